@@ -1,0 +1,101 @@
+package dev.iptunnel.tunnel;
+
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+
+/** IPv4 or IPv6, and the literals of each. */
+public enum IpFamily {
+    IPV4("IPv4", 32),
+    IPV6("IPv6", 128);
+
+    private final String text;
+    private final int bits;
+
+    IpFamily(String text, int bits) {
+        this.text = text;
+        this.bits = bits;
+    }
+
+    /** An address's length in bits: the longest prefix. */
+    public int bits() {
+        return bits;
+    }
+
+    /** The unspecified address, which the tunnel drivers read as "any". */
+    public InetAddress any() {
+        try {
+            return InetAddress.getByAddress(new byte[bits / 8]);
+        } catch (UnknownHostException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    public static IpFamily of(InetAddress address) {
+        return address instanceof Inet4Address ? IPV4 : IPV6;
+    }
+
+    /**
+     * Reads a literal of this family, in any of the forms of RFC 4291 for IPv6, as four decimal numbers for IPv4; never
+     * asks a name server.
+     *
+     * @throws IllegalArgumentException for anything else, IPv4-mapped addresses and zones among them
+     */
+    public InetAddress parse(String literal) {
+        if (literal.indexOf('%') < 0) {
+            InetAddress address =
+                    switch (this) {
+                        case IPV4 -> Inet4Address.ofLiteral(literal);
+                        case IPV6 -> Inet6Address.ofLiteral(literal);
+                    };
+            boolean fourNumbers = this == IPV6 || address.getHostAddress().equals(literal);
+            if (of(address) == this && fourNumbers) {
+                return address;
+            }
+        }
+        throw new IllegalArgumentException("\"" + literal + "\" is not an " + this + " address");
+    }
+
+    /** The address's canonical text; for IPv6 that of RFC 5952, as iproute2 prints it. */
+    public static String format(InetAddress address) {
+        return address instanceof Inet6Address ? rfc5952(address.getAddress()) : address.getHostAddress();
+    }
+
+    private static String rfc5952(byte[] bytes) {
+        int[] groups = new int[8];
+        for (int i = 0; i < 8; i++) {
+            groups[i] = (bytes[2 * i] & 0xff) << 8 | (bytes[2 * i + 1] & 0xff);
+        }
+        int zeros = 1;
+        int start = -1;
+        for (int i = 0; i < 8; i++) {
+            int run = 0;
+            while (i + run < 8 && groups[i + run] == 0) {
+                run++;
+            }
+            if (run > zeros) {
+                zeros = run;
+                start = i;
+            }
+        }
+        StringBuilder text = new StringBuilder();
+        for (int i = 0; i < 8; i++) {
+            if (i == start) {
+                text.append("::");
+                i += zeros - 1;
+            } else {
+                if (!text.isEmpty() && text.charAt(text.length() - 1) != ':') {
+                    text.append(':');
+                }
+                text.append(Integer.toHexString(groups[i]));
+            }
+        }
+        return text.toString();
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

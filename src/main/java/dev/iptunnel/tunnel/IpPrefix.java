@@ -1,0 +1,30 @@
+package dev.iptunnel.tunnel;
+
+import java.net.InetAddress;
+
+/** An address with the length of its prefix, as ip-address(8) writes it: {@code 192.0.2.1/30}. Host bits are kept. */
+public record IpPrefix(InetAddress address, int length) {
+    public IpPrefix {
+        if (length < 0 || length > IpFamily.of(address).bits()) {
+            throw new IllegalArgumentException("a prefix of " + length + " bits does not fit "
+                    + IpFamily.of(address) + ", write 0 to "
+                    + IpFamily.of(address).bits());
+        }
+    }
+
+    /** Reads {@code ADDRESS/LENGTH}; {@link IllegalArgumentException} for anything else. */
+    public static IpPrefix parse(IpFamily family, String text) {
+        int slash = text.indexOf('/');
+        String length = text.substring(slash + 1);
+        if (slash < 0 || !length.matches("0|[1-9][0-9]{0,2}")) {
+            throw new IllegalArgumentException("\"" + text + "\" is not ADDRESS/PREFIX-LENGTH, such as "
+                    + (family == IpFamily.IPV4 ? "192.0.2.1/30" : "2001:db8::1/64"));
+        }
+        return new IpPrefix(family.parse(text.substring(0, slash)), Integer.parseInt(length));
+    }
+
+    @Override
+    public String toString() {
+        return IpFamily.format(address) + "/" + length;
+    }
+}

@@ -1,0 +1,80 @@
+package dev.iptunnel.tunnel;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Pattern;
+
+/**
+ * The mark of an owned tunnel: the text of its interface's alias.
+ *
+ * <pre>iptunnel.dev/v1 manager=MANAGER uid=UID deletion=Delete|Retain name=NAME</pre>
+ *
+ * Words are separated by one space; the first names the format and its version. A reader of version 1 ignores words that
+ * it does not know, so later releases may add some: of the alias's 255 bytes at least 69 are free. A change that an old
+ * reader must not overlook takes a new version, and such a mark is somebody else's to the old reader.
+ *
+ * @param manager who acts on the tunnel: the UID of the cluster's namespace {@code kube-system}, or {@code cli}
+ * @param uid the UID of the IpTunnel
+ * @param name the name of the IpTunnel
+ */
+public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, String name) {
+    /** The longest name of an object that a mark holds. */
+    public static final int MAX_NAME = 63;
+
+    private static final String FORMAT = "iptunnel.dev/v1";
+    private static final String ANY_FORMAT = "iptunnel.dev/";
+    private static final Pattern WORD = Pattern.compile("[!-~&&[^=]]{1," + MAX_NAME + "}");
+
+    public Mark {
+        requireWord("manager", manager, 36);
+        requireWord("uid", uid, 36);
+        requireWord("name", name, MAX_NAME);
+    }
+
+    /** The mark in an alias; empty where there is none, or none of this version. */
+    public static Optional<Mark> parse(String alias) {
+        String[] words = alias.split(" ", -1);
+        if (!words[0].equals(FORMAT)) {
+            return Optional.empty();
+        }
+        Map<String, String> values = new LinkedHashMap<>();
+        for (int i = 1; i < words.length; i++) {
+            int equals = words[i].indexOf('=');
+            if (equals < 1 || values.put(words[i].substring(0, equals), words[i].substring(equals + 1)) != null) {
+                return Optional.empty();
+            }
+        }
+        try {
+            return Optional.of(new Mark(
+                    values.getOrDefault("manager", ""),
+                    values.getOrDefault("uid", ""),
+                    DeletionPolicy.ofText(values.getOrDefault("deletion", "")),
+                    values.getOrDefault("name", "")));
+        } catch (IllegalArgumentException damaged) {
+            return Optional.empty();
+        }
+    }
+
+    /** Whether an alias claims to be a mark of this project, of whatever version, readable or not. */
+    public static boolean isClaimed(String alias) {
+        return alias.startsWith(ANY_FORMAT);
+    }
+
+    public boolean isOf(String otherManager) {
+        return manager.equals(otherManager);
+    }
+
+    private static void requireWord(String what, String value, int longest) {
+        if (value.length() > longest || !WORD.matcher(value).matches()) {
+            throw new IllegalArgumentException(what + " \"" + value + "\" does not fit a mark: 1 to " + longest
+                    + " printable characters, no \"=\"");
+        }
+    }
+
+    /** The alias. */
+    @Override
+    public String toString() {
+        return "%s manager=%s uid=%s deletion=%s name=%s".formatted(FORMAT, manager, uid, deletionPolicy, name);
+    }
+}

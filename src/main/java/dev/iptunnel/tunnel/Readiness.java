@@ -1,0 +1,65 @@
+package dev.iptunnel.tunnel;
+
+import dev.iptunnel.tunnel.Observation.Device;
+import java.util.Optional;
+
+/** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
+public final class Readiness {
+    private Readiness() {}
+
+    /** The first thing that is not so; empty = ready. A tunnel that is to be down is ready as it is. */
+    public static Optional<Refusal> obstacle(DesiredTunnel desired, Observation observed) {
+        if (!desired.up()) {
+            return Optional.empty();
+        }
+        return tunnelDown(observed)
+                .or(() -> parentDown(observed))
+                .or(() -> localMissing(desired, observed))
+                .or(() -> unroutable(desired, observed));
+    }
+
+    private static Optional<Refusal> tunnelDown(Observation observed) {
+        return observed.named()
+                .filter(link -> !link.up() || !operational(link))
+                .map(link -> new Refusal(
+                        Reason.LINK_DOWN,
+                        "interface " + link.name() + " is " + (link.up() ? "in state " + link.operState() : "down")));
+    }
+
+    private static Optional<Refusal> parentDown(Observation observed) {
+        return observed.parent()
+                .filter(parent -> !parent.up() || !operational(parent))
+                .map(parent -> new Refusal(
+                        Reason.PARENT_DOWN,
+                        "parent " + parent.name() + " is "
+                                + (parent.up() ? "in state " + parent.operState() : "down")));
+    }
+
+    private static Optional<Refusal> localMissing(DesiredTunnel desired, Observation observed) {
+        return observed.path().localPresent()
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Reason.LOCAL_ADDRESS_NOT_FOUND,
+                        "the node does not have the address " + IpFamily.format(desired.local()) + " (spec.local)"));
+    }
+
+    private static Optional<Refusal> unroutable(DesiredTunnel desired, Observation observed) {
+        if (desired.remote().isAnyLocalAddress()) {
+            return Optional.empty();
+        }
+        String remote = IpFamily.format(desired.remote());
+        Optional<Device> device = observed.path().device();
+        if (device.isEmpty()) {
+            return Optional.of(
+                    new Refusal(Reason.NO_ROUTE_TO_REMOTE, "the node has no route to " + remote + " (spec.remote)"));
+        }
+        return observed.leadsIntoTunnel(device.get())
+                ? Optional.of(new Refusal(
+                        Reason.ROUTE_LOOP, "the route to " + remote + " (spec.remote) leads into the tunnel itself"))
+                : Optional.empty();
+    }
+
+    private static boolean operational(ObservedLink link) {
+        return link.operState().equals("UP") || link.operState().equals("UNKNOWN");
+    }
+}

@@ -1,0 +1,31 @@
+package dev.iptunnel.tunnel;
+
+import java.util.OptionalInt;
+
+/** The arithmetic of a tunnel's MTU, in bytes. */
+public final class TunnelMtu {
+    private static final int ETHERNET = 1500;
+    private static final int IPV6_MINIMUM = 1280;
+    private static final int IPV4_MINIMUM = 68;
+    private static final int IPV4_HEADER = 20;
+    private static final int IPV6_HEADER = 40;
+    private static final int ENCAPSULATION_LIMIT_OPTION = 8;
+
+    private TunnelMtu() {}
+
+    /**
+     * The MTU that the kernel would derive for a tunnel over an outer MTU: the outer header subtracted, never less than
+     * the inner protocol's minimum (sit and ip6_tunnel keep IPv6's, whatever they carry).
+     */
+    public static int derived(TunnelParameters parameters, OptionalInt outerMtu) {
+        int outer = outerMtu.orElse(ETHERNET);
+        return switch (parameters.driver()) {
+            case IPIP -> Math.max(outer - IPV4_HEADER, IPV4_MINIMUM);
+            case SIT -> Math.max(outer - IPV4_HEADER, IPV6_MINIMUM);
+            case IP6TNL -> {
+                int option = parameters.encapsulationLimit().isPresent() ? ENCAPSULATION_LIMIT_OPTION : 0;
+                yield Math.max(outer - IPV6_HEADER - option, IPV6_MINIMUM);
+            }
+        };
+    }
+}

@@ -1,0 +1,80 @@
+package dev.iptunnel.tunnel;
+
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.OptionalInt;
+
+/**
+ * What a tunnel driver is told of a tunnel: the fields of {@code struct ip_tunnel_parm} and {@code struct
+ * ip6_tnl_parm2} ({@code linux/if_tunnel.h}, {@code linux/ip6_tunnel.h}) that the project knows.
+ *
+ * @param protocol the inner IP protocol: 4, 41, or 0 where the tunnel carries both
+ * @param local the outer source; unspecified = any
+ * @param remote the outer destination; unspecified = any
+ * @param parent the ifindex that the tunnel is bound to; 0 = none
+ * @param ttl the outer TTL or hop limit; 0 = inherit
+ * @param tos the outer TOS or traffic class; with IPv4, 1 = inherit
+ * @param pathMtuDiscovery whether outer IPv4 packets carry DF; always true with IPv6
+ * @param encapsulationLimit RFC 2473's option; empty = none, and always so with IPv4
+ * @param flowLabel of outer IPv6 packets; always 0 with IPv4
+ */
+public record TunnelParameters(
+        TunnelDriver driver,
+        int protocol,
+        InetAddress local,
+        InetAddress remote,
+        int parent,
+        int ttl,
+        int tos,
+        boolean pathMtuDiscovery,
+        OptionalInt encapsulationLimit,
+        int flowLabel) {
+
+    /** True of a driver's own device, which takes what no other tunnel claims: neither endpoint, no parent. */
+    public boolean isFallback() {
+        return local.isAnyLocalAddress() && remote.isAnyLocalAddress() && parent == 0;
+    }
+
+    /**
+     * Whether {@code SIOCCHGTUNNEL} turns this tunnel into the other. ip6_tunnel changes everything; ipip and sit keep
+     * their protocol, and do not go between a remote and any.
+     */
+    public boolean canBecome(TunnelParameters other) {
+        return driver == other.driver
+                && (driver == TunnelDriver.IP6TNL
+                        || (protocol == other.protocol
+                                && remote.isAnyLocalAddress() == other.remote.isAnyLocalAddress()));
+    }
+
+    /** The fields in which the other differs, as {@code remote 192.0.2.1, not 192.0.2.2}. */
+    public List<String> differences(TunnelParameters wanted) {
+        List<String> differences = new ArrayList<>();
+        compare(differences, "mode", modeText(), wanted.modeText());
+        compare(differences, "local", IpFamily.format(local), IpFamily.format(wanted.local));
+        compare(differences, "remote", IpFamily.format(remote), IpFamily.format(wanted.remote));
+        compare(differences, "parent ifindex", parent, wanted.parent);
+        compare(differences, "ttl", ttl, wanted.ttl);
+        compare(differences, "tos", tos, wanted.tos);
+        compare(differences, "path MTU discovery", pathMtuDiscovery, wanted.pathMtuDiscovery);
+        compare(differences, "encapsulation limit", limitText(), wanted.limitText());
+        compare(differences, "flow label", flowLabel, wanted.flowLabel);
+        return List.copyOf(differences);
+    }
+
+    private static void compare(List<String> differences, String field, Object observed, Object wanted) {
+        if (!observed.equals(wanted)) {
+            differences.add(field + " " + observed + ", not " + wanted);
+        }
+    }
+
+    private String modeText() {
+        return TunnelMode.of(driver, protocol)
+                .map(TunnelMode::toString)
+                .orElse(driver.kind() + " with protocol " + protocol);
+    }
+
+    private String limitText() {
+        return encapsulationLimit.isPresent() ? Integer.toString(encapsulationLimit.getAsInt()) : "none";
+    }
+}
