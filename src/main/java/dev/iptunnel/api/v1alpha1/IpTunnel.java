@@ -1,0 +1,27 @@
+package dev.iptunnel.api.v1alpha1;
+
+import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
+import io.fabric8.kubernetes.client.CustomResource;
+import io.fabric8.kubernetes.model.annotation.Group;
+import io.fabric8.kubernetes.model.annotation.ShortNames;
+import io.fabric8.kubernetes.model.annotation.Version;
+import org.jspecify.annotations.Nullable;
+
+/** One IP-in-IP tunnel on one node. Cluster-scoped: it changes a node's network. */
+@Group("iptunnel.dev")
+@Version("v1alpha1")
+@ShortNames("ipt")
+@JsonIgnoreProperties(ignoreUnknown = true)
+public class IpTunnel extends CustomResource<IpTunnelSpec, IpTunnelStatus> {
+
+    /** None until one is read or set: a status patch must not carry a spec. */
+    @Override
+    protected @Nullable IpTunnelSpec initSpec() {
+        return null;
+    }
+
+    @Override
+    protected @Nullable IpTunnelStatus initStatus() {
+        return null;
+    }
+}
