@@ -1,0 +1,60 @@
+package dev.iptunnel.agent;
+
+import io.javaoperatorsdk.operator.api.monitoring.Metrics;
+import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Meter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tag;
+import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
+import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
+import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
+import io.micrometer.core.instrument.config.MeterFilter;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+
+/** The agent's meters, as Prometheus reads them. */
+final class AgentMetrics {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+    AgentMetrics() {
+        registry.config().meterFilter(uniformEventTags());
+        new JvmMemoryMetrics().bindTo(registry);
+        new JvmThreadMetrics().bindTo(registry);
+        new ProcessorMetrics().bindTo(registry);
+    }
+
+    /** The SDK tags only some {@code events.received} with an action; Prometheus takes a meter with one set of tags. */
+    private static MeterFilter uniformEventTags() {
+        return new MeterFilter() {
+            @Override
+            public Meter.Id map(Meter.Id id) {
+                return id.getName().equals("events.received") && id.getTag("action") == null
+                        ? id.withTag(Tag.of("action", "none"))
+                        : id;
+            }
+        };
+    }
+
+    MeterRegistry registry() {
+        return registry;
+    }
+
+    Metrics operatorMetrics() {
+        return MicrometerMetricsV2.newBuilder(registry).build();
+    }
+
+    /** {@code iptunnel_tunnels{ready="true"|"false"}}. */
+    void watch(TunnelRegistry tunnels) {
+        for (boolean ready : new boolean[] {true, false}) {
+            Gauge.builder("iptunnel.tunnels", tunnels, known -> known.count(ready))
+                    .description("IpTunnels of this node, by readiness")
+                    .tag("ready", Boolean.toString(ready))
+                    .register(registry);
+        }
+    }
+
+    String scrape() {
+        return registry.scrape();
+    }
+}

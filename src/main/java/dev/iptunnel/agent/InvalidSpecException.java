@@ -1,0 +1,10 @@
+package dev.iptunnel.agent;
+
+/** A spec that no tunnel can be made from; the message names the field and says what to write instead. */
+final class InvalidSpecException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    InvalidSpecException(String message) {
+        super(message);
+    }
+}

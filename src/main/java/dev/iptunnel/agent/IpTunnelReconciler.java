@@ -1,0 +1,128 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.api.v1alpha1.ConditionType;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.tunnel.Refusal;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings the kernel to what one IpTunnel of this node asks for, and its status to what the kernel has. */
+final class IpTunnelReconciler implements Reconciler<IpTunnel> {
+    private static final Logger log = LoggerFactory.getLogger(IpTunnelReconciler.class);
+    private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final int MOST_DOUBLINGS = 6;
+
+    private final String nodeName;
+    private final TunnelProgrammer programmer;
+    private final Orphans orphans;
+    private final StatusBuilder statuses;
+    private final EventRecorder events;
+    private final TunnelRegistry registry;
+    private final KernelEventSource kernelEvents;
+    private final NodeTunnels tunnels;
+
+    IpTunnelReconciler(
+            String nodeName,
+            TunnelProgrammer programmer,
+            Orphans orphans,
+            StatusBuilder statuses,
+            EventRecorder events,
+            TunnelRegistry registry,
+            KernelEventSource kernelEvents,
+            NodeTunnels tunnels) {
+        this.nodeName = nodeName;
+        this.programmer = programmer;
+        this.orphans = orphans;
+        this.statuses = statuses;
+        this.events = events;
+        this.registry = registry;
+        this.kernelEvents = kernelEvents;
+        this.tunnels = tunnels;
+    }
+
+    @Override
+    public List<EventSource<?, IpTunnel>> prepareEventSources(EventSourceContext<IpTunnel> context) {
+        tunnels.readFrom(context.getPrimaryCache());
+        return List.of(kernelEvents);
+    }
+
+    @Override
+    public UpdateControl<IpTunnel> reconcile(IpTunnel tunnel, Context<IpTunnel> context) {
+        if (!nodeName.equals(tunnel.getSpec().nodeName())) {
+            log.atError()
+                    .addKeyValue("tunnel", tunnel.getMetadata().getName())
+                    .log("ignored: the API server sent an IpTunnel of node {}", tunnel.getSpec().nodeName());
+            return UpdateControl.noUpdate();
+        }
+        return context.isPrimaryResourceDeleted() ? deleted(tunnel, context) : present(tunnel);
+    }
+
+    private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, Context<IpTunnel> context) {
+        registry.forget(tunnel);
+        if (context.isPrimaryResourceFinalStateUnknown()) {
+            // Missed on the watch and found by a list: it may be the list that is wrong.
+            orphans.sweep();
+        } else if (!orphans.deleted(
+                tunnel.getMetadata().getUid(),
+                tunnel.getMetadata().getName(),
+                SpecReader.interfaceNameOf(tunnel))) {
+            throw new IllegalStateException(
+                    "the API server does not confirm that " + tunnel.getMetadata().getName() + " is gone; asking again");
+        }
+        return UpdateControl.noUpdate();
+    }
+
+    private UpdateControl<IpTunnel> present(IpTunnel tunnel) {
+        Outcome outcome = programmer.program(tunnel);
+        TunnelRegistry.Entry entry = registry.entry(tunnel);
+        IpTunnelStatus current = entry.currentStatus(tunnel);
+        IpTunnelStatus status =
+                statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
+        announce(tunnel, outcome, current);
+        registry.update(tunnel, entry.after(tunnel, status, outcome));
+        UpdateControl<IpTunnel> control =
+                status.equals(current) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(patch(tunnel, status));
+        return outcome.programmed()
+                ? control
+                : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
+    }
+
+    private void announce(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
+        outcome.executed().forEach(plan -> events.executed(tunnel, plan));
+        outcome.notProgrammed()
+                .filter(refusal -> !alreadySaid(refusal, before))
+                .ifPresent(refusal -> events.refused(tunnel, refusal));
+    }
+
+    private static boolean alreadySaid(Refusal refusal, IpTunnelStatus before) {
+        Optional<Condition> programmed = before.conditions().stream()
+                .filter(condition -> ConditionType.PROGRAMMED.equals(condition.getType()))
+                .findFirst();
+        return programmed
+                .filter(condition -> refusal.reason().toString().equals(condition.getReason())
+                        && refusal.message().equals(condition.getMessage()))
+                .isPresent();
+    }
+
+    /** Name, UID (so that a successor of the same name is not written to) and status alone. */
+    private static IpTunnel patch(IpTunnel tunnel, IpTunnelStatus status) {
+        IpTunnel patch = new IpTunnel();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(tunnel.getMetadata().getName())
+                .withUid(tunnel.getMetadata().getUid())
+                .build());
+        patch.setStatus(status);
+        return patch;
+    }
+}

@@ -1,0 +1,79 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.fabric8.kubernetes.api.model.Status;
+import io.fabric8.kubernetes.api.model.StatusDetails;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.HttpResponse;
+import java.net.HttpURLConnection;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+
+/**
+ * Asks the API server, past every cache, whether an IpTunnel is gone. Only a {@code Status} with reason {@code NotFound}
+ * that names the group, the resource and the object says so: a missing CRD answers a bare 404, and a client that makes
+ * null of both would have every tunnel of the node removed.
+ */
+final class ObjectLookup {
+    private static final long TIMEOUT_SECONDS = 10;
+
+    private final KubernetesClient client;
+
+    ObjectLookup(KubernetesClient client) {
+        this.client = client;
+    }
+
+    /** What is known of an object's presence. */
+    sealed interface Presence {
+        /** There is an object of that name. */
+        record Present(String uid, String nodeName) implements Presence {}
+
+        /** There is none, by the API server's own word. */
+        record Gone() implements Presence {}
+
+        /** The API server gave no usable answer. */
+        record Unknown(String detail) implements Presence {}
+    }
+
+    Presence presence(String name) {
+        String plural = IpTunnel.getPlural(IpTunnel.class);
+        String group = IpTunnel.getGroup(IpTunnel.class);
+        String url = client.getMasterUrl() + "apis/" + group + "/" + IpTunnel.getVersion(IpTunnel.class) + "/" + plural
+                + "/" + name;
+        HttpRequest request =
+                client.getHttpClient().newHttpRequestBuilder().uri(url).build();
+        try {
+            HttpResponse<String> response =
+                    client.getHttpClient().sendAsync(request, String.class).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            if (response.isSuccessful()) {
+                IpTunnel tunnel = client.getKubernetesSerialization().unmarshal(response.body(), IpTunnel.class);
+                return new Presence.Present(
+                        tunnel.getMetadata().getUid(), tunnel.getSpec().nodeName());
+            }
+            return response.code() == HttpURLConnection.HTTP_NOT_FOUND
+                            && namesObject(response.body(), group, plural, name)
+                    ? new Presence.Gone()
+                    : new Presence.Unknown("HTTP " + response.code() + " " + response.body().strip());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return new Presence.Unknown("interrupted");
+        } catch (ExecutionException | TimeoutException | IllegalArgumentException e) {
+            return new Presence.Unknown(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private boolean namesObject(String body, String group, String plural, String name) {
+        if (!body.startsWith("{")) {
+            return false;
+        }
+        Status status = client.getKubernetesSerialization().unmarshal(body, Status.class);
+        StatusDetails details = status.getDetails();
+        return "NotFound".equals(status.getReason())
+                && details != null
+                && group.equals(details.getGroup())
+                && plural.equals(details.getKind())
+                && name.equals(details.getName());
+    }
+}

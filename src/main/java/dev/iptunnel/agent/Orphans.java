@@ -1,0 +1,157 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.agent.ObjectLookup.Presence;
+import dev.iptunnel.kernel.KernelException;
+import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Planner;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read; where many seem to be orphans
+ * at once (a list that is wrongly empty, an etcd restored from an old snapshot) they are held, and confirmed once more
+ * before they go.
+ */
+final class Orphans {
+    private static final Logger log = LoggerFactory.getLogger(Orphans.class);
+    private static final int FEW = 3;
+    private static final int ONE_IN = 5;
+    private static final Duration HOLD = Duration.ofMinutes(10);
+
+    private final TunnelKernel kernel;
+    private final ObjectLookup objects;
+    private final EventRecorder events;
+    private final String manager;
+    private final String nodeName;
+    private final Supplier<Set<String>> knownUids;
+    private final Clock clock;
+    private Optional<Instant> heldSince = Optional.empty();
+
+    /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
+    Orphans(
+            TunnelKernel kernel,
+            ObjectLookup objects,
+            EventRecorder events,
+            String manager,
+            String nodeName,
+            Supplier<Set<String>> knownUids,
+            Clock clock) {
+        this.kernel = kernel;
+        this.objects = objects;
+        this.events = events;
+        this.manager = manager;
+        this.nodeName = nodeName;
+        this.knownUids = knownUids;
+        this.clock = clock;
+    }
+
+    /**
+     * Removes the tunnel of one object whose deletion was seen on the watch.
+     *
+     * @return false where the API server does not say that the object is gone; ask again later
+     */
+    boolean deleted(String uid, String name, String interfaceName) {
+        return switch (objects.presence(name)) {
+            case Presence.Unknown(String detail) -> {
+                log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}", detail);
+                yield false;
+            }
+            case Presence.Present present when !isGone(present, uid) -> true;
+            case Presence.Present _, Presence.Gone _ -> {
+                kernel.markedBy(manager, uid, interfaceName).forEach(this::remove);
+                yield true;
+            }
+        };
+    }
+
+    /** Looks for marks without an object: at the start, and from time to time. */
+    synchronized void sweep() {
+        List<ObservedLink> ours = kernel.marked().stream()
+                .filter(link -> markOf(link).isOf(manager))
+                .toList();
+        Set<String> known = knownUids.get();
+        List<ObservedLink> orphans = new ArrayList<>();
+        for (ObservedLink link : ours) {
+            if (!known.contains(markOf(link).uid()) && confirmed(link)) {
+                orphans.add(link);
+            }
+        }
+        if (mayRemove(orphans.size(), ours.size())) {
+            orphans.forEach(link -> {
+                try {
+                    remove(link);
+                } catch (KernelException e) {
+                    log.atWarn().addKeyValue("interface", link.name()).log("orphan not removed: {}", e.getMessage());
+                }
+            });
+        }
+    }
+
+    private boolean mayRemove(int orphans, int all) {
+        if (orphans <= FEW || orphans * ONE_IN <= all) {
+            heldSince = Optional.empty();
+            return true;
+        }
+        Instant now = clock.instant();
+        Instant since = heldSince.orElse(now);
+        heldSince = Optional.of(since);
+        if (Duration.between(since, now).compareTo(HOLD) >= 0) {
+            return true;
+        }
+        log.atError()
+                .addKeyValue("orphans", orphans)
+                .addKeyValue("tunnels", all)
+                .log(
+                        "{} of {} tunnels have no IpTunnel any more. They are kept until {}, in case the API server is"
+                                + " wrong (an etcd restored from an older snapshot); re-create the objects to keep them",
+                        orphans,
+                        all,
+                        since.plus(HOLD));
+        return false;
+    }
+
+    private boolean confirmed(ObservedLink link) {
+        Mark mark = markOf(link);
+        return switch (objects.presence(mark.name())) {
+            case Presence.Gone _ -> true;
+            case Presence.Present present -> isGone(present, mark.uid());
+            case Presence.Unknown(String detail) -> {
+                log.atWarn()
+                        .addKeyValue("interface", link.name())
+                        .addKeyValue("tunnel", mark.name())
+                        .log("kept: its IpTunnel was not seen, and that it is gone is not confirmed: {}", detail);
+                yield false;
+            }
+        };
+    }
+
+    /** A successor on this node takes the tunnel over; one on another node leaves it without an object. */
+    private boolean isGone(Presence.Present present, String uid) {
+        return !present.uid().equals(uid) && !present.nodeName().equals(nodeName);
+    }
+
+    private void remove(ObservedLink link) {
+        Mark mark = markOf(link);
+        kernel.execute(Planner.remove(link));
+        events.deleted(mark, link);
+        log.atInfo()
+                .addKeyValue("interface", link.name())
+                .addKeyValue("ifindex", link.index())
+                .addKeyValue("tunnel", mark.name())
+                .log("tunnel removed, its IpTunnel is gone");
+    }
+
+    private static Mark markOf(ObservedLink link) {
+        return link.mark().orElseThrow(() -> new IllegalArgumentException(link.name() + " has no mark"));
+    }
+}

@@ -1,0 +1,28 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Refusal;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * What came of bringing the kernel to what one IpTunnel asks for.
+ *
+ * @param state what was asked for and what the kernel holds afterwards; empty where the spec could not be read or the
+ *     kernel not be asked
+ * @param executed the plans that changed the kernel
+ * @param notProgrammed why the kernel does not hold what was asked for
+ */
+record Outcome(Optional<State> state, List<Plan> executed, Optional<Refusal> notProgrammed) {
+    Outcome {
+        executed = List.copyOf(executed);
+    }
+
+    record State(DesiredTunnel desired, Observation observed) {}
+
+    boolean programmed() {
+        return notProgrammed.isEmpty();
+    }
+}

@@ -1,0 +1,108 @@
+package dev.iptunnel.cli;
+
+import dev.iptunnel.agent.Agent;
+import dev.iptunnel.agent.AgentMetrics;
+import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.StartRefusedException;
+import dev.iptunnel.kernel.LinuxTunnelKernel;
+import dev.iptunnel.kernel.WriterLock;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.ExitCode;
+import picocli.CommandLine.Option;
+
+/** {@code iptunnel agent}: the operator of one node, until it is told to stop. */
+@Command(
+        name = "agent",
+        description = "Keeps this node's tunnels as its IpTunnel objects say, until it is stopped; tunnels outlive it.",
+        mixinStandardHelpOptions = true)
+final class AgentCommand implements Callable<Integer> {
+    private static final Logger log = LoggerFactory.getLogger(AgentCommand.class);
+
+    @Option(
+            names = "--node-name",
+            defaultValue = "${env:NODE_NAME}",
+            paramLabel = "NAME",
+            description = "The name of this node's Node object. Default: the environment variable NODE_NAME.")
+    private String nodeName = "";
+
+    @Option(
+            names = "--http-address",
+            defaultValue = "127.0.0.1:9811",
+            paramLabel = "ADDRESS:PORT",
+            description = "Where /metrics, /livez and /readyz are served. Default: ${DEFAULT-VALUE}.")
+    private String httpAddress = "";
+
+    @Option(
+            names = "--resync",
+            defaultValue = "PT1M",
+            paramLabel = "DURATION",
+            description = "How often every tunnel is compared with the kernel without an event. Default: ${DEFAULT-VALUE}.")
+    private Duration resync = Duration.ZERO;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        try {
+            run();
+            return ExitCode.OK;
+        } catch (StartRefusedException e) {
+            log.atError().log("not started: {}", e.getMessage());
+            return ExitCode.SOFTWARE;
+        }
+    }
+
+    private void run() throws InterruptedException {
+        if (nodeName == null || nodeName.isBlank()) {
+            throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
+        }
+        AgentOptions options = new AgentOptions(nodeName, socketAddress(httpAddress), resync);
+        AgentMetrics metrics = new AgentMetrics();
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch closed = new CountDownLatch(1);
+        try (WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, AgentCommand::waitingFor);
+                LinuxTunnelKernel kernel = LinuxTunnelKernel.open(metrics::kernelOperation);
+                KubernetesClient client = new KubernetesClientBuilder().build();
+                Agent agent = new Agent(options, client, kernel, metrics, Clock.systemUTC())) {
+            log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
+            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
+                told.countDown();
+                awaitQuietly(closed);
+            }));
+            told.await();
+        } finally {
+            closed.countDown();
+        }
+    }
+
+    private static void waitingFor(String holder) {
+        log.atWarn().log("waiting: {} writes this network namespace's tunnels", holder);
+    }
+
+    private static void awaitQuietly(CountDownLatch closed) {
+        try {
+            if (!closed.await(10, TimeUnit.SECONDS)) {
+                log.atWarn().log("the agent did not close in time; its tunnels stay as they are");
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static InetSocketAddress socketAddress(String text) {
+        URI uri = URI.create("http://" + text);
+        if (uri.getHost() == null || uri.getPort() < 0) {
+            throw new StartRefusedException("--http-address \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
+        }
+        return new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+}

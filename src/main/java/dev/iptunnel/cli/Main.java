@@ -1,0 +1,19 @@
+package dev.iptunnel.cli;
+
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** {@code iptunnel}: IP-in-IP tunnels as Kubernetes objects. */
+@Command(
+        name = "iptunnel",
+        description = "IP-in-IP tunnels as Kubernetes objects.",
+        mixinStandardHelpOptions = true,
+        subcommands = AgentCommand.class)
+public final class Main {
+    private Main() {}
+
+    public static void main(String... arguments) {
+        // The SDK leaves a thread behind that would keep the process.
+        System.exit(new CommandLine(new Main()).execute(arguments));
+    }
+}

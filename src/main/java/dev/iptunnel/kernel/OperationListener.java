@@ -1,0 +1,12 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.tunnel.Operation;
+
+/** Told of every operation on the kernel. */
+@FunctionalInterface
+public interface OperationListener {
+    String SUCCESS = "0";
+
+    /** @param errno the error's symbol, or {@link #SUCCESS} */
+    void executed(Operation operation, String errno);
+}

@@ -1,0 +1,124 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.libc.LibcException;
+import dev.iptunnel.libc.TunnelIoctl;
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.LinkChange;
+import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddTunnel;
+import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetLink;
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Applies a plan: tunnels by ioctl, all else by rtnetlink. */
+final class PlanExecutor {
+    private final Rtnetlink rtnetlink;
+    private final TunnelIoctl ioctl;
+    private final FallbackDevices fallbackDevices;
+    private final OperationListener listener;
+
+    PlanExecutor(Rtnetlink rtnetlink, TunnelIoctl ioctl, OperationListener listener) {
+        this.rtnetlink = rtnetlink;
+        this.ioctl = ioctl;
+        this.fallbackDevices = new FallbackDevices(rtnetlink);
+        this.listener = listener;
+    }
+
+    void execute(Plan plan) {
+        OptionalInt added = OptionalInt.empty();
+        for (Operation operation : plan.operations()) {
+            try {
+                added = execute(operation, added);
+                listener.executed(operation, OperationListener.SUCCESS);
+            } catch (LibcException e) {
+                listener.executed(operation, e.errno().name());
+                throw KernelErrors.of(operation, e);
+            } catch (NetlinkException e) {
+                listener.executed(operation, e.errno().name());
+                throw KernelErrors.of(operation, e);
+            }
+        }
+    }
+
+    /** @return the ifindex of the interface that the plan added, if it has by now */
+    private OptionalInt execute(Operation operation, OptionalInt added) {
+        switch (operation) {
+            case AddTunnel add -> {
+                return OptionalInt.of(add(add));
+            }
+            case ChangeTunnel change -> {
+                requireSame(change, change.index(), change.parameters().driver());
+                TunnelParms.change(ioctl, change);
+            }
+            case DeleteTunnel delete -> {
+                Link link = requireSame(delete, delete.index(), delete.driver());
+                if (!link.alias().orElse("").equals(delete.alias())) {
+                    throw changedMeanwhile(delete);
+                }
+                ioctl.delete(delete.name());
+            }
+            case SetLink set -> rtnetlink.setLink(
+                    indexOf(set.index(), added), new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+            case AddAddress add -> rtnetlink.addAddress(
+                    indexOf(add.index(), added),
+                    add.address().address(),
+                    add.address().length(),
+                    OptionalInt.of(ObservedLinks.ADDRESS_PROTOCOL));
+            case DeleteAddress delete -> rtnetlink.deleteAddress(
+                    delete.index(), delete.address().address(), delete.address().length());
+        }
+        return added;
+    }
+
+    private int add(AddTunnel add) {
+        TunnelDriver driver = add.parameters().driver();
+        if (rtnetlink.link(add.name()).isPresent()) {
+            throw changedMeanwhile(add);
+        }
+        TunnelParms.add(ioctl, fallbackDevices.nameOf(driver), add);
+        // The ioctl gives no ifindex. An interface of this name that is not what was just asked for is another's.
+        Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
+        boolean asAsked = link.alias().isEmpty()
+                && ObservedLinks.of(link, List.of())
+                        .tunnel()
+                        .filter(add.parameters()::equals)
+                        .isPresent();
+        if (!asAsked) {
+            throw changedMeanwhile(add);
+        }
+        return link.index();
+    }
+
+    /** The ioctls go by name; a name may have changed hands since the plan was made. */
+    private Link requireSame(Operation operation, int index, TunnelDriver driver) {
+        return rtnetlink.link(operation.name())
+                .filter(link -> link.index() == index && link.kind().filter(driver.kind()::equals).isPresent())
+                .orElseThrow(() -> changedMeanwhile(operation));
+    }
+
+    private static int indexOf(OptionalInt planned, OptionalInt added) {
+        return planned.orElseGet(added::orElseThrow);
+    }
+
+    private static KernelException changedMeanwhile(Operation operation) {
+        Errno busy = Errno.EBUSY;
+        return new KernelException(
+                Reason.KERNEL_ERROR,
+                operation.toString(),
+                operation.name(),
+                busy,
+                "the interface changed while this was planned; it is looked at again",
+                new IllegalStateException("observed interface changed"));
+    }
+}

@@ -1,0 +1,61 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.libc.Ip6TnlParm2;
+import dev.iptunnel.libc.IpTunnelParm;
+import dev.iptunnel.libc.TunnelIoctl;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Operation.AddTunnel;
+import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.Inet4Address;
+import java.net.Inet6Address;
+
+/** Tunnel parameters as the structs of the tunnel ioctls. */
+final class TunnelParms {
+    private TunnelParms() {}
+
+    static void add(TunnelIoctl ioctl, String baseDevice, AddTunnel add) {
+        if (isOuterIpv4(add.parameters())) {
+            ioctl.add(baseDevice, ipTunnelParm(add.name(), add.parameters()));
+        } else {
+            ioctl.add(baseDevice, ip6TnlParm(add.name(), add.parameters()));
+        }
+    }
+
+    static void change(TunnelIoctl ioctl, ChangeTunnel change) {
+        if (isOuterIpv4(change.parameters())) {
+            ioctl.change(change.name(), ipTunnelParm(change.name(), change.parameters()));
+        } else {
+            ioctl.change(change.name(), ip6TnlParm(change.name(), change.parameters()));
+        }
+    }
+
+    private static boolean isOuterIpv4(TunnelParameters parameters) {
+        return parameters.driver().outer() == IpFamily.IPV4;
+    }
+
+    private static IpTunnelParm ipTunnelParm(String name, TunnelParameters parameters) {
+        return new IpTunnelParm(
+                name,
+                parameters.parent(),
+                parameters.tos(),
+                parameters.pathMtuDiscovery() ? IpTunnelParm.IP_DF : 0,
+                parameters.ttl(),
+                parameters.protocol(),
+                (Inet4Address) parameters.local(),
+                (Inet4Address) parameters.remote());
+    }
+
+    private static Ip6TnlParm2 ip6TnlParm(String name, TunnelParameters parameters) {
+        return new Ip6TnlParm2(
+                name,
+                parameters.parent(),
+                parameters.protocol(),
+                parameters.encapsulationLimit().orElse(0),
+                parameters.ttl(),
+                parameters.tos() << 20 | parameters.flowLabel(),
+                parameters.encapsulationLimit().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT,
+                (Inet6Address) parameters.local(),
+                (Inet6Address) parameters.remote());
+    }
+}
