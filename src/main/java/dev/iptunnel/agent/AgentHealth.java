@@ -1,9 +1,9 @@
 package dev.iptunnel.agent;
 
-import io.javaoperatorsdk.operator.RegisteredController;
+import io.javaoperatorsdk.operator.Operator;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +15,7 @@ final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
 
     private final AtomicBoolean live = new AtomicBoolean(true);
-    private final AtomicReference<Optional<RegisteredController<?>>> controller =
-            new AtomicReference<>(Optional.empty());
+    private final AtomicReference<Optional<Operator>> operator = new AtomicReference<>(Optional.empty());
 
     boolean live() {
         return live.get();
@@ -24,13 +23,13 @@ final class AgentHealth {
 
     boolean ready() {
         return live()
-                && controller.get()
+                && operator.get()
                         .filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
                         .isPresent();
     }
 
-    void started(RegisteredController<?> started) {
-        controller.set(Optional.of(started));
+    void started(Operator started) {
+        operator.set(Optional.of(started));
     }
 
     void informerStopped(Throwable cause) {

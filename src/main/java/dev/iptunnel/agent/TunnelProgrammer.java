@@ -42,8 +42,7 @@ final class TunnelProgrammer {
         try {
             return converge(desired, executed);
         } catch (KernelException e) {
-            return new Outcome(
-                    observe(desired), executed, Optional.of(new Refusal(e.reason(), e.getMessage())));
+            return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.getMessage())));
         }
     }
 
@@ -56,15 +55,18 @@ final class TunnelProgrammer {
                 case Refusal refusal -> {
                     return new Outcome(state, executed, Optional.of(refusal));
                 }
-                case Plan plan when plan.isEmpty() -> {
+                case Plan plan
+                when plan.isEmpty() -> {
                     return new Outcome(state, executed, Optional.empty());
                 }
-                case Plan plan when executed.size() == MAX_PLANS -> {
+                case Plan plan
+                when executed.size() == MAX_PLANS -> {
                     return new Outcome(
                             state,
                             executed,
                             Optional.of(new Refusal(
-                                    Reason.KERNEL_ERROR, "the kernel took the changes and still differs; left to do: "
+                                    Reason.KERNEL_ERROR,
+                                    "the kernel took the changes and still differs; left to do: "
                                             + plan.toString().strip())));
                 }
                 case Plan plan -> {

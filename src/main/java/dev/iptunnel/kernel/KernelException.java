@@ -15,9 +15,7 @@ public final class KernelException extends RuntimeException {
     /** @param advice what the user can do, or empty */
     KernelException(
             Reason reason, String operation, String interfaceName, Errno errno, String advice, Throwable cause) {
-        super(
-                operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice),
-                cause);
+        super(operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice), cause);
         this.reason = reason;
         this.operation = operation;
         this.interfaceName = interfaceName;
