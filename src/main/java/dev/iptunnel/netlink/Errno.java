@@ -23,8 +23,10 @@ public record Errno(int number) {
     public static final Errno EEXIST = new Errno(17);
     public static final Errno ENODEV = new Errno(19);
     public static final Errno EINVAL = new Errno(22);
+    public static final Errno ENFILE = new Errno(23);
     public static final Errno EMFILE = new Errno(24);
     public static final Errno ENOTTY = new Errno(25);
+    public static final Errno EROFS = new Errno(30);
     public static final Errno ERANGE = new Errno(34);
     public static final Errno EBADMSG = new Errno(74);
     public static final Errno EMSGSIZE = new Errno(90);
@@ -35,6 +37,7 @@ public record Errno(int number) {
     public static final Errno EADDRNOTAVAIL = new Errno(99);
     public static final Errno ENETDOWN = new Errno(100);
     public static final Errno ENETUNREACH = new Errno(101);
+    public static final Errno ECONNRESET = new Errno(104);
     public static final Errno ENOBUFS = new Errno(105);
     public static final Errno ETIMEDOUT = new Errno(110);
     public static final Errno ECONNREFUSED = new Errno(111);
@@ -58,8 +61,10 @@ public record Errno(int number) {
             Map.entry(EEXIST, new Text("EEXIST", "File exists")),
             Map.entry(ENODEV, new Text("ENODEV", "No such device")),
             Map.entry(EINVAL, new Text("EINVAL", "Invalid argument")),
+            Map.entry(ENFILE, new Text("ENFILE", "Too many open files in system")),
             Map.entry(EMFILE, new Text("EMFILE", "Too many open files")),
             Map.entry(ENOTTY, new Text("ENOTTY", "Inappropriate ioctl for device")),
+            Map.entry(EROFS, new Text("EROFS", "Read-only file system")),
             Map.entry(ERANGE, new Text("ERANGE", "Numerical result out of range")),
             Map.entry(EBADMSG, new Text("EBADMSG", "Bad message")),
             Map.entry(EMSGSIZE, new Text("EMSGSIZE", "Message too long")),
@@ -70,6 +75,7 @@ public record Errno(int number) {
             Map.entry(EADDRNOTAVAIL, new Text("EADDRNOTAVAIL", "Cannot assign requested address")),
             Map.entry(ENETDOWN, new Text("ENETDOWN", "Network is down")),
             Map.entry(ENETUNREACH, new Text("ENETUNREACH", "Network is unreachable")),
+            Map.entry(ECONNRESET, new Text("ECONNRESET", "Connection reset by peer")),
             Map.entry(ENOBUFS, new Text("ENOBUFS", "No buffer space available")),
             Map.entry(ETIMEDOUT, new Text("ETIMEDOUT", "Connection timed out")),
             Map.entry(ECONNREFUSED, new Text("ECONNREFUSED", "Connection refused")),
