@@ -3,7 +3,6 @@ package dev.iptunnel.agent;
 import io.javaoperatorsdk.operator.Operator;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,7 +14,7 @@ final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
 
     private final AtomicBoolean live = new AtomicBoolean(true);
-    private final AtomicReference<Optional<Operator>> operator = new AtomicReference<>(Optional.empty());
+    private volatile Optional<Operator> operator = Optional.empty();
 
     boolean live() {
         return live.get();
@@ -23,13 +22,12 @@ final class AgentHealth {
 
     boolean ready() {
         return live()
-                && operator.get()
-                        .filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
+                && operator.filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
                         .isPresent();
     }
 
     void started(Operator started) {
-        operator.set(Optional.of(started));
+        operator = Optional.of(started);
     }
 
     void informerStopped(Throwable cause) {

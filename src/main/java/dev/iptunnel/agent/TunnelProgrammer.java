@@ -35,14 +35,13 @@ final class TunnelProgrammer {
         try {
             desired = reader.read(tunnel);
         } catch (InvalidSpecException e) {
-            return new Outcome(
-                    Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.getMessage())));
+            return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.detail())));
         }
         List<Plan> executed = new ArrayList<>();
         try {
             return converge(desired, executed);
         } catch (KernelException e) {
-            return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.getMessage())));
+            return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.detail())));
         }
     }
 
