@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// Where the guest may write. Its root is the host's own, read-only.
-var scratch = []string{"/run", "/tmp", "/var/tmp", "/var/log", "/var/lib", "/dev/shm"}
+// Where every guest may write. Its root is the host's own, read-only.
+var scratch = []string{"/run", "/tmp", "/var/tmp", "/dev/shm"}
 
 var deviceLinks = map[string]string{
 	"/dev/fd":     "/proc/self/fd",
@@ -17,19 +17,19 @@ var deviceLinks = map[string]string{
 	"/dev/stderr": "/proc/self/fd/2",
 }
 
-// makeFileSystem mounts what a Linux needs beside its root, and the folder that is shared with the host. (The kernel has
+// makeFileSystem mounts what a Linux needs beside its root, and a tmpfs wherever the guest may write. (The kernel has
 // mounted /dev.)
-func makeFileSystem(shared string) error {
+func makeFileSystem(moreScratch []string) error {
 	kernelFileSystems := []struct{ kind, path string }{
 		{"proc", "/proc"}, {"sysfs", "/sys"}, {"cgroup2", "/sys/fs/cgroup"}, {"devpts", "/dev/pts"},
 	}
 	for _, fs := range kernelFileSystems {
-		if err := mount(fs.kind, fs.kind, fs.path, ""); err != nil {
+		if err := mount(fs.kind, fs.path, 0, ""); err != nil {
 			return err
 		}
 	}
-	for _, path := range scratch {
-		if err := mount("tmpfs", "tmpfs", path, ""); err != nil {
+	for _, path := range append(scratch, moreScratch...) {
+		if err := mount("tmpfs", path, 0, ""); err != nil {
 			return err
 		}
 	}
@@ -39,22 +39,19 @@ func makeFileSystem(shared string) error {
 		}
 	}
 	// Else the kernel forks a helper for every network interface that comes or goes.
-	if err := writeFile("/sys/kernel/uevent_helper", ""); err != nil {
-		return err
-	}
-	return mountFromHost(shared)
+	return writeFile("/sys/kernel/uevent_helper", "")
 }
 
-// mountFromHost makes a folder of the host writable, at its own path.
-func mountFromHost(path string) error {
-	return mount("host", "hostfs", path, path)
+// mountFromHost mounts a folder of the host at its own path.
+func mountFromHost(path string, flags uintptr) error {
+	return mount("hostfs", path, flags, path)
 }
 
-func mount(source, kind, path, options string) error {
+func mount(kind, path string, flags uintptr, options string) error {
 	if err := os.MkdirAll(path, 0o755); err != nil {
 		return err
 	}
-	if err := syscall.Mount(source, path, kind, 0, options); err != nil {
+	if err := syscall.Mount(kind, path, kind, flags, options); err != nil {
 		return fmt.Errorf("mount %s on %s: %w", kind, path, err)
 	}
 	return nil

@@ -5,7 +5,9 @@
 // It is told by words on the kernel's command line, of which the kernel makes its environment:
 //
 //	folder=PATH     the folder of the host that host and guest share
-//	modules=LIST    modules to load, with commas between them
+//	scratch=LIST    folders, beside the usual ones, that are to be empty and the guest's own; with commas between them
+//	visible=LIST    folders of the host to be seen even where scratch would hide them
+//	modules=LIST    modules to load
 //	sealed=yes      load no module after that
 //	request=NAME    run the request in the folder NAME of the shared folder, and turn the guest off
 //	start=PATH      run this program, and requests whenever the host rings
@@ -28,7 +30,15 @@ func main() {
 
 func run() error {
 	shared := os.Getenv("folder")
-	if err := makeFileSystem(shared); err != nil {
+	if err := makeFileSystem(list("scratch")); err != nil {
+		return err
+	}
+	for _, path := range list("visible") {
+		if err := mountFromHost(path, syscall.MS_RDONLY); err != nil {
+			return err
+		}
+	}
+	if err := mountFromHost(shared, 0); err != nil {
 		return err
 	}
 	silenceConsole()
@@ -36,7 +46,7 @@ func run() error {
 		return err
 	}
 	children := reapChildren()
-	if err := loadModules(children, strings.Split(os.Getenv("modules"), ",")); err != nil {
+	if err := loadModules(children, list("modules")); err != nil {
 		return err
 	}
 	if os.Getenv("sealed") == "yes" {
@@ -50,13 +60,18 @@ func run() error {
 	return serve(children, os.Getenv("start"), shared)
 }
 
+// list is a word of the kernel's command line that holds several.
+func list(name string) []string {
+	return strings.FieldsFunc(os.Getenv(name), func(r rune) bool { return r == ',' })
+}
+
 // runOnly runs the only request of a guest, which may write to the folder that it runs in.
 func runOnly(children *children, folder string) error {
 	request, err := readRequest(folder)
 	if err != nil {
 		return err
 	}
-	if err := mountFromHost(request.directory); err != nil {
+	if err := mountFromHost(request.directory, 0); err != nil {
 		return err
 	}
 	code, err := request.run(children, nil)
