@@ -1,15 +1,14 @@
 package dev.iptunnel.agent;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
-import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -31,6 +30,7 @@ public final class Agent implements AutoCloseable {
     private final HttpEndpoints http;
     private final EventRecorder events;
     private final Operator operator;
+    private final Future<?> periodic;
 
     /**
      * Starts it: waits for the API server, then for the first list of the node's IpTunnels.
@@ -69,12 +69,12 @@ public final class Agent implements AutoCloseable {
                 .withCacheSyncTimeout(CACHE_SYNC)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
-        RegisteredController<IpTunnel> controller = operator.register(
+        operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
         kernel.watch(kernelEvents::handle);
         operator.start();
-        health.started(controller);
-        resync.scheduleWithFixedDelay(
+        health.started(operator);
+        periodic = resync.scheduleWithFixedDelay(
                 () -> health.guard(() -> {
                     orphans.sweep();
                     kernelEvents.handle(new KernelEvent.EverythingChanged());
@@ -82,7 +82,10 @@ public final class Agent implements AutoCloseable {
                 0,
                 options.resync().toMillis(),
                 TimeUnit.MILLISECONDS);
-        log.atInfo().addKeyValue("node", options.nodeName()).addKeyValue("manager", manager).log("agent started");
+        log.atInfo()
+                .addKeyValue("node", options.nodeName())
+                .addKeyValue("manager", manager)
+                .log("agent started");
     }
 
     /** The port of metrics and health. */
@@ -92,6 +95,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
+        periodic.cancel(true);
         resync.shutdownNow();
         operator.stop();
         events.close();

@@ -1,9 +1,8 @@
 package dev.iptunnel.agent;
 
-import io.javaoperatorsdk.operator.RegisteredController;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicReference;
+import io.javaoperatorsdk.operator.Operator;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,8 +14,7 @@ final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
 
     private final AtomicBoolean live = new AtomicBoolean(true);
-    private final AtomicReference<Optional<RegisteredController<?>>> controller =
-            new AtomicReference<>(Optional.empty());
+    private volatile Optional<Operator> operator = Optional.empty();
 
     boolean live() {
         return live.get();
@@ -24,13 +22,12 @@ final class AgentHealth {
 
     boolean ready() {
         return live()
-                && controller.get()
-                        .filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
+                && operator.filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
                         .isPresent();
     }
 
-    void started(RegisteredController<?> started) {
-        controller.set(Optional.of(started));
+    void started(Operator started) {
+        operator = Optional.of(started);
     }
 
     void informerStopped(Throwable cause) {

@@ -1,5 +1,6 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.tunnel.Operation;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.micrometer.core.instrument.Gauge;
@@ -14,10 +15,10 @@ import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 
 /** The agent's meters, as Prometheus reads them. */
-final class AgentMetrics {
+public final class AgentMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
-    AgentMetrics() {
+    public AgentMetrics() {
         registry.config().meterFilter(uniformEventTags());
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
@@ -52,6 +53,17 @@ final class AgentMetrics {
                     .tag("ready", Boolean.toString(ready))
                     .register(registry);
         }
+    }
+
+    /** {@code iptunnel_kernel_operations_total{operation, errno}}; errno 0 is success. */
+    public void kernelOperation(Operation operation, String errno) {
+        registry.counter(
+                        "iptunnel.kernel.operations",
+                        "operation",
+                        operation.getClass().getSimpleName(),
+                        "errno",
+                        errno)
+                .increment();
     }
 
     String scrape() {

@@ -27,7 +27,8 @@ final class ClusterIdentity {
         return await(() -> {
             Namespace namespace = client.namespaces().withName(NAMESPACE).get();
             if (namespace == null) {
-                throw new StartRefusedException("the cluster has no namespace " + NAMESPACE + ", whose UID marks its tunnels");
+                throw new StartRefusedException(
+                        "the cluster has no namespace " + NAMESPACE + ", whose UID marks its tunnels");
             }
             return namespace.getMetadata().getUid();
         });
@@ -45,11 +46,13 @@ final class ClusterIdentity {
                 return read.get();
             } catch (KubernetesClientException e) {
                 switch (e.getCode()) {
-                    case HttpURLConnection.HTTP_NOT_FOUND -> throw new StartRefusedException(
-                            "the cluster does not know IpTunnels: install the CRD by `kubectl apply -k crds`");
-                    case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN -> throw new StartRefusedException(
-                            "the API server refuses the agent: install its rights by `kubectl apply -k deploy/base`: "
-                                    + e.getMessage());
+                    case HttpURLConnection.HTTP_NOT_FOUND ->
+                        throw new StartRefusedException(
+                                "the cluster does not know IpTunnels: install the CRD by `kubectl apply -k crds`");
+                    case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
+                        throw new StartRefusedException(
+                                "the API server refuses the agent: install its rights by `kubectl apply -k deploy/base`: "
+                                        + e.getMessage());
                     default -> log.atWarn().log("waiting for the API server: {}", e.getMessage());
                 }
             }

@@ -6,6 +6,8 @@ import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Refusal;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.ObjectReference;
 import io.fabric8.kubernetes.api.model.ObjectReferenceBuilder;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -14,7 +16,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.time.ZoneOffset;
-import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
@@ -30,6 +32,8 @@ final class EventRecorder implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventRecorder.class);
     private static final String NAMESPACE = "default";
     private static final String CONTROLLER = "iptunnel.dev/agent";
+    private static final DateTimeFormatter MICROSECONDS =
+            DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final int QUEUE = 1000;
     private static final int MAX_NOTE = 1024;
 
@@ -60,12 +64,7 @@ final class EventRecorder implements AutoCloseable {
 
     /** The kernel was left as it is, or refused. */
     void refused(IpTunnel tunnel, Refusal refusal) {
-        write(
-                reference(tunnel),
-                "Warning",
-                refusal.reason().toString(),
-                "Program",
-                refusal.message());
+        write(reference(tunnel), "Warning", refusal.reason().toString(), "Program", refusal.message());
     }
 
     /** The object went, and its tunnel with it. */
@@ -84,8 +83,8 @@ final class EventRecorder implements AutoCloseable {
 
     private static ObjectReference reference(String name, String uid) {
         return new ObjectReferenceBuilder()
-                .withApiVersion(IpTunnel.getApiVersion(IpTunnel.class))
-                .withKind(IpTunnel.getKind(IpTunnel.class))
+                .withApiVersion(HasMetadata.getApiVersion(IpTunnel.class))
+                .withKind(HasMetadata.getKind(IpTunnel.class))
                 .withName(name)
                 .withUid(uid)
                 .build();
@@ -97,7 +96,7 @@ final class EventRecorder implements AutoCloseable {
                 .withGenerateName(regarding.getName() + ".")
                 .withNamespace(NAMESPACE)
                 .endMetadata()
-                .withEventTime(ZonedDateTime.ofInstant(clock.instant(), ZoneOffset.UTC))
+                .withEventTime(new MicroTime(MICROSECONDS.format(clock.instant())))
                 .withReportingController(CONTROLLER)
                 .withReportingInstance(nodeName)
                 .withType(type)

@@ -20,13 +20,12 @@ final class HttpEndpoints implements AutoCloseable {
         try {
             server = HttpServer.create(address, 0);
         } catch (IOException e) {
-            throw new StartRefusedException("cannot listen on %s: %s; choose another --http-address"
-                    .formatted(address, e.getMessage()));
+            throw new StartRefusedException(
+                    "cannot listen on %s: %s; choose another --http-address".formatted(address, e.getMessage()));
         }
         server.createContext("/livez", exchange -> answerHealth(exchange, live.getAsBoolean()));
         server.createContext("/readyz", exchange -> answerHealth(exchange, ready.getAsBoolean()));
-        server.createContext(
-                "/metrics", exchange -> answer(exchange, 200, "text/plain; version=0.0.4", metrics.get()));
+        server.createContext("/metrics", exchange -> answer(exchange, 200, "text/plain; version=0.0.4", metrics.get()));
         server.setExecutor(executor);
         server.start();
     }

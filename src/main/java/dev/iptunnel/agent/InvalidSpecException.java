@@ -4,7 +4,14 @@ package dev.iptunnel.agent;
 final class InvalidSpecException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
-    InvalidSpecException(String message) {
-        super(message);
+    private final String detail;
+
+    InvalidSpecException(String detail) {
+        super(detail);
+        this.detail = detail;
+    }
+
+    String detail() {
+        return detail;
     }
 }

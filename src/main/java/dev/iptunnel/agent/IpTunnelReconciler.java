@@ -62,7 +62,9 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         if (!nodeName.equals(tunnel.getSpec().nodeName())) {
             log.atError()
                     .addKeyValue("tunnel", tunnel.getMetadata().getName())
-                    .log("ignored: the API server sent an IpTunnel of node {}", tunnel.getSpec().nodeName());
+                    .log(
+                            "ignored: the API server sent an IpTunnel of node {}",
+                            tunnel.getSpec().nodeName());
             return UpdateControl.noUpdate();
         }
         return context.isPrimaryResourceDeleted() ? deleted(tunnel, context) : present(tunnel);
@@ -74,11 +76,9 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             // Missed on the watch and found by a list: it may be the list that is wrong.
             orphans.sweep();
         } else if (!orphans.deleted(
-                tunnel.getMetadata().getUid(),
-                tunnel.getMetadata().getName(),
-                SpecReader.interfaceNameOf(tunnel))) {
-            throw new IllegalStateException(
-                    "the API server does not confirm that " + tunnel.getMetadata().getName() + " is gone; asking again");
+                tunnel.getMetadata().getUid(), tunnel.getMetadata().getName(), SpecReader.interfaceNameOf(tunnel))) {
+            throw new IllegalStateException("the API server does not confirm that "
+                    + tunnel.getMetadata().getName() + " is gone; asking again");
         }
         return UpdateControl.noUpdate();
     }
@@ -87,8 +87,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         Outcome outcome = programmer.program(tunnel);
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         IpTunnelStatus current = entry.currentStatus(tunnel);
-        IpTunnelStatus status =
-                statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
+        IpTunnelStatus status = statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
         announce(tunnel, outcome, current);
         registry.update(tunnel, entry.after(tunnel, status, outcome));
         UpdateControl<IpTunnel> control =

@@ -1,7 +1,6 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import io.fabric8.kubernetes.api.model.FieldSelector;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ResolvedControllerConfiguration;

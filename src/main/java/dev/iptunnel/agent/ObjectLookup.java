@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -38,10 +39,10 @@ final class ObjectLookup {
     }
 
     Presence presence(String name) {
-        String plural = IpTunnel.getPlural(IpTunnel.class);
-        String group = IpTunnel.getGroup(IpTunnel.class);
-        String url = client.getMasterUrl() + "apis/" + group + "/" + IpTunnel.getVersion(IpTunnel.class) + "/" + plural
-                + "/" + name;
+        String plural = HasMetadata.getPlural(IpTunnel.class);
+        String group = HasMetadata.getGroup(IpTunnel.class);
+        String url = client.getMasterUrl() + "apis/" + group + "/" + HasMetadata.getVersion(IpTunnel.class) + "/"
+                + plural + "/" + name;
         HttpRequest request =
                 client.getHttpClient().newHttpRequestBuilder().uri(url).build();
         try {
@@ -55,7 +56,8 @@ final class ObjectLookup {
             return response.code() == HttpURLConnection.HTTP_NOT_FOUND
                             && namesObject(response.body(), group, plural, name)
                     ? new Presence.Gone()
-                    : new Presence.Unknown("HTTP " + response.code() + " " + response.body().strip());
+                    : new Presence.Unknown(
+                            "HTTP " + response.code() + " " + response.body().strip());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Presence.Unknown("interrupted");

@@ -5,7 +5,6 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelMode;
@@ -75,8 +74,10 @@ final class SpecReader {
     private static String interfaceName(IpTunnel tunnel) {
         String name = interfaceNameOf(tunnel);
         if (!INTERFACE_NAME.matcher(name).matches() || RESERVED_NAMES.contains(name)) {
-            throw new InvalidSpecException("spec.interfaceName: \"" + name + "\" cannot name a tunnel's interface; write 1 to "
-                    + MAX_INTERFACE_NAME + " printable characters without \"/\", \":\", \"%\" and spaces, not one of the kernel's own names");
+            throw new InvalidSpecException(
+                    "spec.interfaceName: \"" + name + "\" cannot name a tunnel's interface; write 1 to "
+                            + MAX_INTERFACE_NAME
+                            + " printable characters without \"/\", \":\", \"%\" and spaces, not one of the kernel's own names");
         }
         return name;
     }

@@ -31,13 +31,14 @@ final class StatusBuilder {
     /** @param previous the conditions so far: a condition keeps its transition time until its status changes */
     IpTunnelStatus build(long generation, Outcome outcome, List<Condition> previous) {
         List<Condition> conditions = conditions(outcome).stream()
-                .map(condition -> dated(condition.withObservedGeneration(generation).build(), previous))
+                .map(condition ->
+                        dated(condition.withObservedGeneration(generation).build(), previous))
                 .toList();
         Optional<Observation> observed = outcome.state().map(State::observed);
         Optional<DesiredTunnel> desired = outcome.state().map(State::desired);
         // An interface that is not ours is none of the tunnel's: only its refusal speaks of it.
-        Optional<ObservedLink> link = observed.flatMap(Observation::named)
-                .filter(named -> isOf(named, desired.orElseThrow()));
+        Optional<ObservedLink> link =
+                observed.flatMap(Observation::named).filter(named -> isOf(named, desired.orElseThrow()));
         return new IpTunnelStatus(
                 generation,
                 orNull(desired.map(DesiredTunnel::interfaceName)),
@@ -77,10 +78,7 @@ final class StatusBuilder {
 
     private static ConditionBuilder ready(DesiredTunnel desired) {
         return desired.up()
-                ? met(
-                        ConditionType.READY,
-                        "TunnelUp",
-                        "the node does its part; whether the peer answers is not known")
+                ? met(ConditionType.READY, "TunnelUp", "the node does its part; whether the peer answers is not known")
                 : met(ConditionType.READY, "AdministrativelyDown", "the interface is down, as spec.adminState asks");
     }
 

@@ -35,15 +35,13 @@ final class TunnelProgrammer {
         try {
             desired = reader.read(tunnel);
         } catch (InvalidSpecException e) {
-            return new Outcome(
-                    Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.getMessage())));
+            return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.detail())));
         }
         List<Plan> executed = new ArrayList<>();
         try {
             return converge(desired, executed);
         } catch (KernelException e) {
-            return new Outcome(
-                    observe(desired), executed, Optional.of(new Refusal(e.reason(), e.getMessage())));
+            return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.detail())));
         }
     }
 
@@ -56,15 +54,18 @@ final class TunnelProgrammer {
                 case Refusal refusal -> {
                     return new Outcome(state, executed, Optional.of(refusal));
                 }
-                case Plan plan when plan.isEmpty() -> {
+                case Plan plan
+                when plan.isEmpty() -> {
                     return new Outcome(state, executed, Optional.empty());
                 }
-                case Plan plan when executed.size() == MAX_PLANS -> {
+                case Plan plan
+                when executed.size() == MAX_PLANS -> {
                     return new Outcome(
                             state,
                             executed,
                             Optional.of(new Refusal(
-                                    Reason.KERNEL_ERROR, "the kernel took the changes and still differs; left to do: "
+                                    Reason.KERNEL_ERROR,
+                                    "the kernel took the changes and still differs; left to do: "
                                             + plan.toString().strip())));
                 }
                 case Plan plan -> {

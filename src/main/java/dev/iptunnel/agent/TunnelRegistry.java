@@ -93,7 +93,8 @@ final class TunnelRegistry {
     /** The tunnels that a change of this interface concerns: those that use it, and all that wait for something. */
     List<String> concernedBy(String interfaceName) {
         return entries.entrySet().stream()
-                .filter(entry -> !entry.getValue().ready() || entry.getValue().interfaces().contains(interfaceName))
+                .filter(entry -> !entry.getValue().ready()
+                        || entry.getValue().interfaces().contains(interfaceName))
                 .map(Map.Entry::getKey)
                 .toList();
     }

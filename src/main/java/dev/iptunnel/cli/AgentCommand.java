@@ -47,7 +47,8 @@ final class AgentCommand implements Callable<Integer> {
             names = "--resync",
             defaultValue = "PT1M",
             paramLabel = "DURATION",
-            description = "How often every tunnel is compared with the kernel without an event. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "How often every tunnel is compared with the kernel without an event. Default: ${DEFAULT-VALUE}.")
     private Duration resync = Duration.ZERO;
 
     @Override
@@ -101,7 +102,8 @@ final class AgentCommand implements Callable<Integer> {
     private static InetSocketAddress socketAddress(String text) {
         URI uri = URI.create("http://" + text);
         if (uri.getHost() == null || uri.getPort() < 0) {
-            throw new StartRefusedException("--http-address \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
+            throw new StartRefusedException(
+                    "--http-address \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
         }
         return new InetSocketAddress(uri.getHost(), uri.getPort());
     }

@@ -27,8 +27,9 @@ final class FallbackDevices {
         if (known.isPresent()) {
             return known.get().name();
         }
-        Optional<Link> fallback =
-                rtnetlink.links(driver.kind()).stream().filter(FallbackDevices::isFallback).findFirst();
+        Optional<Link> fallback = rtnetlink.links(driver.kind()).stream()
+                .filter(FallbackDevices::isFallback)
+                .findFirst();
         fallback.ifPresent(link -> found.put(driver, link));
         return fallback.map(Link::name).orElse(driver.fallbackName());
     }

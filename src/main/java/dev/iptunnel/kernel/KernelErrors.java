@@ -45,14 +45,18 @@ final class KernelErrors {
             return new Meaning(Reason.PERMISSION_DENIED, "the agent needs the capability NET_ADMIN");
         }
         return switch (operation) {
-            case AddTunnel add when errno.equals(Errno.ENODEV) -> new Meaning(
-                    Reason.MODULE_MISSING,
-                    "the kernel has no fallback device of the driver "
-                            + add.parameters().driver().kind() + "; load its module (" + module(add) + ") on the node");
+            case AddTunnel add
+            when errno.equals(Errno.ENODEV) ->
+                new Meaning(
+                        Reason.MODULE_MISSING,
+                        "the kernel has no fallback device of the driver "
+                                + add.parameters().driver().kind() + "; load its module (" + module(add)
+                                + ") on the node");
             case AddTunnel add when endpointsTaken(add.parameters().driver(), errno) -> endpointConflict();
             case ChangeTunnel _ when errno.equals(Errno.EEXIST) -> endpointConflict();
-            case AddAddress _ when errno.equals(Errno.EACCES) -> new Meaning(
-                    Reason.IPV6_DISABLED, "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6)");
+            case AddAddress _
+            when errno.equals(Errno.EACCES) ->
+                new Meaning(Reason.IPV6_DISABLED, "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6)");
             default -> new Meaning(Reason.KERNEL_ERROR, "");
         };
     }

@@ -11,13 +11,24 @@ public final class KernelException extends RuntimeException {
     private final String operation;
     private final String interfaceName;
     private final Errno errno;
+    private final String detail;
 
-    /** @param advice what the user can do, or empty */
+    /** {@code advice} says what the user can do; it may be empty. */
     KernelException(
             Reason reason, String operation, String interfaceName, Errno errno, String advice, Throwable cause) {
-        super(
-                operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice),
-                cause);
+        this(
+                reason,
+                operation,
+                interfaceName,
+                errno,
+                cause,
+                operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice));
+    }
+
+    private KernelException(
+            Reason reason, String operation, String interfaceName, Errno errno, Throwable cause, String detail) {
+        super(detail, cause);
+        this.detail = detail;
         this.reason = reason;
         this.operation = operation;
         this.interfaceName = interfaceName;
@@ -27,6 +38,11 @@ public final class KernelException extends RuntimeException {
     /** What a user can make of it. */
     public Reason reason() {
         return reason;
+    }
+
+    /** The message. */
+    public String detail() {
+        return detail;
     }
 
     /** The ioctl or the rtnetlink message, such as {@code SIOCADDTUNNEL}. */

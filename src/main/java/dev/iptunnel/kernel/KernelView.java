@@ -58,10 +58,7 @@ final class KernelView {
     Stream<ObservedLink> marked(Predicate<Mark> wanted) {
         return Arrays.stream(TunnelDriver.values())
                 .flatMap(driver -> rtnetlink.links(driver.kind()).stream())
-                .filter(link -> link.alias()
-                        .flatMap(Mark::parse)
-                        .filter(wanted)
-                        .isPresent())
+                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
                 .map(this::withAddresses);
     }
 
@@ -73,11 +70,13 @@ final class KernelView {
         OptionalInt oif = parent.map(link -> OptionalInt.of(link.index())).orElseGet(OptionalInt::empty);
         Optional<Device> device = isAny(desired.remote())
                 ? Optional.empty()
-                : rtnetlink.route(desired.remote(), oif)
+                : rtnetlink
+                        .route(desired.remote(), oif)
                         .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
                         .flatMap(this::device);
         boolean localPresent = isAny(desired.local())
-                || rtnetlink.route(desired.local(), OptionalInt.empty())
+                || rtnetlink
+                        .route(desired.local(), OptionalInt.empty())
                         .filter(route -> route.type() == RouteType.LOCAL)
                         .isPresent();
         return new OuterPath(device, localPresent);
@@ -86,8 +85,7 @@ final class KernelView {
     private Optional<Device> device(Route route) {
         return route.oif().isEmpty()
                 ? Optional.empty()
-                : rtnetlink.link(route.oif().getAsInt())
-                        .map(link -> new Device(link.index(), link.name(), link.mtu()));
+                : rtnetlink.link(route.oif().getAsInt()).map(link -> new Device(link.index(), link.name(), link.mtu()));
     }
 
     private static boolean isAny(InetAddress address) {

@@ -29,7 +29,8 @@ final class KernelWatch implements AutoCloseable {
 
     private final Consumer<KernelEvent> listener;
     private final Map<Integer, String> names = new HashMap<>();
-    private final Thread thread = Thread.ofPlatform().daemon().name("kernel-watch").unstarted(this::run);
+    private final Thread thread =
+            Thread.ofPlatform().daemon().name("kernel-watch").unstarted(this::run);
     private NetlinkWatch notifications;
     private boolean closed;
 
@@ -45,8 +46,8 @@ final class KernelWatch implements AutoCloseable {
     }
 
     private static NetlinkWatch subscribe() {
-        return new NetlinkWatch(NetlinkSocket.open(
-                MulticastGroup.LINK, MulticastGroup.IPV4_IFADDR, MulticastGroup.IPV6_IFADDR));
+        return new NetlinkWatch(
+                NetlinkSocket.open(MulticastGroup.LINK, MulticastGroup.IPV4_IFADDR, MulticastGroup.IPV6_IFADDR));
     }
 
     private void run() {

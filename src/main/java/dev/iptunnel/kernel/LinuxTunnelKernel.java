@@ -30,7 +30,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     public static LinuxTunnelKernel open(OperationListener listener) {
-        return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), TunnelIoctl.open(), listener);
+        return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), new TunnelIoctl(), listener);
     }
 
     @Override
@@ -47,7 +47,8 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
         Predicate<Mark> wanted = mark -> mark.isOf(manager) && mark.uid().equals(uid);
         try {
-            List<ObservedLink> likely = view.byName(likelyName)
+            List<ObservedLink> likely = view
+                    .byName(likelyName)
                     .filter(link -> link.tunnel().isPresent()
                             && link.mark().filter(wanted).isPresent())
                     .stream()

@@ -52,30 +52,32 @@ final class ObservedLinks {
 
     private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {
         return switch (info) {
-            case Ip4TunnelInfo ip4 -> new TunnelParameters(
-                    driver,
-                    ip4.protocol(),
-                    ip4.local(),
-                    ip4.remote(),
-                    ip4.link(),
-                    ip4.ttl(),
-                    ip4.tos(),
-                    ip4.pathMtuDiscovery(),
-                    OptionalInt.empty(),
-                    0);
-            case Ip6TunnelInfo ip6 -> new TunnelParameters(
-                    driver,
-                    ip6.protocol(),
-                    ip6.local(),
-                    ip6.remote(),
-                    ip6.link(),
-                    ip6.ttl(),
-                    ip6.flowinfo() >> 20 & 0xff,
-                    true,
-                    (ip6.flags() & IP6_TNL_F_IGN_ENCAP_LIMIT) != 0
-                            ? OptionalInt.empty()
-                            : OptionalInt.of(ip6.encapLimit()),
-                    ip6.flowinfo() & FLOW_LABEL_MASK);
+            case Ip4TunnelInfo ip4 ->
+                new TunnelParameters(
+                        driver,
+                        ip4.protocol(),
+                        ip4.local(),
+                        ip4.remote(),
+                        ip4.link(),
+                        ip4.ttl(),
+                        ip4.tos(),
+                        ip4.pathMtuDiscovery(),
+                        OptionalInt.empty(),
+                        0);
+            case Ip6TunnelInfo ip6 ->
+                new TunnelParameters(
+                        driver,
+                        ip6.protocol(),
+                        ip6.local(),
+                        ip6.remote(),
+                        ip6.link(),
+                        ip6.ttl(),
+                        ip6.flowinfo() >> 20 & 0xff,
+                        true,
+                        (ip6.flags() & IP6_TNL_F_IGN_ENCAP_LIMIT) != 0
+                                ? OptionalInt.empty()
+                                : OptionalInt.of(ip6.encapLimit()),
+                        ip6.flowinfo() & FLOW_LABEL_MASK);
         };
     }
 

@@ -7,6 +7,6 @@ import dev.iptunnel.tunnel.Operation;
 public interface OperationListener {
     String SUCCESS = "0";
 
-    /** @param errno the error's symbol, or {@link #SUCCESS} */
+    /** Told of one, with the error's symbol or {@link #SUCCESS}. */
     void executed(Operation operation, String errno);
 }

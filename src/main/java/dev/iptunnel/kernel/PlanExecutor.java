@@ -68,15 +68,23 @@ final class PlanExecutor {
                 }
                 ioctl.delete(delete.name());
             }
-            case SetLink set -> rtnetlink.setLink(
-                    indexOf(set.index(), added), new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
-            case AddAddress add -> rtnetlink.addAddress(
-                    indexOf(add.index(), added),
-                    add.address().address(),
-                    add.address().length(),
-                    OptionalInt.of(ObservedLinks.ADDRESS_PROTOCOL));
-            case DeleteAddress delete -> rtnetlink.deleteAddress(
-                    delete.index(), delete.address().address(), delete.address().length());
+            case SetLink set ->
+                rtnetlink.setLink(
+                        indexOf(set.index(), added),
+                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+            case AddAddress add ->
+                rtnetlink.addAddress(
+                        indexOf(add.index(), added),
+                        add.address().address(),
+                        Optional.empty(),
+                        add.address().length(),
+                        OptionalInt.of(ObservedLinks.ADDRESS_PROTOCOL));
+            case DeleteAddress delete ->
+                rtnetlink.deleteAddress(
+                        delete.index(),
+                        delete.address().address(),
+                        Optional.empty(),
+                        delete.address().length());
         }
         return added;
     }
@@ -102,8 +110,10 @@ final class PlanExecutor {
 
     /** The ioctls go by name; a name may have changed hands since the plan was made. */
     private Link requireSame(Operation operation, int index, TunnelDriver driver) {
-        return rtnetlink.link(operation.name())
-                .filter(link -> link.index() == index && link.kind().filter(driver.kind()::equals).isPresent())
+        return rtnetlink
+                .link(operation.name())
+                .filter(link -> link.index() == index
+                        && link.kind().filter(driver.kind()::equals).isPresent())
                 .orElseThrow(() -> changedMeanwhile(operation));
     }
 

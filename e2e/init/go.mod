@@ -1,0 +1,3 @@
+module iptunnel.dev/e2e/init
+
+go 1.26

@@ -1,0 +1,79 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"unsafe"
+)
+
+const (
+	modprobe    = "/run/bin/modprobe" // /run/bin comes first in every PATH of the guest
+	moduleRoot  = "/run/modules"
+	hostModules = "/usr/lib/uml/modules"
+)
+
+// loadModules loads the named modules and lets the kernel and the guest's programs load more. The modules of a User-Mode
+// Linux are not where modprobe looks for them, so there is a modprobe that knows.
+func loadModules(children *children, names []string) error {
+	var utsname syscall.Utsname
+	if err := syscall.Uname(&utsname); err != nil {
+		return err
+	}
+	release := text(utsname.Release[:])
+	folder := filepath.Join(moduleRoot, "lib/modules")
+	if err := os.MkdirAll(folder, 0o755); err != nil {
+		return err
+	}
+	if err := os.Symlink(filepath.Join(hostModules, release), filepath.Join(folder, release)); err != nil {
+		return err
+	}
+	if err := writeProgram(modprobe, `exec /sbin/modprobe -d `+moduleRoot+` "$@"`); err != nil {
+		return err
+	}
+	if err := writeFile("/proc/sys/kernel/modprobe", modprobe); err != nil {
+		return err
+	}
+	if err := os.Mkdir("/run/modprobe.d", 0o755); err != nil {
+		return err
+	}
+	if err := writeFile("/run/modprobe.d/dummy.conf", "options dummy numdummies=0"); err != nil {
+		return err
+	}
+	command := append([]string{"/sbin/modprobe", "-d", moduleRoot, "-a"}, names...)
+	code, err := children.run(command, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
+	if err == nil && code != 0 {
+		err = fmt.Errorf("%s: exit code %d", strings.Join(command, " "), code)
+	}
+	return err
+}
+
+// text is the string in a C array.
+func text(array []int8) string {
+	bytesOfArray := unsafe.Slice((*byte)(unsafe.Pointer(&array[0])), len(array))
+	before, _, _ := bytes.Cut(bytesOfArray, []byte{0})
+	return string(before)
+}
+
+// raiseLoopback is `ip link set lo up`; see netdevice(7).
+func raiseLoopback() error {
+	socket, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer syscall.Close(socket)
+	request := struct {
+		name  [syscall.IFNAMSIZ]byte
+		flags uint16
+		_     [22]byte
+	}{flags: syscall.IFF_UP}
+	copy(request.name[:], "lo")
+	_, _, errno := syscall.Syscall(syscall.SYS_IOCTL, uintptr(socket), syscall.SIOCSIFFLAGS, uintptr(unsafe.Pointer(&request)))
+	if errno != 0 {
+		return fmt.Errorf("set lo up: %w", errno)
+	}
+	return nil
+}

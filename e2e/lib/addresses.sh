@@ -1,0 +1,15 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the variables are for those who source this
+# Who has which address in a cluster. Every cluster has a network of its own, so they all have the same.
+
+API_ADDRESS=10.77.0.254
+API_ADDRESS_IPV6=fd77::254
+SERVICE_RANGE=10.96.0.0/16
+SERVICE_ADDRESS=10.96.0.1 # the first of the range: the Service `kubernetes`
+MOST_NODES=250
+
+# Of node NUMBER, that is nodeNUMBER:
+node_address() { printf '10.77.0.%d' "$1"; }
+node_address_ipv6() { printf 'fd77::%d' "$1"; }
+node_mac() { printf '02:00:00:00:00:%02x' "$1"; }
+pod_range() { printf '10.244.%d.0/24' "$1"; }

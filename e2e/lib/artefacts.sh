@@ -1,0 +1,38 @@
+# shellcheck shell=bash
+# shellcheck disable=SC2034 # the variables are for those who source this
+# Where the programs that e2e/install builds are, and what they are built from. Sourced after common.sh.
+#
+# An artefact is a folder in the user's cache. Its name holds the pinned version and a digest of everything that it is
+# built from, so another version or a changed source is another folder, and a folder that exists is complete.
+
+CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/iptunnel
+
+# pinned_version MODULE FOLDER: the version of MODULE in FOLDER/go.mod, without its "v".
+pinned_version() { sed -n "s|^[[:space:]]*$1 v\([0-9.]*\)\$|\1|p" "$E2E/$2/go.mod"; }
+
+# artefact_folder NAME VERSION [FLAG...]: the folder of the artefact that is built from e2e/NAME with these linker flags.
+artefact_folder() {
+  local name=$1 version=$2 digest
+  shift 2
+  digest=$({ printf '%s\n' "$@" && find "$E2E/$name" -type f -print0 | sort -z | xargs -0 cat; } | sha256sum)
+  printf '%s/%s-%s-%.12s' "$CACHE" "$name" "$version" "$digest"
+}
+
+KUBERNETES_VERSION=$(pinned_version k8s.io/kubernetes kubernetes)
+KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION"
+KUBERNETES_BIN=$(artefact_folder kubernetes "$KUBERNETES_VERSION" "$KUBERNETES_LINK_FLAGS")
+KUBERNETES_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet)
+
+CONTAINERD_VERSION=$(pinned_version github.com/containerd/containerd/v2 runtime)
+RUNTIME_LINK_FLAGS="-s -w -X github.com/containerd/containerd/v2/version.Version=$CONTAINERD_VERSION"
+RUNTIME_BIN=$(artefact_folder runtime "$CONTAINERD_VERSION" "$RUNTIME_LINK_FLAGS")
+
+# The image that keeps a pod's namespaces: every node needs it, and there is no registry to pull it from.
+PAUSE_VERSION=1
+PAUSE_LINK_FLAGS="-s -w"
+PAUSE_IMAGE=iptunnel.dev/pause:$PAUSE_VERSION
+PAUSE_BIN=$(artefact_folder pause "$PAUSE_VERSION" "$PAUSE_LINK_FLAGS")
+
+# Process 1 of every guest.
+INIT_LINK_FLAGS="-s -w"
+INIT_BIN=$(artefact_folder init 1 "$INIT_LINK_FLAGS")

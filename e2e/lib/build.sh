@@ -1,0 +1,46 @@
+# shellcheck shell=bash
+# Builds Go programs, with a sign of life while that takes long. Sourced after common.sh and artefacts.sh.
+
+# The user's own Go settings must not change what is built.
+export CGO_ENABLED=0 GOFLAGS='' GOWORK=off
+
+# go_build SOURCE LINK_FLAGS OUTPUT PACKAGE...: builds the packages of e2e/SOURCE into OUTPUT, a file or a folder.
+go_build() {
+  local source=$1 link_flags=$2 output=$3
+  shift 3
+  go -C "$E2E/$source" build -v -trimpath -buildvcs=false -ldflags "$link_flags" -o "$output" "$@"
+}
+
+# artefact FOLDER WHAT BUILD_FUNCTION: runs BUILD_FUNCTION with a scratch folder and renames that to FOLDER when it is
+# complete. Does nothing where FOLDER exists. Go's own cache keeps what an interrupted build had compiled.
+artefact() {
+  local folder=$1 what=$2 build=$3
+  [[ ! -d $folder ]] || return 0
+  local scratch=$CACHE/.building
+  rm -rf "$scratch"
+  mkdir -p "$scratch"
+  step "$what" "packages fetched or compiled" "$build" "$scratch"
+  mv "$scratch" "$folder"
+}
+
+# step WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with its output in a log, says how long it took and, every 30 s that
+# it goes on, how many lines (UNIT says of what) the log has.
+step() {
+  local what=$1 unit=$2 start=$SECONDS log=$CACHE/install.log status
+  shift 2
+  say "  $what ..."
+  set +e
+  (set -e && "$@" >"$log" 2>&1) | report_progress "$what" "$unit" "$log"
+  status=$?
+  set -e
+  ((status == 0)) || die "$what: failed; $log ends with:"$'\n'"$(tail -n 20 "$log")"
+  say "  $what: done in $(elapsed "$start")"
+}
+
+# report_progress WHAT UNIT LOG: reports until standard input ends, which the running step holds open.
+report_progress() {
+  local start=$SECONDS
+  while read -rt 30 || (($? > 128)); do
+    say "  $1: $(elapsed "$start"), $(wc -l <"$3") $2"
+  done
+}

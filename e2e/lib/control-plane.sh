@@ -1,0 +1,64 @@
+# shellcheck shell=bash
+# etcd, the API server, the controller manager and the scheduler: processes of the host in the cluster's namespaces.
+# Sourced after namespace.sh and artefacts.sh.
+
+# start_component NAME FLAG...: starts a program of Kubernetes.
+start_component() {
+  local name=$1
+  shift
+  start_process "$state/log/$name.log" "$KUBERNETES_BIN/$name" "$@"
+  components[$name]=$started
+  echo "$started" >"$state/components/$name"
+}
+
+# start_etcd: as fast as can be, since nothing in it outlives the cluster.
+start_etcd() {
+  start_component etcd --data-dir "$state/etcd" --unsafe-no-fsync --log-level warn \
+    --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
+    --listen-peer-urls http://127.0.0.1:2380
+}
+
+start_api_server() {
+  local pki=$state/pki
+  start_component kube-apiserver --etcd-servers=http://127.0.0.1:2379 --cert-dir="$pki" \
+    --secure-port=443 --advertise-address="$API_ADDRESS" --service-cluster-ip-range="$SERVICE_RANGE" \
+    --tls-cert-file="$pki/apiserver.crt" --tls-private-key-file="$pki/apiserver.key" --client-ca-file="$pki/ca.crt" \
+    --service-account-issuer=https://kubernetes.default.svc --service-account-key-file="$pki/service-accounts.pub" \
+    --service-account-signing-key-file="$pki/service-accounts.key" \
+    --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true \
+    --kubelet-certificate-authority="$pki/ca.crt" --kubelet-client-certificate="$pki/admin.crt" \
+    --kubelet-client-key="$pki/admin.key" --kubelet-preferred-address-types=InternalIP
+}
+
+# start_controllers: what a cluster needs to run pods.
+start_controllers() {
+  local pki=$state/pki
+  start_component kube-controller-manager --kubeconfig="$pki/controller-manager.kubeconfig" --leader-elect=false \
+    --use-service-account-credentials --service-account-private-key-file="$pki/service-accounts.key" \
+    --root-ca-file="$pki/ca.crt"
+  start_component kube-scheduler --kubeconfig="$pki/scheduler.kubeconfig" --leader-elect=false
+}
+
+# check_components: dies where one of them has ended.
+check_components() {
+  local name
+  for name in "${!components[@]}"; do
+    kill -0 "${components[$name]}" 2>/dev/null ||
+      die "$name has ended; $state/log/$name.log ends with:"$'\n'"$(tail -n 5 "$state/log/$name.log")"
+  done
+}
+
+# await_api_server: waits until it is ready. (To look whether the port is open costs less than to start kubectl.)
+await_api_server() {
+  local deadline=$((SECONDS + 60))
+  until in_network bash -c "for i in {1..20}; do : <>/dev/tcp/$API_ADDRESS/443 && exit; sleep 0.05; done; false" 2>/dev/null &&
+    kubectl get --raw /readyz >/dev/null 2>&1; do
+    check_components
+    ((SECONDS < deadline)) || die "the API server is not ready after 60 s: see $state/log"
+  done
+}
+
+# kubectl WORD...: as the cluster's administrator. Its cache is the cluster's, since every cluster has the same address.
+kubectl() {
+  in_network env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" "$KUBERNETES_BIN/kubectl" "$@"
+}

@@ -1,0 +1,79 @@
+# shellcheck shell=bash
+# The namespaces that a cluster lives in. Sourced after common.sh, with $state set to the cluster's folder.
+# shellcheck disable=SC2154 # $state
+#
+# One process, the holder, is the first in a process namespace and a network namespace of its own. All that belongs to
+# the cluster runs in there. When the holder is killed, the kernel ends every process of the namespace, and with the last
+# of them the network and its interfaces are gone: nothing can be left over.
+#
+# Every process of the cluster holds a shared lock on $lock_file. So the lock says whether there are any.
+
+lock_file=$state.lock
+
+# is_up: whether any process of the cluster is running.
+is_up() { [[ -e $lock_file ]] && ! flock -n "$lock_file" true; }
+
+# hold_lock: takes the lock for this process and all that it starts.
+hold_lock() {
+  exec {lock}>>"$lock_file"
+  flock -s "$lock"
+}
+
+release_lock() { exec {lock}>&-; }
+
+# make_namespaces: starts the holder, whose parent is told first: that alone is enough to end it.
+make_namespaces() {
+  local child=
+  trap '' INT TERM HUP
+  setsid unshare --pid --net --fork --kill-child sleep infinity </dev/null >/dev/null 2>&1 &
+  echo "$!" >"$state/holder-parent"
+  disown "$!"
+  trap - INT TERM HUP
+  until [[ -n $child ]]; do
+    sleep 0.01
+    child=$(cat "/proc/$!/task/$!/children") ||
+      die "cannot make a process and a network namespace: is this root, and not a restricted container?"
+  done
+  echo "${child% }" >"$state/holder"
+}
+
+holder() { cat "$state/holder"; }
+
+# in_network COMMAND...: runs a command of the host in the cluster's network.
+in_network() { nsenter -t "$(holder)" -n "$@"; }
+
+# start_process LOG COMMAND...: starts a command in the cluster's namespaces, for good; $started is its process.
+start_process() {
+  local log=$1
+  shift
+  setsid nsenter -t "$(holder)" -n -p "$@" </dev/null >"$log" 2>&1 &
+  started=$!
+  disown "$started" # its end is nothing to tell the user of
+}
+
+# end_namespaces: ends every process of the cluster, at once and without a word to it. (The API server would not end
+# orderly after etcd.)
+end_namespaces() {
+  [[ ! -e $state/holder-parent ]] || kill -KILL "$(<"$state/holder-parent")" 2>/dev/null || true
+  flock -w 20 "$lock_file" true || die "there are processes that hold $lock_file and do not end"
+}
+
+# make_network NODES: a bridge with an address for the API server and one for the `kubernetes` Service (pods reach that
+# without a kube-proxy), and a port for each node. It routes between the nodes' pods.
+make_network() {
+  local number
+  {
+    echo "link set lo up"
+    echo "link add br0 type bridge"
+    echo "link set br0 up"
+    echo "address add $API_ADDRESS/24 dev br0"
+    echo "address add $API_ADDRESS_IPV6/64 dev br0 nodad"
+    echo "address add $SERVICE_ADDRESS/32 dev br0"
+    for ((number = 1; number <= $1; number++)); do
+      echo "tuntap add tap$number mode tap"
+      echo "link set tap$number master br0 up"
+      echo "route add $(pod_range "$number") via $(node_address "$number")"
+    done
+  } | in_network ip -batch -
+  in_network sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+}

@@ -1,0 +1,36 @@
+# shellcheck shell=bash
+# Boots User-Mode Linux: a Linux kernel that is a process of the host and runs the host's own files. Sourced after
+# common.sh and artefacts.sh.
+
+UML=/usr/bin/linux.uml
+
+# guest_command FOLDER MEMORY WORD...: sets guest_command to the command that becomes a User-Mode Linux in a process
+# namespace of its own: when it is killed, or its parent is, nothing of the guest is left. FOLDER gets what guest and host
+# share. The words go to the kernel's command line; e2e/init/main.go says what they mean. Standard output is the guest's
+# console.
+#
+# A kernel that panics sends its process group SIGTERM and itself SIGABRT, which the first process of a namespace would
+# ignore: so it gets a session of its own, and setsid is that first process.
+guest_command() {
+  local folder=$1 memory=$2 word
+  shift 2
+  [[ -x $UML && -d $INIT_BIN ]] || die "the guest's kernel or init is not there: run e2e/install first"
+  for word in "$folder" "$@"; do
+    [[ $word != *[[:space:]]* ]] || die "'$word' goes to a kernel's command line, so it must have no space in it"
+  done
+  cp "$INIT_BIN/init" "$folder/"
+  # /dev/shm holds the guest's memory. It has to be a tmpfs, so the user's TMPDIR is no choice.
+  guest_command=(
+    env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/dev/shm
+    setpriv --pdeathsig KILL unshare --pid --fork --kill-child setsid --fork --wait
+    "$UML" "mem=$memory" rootfstype=hostfs ro uml_dir="$folder/" umid=guest con=null con0=null,fd:1
+    init="$folder/init" folder="$folder" "$@"
+  )
+}
+
+# end_guest PID: kills the guest that is the child PID of this process, and waits for its end.
+end_guest() {
+  # shellcheck disable=SC2046 # one number or none
+  kill -KILL $(cat "/proc/$1/task/$1/children" 2>/dev/null) 2>/dev/null || kill -KILL "$1" 2>/dev/null || true
+  wait "$1" 2>/dev/null || true
+}

@@ -1,0 +1,146 @@
+package dev.iptunnel.libc;
+
+import com.sun.jna.Pointer;
+import dev.iptunnel.libc.WakeableSocket.Readiness;
+import dev.iptunnel.netlink.Errno;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.IntUnaryOperator;
+
+/**
+ * One holder a network namespace: an abstract unix socket, unix(7), that only one can bind. The kernel gives it back when
+ * the holder ends, by SIGKILL too. Whoever finds it taken connects, is told who holds it, and notices the end of that
+ * connection: nobody polls.
+ */
+public final class AbstractSocketLock implements AutoCloseable {
+    private static final Duration FOREVER = Duration.ofDays(20);
+    private static final int BACKLOG = 16;
+    private static final int WAITERS = 64;
+    private static final int ACCEPTED = Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK;
+    private static final int ATTEMPTS = 1000;
+    private static final long PAUSE_NANOS = 1_000_000;
+
+    private final WakeableSocket listener;
+    private final byte[] description;
+    private final Deque<Integer> waiters = new ArrayDeque<>();
+    private final Thread thread;
+
+    private AbstractSocketLock(String name, WakeableSocket listener, String description) {
+        this.listener = listener;
+        String line = LockHolder.printable(description);
+        this.description = (line.substring(0, Math.min(line.length(), LockHolder.DESCRIPTION - 1)) + "\n")
+                .getBytes(StandardCharsets.US_ASCII);
+        this.thread = Thread.ofPlatform().daemon().name("lock " + name).start(this::serve);
+    }
+
+    /**
+     * Takes it, or says who has it.
+     *
+     * @param name 1 to 107 bytes
+     * @param description of the caller, for those who come after: 255 characters of ASCII are kept
+     */
+    public static LockAttempt tryAcquire(String name, String description) {
+        UnixAddress address = UnixAddress.ofAbstract(name);
+        for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
+            WakeableSocket socket = WakeableSocket.open(Libc.AF_UNIX, Libc.SOCK_STREAM, 0);
+            boolean keep = false;
+            try {
+                if (bind(socket, address)) {
+                    socket.call("listen", fd -> Libc.listen(fd, BACKLOG));
+                    keep = true;
+                    return new LockAttempt.Acquired(new AbstractSocketLock(name, socket, description));
+                }
+                if (connect(socket, address)) {
+                    LockHolder holder = new LockHolder(socket);
+                    if (!holder.released()) {
+                        keep = true;
+                        return new LockAttempt.Held(holder);
+                    }
+                }
+            } finally {
+                if (!keep) {
+                    socket.close();
+                }
+            }
+            LockSupport.parkNanos(PAUSE_NANOS); // it is just being taken or given back, or many ask at once
+        }
+        throw new LibcException("connect", Errno.ECONNREFUSED);
+    }
+
+    /** Gives it back, and tells those who wait. */
+    @Override
+    public void close() {
+        listener.close(); // before the waiters learn of it: the name is free when they try
+        try {
+            thread.join();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        closeWaiters();
+    }
+
+    private static boolean bind(WakeableSocket socket, UnixAddress address) {
+        return succeeds(
+                socket, "bind", fd -> Libc.bind(fd, address.bytes(), address.length()), Set.of(Errno.EADDRINUSE));
+    }
+
+    /** Not when the name is bound but not listened to yet, or the queue of those who ask is full. */
+    private static boolean connect(WakeableSocket socket, UnixAddress address) {
+        return succeeds(
+                socket,
+                "connect",
+                fd -> Libc.connect(fd, address.bytes(), address.length()),
+                Set.of(Errno.ECONNREFUSED, Errno.EAGAIN));
+    }
+
+    private static boolean succeeds(
+            WakeableSocket socket, String operation, IntUnaryOperator call, Set<Errno> refusals) {
+        try {
+            socket.call(operation, call);
+            return true;
+        } catch (LibcException e) {
+            if (refusals.contains(e.errno())) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void serve() {
+        while (listener.await(FOREVER) != Readiness.CLOSED) {
+            waiters.removeIf(AbstractSocketLock::closedIfGone);
+            if (waiters.size() == WAITERS) {
+                Libc.close(waiters.remove()); // it asks again
+            }
+            try {
+                int waiter = listener.call("accept4", fd -> Libc.accept4(fd, Pointer.NULL, Pointer.NULL, ACCEPTED));
+                waiters.add(waiter);
+                ByteBuffer line = Libc.buffer(description.length).put(0, description);
+                Libc.send(waiter, line, description.length, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
+            } catch (LibcException e) {
+                if (!e.errno().equals(Errno.EBADF)) {
+                    LockSupport.parkNanos(PAUSE_NANOS); // out of descriptors, or the caller has gone already
+                }
+            }
+        }
+    }
+
+    private static boolean closedIfGone(int waiter) {
+        boolean gone = Libc.recv(waiter, Libc.buffer(1), 1, Libc.MSG_DONTWAIT) == 0;
+        if (gone) {
+            Libc.close(waiter);
+        }
+        return gone;
+    }
+
+    private void closeWaiters() {
+        while (!waiters.isEmpty()) {
+            Libc.close(waiters.remove());
+        }
+    }
+}

@@ -1,0 +1,26 @@
+package dev.iptunnel.libc;
+
+import java.nio.ByteBuffer;
+
+/**
+ * {@code struct ifreq} of netdevice(7), with a pointer in its union, as 64-bit kernels have it.
+ *
+ * @param name of the interface
+ * @param data address of the struct that the ioctl is about, {@code ifr_data}
+ */
+record Ifreq(String name, long data) {
+    static final int SIZE = 40;
+    private static final int NAME = 0;
+    private static final int DATA = 16;
+
+    /** At the start of a buffer in native order. */
+    void encode(ByteBuffer buffer) {
+        buffer.put(0, new byte[SIZE]);
+        InterfaceName.put(buffer, NAME, name);
+        buffer.putLong(DATA, data);
+    }
+
+    static Ifreq decode(ByteBuffer buffer) {
+        return new Ifreq(InterfaceName.get(buffer, NAME), buffer.getLong(DATA));
+    }
+}

@@ -1,0 +1,106 @@
+package dev.iptunnel.libc;
+
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
+import dev.iptunnel.netlink.Errno;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
+/**
+ * The system calls, mapped directly: an interface proxy of JNA costs half a second at start. Buffers are direct ones and
+ * are used from their first byte on, whatever their position. Numbers and types are
+ * those of x86_64 and aarch64, where {@code size_t} and {@code long} are a Java long.
+ */
+final class Libc {
+    static final int AF_UNIX = 1;
+    static final int AF_INET = 2;
+    static final int AF_NETLINK = 16;
+    static final int SOCK_STREAM = 1;
+    static final int SOCK_DGRAM = 2;
+    static final int SOCK_RAW = 3;
+    static final int SOCK_CLOEXEC = 0x80000;
+    static final int SOL_SOCKET = 1;
+    static final int SO_RCVBUF = 8;
+    static final int SO_SNDTIMEO = 21;
+    static final int SO_RCVBUFFORCE = 33;
+    static final int MSG_TRUNC = 0x20;
+    static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_NOSIGNAL = 0x4000;
+    static final int EFD_CLOEXEC = 0x80000;
+    static final int EFD_NONBLOCK = 0x800;
+    static final int SOCK_NONBLOCK = 0x800;
+    static final short POLLIN = 0x1;
+
+    static {
+        Native.register(Libc.class, "c");
+    }
+
+    private Libc() {}
+
+    /** socket(2). */
+    static native int socket(int domain, int type, int protocol);
+
+    /** close(2). */
+    static native int close(int fd);
+
+    /** bind(2). */
+    static native int bind(int fd, ByteBuffer address, int length);
+
+    /** listen(2). */
+    static native int listen(int fd, int backlog);
+
+    /** accept4(2). */
+    static native int accept4(int fd, Pointer address, Pointer length, int flags);
+
+    /** connect(2). */
+    static native int connect(int fd, ByteBuffer address, int length);
+
+    /** getsockname(2). */
+    static native int getsockname(int fd, ByteBuffer address, ByteBuffer length);
+
+    /** setsockopt(2). */
+    static native int setsockopt(int fd, int level, int option, ByteBuffer value, int length);
+
+    /** sendto(2). */
+    static native long sendto(int fd, ByteBuffer buffer, long length, int flags, ByteBuffer address, int addressLength);
+
+    /** send(2). */
+    static native long send(int fd, ByteBuffer buffer, long length, int flags);
+
+    /** recvfrom(2). */
+    static native long recvfrom(
+            int fd, ByteBuffer buffer, long length, int flags, ByteBuffer address, ByteBuffer addressLength);
+
+    /** recv(2). */
+    static native long recv(int fd, ByteBuffer buffer, long length, int flags);
+
+    /** poll(2). */
+    static native int poll(ByteBuffer fds, long count, int timeoutMillis);
+
+    /** eventfd(2). */
+    static native int eventfd(int initial, int flags);
+
+    /** eventfd_write(3). */
+    static native int eventfd_write(int fd, long value);
+
+    /** ioctl(2). */
+    static native int ioctl(int fd, long request, ByteBuffer argument);
+
+    /** What the calls take: direct, in native order, zeroed. */
+    static ByteBuffer buffer(int size) {
+        return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
+    }
+
+    /** Of this thread's last call; to be asked before the next one. */
+    static Errno errno() {
+        return new Errno(Native.getLastError());
+    }
+
+    /** A result that is not negative, or a {@link LibcException}. */
+    static int check(String operation, int result) {
+        if (result < 0) {
+            throw new LibcException(operation, errno());
+        }
+        return result;
+    }
+}

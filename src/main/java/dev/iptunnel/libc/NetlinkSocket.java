@@ -1,0 +1,170 @@
+package dev.iptunnel.libc;
+
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.MulticastGroup;
+import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.NetlinkOverrunException;
+import dev.iptunnel.netlink.NetlinkTransport;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * A NETLINK_ROUTE socket of the calling thread's network namespace, see netlink(7) and rtnetlink(7): strict checking,
+ * extended acknowledgements, and a receive buffer that holds thousands of notifications where {@code CAP_NET_ADMIN} lets
+ * it. What other processes send is dropped. One thread receives at a time.
+ */
+public final class NetlinkSocket implements NetlinkTransport {
+    private static final int NETLINK_ROUTE = 0;
+    private static final int SOL_NETLINK = 270;
+    private static final int NETLINK_ADD_MEMBERSHIP = 1;
+    private static final int NETLINK_CAP_ACK = 10;
+    private static final int NETLINK_EXT_ACK = 11;
+    private static final int NETLINK_GET_STRICT_CHK = 12;
+
+    /** {@code struct sockaddr_nl}: family 0, port 4, groups 8. */
+    private static final int SOCKADDR_NL = 12;
+
+    private static final int PORT = 4;
+    private static final int RECEIVE_BUFFER = 8 << 20;
+    /** A dump's datagram has at most 32 KiB. */
+    private static final int DATAGRAM = 64 << 10;
+
+    private final WakeableSocket socket;
+    private final ByteBuffer datagram = Libc.buffer(DATAGRAM);
+    private final ByteBuffer sender = Libc.buffer(SOCKADDR_NL);
+    private final ByteBuffer length = Libc.buffer(Integer.BYTES);
+    private final ByteBuffer kernel = address();
+    private final int portId;
+
+    private NetlinkSocket(WakeableSocket socket, MulticastGroup... groups) {
+        this.socket = socket;
+        setOption(NETLINK_EXT_ACK, 1);
+        setOption(NETLINK_CAP_ACK, 1);
+        setOption(NETLINK_GET_STRICT_CHK, 1);
+        enlargeReceiveBuffer();
+        socket.call("bind", fd -> Libc.bind(fd, kernel, SOCKADDR_NL));
+        for (MulticastGroup group : groups) {
+            setOption(NETLINK_ADD_MEMBERSHIP, group.number());
+        }
+        length.putInt(0, SOCKADDR_NL);
+        socket.call("getsockname", fd -> Libc.getsockname(fd, sender, length));
+        portId = sender.getInt(PORT);
+    }
+
+    /** With groups, for a watch; without, for requests. */
+    public static NetlinkSocket open(MulticastGroup... groups) {
+        try {
+            WakeableSocket socket = WakeableSocket.open(Libc.AF_NETLINK, Libc.SOCK_RAW, NETLINK_ROUTE);
+            try {
+                return new NetlinkSocket(socket, groups);
+            } catch (LibcException e) {
+                socket.close();
+                throw e;
+            }
+        } catch (LibcException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    public synchronized void send(byte[] message) {
+        ByteBuffer buffer = Libc.buffer(message.length).put(0, message);
+        try {
+            socket.call("sendto", fd -> (int) Libc.sendto(fd, buffer, message.length, 0, kernel, SOCKADDR_NL));
+        } catch (LibcException e) {
+            throw translated(e);
+        }
+    }
+
+    @Override
+    public Optional<byte[]> receive(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        try {
+            while (true) {
+                Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+                switch (socket.await(left)) {
+                    case TIMEOUT -> {
+                        return Optional.empty();
+                    }
+                    case CLOSED -> throw new NetlinkException("recvfrom", Errno.EBADF);
+                    case READABLE -> {
+                        Optional<byte[]> received = receiveNow();
+                        if (received.isPresent()) {
+                            return received;
+                        }
+                    }
+                }
+            }
+        } catch (LibcException e) {
+            throw translated(e);
+        }
+    }
+
+    /** Empty when there was nothing, or not from the kernel. */
+    private Optional<byte[]> receiveNow() {
+        length.putInt(0, SOCKADDR_NL);
+        int size;
+        try {
+            size = socket.call("recvfrom", fd ->
+                    (int) Libc.recvfrom(fd, datagram, DATAGRAM, Libc.MSG_DONTWAIT | Libc.MSG_TRUNC, sender, length));
+        } catch (LibcException e) {
+            if (e.errno().equals(Errno.EAGAIN) || e.errno().equals(Errno.EINTR)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
+        if (sender.getInt(PORT) != 0) {
+            return Optional.empty();
+        }
+        if (size > DATAGRAM) {
+            throw new NetlinkException("recvfrom", Errno.EMSGSIZE);
+        }
+        byte[] bytes = new byte[size];
+        datagram.get(0, bytes);
+        return Optional.of(bytes);
+    }
+
+    @Override
+    public int portId() {
+        return portId;
+    }
+
+    /** Wakes a receive that waits in another thread. */
+    @Override
+    public void close() {
+        socket.close();
+    }
+
+    private void setOption(int option, int value) {
+        setOption(SOL_NETLINK, option, value);
+    }
+
+    private void setOption(int level, int option, int value) {
+        ByteBuffer buffer = Libc.buffer(Integer.BYTES).putInt(0, value);
+        socket.call("setsockopt", fd -> Libc.setsockopt(fd, level, option, buffer, Integer.BYTES));
+    }
+
+    /** SO_RCVBUFFORCE wants CAP_NET_ADMIN; SO_RCVBUF is cut to {@code net.core.rmem_max}. See socket(7). */
+    private void enlargeReceiveBuffer() {
+        try {
+            setOption(Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, RECEIVE_BUFFER);
+        } catch (LibcException e) {
+            if (!e.errno().equals(Errno.EPERM)) {
+                throw e;
+            }
+            setOption(Libc.SOL_SOCKET, Libc.SO_RCVBUF, RECEIVE_BUFFER);
+        }
+    }
+
+    /** Port 0, no groups: the kernel; to bind to it is to be given a port. */
+    private static ByteBuffer address() {
+        return Libc.buffer(SOCKADDR_NL).putShort(0, (short) Libc.AF_NETLINK);
+    }
+
+    private static NetlinkException translated(LibcException e) {
+        return e.errno().equals(Errno.ENOBUFS)
+                ? new NetlinkOverrunException(e.operation())
+                : new NetlinkException(e.operation(), e.errno());
+    }
+}

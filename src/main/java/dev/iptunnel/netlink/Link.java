@@ -1,0 +1,52 @@
+package dev.iptunnel.netlink;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * A network interface, as RTM_NEWLINK tells it, see rtnetlink(7). Counters and queue settings are left out, so that two
+ * links are equal while nothing but traffic happened.
+ *
+ * @param arphrdType {@code ARPHRD_*} of {@code linux/if_arp.h}: 768 ipip, 769 ip6tnl, 776 sit
+ * @param flags {@code IFF_*}, see netdevice(7)
+ * @param mtu in bytes
+ * @param parent IFLA_LINK, an index in the network namespace {@code linkNetnsid} where that is present. It may be of an
+ *     interface that is gone
+ * @param linkNetnsid the parent is (or, of a tunnel that was moved, the endpoints are) in another network namespace
+ * @param kind {@code ipip}, {@code sit}, {@code ip6tnl}, {@code dummy}; hardware has none
+ * @param tunnel of the kinds {@code ipip}, {@code sit} and {@code ip6tnl}
+ * @param unknown attributes that this package neither decodes nor leaves out on purpose
+ */
+public record Link(
+        int index,
+        String name,
+        int arphrdType,
+        int flags,
+        OperState operState,
+        int mtu,
+        OptionalInt parent,
+        OptionalInt linkNetnsid,
+        OptionalInt master,
+        int group,
+        Optional<String> alias,
+        Optional<String> kind,
+        Optional<TunnelInfo> tunnel,
+        List<Attribute> unknown) {
+    static final int IFF_UP = 0x1;
+    private static final int IFF_RUNNING = 0x40;
+
+    public Link {
+        unknown = List.copyOf(unknown);
+    }
+
+    /** Administratively up. */
+    public boolean up() {
+        return (flags & IFF_UP) != 0;
+    }
+
+    /** Operational: RFC 2863's UP, or unknown. */
+    public boolean running() {
+        return (flags & IFF_RUNNING) != 0;
+    }
+}

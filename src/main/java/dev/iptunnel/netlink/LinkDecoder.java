@@ -1,0 +1,122 @@
+package dev.iptunnel.netlink;
+
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** RTM_NEWLINK and RTM_DELLINK: {@code struct ifinfomsg} and IFLA_* of {@code linux/if_link.h}. */
+final class LinkDecoder {
+    /** family 0, type 2, index 4, flags 8, change 12. */
+    static final int IFINFOMSG = 16;
+
+    static final int IFLA_IFNAME = 3;
+    static final int IFLA_MTU = 4;
+    private static final int IFLA_LINK = 5;
+    private static final int IFLA_MASTER = 10;
+    private static final int IFLA_OPERSTATE = 16;
+    static final int IFLA_LINKINFO = 18;
+    static final int IFLA_INFO_KIND = 1;
+    private static final int IFLA_INFO_DATA = 2;
+    static final int IFLA_IFALIAS = 20;
+    private static final int IFLA_GROUP = 27;
+    static final int IFLA_EXT_MASK = 29;
+    private static final int IFLA_LINK_NETNSID = 37;
+
+    /** Counters, queue settings, per-family settings and limits, by their IFLA_* numbers. */
+    private static final BitSet LEFT_OUT = bits(
+            1, 2, 6, 7, 13, 14, 17, 23, 24, 26, 30, 31, 32, 33, 35, 39, 40, 41, 43, 44, 45, 47, 48, 50, 51, 54, 58, 59,
+            60, 61, 63, 64, 66);
+
+    private String name = "";
+    private int mtu;
+    private OperState operState = OperState.UNKNOWN;
+    private OptionalInt parent = OptionalInt.empty();
+    private OptionalInt linkNetnsid = OptionalInt.empty();
+    private OptionalInt master = OptionalInt.empty();
+    private int group;
+    private Optional<String> alias = Optional.empty();
+    private Optional<String> kind = Optional.empty();
+    private Optional<TunnelInfo> tunnel = Optional.empty();
+    private final List<Attribute> unknown = new ArrayList<>();
+
+    private LinkDecoder() {}
+
+    static Link decode(NetlinkMessage message) {
+        ByteBuffer fixed = message.fixed(IFINFOMSG);
+        LinkDecoder d = new LinkDecoder().read(message.attributes(IFINFOMSG));
+        return new Link(
+                fixed.getInt(4),
+                d.name,
+                Short.toUnsignedInt(fixed.getShort(2)),
+                fixed.getInt(8),
+                d.operState,
+                d.mtu,
+                d.parent,
+                d.linkNetnsid,
+                d.master,
+                d.group,
+                d.alias,
+                d.kind,
+                d.tunnel,
+                d.unknown);
+    }
+
+    /** A bridge tells of its ports in messages of its own family; only AF_UNSPEC speaks of the link itself. */
+    static boolean isLink(NetlinkMessage message) {
+        return message.fixed(IFINFOMSG).get(0) == 0;
+    }
+
+    private LinkDecoder read(AttributeReader reader) {
+        while (reader.next()) {
+            switch (reader.type()) {
+                case IFLA_IFNAME -> name = reader.string();
+                case IFLA_MTU -> mtu = reader.u32();
+                case IFLA_OPERSTATE -> operState = OperState.of(reader.u8());
+                case IFLA_LINK -> parent = index(reader.u32());
+                case IFLA_LINK_NETNSID -> linkNetnsid = OptionalInt.of(reader.u32());
+                case IFLA_MASTER -> master = index(reader.u32());
+                case IFLA_GROUP -> group = reader.u32();
+                case IFLA_IFALIAS -> alias = Optional.of(reader.string());
+                case IFLA_LINKINFO -> readLinkInfo(reader.nested());
+                default -> keep(reader);
+            }
+        }
+        return this;
+    }
+
+    /** The kind stands before the data, yet nothing promises that. */
+    private void readLinkInfo(AttributeReader reader) {
+        Optional<AttributeReader> data = Optional.empty();
+        while (reader.next()) {
+            switch (reader.type()) {
+                case IFLA_INFO_KIND -> kind = Optional.of(reader.string());
+                case IFLA_INFO_DATA -> data = Optional.of(reader.nested());
+                default -> {} // statistics, and what a master says of its port
+            }
+        }
+        if (kind.isPresent() && data.isPresent()) {
+            tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
+        }
+    }
+
+    private void keep(AttributeReader reader) {
+        if (!LEFT_OUT.get(reader.type())) {
+            unknown.add(reader.copy());
+        }
+    }
+
+    private static OptionalInt index(int index) {
+        return index == 0 ? OptionalInt.empty() : OptionalInt.of(index);
+    }
+
+    private static BitSet bits(int... numbers) {
+        BitSet bits = new BitSet();
+        for (int number : numbers) {
+            bits.set(number);
+        }
+        return bits;
+    }
+}

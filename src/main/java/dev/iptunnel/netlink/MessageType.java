@@ -1,0 +1,21 @@
+package dev.iptunnel.netlink;
+
+/** {@code RTM_*} of {@code linux/rtnetlink.h}. */
+enum MessageType {
+    RTM_NEWLINK(16),
+    RTM_DELLINK(17),
+    RTM_GETLINK(18),
+    RTM_SETLINK(19),
+    RTM_NEWADDR(20),
+    RTM_DELADDR(21),
+    RTM_GETADDR(22),
+    RTM_NEWROUTE(24),
+    RTM_DELROUTE(25),
+    RTM_GETROUTE(26);
+
+    final int number;
+
+    MessageType(int number) {
+        this.number = number;
+    }
+}

@@ -1,0 +1,24 @@
+package dev.iptunnel.netlink;
+
+/** What {@link NetlinkWatch} tells. */
+public sealed interface Notification {
+    /** The link appeared, or something about it changed: the kernel does not say which. */
+    record LinkChanged(Link link) implements Notification {}
+
+    record LinkDeleted(Link link) implements Notification {}
+
+    /** Also when flags or life times of an address change. */
+    record AddressAdded(Address address) implements Notification {}
+
+    record AddressDeleted(Address address) implements Notification {}
+
+    record RouteAdded(Route route) implements Notification {}
+
+    record RouteDeleted(Route route) implements Notification {}
+
+    /** Notifications are lost: list again. */
+    record Overrun() implements Notification {}
+
+    /** A message that is none of the above, a bridge's word on its port for one. */
+    record Other(int messageType) implements Notification {}
+}

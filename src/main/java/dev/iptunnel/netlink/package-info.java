@@ -1,0 +1,5 @@
+/** The kernel's rtnetlink(7) protocol in plain Java: requests, answers, dumps and notifications over a transport. */
+@NullMarked
+package dev.iptunnel.netlink;
+
+import org.jspecify.annotations.NullMarked;
