@@ -43,7 +43,7 @@ public enum IpFamily {
      * @throws IllegalArgumentException for anything else, IPv4-mapped addresses and zones among them
      */
     public InetAddress parse(String literal) {
-        if (literal.indexOf('%') < 0) {
+        if (literal.indexOf('%') < 0 && literal.indexOf('[') < 0) {
             InetAddress address =
                     switch (this) {
                         case IPV4 -> Inet4Address.ofLiteral(literal);

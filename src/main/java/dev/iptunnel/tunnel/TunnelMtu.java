@@ -5,6 +5,9 @@ import java.util.OptionalInt;
 /** The arithmetic of a tunnel's MTU, in bytes. */
 public final class TunnelMtu {
     private static final int ETHERNET = 1500;
+    /** The longest IP packet; the loopback interface's MTU is more. */
+    private static final int IP_MAXIMUM = 65535;
+
     private static final int IPV6_MINIMUM = 1280;
     private static final int IPV4_MINIMUM = 68;
     private static final int IPV4_HEADER = 20;
@@ -18,7 +21,7 @@ public final class TunnelMtu {
      * the inner protocol's minimum (sit and ip6_tunnel keep IPv6's, whatever they carry).
      */
     public static int derived(TunnelParameters parameters, OptionalInt outerMtu) {
-        int outer = outerMtu.orElse(ETHERNET);
+        int outer = Math.min(outerMtu.orElse(ETHERNET), IP_MAXIMUM);
         return switch (parameters.driver()) {
             case IPIP -> Math.max(outer - IPV4_HEADER, IPV4_MINIMUM);
             case SIT -> Math.max(outer - IPV4_HEADER, IPV6_MINIMUM);

@@ -1,0 +1,88 @@
+package dev.iptunnel.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class IpPrefixTest {
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 192.0.2.1/30, 192.0.2.1/30",
+        "IPV4, 192.0.2.1/32, 192.0.2.1/32",
+        "IPV4, 0.0.0.0/0, 0.0.0.0/0",
+        "IPV6, 2001:DB8:0::1/64, 2001:db8::1/64",
+        "IPV6, fd00::1/128, fd00::1/128",
+        "IPV6, ::/0, ::/0",
+    })
+    void keeps_host_bits_and_prints_the_canonical_address(IpFamily family, String written, String canonical) {
+        // when
+        IpPrefix prefix = IpPrefix.parse(family, written);
+
+        // then
+        assertThat(prefix).hasToString(canonical);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 192.0.2.1",
+        "IPV4, 192.0.2.1/",
+        "IPV4, /24",
+        "IPV4, 192.0.2.1/33",
+        "IPV4, 192.0.2.1/-1",
+        "IPV4, 192.0.2.1/+8",
+        "IPV4, 192.0.2.1/024",
+        "IPV4, 192.0.2.1/24/24",
+        "IPV4, 192.0.2.1/255.255.255.0",
+        "IPV4, 192.0.2.1/99999999999",
+        "IPV4, 192.0.2/24",
+        "IPV4, 2001:db8::1/64",
+        "IPV6, 2001:db8::1/129",
+        "IPV6, 192.0.2.1/24",
+        "IPV6, ::ffff:192.0.2.1/120",
+        "IPV6, fe80::1%eth0/64",
+        "IPV6, 2001:db8::1/ 64",
+        "IPV4, ''",
+    })
+    void refuses_what_is_no_address_with_a_prefix_length(IpFamily family, String written) {
+        // when
+        var refused = assertThatIllegalArgumentException().isThrownBy(() -> IpPrefix.parse(family, written));
+
+        // then
+        refused.withMessageNotContaining("Exception");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IPV4, 192.0.2.1, 192.0.2.1/30", "IPV6, 2001:db8::1, 2001:db8::1/64"})
+    void says_how_to_write_a_prefix_of_the_family(IpFamily family, String written, String example) {
+        // when
+        var refused = assertThatIllegalArgumentException().isThrownBy(() -> IpPrefix.parse(family, written));
+
+        // then
+        refused.withMessage("\"" + written + "\" is not ADDRESS/PREFIX-LENGTH, such as " + example);
+    }
+
+    @Test
+    void says_which_lengths_fit() {
+        // when
+        var refused =
+                assertThatIllegalArgumentException().isThrownBy(() -> IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/33"));
+
+        // then
+        refused.withMessage("a prefix of 33 bits does not fit IPv4, write 0 to 32");
+    }
+
+    @Test
+    void is_another_with_another_length() {
+        // given
+        IpPrefix prefix = IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/30");
+
+        // when
+        IpPrefix wider = IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/24");
+
+        // then
+        assertThat(wider).isNotEqualTo(prefix);
+    }
+}

@@ -1,0 +1,13 @@
+package dev.iptunnel.tunnel;
+
+/** Marks for tests. */
+final class Marks {
+    static final String MANAGER = "11111111-1111-4111-8111-111111111111";
+    static final String UID = "22222222-2222-4222-8222-222222222222";
+
+    private Marks() {}
+
+    static Mark of(String name) {
+        return new Mark(MANAGER, UID, DeletionPolicy.DELETE, name);
+    }
+}

@@ -1,0 +1,102 @@
+package dev.iptunnel.tunnel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class TunnelMtuTest {
+    private static final OptionalInt NO_LIMIT = OptionalInt.empty();
+
+    private static TunnelParameters of(TunnelMode mode, OptionalInt encapsulationLimit) {
+        return new TunnelParameters(
+                mode.driver(),
+                mode.protocol(),
+                mode.outer().any(),
+                mode.outer().any(),
+                0,
+                64,
+                0,
+                true,
+                encapsulationLimit,
+                0);
+    }
+
+    /** What kernels 5.10 to 7.2 were seen to derive. */
+    @ParameterizedTest
+    @CsvSource({
+        "1500, 1480, 1480, 1452, 1460",
+        "1492, 1472, 1472, 1444, 1452",
+        "9000, 8980, 8980, 8952, 8960",
+        "1280, 1260, 1280, 1280, 1280",
+    })
+    void is_what_the_kernel_derives(int outer, int ipip, int sit, int ip6tnlWithLimit, int ip6tnlWithout) {
+        // given
+        OptionalInt outerMtu = OptionalInt.of(outer);
+
+        // when
+        int[] derived = {
+            TunnelMtu.derived(of(TunnelMode.IPIP, NO_LIMIT), outerMtu),
+            TunnelMtu.derived(of(TunnelMode.SIT, NO_LIMIT), outerMtu),
+            TunnelMtu.derived(of(TunnelMode.IP6IP6, OptionalInt.of(4)), outerMtu),
+            TunnelMtu.derived(of(TunnelMode.IP6IP6, NO_LIMIT), outerMtu),
+        };
+
+        // then
+        assertThat(derived).containsExactly(ipip, sit, ip6tnlWithLimit, ip6tnlWithout);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IPIP, 1480", "SIT, 1480", "IP6IP6, 1460", "IPIP6, 1460"})
+    void is_that_of_ethernet_where_the_outer_path_is_not_known(TunnelMode mode, int expected) {
+        // given
+        OptionalInt unknown = OptionalInt.empty();
+
+        // when
+        int derived = TunnelMtu.derived(of(mode, NO_LIMIT), unknown);
+
+        // then
+        assertThat(derived).isEqualTo(expected);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IPIP, 68", "SIT, 1280", "IP6IP6, 1280", "IPIP6, 1280"})
+    void is_never_less_than_the_drivers_minimum(TunnelMode mode, int expected) {
+        // given
+        OptionalInt tiny = OptionalInt.of(68);
+
+        // when
+        int derived = TunnelMtu.derived(of(mode, NO_LIMIT), tiny);
+
+        // then
+        assertThat(derived).isEqualTo(expected);
+    }
+
+    /** The loopback interface has 65536 and carries a tunnel to an address of the node itself. */
+    @ParameterizedTest
+    @CsvSource({"IPIP, 65515", "SIT, 65555", "IP6IP6, 65535", "IPIP6, 65495"})
+    void is_never_more_than_the_kernel_takes(TunnelMode mode, int limit) {
+        // given
+        OptionalInt loopback = OptionalInt.of(65536);
+
+        // when
+        int derived = TunnelMtu.derived(of(mode, NO_LIMIT), loopback);
+
+        // then
+        assertThat(derived).isLessThanOrEqualTo(limit);
+    }
+
+    @Test
+    void does_not_depend_on_the_inner_protocol_of_ip6_tunnel() {
+        // given
+        OptionalInt outerMtu = OptionalInt.of(1400);
+
+        // when
+        int ipip6 = TunnelMtu.derived(of(TunnelMode.IPIP6, NO_LIMIT), outerMtu);
+
+        // then
+        assertThat(ipip6).isEqualTo(TunnelMtu.derived(of(TunnelMode.IP6IP6, NO_LIMIT), outerMtu));
+    }
+}
