@@ -152,6 +152,18 @@ exec_in_node() {
   return "$code"
 }
 
+# import_images NAME FILE.tar...: into a running node, from the archives in $state/images.
+import_images() {
+  local name=$1 archive images=$NODE_FOLDERS/$1/images output
+  shift
+  for archive in "$@"; do
+    archive=${archive##*/}
+    ln -f "$state/images/$archive" "$images/"
+    output=$(exec_in_node "$name" ctr --namespace k8s.io images import "$images/$archive" 2>&1) || die "$name, $archive: $output"
+    say "$name has $archive"
+  done
+}
+
 # ring NODE_FOLDER VERB REQUEST_FOLDER: (read-write, because that cannot block where the guest has just ended)
 ring() { echo "$2 requests/${3##*/}" 1<>"$1/bell"; }
 
