@@ -10,9 +10,10 @@ make_authority() {
     -keyout "$state/pki/ca.key" -out "$state/pki/ca.crt" 2>/dev/null
 }
 
-# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server.
+# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server. RSA, since Fabric8's
+# client reads no elliptic key of this format.
 issue() {
-  openssl req -x509 -CA "$state/pki/ca.crt" -CAkey "$state/pki/ca.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \
+  openssl req -x509 -CA "$state/pki/ca.crt" -CAkey "$state/pki/ca.key" -newkey rsa:2048 -noenc \
     -days "$CERTIFICATE_DAYS" -subj "$2" -addext basicConstraints=critical,CA:FALSE \
     -addext extendedKeyUsage=clientAuth,serverAuth ${3:+-addext "subjectAltName=$3"} \
     -keyout "$1.key" -out "$1.crt" 2>/dev/null
