@@ -1,0 +1,192 @@
+package dev.iptunnel.tunnel;
+
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.tunnel.Observation.Device;
+import dev.iptunnel.tunnel.Observation.OuterPath;
+import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddTunnel;
+import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetLink;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * A model of a node's kernel, as far as tunnels go: it does what the kernel was seen to do, traps included. All of its
+ * routes leave by one device.
+ */
+public final class SimulatedNode {
+    private static final int FIRST_TUNNEL = 100;
+
+    private final Map<Integer, SimulatedLink> links = new TreeMap<>();
+    private final Set<TunnelDriver> missingModules = new TreeSet<>();
+    private Optional<String> routed = Optional.of("eth0");
+    private boolean localPresent = true;
+    private boolean ipv6Disabled;
+    private int nextIndex = FIRST_TUNNEL;
+
+    /** A node with one network card that is up, {@code eth0}, whose ifindex is 2. */
+    public static SimulatedNode withEthernet() {
+        SimulatedNode node = new SimulatedNode();
+        node.put(ethernet(2, "eth0", 1500));
+        return node;
+    }
+
+    public static ObservedLink ethernet(int index, String name, int mtu) {
+        return new ObservedLink(index, name, "", true, "UP", mtu, Optional.empty(), List.of(), List.of());
+    }
+
+    public void put(ObservedLink link) {
+        links.put(link.index(), new SimulatedLink(link, link.mtu()));
+    }
+
+    public void remove(ObservedLink link) {
+        links.remove(link.index());
+    }
+
+    public void routeBy(Optional<String> device) {
+        routed = device;
+    }
+
+    public void localPresent(boolean present) {
+        localPresent = present;
+    }
+
+    public void withoutModule(TunnelDriver driver) {
+        missingModules.add(driver);
+    }
+
+    public void disableIpv6() {
+        ipv6Disabled = true;
+    }
+
+    public Optional<ObservedLink> link(String name) {
+        return all().filter(link -> link.name().equals(name)).findFirst();
+    }
+
+    public Stream<ObservedLink> all() {
+        return links.values().stream().map(SimulatedLink::seen);
+    }
+
+    /** The MTU that IPv6 believes in, {@code net.ipv6.conf.X.mtu}. */
+    int ipv6Mtu(String name) {
+        return links.values().stream()
+                .filter(link -> link.seen().name().equals(name))
+                .mapToInt(SimulatedLink::ipv6Mtu)
+                .sum();
+    }
+
+    /** As {@code KernelView} reads it. */
+    public Observation observe(DesiredTunnel desired) {
+        Predicate<ObservedLink> ours = link -> link.mark()
+                .filter(mark -> mark.isOf(desired.mark().manager())
+                        && mark.name().equals(desired.mark().name()))
+                .isPresent();
+        Optional<ObservedLink> named = link(desired.interfaceName());
+        List<ObservedLink> strays = named.filter(ours).isPresent()
+                ? List.of()
+                : all().filter(ours)
+                        .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .toList();
+        return new Observation(
+                named, strays, desired.parent().flatMap(this::link), new OuterPath(device(desired), localPresent));
+    }
+
+    private Optional<Device> device(DesiredTunnel desired) {
+        Optional<String> name = desired.remote().isAnyLocalAddress()
+                ? Optional.empty()
+                : desired.parent().or(() -> routed);
+        return name.flatMap(this::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
+    }
+
+    /** Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse. */
+    public void apply(Plan plan) {
+        OptionalInt added = OptionalInt.empty();
+        for (Operation operation : plan.operations()) {
+            switch (operation) {
+                case AddTunnel add -> added = OptionalInt.of(add(add));
+                case ChangeTunnel change -> change(change);
+                case DeleteTunnel delete -> delete(delete);
+                case SetLink set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+                case AddAddress add ->
+                    update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
+                case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
+            }
+        }
+    }
+
+    private int add(AddTunnel add) {
+        TunnelDriver driver = add.parameters().driver();
+        if (missingModules.contains(driver)) {
+            throw new SimulatedRefusal(add, Errno.ENODEV);
+        }
+        if (link(add.name()).isPresent() || endpointsTaken(add.parameters(), 0)) {
+            throw new SimulatedRefusal(add, driver == TunnelDriver.SIT ? Errno.ENOBUFS : Errno.EEXIST);
+        }
+        int index = nextIndex++;
+        put(new ObservedLink(
+                index,
+                add.name(),
+                "",
+                false,
+                "DOWN",
+                derivedMtu(add.parameters()),
+                Optional.of(add.parameters()),
+                List.of(),
+                List.of()));
+        return index;
+    }
+
+    private void change(ChangeTunnel change) {
+        if (endpointsTaken(change.parameters(), change.index())) {
+            throw new SimulatedRefusal(change, Errno.EEXIST);
+        }
+        update(change, change.index(), link -> link.change(change, derivedMtu(change.parameters())));
+    }
+
+    private void delete(DeleteTunnel delete) {
+        ObservedLink link = link(delete.name())
+                .filter(named -> named.index() == delete.index())
+                .orElseThrow(() -> new SimulatedRefusal(delete, Errno.ENODEV));
+        if (link.tunnel().orElseThrow().isFallback() || !link.alias().equals(delete.alias())) {
+            throw new SimulatedRefusal(delete, Errno.EPERM);
+        }
+        links.remove(link.index());
+    }
+
+    private void update(Operation operation, int index, UnaryOperator<SimulatedLink> change) {
+        SimulatedLink link = links.get(index);
+        if (link == null || !link.seen().name().equals(operation.name())) {
+            throw new SimulatedRefusal(operation, Errno.ENODEV);
+        }
+        links.put(index, change.apply(link));
+    }
+
+    private boolean endpointsTaken(TunnelParameters wanted, int exceptIndex) {
+        return all().filter(link -> link.index() != exceptIndex)
+                .flatMap(link -> link.tunnel().stream())
+                .anyMatch(tunnel -> tunnel.driver() == wanted.driver()
+                        && tunnel.local().equals(wanted.local())
+                        && tunnel.remote().equals(wanted.remote())
+                        && tunnel.parent() == wanted.parent());
+    }
+
+    private int derivedMtu(TunnelParameters parameters) {
+        SimulatedLink parent = links.get(parameters.parent());
+        OptionalInt outer = parent == null
+                ? routed.flatMap(this::link).stream()
+                        .mapToInt(ObservedLink::mtu)
+                        .findFirst()
+                : OptionalInt.of(parent.seen().mtu());
+        return TunnelMtu.derived(parameters, outer);
+    }
+}
