@@ -39,7 +39,7 @@ final class Iproute2 {
     /** {@code ip -d -j link show}, without what differs between two devices that are alike. */
     static JsonNode link(String name) {
         ObjectNode link = (ObjectNode) parse(run("ip -d -j link show dev " + name));
-        return link.remove(List.of("ifindex", "ifname", "ifalias"));
+        return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr"));
     }
 
     static int ifindex(String name) {
