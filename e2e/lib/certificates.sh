@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # The cluster's certificates, and the kubeconfig files that name them. Sourced after addresses.sh, with $state set.
 
 CERTIFICATE_DAYS=30

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # etcd, the API server, the controller manager and the scheduler: processes of the host in the cluster's namespaces.
 # Sourced after namespace.sh and artefacts.sh.
 
@@ -7,7 +8,7 @@ start_component() {
   local name=$1
   shift
   start_process "$state/log/$name.log" "$KUBERNETES_BIN/$name" "$@"
-  components[$name]=$started
+  components["$name"]=$started
   echo "$started" >"$state/components/$name"
 }
 

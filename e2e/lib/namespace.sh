@@ -1,6 +1,6 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the command sets the variables
 # The namespaces that a cluster lives in. Sourced after common.sh, with $state set to the cluster's folder.
-# shellcheck disable=SC2154 # $state
 #
 # One process, the holder, is the first in a process namespace and a network namespace of its own. All that belongs to
 # the cluster runs in there. When the holder is killed, the kernel ends every process of the namespace, and with the last

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # Nodes: User-Mode Linux guests with containerd and a kubelet. Sourced after control-plane.sh, uml.sh and request.sh.
 #
 # A node's folder, $state/nodes/NAME, is shared with its guest. Beside what is described in request.sh it holds:
