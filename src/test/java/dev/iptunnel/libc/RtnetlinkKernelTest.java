@@ -39,13 +39,13 @@ class RtnetlinkKernelTest {
     private final TunnelIoctl tunnels = new TunnelIoctl();
 
     @BeforeEach
-    @AfterEach
     void removeTunnels() {
         NAMES.forEach(name -> rtnetlink.link(name).ifPresent(link -> rtnetlink.deleteLink(link.index())));
     }
 
     @AfterEach
-    void close() {
+    void removeTunnelsAndClose() {
+        removeTunnels();
         tunnels.close();
         rtnetlink.close();
     }
@@ -261,7 +261,7 @@ class RtnetlinkKernelTest {
         try (NetlinkWatch watch = new NetlinkWatch(NetlinkSocket.open(MulticastGroup.LINK))) {
             tunnels.add("tunl0", ipip("kt-ipip", REMOTE));
             int index = link("kt-ipip").index();
-            for (int i = 0; i < 6000; i++) {
+            for (int i = 0; i < 10_000; i++) {
                 rtnetlink.setLink(index, LinkChange.NONE.withMtu(1300 + i % 2));
             }
 
