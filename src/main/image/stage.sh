@@ -22,7 +22,10 @@ cp "$target/iptunnel.jar" "$image/app/classpath/"
 
 # JNA's library, which JNA could not unpack on a read-only file system.
 jni=libjnidispatch.so
-unzip -qoj "$image"/app/libs/jna-*.jar "com/sun/jna/linux-$(uname -m | tr _ -)/$jni" -d "$runtime/app/native"
+"$jdk/bin/jar" --extract --file "$image"/app/libs/jna-*.jar --dir "$image/jna" \
+  "com/sun/jna/linux-$(uname -m | tr _ -)/$jni"
+find "$image/jna" -name "$jni" -exec mv {} "$runtime/app/native" \;
+rm -r "$image/jna"
 
 # The dynamic loader and the libraries of this machine that these ask for, at the paths at which they ask for them.
 find "$runtime" -type f \( -name '*.so' -o -path '*/bin/*' \) -exec ldd {} + |
