@@ -1,0 +1,202 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.SimulatedNode;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class OrphansTest {
+    private final FakeApiServer api = new FakeApiServer();
+    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final EventRecorder events = api.events();
+    private final MovableClock clock = new MovableClock();
+    private final Set<String> known = new HashSet<>();
+    private final Orphans orphans =
+            new Orphans(kernel, api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, () -> Set.copyOf(known), clock);
+
+    @AfterEach
+    void close() {
+        events.close();
+        api.close();
+    }
+
+    private void tunnels(int first, int count) {
+        IntStream.range(first, first + count)
+                .forEach(i -> Tunnels.put(
+                        kernel.node(), i, "t" + i, Tunnels.mark("t" + i).toString()));
+    }
+
+    private void gone(int first, int count) {
+        IntStream.range(first, first + count).forEach(i -> api.gone("t" + i));
+    }
+
+    private void known(int first, int count) {
+        IntStream.range(first, first + count).forEach(i -> known.add("uid-of-t" + i));
+    }
+
+    private long left() {
+        return kernel.node().all().filter(link -> link.tunnel().isPresent()).count();
+    }
+
+    @Test
+    void are_removed_once_the_api_server_confirms_that_the_object_is_gone() {
+        // given
+        tunnels(10, 1);
+        gone(10, 1);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "404 | 404 page not found",
+                "404 |"
+                    + " {\"kind\":\"Status\",\"reason\":\"NotFound\",\"details\":{\"name\":\"t10\",\"group\":\"other.dev\",\"kind\":\"iptunnels\"}}",
+                "500 | internal error",
+                "503 | {\"kind\":\"Status\",\"reason\":\"ServiceUnavailable\",\"code\":503}",
+                "403 | {\"kind\":\"Status\",\"reason\":\"Forbidden\",\"code\":403}",
+            })
+    void are_kept_where_the_api_server_does_not_say_so(int code, String body) {
+        // given
+        tunnels(10, 1);
+        api.answer("t10", code, body);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
+    }
+
+    @Test
+    void are_not_looked_for_among_tunnels_whose_object_is_known() {
+        // given
+        tunnels(10, 1);
+        gone(10, 1);
+        known(10, 1);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
+    }
+
+    @Test
+    void of_other_managers_are_none_of_ours() {
+        // given
+        Tunnels.put(kernel.node(), 10, "t10", "iptunnel.dev/v1 manager=cli uid=uid-of-t10 deletion=Delete name=t10");
+        gone(10, 1);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"node1, 1", "node2, 0"})
+    void with_a_successor_are_left_to_it_only_on_its_own_node(String successorsNode, int left) {
+        // given
+        tunnels(10, 1);
+        api.present("t10", "uid-of-its-successor", successorsNode);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"3, 0, 0", "4, 16, 16", "4, 15, 19", "4, 0, 4", "20, 79, 99", "20, 80, 80"})
+    void are_held_where_they_are_more_than_three_and_more_than_a_fifth(int gone, int present, int left) {
+        // given
+        tunnels(10, gone + present);
+        gone(10, gone);
+        known(10 + gone, present);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT9M59S, 4", "PT10M, 0"})
+    void are_held_for_ten_minutes(Duration passed, int left) {
+        // given
+        tunnels(10, 4);
+        gone(10, 4);
+        orphans.sweep();
+        clock.move(passed);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(left);
+    }
+
+    @Test
+    void are_confirmed_again_after_they_were_held() {
+        // given
+        tunnels(10, 4);
+        gone(10, 4);
+        orphans.sweep();
+        clock.move(Duration.ofMinutes(11));
+        api.forgetAnswers();
+        IntStream.range(10, 14).forEach(i -> api.present("t" + i, "uid-of-t" + i, Tunnels.NODE));
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(4);
+    }
+
+    @Test
+    void deletion_that_was_seen_is_carried_out_at_once() {
+        // given
+        tunnels(10, 2);
+        api.gone("t10");
+
+        // when
+        boolean confirmed = orphans.deleted("uid-of-t10", "t10", "t10");
+
+        // then
+        assertThat(confirmed).isTrue();
+        assertThat(kernel.node().all().map(ObservedLink::name)).containsExactly("eth0", "t11");
+    }
+
+    @Test
+    void deletion_that_is_not_confirmed_removes_nothing_and_asks_for_another_try() {
+        // given
+        tunnels(10, 1);
+        api.answer("t10", 404, "404 page not found");
+
+        // when
+        boolean confirmed = orphans.deleted("uid-of-t10", "t10", "t10");
+
+        // then
+        assertThat(confirmed).isFalse();
+        assertThat(left()).isOne();
+    }
+}

@@ -1,0 +1,172 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.TunnelDriver;
+import org.junit.jupiter.api.Test;
+
+class TunnelProgrammerTest {
+    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER));
+
+    private Reason reasonOf(Outcome outcome) {
+        return outcome.notProgrammed().map(Refusal::reason).orElseThrow();
+    }
+
+    @Test
+    void makes_the_kernel_hold_the_tunnel_and_says_what_it_holds() {
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(outcome.programmed()).isTrue();
+        assertThat(outcome.executed()).hasSize(1);
+        assertThat(outcome.state().orElseThrow().observed().named().flatMap(ObservedLink::mark))
+                .contains(Tunnels.mark("to-berlin"));
+    }
+
+    @Test
+    void leaves_a_tunnel_in_sync_alone() {
+        // given
+        programmer.program(Tunnels.ipip("to-berlin"));
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(outcome.executed()).isEmpty();
+        assertThat(kernel.executed()).hasSize(1);
+    }
+
+    @Test
+    void refuses_a_spec_that_it_cannot_read_without_asking_the_kernel() {
+        // given
+        kernel.breakReads();
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.of("to-berlin", "gre", "192.0.2.1", null, "Up"));
+
+        // then
+        assertThat(outcome.notProgrammed())
+                .contains(new Refusal(Reason.INVALID_SPEC, "spec.mode: \"gre\" is none of ipip, sit, ip6ip6, ipip6"));
+        assertThat(outcome.state()).isEmpty();
+    }
+
+    @Test
+    void reports_a_missing_parent_and_makes_the_tunnel_when_it_appears() {
+        // given
+        IpTunnel tunnel = Tunnels.of("to-berlin", "ipip", "192.0.2.1", "eth1", "Up");
+        Outcome before = programmer.program(tunnel);
+        kernel.node().put(SimulatedNode.ethernet(3, "eth1", 1400));
+
+        // when
+        Outcome after = programmer.program(tunnel);
+
+        // then
+        assertThat(reasonOf(before)).isEqualTo(Reason.PARENT_NOT_FOUND);
+        assertThat(after.programmed()).isTrue();
+        assertThat(kernel.node().link("to-berlin")).map(ObservedLink::mtu).contains(1380);
+    }
+
+    @Test
+    void leaves_an_interface_that_is_not_ours_as_it_is() {
+        // given
+        ObservedLink foreign = SimulatedNode.ethernet(9, "to-berlin", 9000);
+        kernel.node().put(foreign);
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
+        assertThat(kernel.node().link("to-berlin")).contains(foreign);
+    }
+
+    @Test
+    void reports_endpoints_that_another_tunnel_has() {
+        // given
+        programmer.program(Tunnels.ipip("first"));
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("second"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.ENDPOINT_CONFLICT);
+    }
+
+    @Test
+    void reports_endpoints_that_another_sit_tunnel_has() {
+        // given
+        programmer.program(Tunnels.of("first", "sit", "192.0.2.1", null, "Up"));
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.of("second", "sit", "192.0.2.1", null, "Up"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.ENDPOINT_CONFLICT);
+    }
+
+    @Test
+    void reports_a_missing_module_and_goes_on_with_other_modes() {
+        // given
+        kernel.node().withoutModule(TunnelDriver.IP6TNL);
+        Outcome missing = programmer.program(Tunnels.of("six", "ip6ip6", "2001:db8::1", null, "Up"));
+
+        // when
+        Outcome other = programmer.program(Tunnels.ipip("four"));
+
+        // then
+        assertThat(reasonOf(missing)).isEqualTo(Reason.MODULE_MISSING);
+        assertThat(other.programmed()).isTrue();
+    }
+
+    @Test
+    void reports_a_missing_permission_and_still_observes() {
+        // given
+        kernel.forbid();
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.PERMISSION_DENIED);
+        assertThat(outcome.state()).isPresent();
+    }
+
+    @Test
+    void has_no_state_where_the_kernel_cannot_be_read() {
+        // given
+        kernel.breakReads();
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.KERNEL_ERROR);
+        assertThat(outcome.state()).isEmpty();
+    }
+
+    @Test
+    void takes_over_what_the_predecessor_of_the_same_name_left() {
+        // given
+        programmer.program(Tunnels.ipip("to-berlin"));
+        int ifindex = kernel.node().link("to-berlin").orElseThrow().index();
+        IpTunnel successor = Tunnels.ipip("to-berlin");
+        successor.getMetadata().setUid("uid-of-its-successor");
+
+        // when
+        programmer.program(successor);
+
+        // then
+        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+        assertThat(link.index()).isEqualTo(ifindex);
+        assertThat(link.mark()).map(Mark::uid).contains("uid-of-its-successor");
+    }
+}

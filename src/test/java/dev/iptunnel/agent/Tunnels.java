@@ -1,0 +1,65 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.api.v1alpha1.TunnelAddress;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.TunnelDriver;
+import dev.iptunnel.tunnel.TunnelParameters;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.jspecify.annotations.Nullable;
+
+/** IpTunnels and interfaces for tests. */
+final class Tunnels {
+    static final String MANAGER = "cluster";
+    static final String NODE = "node1";
+
+    private Tunnels() {}
+
+    /** An ipip tunnel to 192.0.2.2, whose UID is {@code uid-of-NAME}. */
+    static IpTunnel ipip(String name) {
+        return of(name, "ipip", "192.0.2.1", null, "Up");
+    }
+
+    static IpTunnel of(String name, String mode, String local, @Nullable String parent, String adminState) {
+        String remote = local.contains(":") ? "2001:db8::2" : "192.0.2.2";
+        List<TunnelAddress> none = List.of();
+        IpTunnel tunnel = new IpTunnel();
+        tunnel.setMetadata(new ObjectMetaBuilder()
+                .withName(name)
+                .withUid("uid-of-" + name)
+                .withGeneration(1L)
+                .withResourceVersion("1")
+                .build());
+        tunnel.setSpec(new IpTunnelSpec(NODE, mode, null, local, remote, parent, null, null, none, adminState));
+        return tunnel;
+    }
+
+    static Mark mark(String name) {
+        return new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name);
+    }
+
+    /** Puts a tunnel with this alias on the node; its remote is 198.51.100.INDEX. */
+    static void put(SimulatedNode node, int index, String name, String alias) {
+        TunnelParameters parameters = new TunnelParameters(
+                TunnelDriver.IPIP,
+                4,
+                IpFamily.IPV4.parse("192.0.2.1"),
+                IpFamily.IPV4.parse("198.51.100." + index),
+                0,
+                64,
+                0,
+                true,
+                OptionalInt.empty(),
+                0);
+        node.put(new ObservedLink(
+                index, name, alias, true, "UNKNOWN", 1480, Optional.of(parameters), List.of(), List.of()));
+    }
+}

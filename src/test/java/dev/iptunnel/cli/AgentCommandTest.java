@@ -1,0 +1,55 @@
+package dev.iptunnel.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Runs in a process of its own: what is tested is what a person sees. */
+class AgentCommandTest {
+    private record Ended(int code, List<String> lines) {}
+
+    private static Ended run(String... arguments) throws IOException, InterruptedException {
+        ProcessBuilder process = new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                "dev.iptunnel.cli.Main");
+        process.command().addAll(List.of(arguments));
+        process.environment().remove("NODE_NAME");
+        Process started = process.redirectErrorStream(true).start();
+        try (BufferedReader reader = started.inputReader()) {
+            List<String> lines = reader.lines().toList();
+            return new Ended(started.waitFor(), lines);
+        }
+    }
+
+    @Test
+    void without_a_node_name_is_refused_in_one_clear_line() throws Exception {
+        // when
+        Ended ended = run("agent");
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("the agent does not know its node's name: set NODE_NAME or --node-name");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"9811", "localhost", ":9811"})
+    void with_an_http_address_that_is_none_is_refused_in_one_clear_line(String address) throws Exception {
+        // when
+        Ended ended = run("agent", "--node-name", "node1", "--http-address", address);
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines()).singleElement().asString().contains("write ADDRESS:PORT");
+    }
+}

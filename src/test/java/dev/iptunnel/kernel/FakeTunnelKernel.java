@@ -1,0 +1,108 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.libc.LibcException;
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.SimulatedRefusal;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.function.Predicate;
+
+/** Tunnels in memory: a {@link SimulatedNode} behind the interface of the kernel layer, with its errors. */
+public final class FakeTunnelKernel implements TunnelKernel {
+    private final SimulatedNode node;
+    private final List<Plan> executed = new ArrayList<>();
+    private final List<Consumer<KernelEvent>> listeners = new ArrayList<>();
+    private boolean permitted = true;
+    private boolean readable = true;
+
+    public FakeTunnelKernel(SimulatedNode node) {
+        this.node = node;
+    }
+
+    public SimulatedNode node() {
+        return node;
+    }
+
+    /** The plans so far that the kernel was asked to execute, those that it refused among them. */
+    public List<Plan> executed() {
+        return List.copyOf(executed);
+    }
+
+    /** Takes {@code NET_ADMIN} away. */
+    public void forbid() {
+        permitted = false;
+    }
+
+    /** Every read fails from now on. */
+    public void breakReads() {
+        readable = false;
+    }
+
+    /** Has every listener told. */
+    public void tell(KernelEvent event) {
+        listeners.forEach(listener -> listener.accept(event));
+    }
+
+    @Override
+    public Observation observe(DesiredTunnel desired) {
+        requireReadable(desired.interfaceName());
+        return node.observe(desired);
+    }
+
+    @Override
+    public List<ObservedLink> marked() {
+        return marked(_ -> true);
+    }
+
+    @Override
+    public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
+        return marked(mark -> mark.isOf(manager) && mark.uid().equals(uid));
+    }
+
+    private List<ObservedLink> marked(Predicate<Mark> wanted) {
+        requireReadable("all tunnels");
+        return node.all()
+                .filter(link ->
+                        link.tunnel().isPresent() && link.mark().filter(wanted).isPresent())
+                .toList();
+    }
+
+    @Override
+    public void execute(Plan plan) {
+        executed.add(plan);
+        if (!permitted && !plan.isEmpty()) {
+            Operation first = plan.operations().getFirst();
+            throw KernelErrors.of(first, new LibcException("SIOCADDTUNNEL", Errno.EPERM));
+        }
+        try {
+            node.apply(plan);
+        } catch (SimulatedRefusal e) {
+            throw KernelErrors.of(e.operation(), new LibcException("the kernel", e.errno()));
+        }
+    }
+
+    private void requireReadable(String name) {
+        if (!readable) {
+            throw KernelErrors.reading(name, new NetlinkException("RTM_GETLINK", Errno.ENOBUFS));
+        }
+    }
+
+    @Override
+    public void watch(Consumer<KernelEvent> listener) {
+        listeners.add(listener);
+    }
+
+    @Override
+    public void close() {
+        listeners.clear();
+    }
+}
