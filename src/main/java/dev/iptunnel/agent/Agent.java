@@ -95,6 +95,7 @@ public final class Agent implements AutoCloseable {
 
     @Override
     public void close() {
+        health.stopping();
         periodic.cancel(true);
         resync.shutdownNow();
         operator.stop();

@@ -13,6 +13,7 @@ import org.slf4j.LoggerFactory;
 final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
 
+    private volatile boolean stopping;
     private final AtomicBoolean live = new AtomicBoolean(true);
     private volatile Optional<Operator> operator = Optional.empty();
 
@@ -30,7 +31,15 @@ final class AgentHealth {
         operator = Optional.of(started);
     }
 
+    /** The agent is being closed: what ends now was asked to. */
+    void stopping() {
+        stopping = true;
+    }
+
     void informerStopped(Throwable cause) {
+        if (stopping) {
+            return;
+        }
         live.set(false);
         log.atError().setCause(cause).log("the watch of IpTunnels ended for good");
     }

@@ -53,7 +53,11 @@ final class ClusterIdentity {
                         throw new StartRefusedException(
                                 "the API server refuses the agent: install its rights by `kubectl apply -k deploy/base`: "
                                         + e.getMessage());
-                    default -> log.atWarn().log("waiting for the API server: {}", e.getMessage());
+                    default ->
+                        log.atWarn()
+                                .log(
+                                        "waiting for the API server: {}",
+                                        rootCause(e).toString());
                 }
             }
             try {
@@ -63,5 +67,14 @@ final class ClusterIdentity {
                 throw new StartRefusedException("interrupted while waiting for the API server");
             }
         }
+    }
+
+    /** The client's own message says only that an operation failed. */
+    private static Throwable rootCause(Throwable failure) {
+        Throwable root = failure;
+        for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {
+            root = cause;
+        }
+        return root;
     }
 }

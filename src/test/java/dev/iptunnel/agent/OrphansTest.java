@@ -66,7 +66,7 @@ class OrphansTest {
             value = {
                 "404 | 404 page not found",
                 "404 |"
-                    + " {\"kind\":\"Status\",\"reason\":\"NotFound\",\"details\":{\"name\":\"t10\",\"group\":\"other.dev\",\"kind\":\"iptunnels\"}}",
+                        + " {\"kind\":\"Status\",\"reason\":\"NotFound\",\"details\":{\"name\":\"t10\",\"group\":\"other.dev\",\"kind\":\"iptunnels\"}}",
                 "500 | internal error",
                 "503 | {\"kind\":\"Status\",\"reason\":\"ServiceUnavailable\",\"code\":503}",
                 "403 | {\"kind\":\"Status\",\"reason\":\"Forbidden\",\"code\":403}",

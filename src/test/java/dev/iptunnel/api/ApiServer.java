@@ -12,13 +12,13 @@ import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
 /** The real API server that {@code KUBECONFIG} names, with the checked-in CRD. */
-final class ApiServer {
+public final class ApiServer {
     private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
 
     private ApiServer() {}
 
     /** A client of the administrator's; the CRD is there and served. */
-    static KubernetesClient connect() throws IOException {
+    public static KubernetesClient connect() throws IOException {
         var client = new KubernetesClientBuilder().build();
         try (var in = newInputStream(CRD)) {
             var crd = client.apiextensions().v1().customResourceDefinitions().load(in);

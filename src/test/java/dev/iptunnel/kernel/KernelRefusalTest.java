@@ -1,0 +1,78 @@
+package dev.iptunnel.kernel;
+
+import static dev.iptunnel.kernel.TunnelNode.tunnel;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.TunnelMode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** What a real kernel refuses, and that other tunnels are not disturbed by it. */
+@Tag("kernel")
+class KernelRefusalTest {
+    private static final Path MODPROBE = Path.of("/proc/sys/kernel/modprobe");
+
+    @RegisterExtension
+    final TunnelNode node = new TunnelNode();
+
+    @Test
+    void a_driver_that_the_kernel_does_not_have_is_a_missing_module() throws IOException {
+        node.program(tunnel("other", TunnelMode.IPIP));
+        String before = Iproute2.run("ip -d address show dev other");
+        String loader = Files.readString(MODPROBE);
+        Iproute2.run("modprobe -r sit");
+        Files.writeString(MODPROBE, "/bin/false\n");
+        try {
+            Plan plan = (Plan) node.plan(tunnel("tun", TunnelMode.SIT));
+
+            assertThatThrownBy(() -> node.kernel.execute(plan))
+                    .isInstanceOfSatisfying(
+                            KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.MODULE_MISSING))
+                    .hasMessageContaining("load its module (sit)");
+
+            assertThat(Iproute2.run("ip -d address show dev other")).isEqualTo(before);
+        } finally {
+            Files.writeString(MODPROBE, loader);
+            Iproute2.run("modprobe sit");
+        }
+    }
+
+    @Test
+    void a_process_without_net_admin_is_denied() {
+        String answer = Iproute2.run(List.of(
+                "setpriv",
+                "--bounding-set=-net_admin",
+                "--inh-caps=-net_admin",
+                ProcessHandle.current().info().command().orElseThrow(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-cp",
+                System.getProperty("java.class.path"),
+                UnprivilegedTunnel.class.getName()));
+
+        assertThat(answer)
+                .startsWith("PermissionDenied SIOCADDTUNNEL tun: EPERM")
+                .contains("NET_ADMIN");
+    }
+
+    @Test
+    void ipv6_that_is_disabled_on_the_interface_is_no_missing_permission() throws IOException {
+        Files.writeString(Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6"), "1\n");
+        try {
+            Plan plan = (Plan) node.plan(tunnel("tun", TunnelMode.SIT));
+
+            assertThatThrownBy(() -> node.kernel.execute(plan))
+                    .isInstanceOfSatisfying(
+                            KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.IPV6_DISABLED));
+        } finally {
+            Files.writeString(Path.of("/proc/sys/net/ipv6/conf/default/disable_ipv6"), "0\n");
+        }
+    }
+}
