@@ -7,16 +7,22 @@
 
 CACHE=${XDG_CACHE_HOME:-$HOME/.cache}/iptunnel
 
-# pinned_version MODULE FOLDER: the version of MODULE in FOLDER/go.mod, without its "v".
-pinned_version() { sed -n "s|^[[:space:]]*$1 v\([0-9.]*\)\$|\1|p" "$E2E/$2/go.mod"; }
+# pinned_version MODULE FOLDER: the version of MODULE in e2e/FOLDER/go.mod, without its "v".
+pinned_version() {
+  [[ $(<"$E2E/$2/go.mod") =~ [[:space:]]"$1 v"([0-9.]+) ]] && printf '%s' "${BASH_REMATCH[1]}"
+}
 
 # artefact_folder NAME VERSION [FLAG...]: the folder of the artefact that is built from e2e/NAME with these linker flags.
-artefact_folder() {
-  local name=$1 version=$2 digest
-  shift 2
-  digest=$({ printf '%s\n' "$@" && find "$E2E/$name" -type f -print0 | sort -z | xargs -0 cat; } | sha256sum)
-  printf '%s/%s-%s-%.12s' "$CACHE" "$name" "$version" "$digest"
-}
+artefact_folder() (
+  shopt -s globstar
+  LC_ALL=C # the order of names must not depend on the user
+  sources=()
+  for file in "$E2E/$1"/**; do
+    [[ ! -f $file ]] || sources+=("$file")
+  done
+  digest=$({ printf '%s\n' "${@:3}" && cat "${sources[@]}"; } | sha256sum)
+  printf '%s/%s-%s-%.12s' "$CACHE" "$1" "$2" "$digest"
+)
 
 KUBERNETES_VERSION=$(pinned_version k8s.io/kubernetes kubernetes)
 KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION"

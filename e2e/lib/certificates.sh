@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # The cluster's certificates, and the kubeconfig files that name them. Sourced after addresses.sh, with $state set.
 
 CERTIFICATE_DAYS=30
@@ -10,9 +11,10 @@ make_authority() {
     -keyout "$state/pki/ca.key" -out "$state/pki/ca.crt" 2>/dev/null
 }
 
-# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server.
+# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server. RSA, since Fabric8's
+# client reads no elliptic key of this format.
 issue() {
-  openssl req -x509 -CA "$state/pki/ca.crt" -CAkey "$state/pki/ca.key" -newkey ec -pkeyopt ec_paramgen_curve:P-256 -noenc \
+  openssl req -x509 -CA "$state/pki/ca.crt" -CAkey "$state/pki/ca.key" -newkey rsa:2048 -noenc \
     -days "$CERTIFICATE_DAYS" -subj "$2" -addext basicConstraints=critical,CA:FALSE \
     -addext extendedKeyUsage=clientAuth,serverAuth ${3:+-addext "subjectAltName=$3"} \
     -keyout "$1.key" -out "$1.crt" 2>/dev/null

@@ -24,6 +24,13 @@ misuse() {
   exit 2
 }
 
+# end_on_signals: ends this command at a signal, whatever the program that it is waiting for makes of that. (bash goes on
+# after Ctrl-C where that program ends in good order, as kubectl does.)
+end_on_signals() {
+  trap 'exit 130' INT
+  trap 'exit 143' TERM HUP
+}
+
 # usage: prints the comment at the head of the running script, which is its manual.
 usage() { sed -n '2,/^[^#]/{s/^# \{0,1\}//p}' "$0"; }
 

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # etcd, the API server, the controller manager and the scheduler: processes of the host in the cluster's namespaces.
 # Sourced after namespace.sh and artefacts.sh.
 
@@ -7,7 +8,7 @@ start_component() {
   local name=$1
   shift
   start_process "$state/log/$name.log" "$KUBERNETES_BIN/$name" "$@"
-  components[$name]=$started
+  components["$name"]=$started
   echo "$started" >"$state/components/$name"
 }
 
@@ -48,17 +49,26 @@ check_components() {
   done
 }
 
-# await_api_server: waits until it is ready. (To look whether the port is open costs less than to start kubectl.)
+# await_api_server: waits until it is ready.
 await_api_server() {
   local deadline=$((SECONDS + 60))
-  until in_network bash -c "for i in {1..20}; do : <>/dev/tcp/$API_ADDRESS/443 && exit; sleep 0.05; done; false" 2>/dev/null &&
-    kubectl get --raw /readyz >/dev/null 2>&1; do
+  until api_server_is_ready; do
     check_components
     ((SECONDS < deadline)) || die "the API server is not ready after 60 s: see $state/log"
+    sleep 0.05
   done
 }
 
-# kubectl WORD...: as the cluster's administrator. Its cache is the cluster's, since every cluster has the same address.
-kubectl() {
-  in_network env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" "$KUBERNETES_BIN/kubectl" "$@"
+# To look whether its port is open costs less than to start kubectl.
+api_server_is_ready() (
+  in_network bash -c ": <>/dev/tcp/$API_ADDRESS/443" && kubectl --request-timeout=2s get --raw /readyz
+) >/dev/null 2>&1
+
+# become_administrator COMMAND...: becomes a command of the host in the cluster's network, which is its administrator. (The
+# cache of kubectl is the cluster's, since every cluster has the same address.)
+become_administrator() {
+  exec nsenter -t "$(holder)" -n \
+    env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" PATH="$KUBERNETES_BIN:$PATH" "$@"
 }
+
+kubectl() (become_administrator kubectl "$@")

@@ -1,25 +1,23 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the command sets the variables
 # The namespaces that a cluster lives in. Sourced after common.sh, with $state set to the cluster's folder.
-# shellcheck disable=SC2154 # $state
 #
 # One process, the holder, is the first in a process namespace and a network namespace of its own. All that belongs to
 # the cluster runs in there. When the holder is killed, the kernel ends every process of the namespace, and with the last
 # of them the network and its interfaces are gone: nothing can be left over.
 #
-# Every process of the cluster holds a shared lock on $lock_file. So the lock says whether there are any.
+# Every process that `up` starts inherits a lock on $lock_file. So the lock says whether there is any.
 
 lock_file=$state.lock
 
 # is_up: whether any process of the cluster is running.
 is_up() { [[ -e $lock_file ]] && ! flock -n "$lock_file" true; }
 
-# hold_lock: takes the lock for this process and all that it starts.
-hold_lock() {
+# claim_cluster: takes the lock for this process and all that it starts.
+claim_cluster() {
   exec {lock}>>"$lock_file"
-  flock -s "$lock"
+  flock -n "$lock" || die "cluster '$cluster' is up already: end it with 'e2e/cluster down', or name another with IPTUNNEL_CLUSTER"
 }
-
-release_lock() { exec {lock}>&-; }
 
 # make_namespaces: starts the holder, whose parent is told first: that alone is enough to end it.
 make_namespaces() {
@@ -28,7 +26,7 @@ make_namespaces() {
   setsid unshare --pid --net --fork --kill-child sleep infinity </dev/null >/dev/null 2>&1 &
   echo "$!" >"$state/holder-parent"
   disown "$!"
-  trap - INT TERM HUP
+  end_on_signals
   until [[ -n $child ]]; do
     sleep 0.01
     child=$(cat "/proc/$!/task/$!/children") ||
@@ -40,7 +38,7 @@ make_namespaces() {
 holder() { cat "$state/holder"; }
 
 # in_network COMMAND...: runs a command of the host in the cluster's network.
-in_network() { nsenter -t "$(holder)" -n "$@"; }
+in_network() (exec nsenter -t "$(holder)" -n "$@")
 
 # start_process LOG COMMAND...: starts a command in the cluster's namespaces, for good; $started is its process.
 start_process() {
@@ -54,8 +52,11 @@ start_process() {
 # end_namespaces: ends every process of the cluster, at once and without a word to it. (The API server would not end
 # orderly after etcd.)
 end_namespaces() {
+  local file
   [[ ! -e $state/holder-parent ]] || kill -KILL "$(<"$state/holder-parent")" 2>/dev/null || true
-  flock -w 20 "$lock_file" true || die "there are processes that hold $lock_file and do not end"
+  for file in "$lock_file" "$state"/nodes/*/lock; do
+    [[ ! -e $file ]] || flock -w 20 "$file" true || die "there are processes that hold $file and do not end"
+  done
 }
 
 # make_network NODES: a bridge with an address for the API server and one for the `kubernetes` Service (pods reach that

@@ -1,4 +1,5 @@
 # shellcheck shell=bash
+# shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # Nodes: User-Mode Linux guests with containerd and a kubelet. Sourced after control-plane.sh, uml.sh and request.sh.
 #
 # A node's folder, $state/nodes/NAME, is shared with its guest. Beside what is described in request.sh it holds:
@@ -150,6 +151,18 @@ exec_in_node() {
   [[ -s $folder/exit-code ]] || warn "$name ended before the command did"
   rm -rf "$folder"
   return "$code"
+}
+
+# import_images NAME FILE.tar...: into a running node, from the archives in $state/images.
+import_images() {
+  local name=$1 archive images=$NODE_FOLDERS/$1/images output
+  shift
+  for archive in "$@"; do
+    archive=${archive##*/}
+    ln -f "$state/images/$archive" "$images/"
+    output=$(exec_in_node "$name" ctr --namespace k8s.io images import "$images/$archive" 2>&1) || die "$name, $archive: $output"
+    say "$name has $archive"
+  done
 }
 
 # ring NODE_FOLDER VERB REQUEST_FOLDER: (read-write, because that cannot block where the guest has just ended)

@@ -27,9 +27,9 @@ follow_request() {
   watch_request "$@" &
   watcher=$!
   # tail goes on until it has printed all that was written before the watcher ended; should this process die, it dies too.
-  setpriv --pdeathsig KILL tail -c +1 -s 0.02 -f --pid="$watcher" "$folder/stdout" &
+  setpriv --pdeathsig KILL tail -c +1 -s 0.01 -f --pid="$watcher" "$folder/stdout" &
   stdout=$!
-  setpriv --pdeathsig KILL tail -c +1 -s 0.02 -f --pid="$watcher" "$folder/stderr" >&2 &
+  setpriv --pdeathsig KILL tail -c +1 -s 0.01 -f --pid="$watcher" "$folder/stderr" >&2 &
   stderr=$!
   wait "$stdout" || exit 141 # nobody reads our output any more
   wait "$stderr" || true
@@ -54,6 +54,6 @@ watch_request() {
     fi
     kill -0 "$guest" 2>/dev/null || return 125
     ((limit == 0 || SECONDS < limit)) || return 124
-    read -rt 0.02 -u "$nap" || true
+    read -rt 0.01 -u "$nap" || true
   done
 }

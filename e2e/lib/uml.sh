@@ -20,6 +20,7 @@ guest_command() {
   done
   cp "$INIT_BIN/init" "$folder/"
   # /dev/shm holds the guest's memory. It has to be a tmpfs, so the user's TMPDIR is no choice.
+  # shellcheck disable=SC2034,SC2054 # for the caller; the commas are the kernel's
   guest_command=(
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/dev/shm
     setpriv --pdeathsig KILL unshare --pid --fork --kill-child setsid --fork --wait

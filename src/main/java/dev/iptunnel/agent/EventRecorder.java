@@ -21,6 +21,7 @@ import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +41,9 @@ final class EventRecorder implements AutoCloseable {
     private final KubernetesClient client;
     private final String nodeName;
     private final Clock clock;
+    /** Part of an Event's name, so it goes on where an earlier process stopped. */
+    private final AtomicLong serial;
+
     private final ThreadPoolExecutor writer = new ThreadPoolExecutor(
             1,
             1,
@@ -52,6 +56,7 @@ final class EventRecorder implements AutoCloseable {
         this.client = client;
         this.nodeName = nodeName;
         this.clock = clock;
+        serial = new AtomicLong(TimeUnit.MILLISECONDS.toNanos(clock.millis()));
     }
 
     /** The kernel was changed; says by which commands. */
@@ -93,7 +98,7 @@ final class EventRecorder implements AutoCloseable {
     private void write(ObjectReference regarding, String type, String reason, String action, String note) {
         Event event = new EventBuilder()
                 .withNewMetadata()
-                .withGenerateName(regarding.getName() + ".")
+                .withName(regarding.getName() + "." + Long.toHexString(serial.incrementAndGet()))
                 .withNamespace(NAMESPACE)
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROSECONDS.format(clock.instant())))

@@ -69,12 +69,12 @@ final class TunnelProgrammer {
                                             + plan.toString().strip())));
                 }
                 case Plan plan -> {
+                    kernel.execute(plan);
+                    executed.add(plan);
                     log.atInfo()
                             .addKeyValue("tunnel", desired.mark().name())
                             .addKeyValue("interface", desired.interfaceName())
                             .log("{}", plan.toString().strip());
-                    executed.add(plan);
-                    kernel.execute(plan);
                 }
             }
         }

@@ -17,7 +17,7 @@ import java.nio.ByteBuffer;
  * @param flags {@code IP6_TNL_F_*}; compare {@code flags & 0x7f}, the kernel adds bits of its own
  * @param laddr local; :: for any
  * @param raddr remote; :: for any
- * @param iFlags of GRE, as are oFlags, iKey and oKey
+ * @param iFlags of GRE, as are oFlags, iKey and oKey: big endian in the kernel
  */
 public record Ip6TnlParm2(
         String name,

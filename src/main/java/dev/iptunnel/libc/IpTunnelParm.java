@@ -11,7 +11,8 @@ import java.nio.ByteBuffer;
  *
  * @param name of the tunnel; in what the kernel gives back, its name when it was made
  * @param link index of the interface that outer packets are bound to; 0 for none. The kernel takes one that does not exist
- * @param iFlags of GRE; {@code SIT_ISATAP} of sit
+ * @param iFlags {@code SIT_ISATAP} is 1: host order, though the header says big endian (GRE's flags are)
+ * @param oFlags of GRE, as are iKey and oKey
  * @param tos of the outer header; 1 inherits
  * @param fragOff {@link #IP_DF} or 0; the kernel adds it where {@code ttl} is not 0
  * @param ttl 0 inherits
@@ -79,8 +80,8 @@ public record IpTunnelParm(
         buffer.put(0, new byte[SIZE]);
         InterfaceName.put(buffer, NAME, name);
         buffer.putInt(LINK, link);
-        BigEndian.put16(buffer, I_FLAGS, iFlags);
-        BigEndian.put16(buffer, O_FLAGS, oFlags);
+        buffer.putShort(I_FLAGS, (short) iFlags);
+        buffer.putShort(O_FLAGS, (short) oFlags);
         BigEndian.put32(buffer, I_KEY, iKey);
         BigEndian.put32(buffer, O_KEY, oKey);
         buffer.put(IPH_VERSION_IHL, VERSION_4_IHL_5);
@@ -97,8 +98,8 @@ public record IpTunnelParm(
         return new IpTunnelParm(
                 InterfaceName.get(buffer, NAME),
                 buffer.getInt(LINK),
-                BigEndian.get16(buffer, I_FLAGS),
-                BigEndian.get16(buffer, O_FLAGS),
+                Short.toUnsignedInt(buffer.getShort(I_FLAGS)),
+                Short.toUnsignedInt(buffer.getShort(O_FLAGS)),
                 BigEndian.get32(buffer, I_KEY),
                 BigEndian.get32(buffer, O_KEY),
                 Byte.toUnsignedInt(buffer.get(IPH_TOS)),

@@ -26,6 +26,9 @@ public final class NetlinkSocket implements NetlinkTransport {
     private static final int SOCKADDR_NL = 12;
 
     private static final int PORT = 4;
+    /** The kernel's own port. */
+    private static final int KERNEL = 0;
+
     private static final int RECEIVE_BUFFER = 8 << 20;
     /** A dump's datagram has at most 32 KiB. */
     private static final int DATAGRAM = 64 << 10;
@@ -34,7 +37,6 @@ public final class NetlinkSocket implements NetlinkTransport {
     private final ByteBuffer datagram = Libc.buffer(DATAGRAM);
     private final ByteBuffer sender = Libc.buffer(SOCKADDR_NL);
     private final ByteBuffer length = Libc.buffer(Integer.BYTES);
-    private final ByteBuffer kernel = address();
     private final int portId;
 
     private NetlinkSocket(WakeableSocket socket, MulticastGroup... groups) {
@@ -43,7 +45,8 @@ public final class NetlinkSocket implements NetlinkTransport {
         setOption(NETLINK_CAP_ACK, 1);
         setOption(NETLINK_GET_STRICT_CHK, 1);
         enlargeReceiveBuffer();
-        socket.call("bind", fd -> Libc.bind(fd, kernel, SOCKADDR_NL));
+        ByteBuffer any = address(0); // the kernel chooses a port
+        socket.call("bind", fd -> Libc.bind(fd, any, SOCKADDR_NL));
         for (MulticastGroup group : groups) {
             setOption(NETLINK_ADD_MEMBERSHIP, group.number());
         }
@@ -68,10 +71,15 @@ public final class NetlinkSocket implements NetlinkTransport {
     }
 
     @Override
-    public synchronized void send(byte[] message) {
+    public void send(byte[] message) {
+        sendTo(KERNEL, message);
+    }
+
+    void sendTo(int port, byte[] message) {
         ByteBuffer buffer = Libc.buffer(message.length).put(0, message);
+        ByteBuffer receiver = address(port);
         try {
-            socket.call("sendto", fd -> (int) Libc.sendto(fd, buffer, message.length, 0, kernel, SOCKADDR_NL));
+            socket.call("sendto", fd -> (int) Libc.sendto(fd, buffer, message.length, 0, receiver, SOCKADDR_NL));
         } catch (LibcException e) {
             throw translated(e);
         }
@@ -114,7 +122,7 @@ public final class NetlinkSocket implements NetlinkTransport {
             }
             throw e;
         }
-        if (sender.getInt(PORT) != 0) {
+        if (sender.getInt(PORT) != KERNEL) {
             return Optional.empty();
         }
         if (size > DATAGRAM) {
@@ -157,9 +165,8 @@ public final class NetlinkSocket implements NetlinkTransport {
         }
     }
 
-    /** Port 0, no groups: the kernel; to bind to it is to be given a port. */
-    private static ByteBuffer address() {
-        return Libc.buffer(SOCKADDR_NL).putShort(0, (short) Libc.AF_NETLINK);
+    private static ByteBuffer address(int port) {
+        return Libc.buffer(SOCKADDR_NL).putShort(0, (short) Libc.AF_NETLINK).putInt(PORT, port);
     }
 
     private static NetlinkException translated(LibcException e) {

@@ -27,8 +27,8 @@ final class LinkDecoder {
 
     /** Counters, queue settings, per-family settings and limits, by their IFLA_* numbers. */
     private static final BitSet LEFT_OUT = bits(
-            1, 2, 6, 7, 13, 14, 17, 23, 24, 26, 30, 31, 32, 33, 35, 39, 40, 41, 43, 44, 45, 47, 48, 50, 51, 54, 58, 59,
-            60, 61, 63, 64, 66);
+            1, 2, 6, 7, 13, 14, 17, 23, 24, 26, 30, 31, 32, 33, 35, 39, 40, 41, 42, 43, 44, 45, 47, 48, 50, 51, 54, 58,
+            59, 60, 61, 63, 64, 66);
 
     private String name = "";
     private int mtu;

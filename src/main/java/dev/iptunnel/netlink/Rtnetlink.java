@@ -32,6 +32,7 @@ public final class Rtnetlink implements AutoCloseable {
     private static final int AF_INET = 2;
     private static final int AF_INET6 = 10;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
+    /** Of IPv4 only: IPv6 refuses flags, and answers with the table of its own accord. */
     private static final int RTM_F_LOOKUP_TABLE = 0x1000;
 
     private final NetlinkTransport transport;
@@ -107,7 +108,7 @@ public final class Rtnetlink implements AutoCloseable {
                 .u8(bytes.length * Byte.SIZE)
                 .u16(0)
                 .u32(0)
-                .u32(RTM_F_LOOKUP_TABLE)
+                .u32(destination instanceof Inet4Address ? RTM_F_LOOKUP_TABLE : 0)
                 .attribute(Route.RTA_DST, bytes);
         oif.ifPresent(index -> request.attribute(Route.RTA_OIF, index));
         try {

@@ -8,7 +8,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
-/** IFLA_IPTUN_* of {@code linux/if_tunnel.h}. Flags are 16 bits big endian on IPv4, 32 bits in host order on IPv6. */
+/** IFLA_IPTUN_* of {@code linux/if_tunnel.h}. Flags are 16 bits on IPv4, 32 bits on IPv6, both in host order. */
 final class TunnelInfoDecoder {
     private static final int IFLA_IPTUN_LINK = 1;
     private static final int IFLA_IPTUN_LOCAL = 2;
@@ -82,7 +82,7 @@ final class TunnelInfoDecoder {
                 case IFLA_IPTUN_TOS -> tos = data.u8();
                 case IFLA_IPTUN_ENCAP_LIMIT -> encapLimit = data.u8();
                 case IFLA_IPTUN_FLOWINFO -> flowinfo = data.u32BigEndian();
-                case IFLA_IPTUN_FLAGS -> flags = ip6 ? data.u32() : data.u16BigEndian();
+                case IFLA_IPTUN_FLAGS -> flags = ip6 ? data.u32() : data.u16();
                 case IFLA_IPTUN_PROTO -> protocol = data.u8();
                 case IFLA_IPTUN_PMTUDISC -> pathMtuDiscovery = data.u8() != 0;
                 case IFLA_IPTUN_6RD_PREFIX -> prefix = Optional.of(data.inet6());

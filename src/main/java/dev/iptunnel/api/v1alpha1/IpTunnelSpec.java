@@ -2,7 +2,6 @@ package dev.iptunnel.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.annotation.JsonInclude;
-import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.util.List;
@@ -13,48 +12,30 @@ import org.jspecify.annotations.Nullable;
  * What a tunnel should be. Every value that the API server can hold can be read, be it known or not; what a spec lacks
  * has its default here too, so that a manifest read from a file equals the object made from it. A required field that
  * is missing reads as the empty string.
+ *
+ * @param nodeName the node whose kernel holds the tunnel
+ * @param mode {@code ipip}, {@code sit}, {@code ip6ip6}, {@code ipip6}; or, from an object that this version does not know, anything
+ * @param interfaceName absent: the object's name
+ * @param local outer source address, or {@code any}
+ * @param remote outer destination address, or {@code any}
+ * @param parent name of the interface that the tunnel is bound to; absent: none
+ * @param ttl 1 to 255, or {@code inherit}
+ * @param mtu in bytes, for inner packets; absent: derived from the parent's
+ * @param adminState {@code Up} or {@code Down}; or, from an object that this version does not know, anything
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
 public record IpTunnelSpec(
-        @Required
-                @JsonPropertyDescription(
-                        "The node whose kernel holds the tunnel, by its name in `kubectl get nodes`. Immutable.")
-                String nodeName,
-        @Required
-                @JsonPropertyDescription(
-                        "What travels inside what, by the names of ip-tunnel(8): ipip is IPv4 in IPv4, sit IPv6 in"
-                                + " IPv4, ip6ip6 IPv6 in IPv6, ipip6 IPv4 in IPv6. Immutable.")
-                String mode,
-        @JsonPropertyDescription(
-                        "The name of the tunnel's interface: 1 to 15 printable ASCII characters, none of them \"/\","
-                                + " \":\", \"%\" or a space. Default: the object's name, which then has to be such a name.")
-                @Nullable String interfaceName,
-        @Required
-                @JsonPropertyDescription(
-                        "The outer source address: IPv4 in modes ipip and sit, IPv6 in modes ip6ip6 and ipip6; or"
-                                + " \"any\", and the kernel takes the one that the route to the remote gives.")
-                String local,
-        @Required
-                @JsonPropertyDescription(
-                        "The outer destination address, of the same family as local; or \"any\", and the tunnel takes"
-                                + " packets from everybody. Not all of local, remote and parent may be left open.")
-                String remote,
-        @JsonPropertyDescription(
-                        "The interface that the tunnel is bound to (\"dev\" in ip-tunnel(8)). Default: none, and the"
-                                + " kernel routes the outer packets.")
-                @Nullable String parent,
-        @JsonPropertyDescription(
-                        "The outer packet's TTL or hop limit: 1 to 255, or \"inherit\" to copy the inner packet's."
-                                + " Default: 64.")
-                IntOrString ttl,
-        @JsonPropertyDescription(
-                        "The interface's MTU in bytes, for inner packets: 68 to 65515 in mode ipip, 1280 to 65555 in"
-                                + " sit, 1280 to 65535 in ip6ip6, 68 to 65495 in ipip6. Default: derived from the parent's.")
-                @Nullable Integer mtu,
-        @JsonPropertyDescription("Addresses of the tunnel's interface, at most 64.") List<TunnelAddress> addresses,
-        @JsonPropertyDescription("Whether the interface is set up (Up, the default) or down (Down).")
-                String adminState) {
+        @Required String nodeName,
+        @Required String mode,
+        @Nullable String interfaceName,
+        @Required String local,
+        @Required String remote,
+        @Nullable String parent,
+        IntOrString ttl,
+        @Nullable Integer mtu,
+        List<TunnelAddress> addresses,
+        String adminState) {
 
     private static final int DEFAULT_TTL = 64;
 

@@ -1,7 +1,6 @@
 package dev.iptunnel.api.v1alpha1;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
-import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.fabric8.generator.annotation.Required;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -12,12 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param address address and prefix length, such as {@code 192.168.7.1/30}; empty where the object lacks it
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
-public record TunnelAddress(
-        @Required
-                @JsonPropertyDescription(
-                        "Address and prefix length, such as 192.168.7.1/30 or fd00:7::1/64: IPv4 in modes ipip and"
-                                + " ipip6, IPv6 in modes sit and ip6ip6.")
-                String address) {
+public record TunnelAddress(@Required String address) {
 
     public TunnelAddress(@Nullable String address) {
         this.address = Objects.requireNonNullElse(address, "");

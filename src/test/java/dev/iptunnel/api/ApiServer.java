@@ -1,0 +1,47 @@
+package dev.iptunnel.api;
+
+import static java.nio.file.Files.newInputStream;
+
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+
+/** The real API server that {@code KUBECONFIG} names, with the checked-in CRD. */
+final class ApiServer {
+    private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
+
+    private ApiServer() {}
+
+    /** A client of the administrator's; the CRD is there and served. */
+    static KubernetesClient connect() throws IOException {
+        var client = new KubernetesClientBuilder().build();
+        try (var in = newInputStream(CRD)) {
+            var crd = client.apiextensions().v1().customResourceDefinitions().load(in);
+            crd.forceConflicts().serverSideApply();
+            crd.waitUntilCondition(ApiServer::established, 30, TimeUnit.SECONDS);
+        }
+        return client;
+    }
+
+    /** A client that is nobody but the bearer of the token. */
+    static KubernetesClient connect(Config server, String token) {
+        var config = Config.empty();
+        config.setMasterUrl(server.getMasterUrl());
+        config.setCaCertData(server.getCaCertData());
+        config.setCaCertFile(server.getCaCertFile());
+        config.setOauthToken(token);
+        return new KubernetesClientBuilder().withConfig(config).build();
+    }
+
+    private static boolean established(CustomResourceDefinition crd) {
+        return Objects.requireNonNull(crd).getStatus() != null
+                && crd.getStatus().getConditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Established")
+                                && condition.getStatus().equals("True"));
+    }
+}

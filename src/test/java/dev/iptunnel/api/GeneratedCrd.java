@@ -1,0 +1,86 @@
+package dev.iptunnel.api;
+
+import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+
+/** The CRD as made from the Java model and its completion, which is merged over the generated version. */
+final class GeneratedCrd {
+    static final String FILE = "iptunnels.iptunnel.dev.yaml";
+
+    private static final KubernetesSerialization READER = new KubernetesSerialization();
+    private static final YAMLMapper WRITER = YAMLMapper.builder()
+            .disable(YAMLGenerator.Feature.WRITE_DOC_START_MARKER)
+            .disable(YAMLGenerator.Feature.SPLIT_LINES)
+            .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
+            .build();
+
+    private GeneratedCrd() {}
+
+    static String yaml(Path folder) throws IOException {
+        new CRDGenerator()
+                .customResourceClasses(IpTunnel.class)
+                .forCRDVersions("v1")
+                .inOutputDir(folder.toFile())
+                .generate();
+        var crd = map(READER.unmarshal(Files.readString(folder.resolve("iptunnels.iptunnel.dev-v1.yml")), Map.class));
+        var spec = map(Objects.requireNonNull(crd.get("spec")));
+        var version = map(((List<?>) Objects.requireNonNull(spec.get("versions"))).getFirst());
+        spec.put("versions", List.of(merged(version, completion(), "")));
+        crd.put("spec", spec);
+        return "# Generated from the Java model by CrdTest: change it there, and run it with -Dcrds.update=true.\n"
+                + WRITER.writeValueAsString(wholeNumbers(crd));
+    }
+
+    private static Map<String, Object> completion() throws IOException {
+        try (InputStream in = GeneratedCrd.class.getResourceAsStream("iptunnels-completion.yaml")) {
+            return map(READER.unmarshal(Objects.requireNonNull(in), Map.class));
+        }
+    }
+
+    /** Maps are merged, all else is replaced. The patch may say more about the model's fields, but not add one. */
+    private static Map<String, Object> merged(Map<String, Object> target, Map<String, Object> patch, String at) {
+        var result = new TreeMap<>(target);
+        patch.forEach((key, value) -> {
+            if (at.endsWith(".properties") && !target.containsKey(key)) {
+                throw new IllegalStateException("The completion names a field that the model lacks: " + at + "." + key);
+            }
+            if (value instanceof Map<?, ?>) {
+                var old = result.get(key) instanceof Map<?, ?> there ? map(there) : Map.<String, Object>of();
+                result.put(key, merged(old, map(value), at + "." + key));
+            } else {
+                result.put(key, value);
+            }
+        });
+        return result;
+    }
+
+    /** The generator prints every bound as a floating-point number. */
+    private static Object wholeNumbers(Object value) {
+        return switch (value) {
+            case Map<?, ?> map -> {
+                var result = new TreeMap<String, Object>();
+                map(map).forEach((key, entry) -> result.put(key, wholeNumbers(entry)));
+                yield result;
+            }
+            case List<?> list -> list.stream().map(GeneratedCrd::wholeNumbers).toList();
+            case Double number when number == Math.rint(number) -> number.longValue();
+            default -> value;
+        };
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Map<String, Object> map(Object value) {
+        return (Map<String, Object>) value;
+    }
+}

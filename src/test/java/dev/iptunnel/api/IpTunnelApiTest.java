@@ -1,0 +1,152 @@
+package dev.iptunnel.api;
+
+import static dev.iptunnel.api.Refusal.refusals;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.ConditionType;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.io.IOException;
+import java.util.List;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** An IpTunnel as the API server keeps and shows it. */
+@Tag("api")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class IpTunnelApiTest {
+    private final KubernetesClient client;
+
+    IpTunnelApiTest() throws IOException {
+        client = ApiServer.connect();
+    }
+
+    @BeforeEach
+    @AfterEach
+    void delete() {
+        client.resources(IpTunnel.class).delete();
+    }
+
+    @AfterAll
+    void close() {
+        client.close();
+    }
+
+    @Test
+    void a_new_tunnel_waits_for_the_agent_whatever_status_its_author_writes() {
+        var mine = tunnel("tunnel1", "node1");
+        mine.setStatus(status("True", 7));
+
+        var status = client.resource(mine).create().getStatus();
+
+        assertThat(status.ifindex()).isNull();
+        assertThat(status.conditions()).singleElement().satisfies(ready -> {
+            assertThat(ready.getType()).isEqualTo(ConditionType.READY);
+            assertThat(ready.getStatus()).isEqualTo("Unknown");
+            assertThat(ready.getReason()).isEqualTo("Pending");
+            assertThat(ready.getMessage()).startsWith("waiting for the agent on the node");
+            assertThat(ready.getLastTransitionTime()).isEqualTo("1970-01-01T00:00:00Z");
+        });
+    }
+
+    @Test
+    void the_agent_s_status_takes_the_place_of_the_default() {
+        var created = create("tunnel1", "node1");
+
+        var mine = new IpTunnel();
+        mine.setMetadata(new ObjectMetaBuilder().withName("tunnel1").build());
+        mine.setStatus(status("True", 7));
+        var patched = client.resource(mine)
+                .subresource("status")
+                .patch(new PatchContext.Builder()
+                        .withPatchType(PatchType.SERVER_SIDE_APPLY)
+                        .withFieldManager("iptunnel-agent")
+                        .withForce(true)
+                        .build());
+
+        assertThat(patched.getStatus()).isEqualTo(mine.getStatus());
+        assertThat(patched.getSpec()).isEqualTo(created.getSpec());
+        assertThat(patched.getMetadata().getGeneration()).isEqualTo(1);
+    }
+
+    @Test
+    void what_a_spec_leaves_out_is_what_the_model_reads_without_a_server() {
+        var local = tunnel("tunnel1", "node1");
+
+        var stored = client.resource(local).create();
+
+        assertThat(stored.getSpec()).isEqualTo(local.getSpec());
+    }
+
+    @Test
+    void nodeName_is_immutable() {
+        create("tunnel1", "node1");
+        assertThat(refusals(() -> patch("/spec/nodeName", "node2")))
+                .singleElement()
+                .asString()
+                .contains("a tunnel stays on its node: delete this object and create one with the other nodeName");
+    }
+
+    @Test
+    void mode_is_immutable() {
+        create("tunnel1", "node1");
+        assertThat(refusals(() -> patch("/spec/mode", "sit")))
+                .singleElement()
+                .asString()
+                .contains("a tunnel keeps its mode: delete this object and create one with the other mode");
+    }
+
+    @Test
+    void a_list_by_nodeName_is_filtered_at_the_server() {
+        create("tunnel1", "node1");
+        create("tunnel2", "node2");
+
+        var found = client.resources(IpTunnel.class)
+                .withField("spec.nodeName", "node2")
+                .list();
+
+        assertThat(found.getItems()).extracting(t -> t.getMetadata().getName()).containsExactly("tunnel2");
+    }
+
+    private Resource<IpTunnel> found(String name) {
+        return client.resources(IpTunnel.class).withName(name);
+    }
+
+    private void patch(String path, String value) {
+        var operation = "[{\"op\":\"replace\",\"path\":\"%s\",\"value\":\"%s\"}]".formatted(path, value);
+        found("tunnel1").patch(PatchContext.of(PatchType.JSON), operation);
+    }
+
+    private IpTunnel create(String name, String node) {
+        return client.resource(tunnel(name, node)).create();
+    }
+
+    private static IpTunnel tunnel(String name, String node) {
+        var tunnel = new IpTunnel();
+        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        tunnel.setSpec(new IpTunnelSpec(node, "ipip", null, "192.0.2.1", "192.0.2.2", null, null, null, null, null));
+        return tunnel;
+    }
+
+    private static IpTunnelStatus status(String ready, int ifindex) {
+        var condition = new ConditionBuilder()
+                .withType(ConditionType.READY)
+                .withStatus(ready)
+                .withReason("InSync")
+                .withMessage("the node does its part")
+                .withLastTransitionTime("2026-01-02T03:04:05Z")
+                .build();
+        return new IpTunnelStatus(1L, "tunnel1", ifindex, 1480, null, null, null, "UNKNOWN", List.of(condition));
+    }
+}

@@ -1,0 +1,39 @@
+package dev.iptunnel.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
+
+/** What the API server says when it refuses a request. */
+final class Refusal {
+    /** Added by the server where the schema alone refuses. */
+    private static final String RULES_NOT_CHECKED = "some validation rules were not checked";
+
+    private Refusal() {}
+
+    /** Field and message of every cause of an invalid object. */
+    static List<String> refusals(ThrowingCallable request) {
+        var status = refused(request).getStatus();
+        assertThat(status.getReason()).isEqualTo("Invalid");
+        return status.getDetails().getCauses().stream()
+                .filter(cause -> !cause.getMessage().contains(RULES_NOT_CHECKED))
+                .map(cause -> cause.getField() + ": " + cause.getMessage())
+                .toList();
+    }
+
+    /** The whole message of a request that is forbidden. */
+    static String forbidden(ThrowingCallable request) {
+        var refused = refused(request);
+        assertThat(refused.getCode()).isEqualTo(403);
+        return refused.getStatus().getMessage();
+    }
+
+    private static KubernetesClientException refused(ThrowingCallable request) {
+        var exception = catchThrowableOfType(KubernetesClientException.class, request);
+        assertThat(exception).as("refused").isNotNull();
+        return exception;
+    }
+}

@@ -1,0 +1,195 @@
+package dev.iptunnel.cluster;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.api.v1alpha1.TunnelAddress;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The cluster of e2e/cluster that the tests run in: its API server, and its nodes' own shells. */
+final class Cluster {
+    static final String NAMESPACE = "iptunnel-system";
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final String COMMAND = System.getenv().getOrDefault("CLUSTER", "e2e/cluster");
+
+    final KubernetesClient client = new KubernetesClientBuilder().build();
+
+    /** What a command of a node printed; fails with that where the command fails. */
+    String exec(String node, String command) {
+        List<String> words = new ArrayList<>(List.of(COMMAND, "exec", node));
+        words.addAll(List.of(command.split(" ")));
+        return run(words);
+    }
+
+    /** e2e/cluster. */
+    String command(String... words) {
+        List<String> all = new ArrayList<>(List.of(COMMAND));
+        all.addAll(List.of(words));
+        return run(all);
+    }
+
+    Process start(String node, String command) {
+        List<String> words = new ArrayList<>(List.of(COMMAND, "exec", node));
+        words.addAll(List.of(command.split(" ")));
+        try {
+            return new ProcessBuilder(words).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private static String run(List<String> words) {
+        try {
+            Process process =
+                    new ProcessBuilder(words).redirectErrorStream(true).start();
+            String output = output(process);
+            if (process.waitFor() != 0) {
+                throw new AssertionError(words + ": " + output);
+            }
+            return output;
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    static String output(Process process) {
+        try {
+            return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** One end of an ipip tunnel between the two nodes, over their own addresses. */
+    static IpTunnelSpec ipip(int node, String innerAddress) {
+        return new IpTunnelSpec(
+                "node" + node,
+                "ipip",
+                null,
+                "10.77.0." + node,
+                "10.77.0." + (3 - node),
+                null,
+                null,
+                null,
+                List.of(new TunnelAddress(innerAddress)),
+                null);
+    }
+
+    void create(String name, IpTunnelSpec spec) {
+        IpTunnel tunnel = new IpTunnel();
+        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        tunnel.setSpec(spec);
+        client.resource(tunnel).create();
+    }
+
+    Resource<IpTunnel> tunnel(String name) {
+        return client.resources(IpTunnel.class).withName(name);
+    }
+
+    IpTunnelStatus status(String name) {
+        return Optional.ofNullable(tunnel(name).get())
+                .map(IpTunnel::getStatus)
+                .orElseThrow(() -> new AssertionError("no IpTunnel " + name + " with a status"));
+    }
+
+    int awaitReady(String name) {
+        await(name + " Ready", () -> has(name, "Ready", "True", null));
+        return Optional.ofNullable(status(name).ifindex()).orElseThrow();
+    }
+
+    void awaitCondition(String name, String type, String status, String reason) {
+        await(name + " " + type + "=" + status + " " + reason, () -> has(name, type, status, reason));
+    }
+
+    private boolean has(String name, String type, String status, @Nullable String reason) {
+        IpTunnel tunnel = tunnel(name).get();
+        return tunnel != null
+                && tunnel.getStatus() != null
+                && tunnel.getMetadata()
+                        .getGeneration()
+                        .equals(tunnel.getStatus().observedGeneration())
+                && tunnel.getStatus().conditions().stream()
+                        .anyMatch(condition -> isSo(condition, type, status, reason));
+    }
+
+    private static boolean isSo(Condition condition, String type, String status, @Nullable String reason) {
+        return condition.getType().equals(type)
+                && condition.getStatus().equals(status)
+                && (reason == null || condition.getReason().equals(reason));
+    }
+
+    void await(String what, Supplier<Boolean> so) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!so.get()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not so after " + PATIENCE.toSeconds() + " s: " + what + "\n"
+                        + command("kubectl", "get", "iptunnels", "-o", "wide"));
+            }
+            try {
+                Thread.sleep(100);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new AssertionError(e);
+            }
+        }
+    }
+
+    boolean holds(String node, String interfaceName) {
+        return exec(node, "ip -br link show")
+                .lines()
+                .anyMatch(line -> line.startsWith(interfaceName + "@") || line.startsWith(interfaceName + " "));
+    }
+
+    int ifindex(String node, String interfaceName) {
+        return Integer.parseInt(
+                exec(node, "cat /sys/class/net/" + interfaceName + "/ifindex").strip());
+    }
+
+    void awaitAgents(int count) {
+        await(
+                count + " agents ready",
+                () -> client.pods().inNamespace(NAMESPACE).list().getItems().stream()
+                                .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
+                                .filter(pod -> pod.getStatus().getConditions().stream()
+                                        .anyMatch(
+                                                condition -> condition.getType().equals("Ready")
+                                                        && condition.getStatus().equals("True")))
+                                .count()
+                        == count);
+    }
+
+    /** The value of a counter of a node's agent; 0 where it has none. */
+    double counter(String node, String name) {
+        return metrics(node)
+                .lines()
+                .filter(line -> line.startsWith(name + "{") || line.startsWith(name + " "))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
+    }
+
+    private String metrics(String node) {
+        return run(List.of(
+                COMMAND,
+                "exec",
+                node,
+                "bash",
+                "-c",
+                "exec 3<>/dev/tcp/127.0.0.1/9811; printf 'GET /metrics HTTP/1.0\\r\\n\\r\\n' >&3; cat <&3"));
+    }
+}

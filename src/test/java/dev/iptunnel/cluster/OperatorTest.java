@@ -1,0 +1,263 @@
+package dev.iptunnel.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.api.v1alpha1.TunnelAddress;
+import io.fabric8.kubernetes.api.model.IntOrString;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The operator as it is deployed, between two nodes with kernels of their own. */
+@Tag("cluster")
+class OperatorTest {
+    private static final Cluster cluster = new Cluster();
+
+    @BeforeAll
+    static void deploy() {
+        cluster.command("kubectl", "apply", "-k", "crds");
+        cluster.command("kubectl", "apply", "-k", "deploy/base");
+        cluster.awaitAgents(2);
+    }
+
+    @AfterEach
+    void delete_all_tunnels() {
+        cluster.client.resources(IpTunnel.class).delete();
+        for (String node : List.of("node1", "node2")) {
+            cluster.await("no tunnel of ours on " + node, () -> !cluster.exec(node, "ip link show")
+                    .contains("iptunnel.dev/"));
+        }
+    }
+
+    @Test
+    void a_tunnel_of_each_mode_carries_packets_both_ways() {
+        cluster.command("kubectl", "apply", "-f", "deploy/samples/four-modes.yaml");
+
+        cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=60s");
+
+        List<IpTunnel> tunnels = cluster.client.resources(IpTunnel.class).list().getItems();
+        assertThat(tunnels).hasSize(8);
+        for (IpTunnel tunnel : tunnels) {
+            String node = tunnel.getSpec().nodeName();
+            String own = address(tunnel);
+            String peer = own.replaceFirst("[12]$", own.endsWith("1") ? "2" : "1");
+            assertThat(cluster.exec(node, "ping -n -c 5 -i 0.2 -W 2 " + peer)).contains(" 0% packet loss");
+            assertThat(tunnel.getStatus().ifindex())
+                    .isEqualTo(cluster.ifindex(node, tunnel.getMetadata().getName()));
+            assertThat(cluster.exec(
+                                    node,
+                                    "cat /sys/class/net/" + tunnel.getMetadata().getName() + "/mtu")
+                            .strip())
+                    .isEqualTo(String.valueOf(tunnel.getStatus().mtu()));
+        }
+    }
+
+    private static String address(IpTunnel tunnel) {
+        return tunnel.getSpec().addresses().getFirst().address().replaceFirst("/.*", "");
+    }
+
+    @Test
+    void a_changed_field_is_changed_in_place() {
+        cluster.create("changed", Cluster.ipip(1, "192.168.50.1/30"));
+        int ifindex = cluster.awaitReady("changed");
+
+        cluster.tunnel("changed").edit(tunnel -> {
+            tunnel.setSpec(withTtl(tunnel.getSpec(), 17));
+            return tunnel;
+        });
+
+        cluster.awaitCondition("changed", "Ready", "True", "TunnelUp");
+        assertThat(cluster.exec("node1", "ip -d link show dev changed")).contains("ttl 17");
+        assertThat(cluster.ifindex("node1", "changed")).isEqualTo(ifindex);
+    }
+
+    private static IpTunnelSpec withTtl(IpTunnelSpec spec, int ttl) {
+        return new IpTunnelSpec(
+                spec.nodeName(),
+                spec.mode(),
+                spec.interfaceName(),
+                spec.local(),
+                spec.remote(),
+                spec.parent(),
+                new IntOrString(ttl),
+                spec.mtu(),
+                spec.addresses(),
+                spec.adminState());
+    }
+
+    @Test
+    void a_deleted_object_takes_its_tunnel_with_it_and_says_so() {
+        cluster.create("gone", Cluster.ipip(1, "192.168.50.1/30"));
+        cluster.awaitReady("gone");
+
+        cluster.tunnel("gone").delete();
+
+        cluster.await("tunnel gone", () -> !cluster.holds("node1", "gone"));
+        cluster.await("Events", () -> eventReasons("gone").containsAll(List.of("TunnelCreated", "TunnelDeleted")));
+    }
+
+    private static List<String> eventReasons(String name) {
+        return cluster.client.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getRegarding().getName().equals(name))
+                .map(Event::getReason)
+                .toList();
+    }
+
+    @Test
+    void an_object_deleted_and_made_again_keeps_one_working_tunnel() {
+        for (int round = 0; round < 5; round++) {
+            cluster.create("again", Cluster.ipip(1, "192.168.50.1/30"));
+            cluster.tunnel("again").delete();
+        }
+        cluster.create("again", Cluster.ipip(1, "192.168.50.1/30"));
+
+        assertThat(cluster.awaitReady("again")).isEqualTo(cluster.ifindex("node1", "again"));
+    }
+
+    @Test
+    void an_object_deleted_while_the_agent_is_down_takes_its_tunnel_with_it_when_the_agent_is_back() {
+        cluster.create("orphan", Cluster.ipip(1, "192.168.50.1/30"));
+        cluster.create("kept", Cluster.ipip(2, "192.168.50.2/30"));
+        cluster.awaitReady("orphan");
+        int kept = cluster.awaitReady("kept");
+        scheduleAgents("{\"kubernetes.io/os\":\"none\"}");
+        cluster.await("no agent", () -> cluster.client
+                .pods()
+                .inNamespace(Cluster.NAMESPACE)
+                .list()
+                .getItems()
+                .isEmpty());
+        cluster.tunnel("orphan").delete();
+        assertThat(cluster.holds("node1", "orphan")).isTrue();
+
+        scheduleAgents("{\"kubernetes.io/os\":\"linux\"}");
+
+        cluster.awaitAgents(2);
+        cluster.await("orphan removed", () -> !cluster.holds("node1", "orphan"));
+        assertThat(cluster.ifindex("node2", "kept")).isEqualTo(kept);
+    }
+
+    private static void scheduleAgents(String nodeSelector) {
+        cluster.command(
+                "kubectl",
+                "-n",
+                Cluster.NAMESPACE,
+                "patch",
+                "daemonset",
+                "iptunnel-agent",
+                "-p",
+                "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":" + nodeSelector + "}}}}");
+    }
+
+    @Test
+    void an_agent_that_is_killed_costs_no_packet_and_its_successor_rewrites_nothing() throws InterruptedException {
+        cluster.create("steady1", onNode(1, "steady1"));
+        cluster.create("steady2", onNode(2, "steady2"));
+        int ifindex = cluster.awaitReady("steady1");
+        cluster.awaitReady("steady2");
+        String written = cluster.tunnel("steady1").get().getMetadata().getResourceVersion();
+        Process ping = cluster.start("node1", "ping -n -q -i 0.05 -c 400 -W 2 192.168.60.2");
+
+        cluster.exec("node1", "pkill -KILL -f dev.iptunnel.cli.Main");
+
+        cluster.await("a new agent on node1", () -> restarts("node1") > 0);
+        cluster.awaitAgents(2);
+        String report = Cluster.output(ping);
+        assertThat(ping.waitFor(60, TimeUnit.SECONDS)).isTrue();
+        assertThat(report).contains("400 packets transmitted, 400 received");
+        assertThat(cluster.ifindex("node1", "steady1")).isEqualTo(ifindex);
+        assertThat(cluster.counter("node1", "iptunnel_kernel_operations_total")).isZero();
+        assertThat(cluster.tunnel("steady1").get().getMetadata().getResourceVersion())
+                .isEqualTo(written);
+    }
+
+    private static IpTunnelSpec onNode(int node, String interfaceName) {
+        IpTunnelSpec spec = Cluster.ipip(node, "192.168.60." + node + "/30");
+        return new IpTunnelSpec(
+                spec.nodeName(),
+                spec.mode(),
+                interfaceName,
+                spec.local(),
+                spec.remote(),
+                null,
+                null,
+                null,
+                List.of(new TunnelAddress("192.168.60." + node + "/30")),
+                null);
+    }
+
+    private static int restarts(String node) {
+        return cluster.client.pods().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
+                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
+                .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
+                .mapToInt(container -> container.getRestartCount())
+                .sum();
+    }
+
+    @Test
+    void a_node_that_lost_its_power_has_its_tunnels_again() {
+        cluster.create("power2", Cluster.ipip(2, "192.168.50.2/30"));
+        cluster.awaitReady("power2");
+
+        cluster.command("kill", "node2");
+        cluster.command("start", "node2");
+
+        cluster.await("tunnel is back", () -> cluster.holds("node2", "power2"));
+        cluster.await("status is of the new tunnel", () -> Integer.valueOf(cluster.ifindex("node2", "power2"))
+                .equals(cluster.status("power2").ifindex()));
+        cluster.awaitAgents(2);
+    }
+
+    @Test
+    void a_parent_that_appears_is_found_without_a_touch_of_the_object() {
+        cluster.create(
+                "waits",
+                new IpTunnelSpec(
+                        "node1",
+                        "ipip",
+                        null,
+                        "10.77.0.1",
+                        "10.77.0.2",
+                        "later0",
+                        null,
+                        null,
+                        List.of(new TunnelAddress("192.168.50.1/30")),
+                        null));
+        cluster.awaitCondition("waits", "Programmed", "False", "ParentNotFound");
+        assertThat(cluster.status("waits").conditions())
+                .noneMatch(condition -> condition.getType().equals("Stalled"));
+        try {
+            cluster.exec("node1", "ip link add later0 mtu 1400 type veth peer name later1");
+
+            cluster.awaitCondition("waits", "Programmed", "True", "InSync");
+
+            assertThat(cluster.status("waits").mtu()).isEqualTo(1380);
+        } finally {
+            cluster.exec("node1", "ip link delete later0");
+        }
+    }
+
+    @Test
+    void a_name_that_somebody_else_has_is_refused_and_theirs_is_left_alone() {
+        cluster.exec("node1", "ip link add theirs type veth peer name theirs-peer");
+        try {
+            cluster.exec("node1", "ip address add 203.0.113.5/32 dev theirs");
+            String before = cluster.exec("node1", "ip address show dev theirs");
+            cluster.create("theirs", Cluster.ipip(1, "192.168.50.1/30"));
+
+            cluster.awaitCondition("theirs", "Programmed", "False", "InterfaceNameConflict");
+
+            cluster.awaitCondition("theirs", "Stalled", "True", "InterfaceNameConflict");
+            assertThat(cluster.exec("node1", "ip address show dev theirs")).isEqualTo(before);
+            cluster.await("Event", () -> eventReasons("theirs").contains("InterfaceNameConflict"));
+        } finally {
+            cluster.exec("node1", "ip link delete theirs");
+        }
+    }
+}

@@ -1,0 +1,97 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Planner;
+import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * A kernel with two parents, {@code under0} (192.0.2.1/24, 2001:db8::1/64) and {@code under1} (198.51.100.1/24), made
+ * before each test and removed with every tunnel after it.
+ */
+final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
+    static final String MANAGER = "11111111-2222-3333-4444-555555555555";
+    private static final Set<String> FALLBACK_DEVICES = Set.of("lo", "tunl0", "sit0", "ip6tnl0");
+
+    final List<String> operations = new CopyOnWriteArrayList<>();
+    final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(
+            (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        Iproute2.run("ip link set lo up");
+        parent("under0", "192.0.2.1/24", "2001:db8::1/64");
+        parent("under1", "198.51.100.1/24", "2001:db8:1::1/64");
+    }
+
+    static void parent(String name, String... addresses) {
+        Iproute2.run("ip link add " + name + " mtu 1500 type dummy");
+        for (String address : addresses) {
+            Iproute2.run("ip address add " + address + " dev " + name + (address.contains(":") ? " nodad" : ""));
+        }
+        Iproute2.run("ip link set " + name + " up");
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        kernel.close();
+        Iproute2.interfaceNames().stream()
+                .filter(name -> !FALLBACK_DEVICES.contains(name))
+                .forEach(name -> Iproute2.run("ip link delete dev " + name));
+    }
+
+    /** Between the first parent's address and .2 of its network, of the object of that name. */
+    static DesiredTunnel tunnel(String name, TunnelMode mode) {
+        boolean ipv4 = mode.outer().bits() == 32;
+        return new DesiredTunnel(
+                new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name),
+                name,
+                mode,
+                mode.outer().parse(ipv4 ? "192.0.2.1" : "2001:db8::1"),
+                mode.outer().parse(ipv4 ? "192.0.2.2" : "2001:db8::2"),
+                Optional.of("under0"),
+                64,
+                OptionalInt.empty(),
+                List.of(IpPrefix.parse(mode.inner(), mode.inner().bits() == 32 ? "10.9.0.1/30" : "fd09::1/64")),
+                true);
+    }
+
+    Decision plan(DesiredTunnel desired) {
+        return Planner.plan(desired, kernel.observe(desired));
+    }
+
+    /** Plans and executes until nothing is left to do; a refusal fails the test. */
+    void program(DesiredTunnel desired) {
+        for (int round = 0; round < 3; round++) {
+            switch (plan(desired)) {
+                case Plan plan
+                when plan.isEmpty() -> {
+                    return;
+                }
+                case Plan plan -> kernel.execute(plan);
+                case Refusal refusal -> throw new AssertionError(refusal.toString());
+            }
+        }
+        throw new AssertionError("not in sync after three plans: " + plan(desired));
+    }
+
+    Refusal refusal(DesiredTunnel desired) {
+        return switch (plan(desired)) {
+            case Refusal refusal -> refusal;
+            case Plan plan -> throw new AssertionError("planned: " + plan);
+        };
+    }
+}

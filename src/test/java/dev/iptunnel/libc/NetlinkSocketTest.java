@@ -1,0 +1,142 @@
+package dev.iptunnel.libc;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
+
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.MulticastGroup;
+import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.NetlinkWatch;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteType;
+import dev.iptunnel.netlink.Rtnetlink;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.OptionalInt;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+
+/** On the kernel of the machine; needs no privilege and no tunnel driver. */
+class NetlinkSocketTest {
+    @Test
+    void the_loopback_link_is_there() {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            Link lo = rtnetlink.link("lo").orElseThrow();
+
+            assertThat(lo.arphrdType()).isEqualTo(772);
+            assertThat(rtnetlink.links()).contains(lo);
+            assertThat(rtnetlink.link(lo.index())).hasValue(lo);
+        }
+    }
+
+    @Test
+    void a_missing_link_is_empty() {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            assertThat(rtnetlink.link("no-such-link")).isEmpty();
+            assertThat(rtnetlink.link(Integer.MAX_VALUE)).isEmpty();
+            assertThat(rtnetlink.links("no-such-kind")).isEmpty();
+        }
+    }
+
+    @Test
+    void the_loopback_address_is_there() {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            int lo = rtnetlink.link("lo").orElseThrow().index();
+
+            assertThat(rtnetlink.addresses())
+                    .anySatisfy(address -> assertThat(address.address()).isEqualTo(InetAddress.ofLiteral("127.0.0.1")));
+            assertThat(rtnetlink.addresses(lo)).isNotEmpty().allSatisfy(address -> assertThat(address.ifindex())
+                    .isEqualTo(lo));
+            assertThat(rtnetlink.addresses(Integer.MAX_VALUE)).isEmpty();
+        }
+    }
+
+    @Test
+    void the_route_to_the_loopback_address_is_local() {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            assertThat(rtnetlink.route(InetAddress.ofLiteral("127.0.0.1"), OptionalInt.empty()))
+                    .map(Route::type)
+                    .hasValue(RouteType.LOCAL);
+        }
+    }
+
+    @Test
+    void a_socket_has_a_port_of_its_own() {
+        try (NetlinkSocket one = NetlinkSocket.open();
+                NetlinkSocket other = NetlinkSocket.open()) {
+            assertThat(List.of(one.portId(), other.portId()))
+                    .doesNotHaveDuplicates()
+                    .doesNotContain(0);
+        }
+    }
+
+    @Test
+    void a_quiet_socket_times_out() {
+        try (NetlinkSocket socket = NetlinkSocket.open()) {
+            assertThat(socket.receive(Duration.ofMillis(20))).isEmpty();
+        }
+    }
+
+    @Test
+    void what_another_process_sends_is_dropped() {
+        try (NetlinkSocket socket = NetlinkSocket.open();
+                NetlinkSocket other = NetlinkSocket.open()) {
+            other.sendTo(socket.portId(), new byte[16]);
+
+            assertThat(socket.receive(Duration.ofMillis(50))).isEmpty();
+        }
+    }
+
+    @Test
+    void closing_wakes_a_watch_that_waits() {
+        NetlinkWatch watch = new NetlinkWatch(NetlinkSocket.open(MulticastGroup.LINK, MulticastGroup.IPV6_IFADDR));
+        CompletableFuture<?> waiting = CompletableFuture.runAsync(
+                () -> {
+                    while (true) {
+                        assertThat(watch.next(Duration.ofDays(1))).isPresent();
+                    }
+                },
+                task -> Thread.ofPlatform().daemon().start(task));
+
+        CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(watch::close);
+
+        assertThat(waiting)
+                .failsWithin(Duration.ofSeconds(5))
+                .withThrowableThat()
+                .havingCause()
+                .isInstanceOfSatisfying(
+                        NetlinkException.class, e -> assertThat(e.errno()).isEqualTo(Errno.EBADF));
+    }
+
+    @Test
+    void a_closed_socket_is_ebadf() {
+        NetlinkSocket socket = NetlinkSocket.open();
+        socket.close();
+        socket.close();
+
+        assertThatExceptionOfType(NetlinkException.class)
+                .isThrownBy(() -> socket.send(new byte[16]))
+                .withMessage("sendto: EBADF (Bad file descriptor)");
+    }
+
+    @Test
+    void sockets_leak_no_descriptor() throws Exception {
+        long before = descriptors();
+        for (int i = 0; i < 100; i++) {
+            NetlinkSocket.open().close();
+        }
+
+        assertThat(descriptors()).isLessThan(before + 50);
+    }
+
+    private static long descriptors() throws Exception {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.count();
+        }
+    }
+}

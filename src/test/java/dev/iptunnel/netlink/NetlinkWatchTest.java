@@ -1,0 +1,92 @@
+package dev.iptunnel.netlink;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.Test;
+
+class NetlinkWatchTest {
+    private final ScriptedTransport transport = new ScriptedTransport();
+    private final NetlinkWatch watch = new NetlinkWatch(transport);
+
+    @Test
+    void notifications_of_links_and_addresses_decode_in_their_order() {
+        Capture.of("monitor").received().forEach(transport::notifying);
+
+        List<String> told = all().stream().map(NetlinkWatchTest::text).toList();
+
+        assertThat(told)
+                .containsExactly(
+                        "changed ipip1 mtu 0",
+                        "changed ipip1 mtu 1480",
+                        "address added fe80:0:0:0:0:5efe:c000:201",
+                        "address added fe80:0:0:0:acd9:b2ff:fe90:677",
+                        "other 16",
+                        "other 16",
+                        "other 17",
+                        "address deleted 198.51.100.1",
+                        "deleted sit1",
+                        "address deleted 2001:db8:ffff:0:0:0:0:1",
+                        "deleted ipip6");
+    }
+
+    @Test
+    void notifications_of_routes_decode() {
+        Capture.of("monitor-route").received().forEach(transport::notifying);
+
+        List<Notification> told = all();
+
+        assertThat(told).hasSize(4);
+        assertThat(told.getFirst()).isEqualTo(new Notification.Other(88));
+        assertThat(told.getLast()).isInstanceOf(Notification.RouteDeleted.class);
+        Route route = ((Notification.RouteAdded) told.get(1)).route();
+        assertThat(route.destination()).hasValue(InetAddress.ofLiteral("203.0.113.0"));
+        assertThat(route.prefixLength()).isEqualTo(24);
+        assertThat(route.protocol()).isEqualTo(99);
+        assertThat(route.metric()).hasValue(7);
+        assertThat(route.mtu()).hasValue(1300);
+    }
+
+    @Test
+    void an_overrun_is_a_notification() {
+        transport.failing(new NetlinkOverrunException("recvfrom"));
+
+        assertThat(watch.next(Duration.ZERO)).hasValue(new Notification.Overrun());
+    }
+
+    @Test
+    void a_quiet_time_is_empty() {
+        assertThat(watch.next(Duration.ZERO)).isEmpty();
+    }
+
+    private List<Notification> all() {
+        List<Notification> told = new ArrayList<>();
+        Optional<Notification> next = watch.next(Duration.ZERO);
+        while (next.isPresent()) {
+            told.add(next.get());
+            next = watch.next(Duration.ZERO);
+        }
+        return told;
+    }
+
+    private static String text(Notification notification) {
+        return switch (notification) {
+            case Notification.LinkChanged(Link link) -> "changed " + link.name() + " mtu " + link.mtu();
+            case Notification.LinkDeleted(Link link) -> "deleted " + link.name();
+            case Notification.AddressAdded(Address address) -> "address added " + host(address);
+            case Notification.AddressDeleted(Address address) -> "address deleted " + host(address);
+            case Notification.RouteAdded(Route route) -> "route added " + route;
+            case Notification.RouteDeleted(Route route) -> "route deleted " + route;
+            case Notification.Overrun() -> "overrun";
+            case Notification.Other(int type) -> "other " + type;
+        };
+    }
+
+    private static String host(Address address) {
+        return address.address().getHostAddress();
+    }
+}

@@ -1,0 +1,75 @@
+package dev.iptunnel.netlink;
+
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** A transport that answers from a script. Answers are readdressed to the last request, unless they are strangers'. */
+final class ScriptedTransport implements NetlinkTransport {
+    static final int PORT = 4711;
+
+    final List<byte[]> sent = new ArrayList<>();
+    private final Deque<Supplier<byte[]>> script = new ArrayDeque<>();
+    private int sequence;
+
+    ScriptedTransport answering(Capture capture) {
+        capture.received().forEach(this::answering);
+        return this;
+    }
+
+    ScriptedTransport answering(byte[] datagram) {
+        script.add(() -> readdressed(datagram));
+        return this;
+    }
+
+    ScriptedTransport notifying(byte[] datagram) {
+        script.add(() -> datagram);
+        return this;
+    }
+
+    ScriptedTransport failing(NetlinkException failure) {
+        script.add(() -> {
+            throw failure;
+        });
+        return this;
+    }
+
+    int left() {
+        return script.size();
+    }
+
+    @Override
+    public void send(byte[] datagram) {
+        sent.add(datagram);
+        sequence = ByteBuffer.wrap(datagram).order(ByteOrder.nativeOrder()).getInt(8);
+    }
+
+    @Override
+    public Optional<byte[]> receive(Duration timeout) {
+        return Optional.ofNullable(script.poll()).map(Supplier::get);
+    }
+
+    @Override
+    public int portId() {
+        return PORT;
+    }
+
+    @Override
+    public void close() {}
+
+    private byte[] readdressed(byte[] datagram) {
+        ByteBuffer copy = ByteBuffer.wrap(datagram.clone()).order(ByteOrder.nativeOrder());
+        int start = 0;
+        while (start + NetlinkMessage.HEADER <= datagram.length && copy.getInt(start) >= NetlinkMessage.HEADER) {
+            copy.putInt(start + 8, sequence).putInt(start + 12, PORT);
+            start += AttributeReader.align(copy.getInt(start));
+        }
+        return copy.array();
+    }
+}
