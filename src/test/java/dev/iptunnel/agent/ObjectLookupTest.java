@@ -111,4 +111,17 @@ class ObjectLookupTest {
         // then
         assertThat(presence).isInstanceOf(Presence.Unknown.class);
     }
+
+    @ParameterizedTest
+    @CsvSource({"404", "200"})
+    void an_answer_that_is_cut_off_says_nothing(int code) {
+        // given
+        api.answer("x", code, "{\"kind\":\"Status\",");
+
+        // when
+        Presence presence = api.lookup().presence("x");
+
+        // then
+        assertThat(presence).isInstanceOf(Presence.Unknown.class);
+    }
 }

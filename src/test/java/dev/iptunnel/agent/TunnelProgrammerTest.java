@@ -169,4 +169,16 @@ class TunnelProgrammerTest {
         assertThat(link.index()).isEqualTo(ifindex);
         assertThat(link.mark()).map(Mark::uid).contains("uid-of-its-successor");
     }
+
+    @Test
+    void does_not_claim_a_change_that_the_kernel_refused() {
+        // given
+        kernel.forbid();
+
+        // when
+        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(outcome.executed()).isEmpty();
+    }
 }

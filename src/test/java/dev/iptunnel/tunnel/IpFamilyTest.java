@@ -133,4 +133,14 @@ class IpFamilyTest {
         // then
         assertThat(text).isEqualTo("IPv4 and IPv6");
     }
+
+    @ParameterizedTest
+    @CsvSource({"IPV4, 2001:db8::1, IPv4", "IPV6, 192.0.2.1, IPv6", "IPV4, localhost, IPv4", "IPV6, 1::2::3, IPv6"})
+    void says_which_family_it_wanted(IpFamily family, String literal, String wanted) {
+        // when
+        var refused = assertThatIllegalArgumentException().isThrownBy(() -> family.parse(literal));
+
+        // then
+        refused.withMessage("\"" + literal + "\" is not an " + wanted + " address");
+    }
 }

@@ -1,0 +1,60 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.tunnel.SimulatedNode;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class KernelEventSourceTest {
+    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final TunnelRegistry registry = new TunnelRegistry();
+    private final KernelEventSource source = new KernelEventSource(registry);
+    private final List<String> reconciled = new ArrayList<>();
+
+    @BeforeEach
+    void start() {
+        source.setEventHandler(
+                event -> reconciled.add(event.getRelatedCustomResourceID().getName()));
+        source.start();
+        kernel.watch(source::handle);
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        Outcome outcome = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER)).program(tunnel);
+        registry.update(
+                tunnel,
+                registry.entry(tunnel)
+                        .after(tunnel, new StatusBuilder(new MovableClock()).build(1, outcome, List.of()), outcome));
+    }
+
+    @Test
+    void a_change_of_a_tunnels_interface_has_it_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.LinkChanged("to-berlin"));
+
+        // then
+        assertThat(reconciled).containsExactly("to-berlin");
+    }
+
+    @Test
+    void a_change_of_an_interface_that_carries_nothing_has_nothing_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.LinkChanged("veth17"));
+
+        // then
+        assertThat(reconciled).isEmpty();
+    }
+
+    @Test
+    void a_change_of_everything_has_every_tunnel_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.EverythingChanged());
+
+        // then
+        assertThat(reconciled).containsExactly("to-berlin");
+    }
+}
