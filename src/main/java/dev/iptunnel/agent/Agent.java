@@ -45,8 +45,8 @@ public final class Agent implements AutoCloseable {
 
         TunnelRegistry registry = new TunnelRegistry();
         metrics.watch(registry);
-        KernelEventSource kernelEvents = new KernelEventSource(registry);
         NodeTunnels tunnels = new NodeTunnels();
+        KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
         events = new EventRecorder(client, options.nodeName(), clock);
         Orphans orphans = new Orphans(
                 kernel, new ObjectLookup(client), events, manager, options.nodeName(), tunnels::uids, clock);

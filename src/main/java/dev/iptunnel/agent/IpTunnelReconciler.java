@@ -67,18 +67,29 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                             tunnel.getSpec().nodeName());
             return UpdateControl.noUpdate();
         }
-        return context.isPrimaryResourceDeleted() ? deleted(tunnel, context) : present(tunnel);
+        return context.isPrimaryResourceDeleted()
+                ? deleted(tunnel, context.isPrimaryResourceFinalStateUnknown())
+                : present(tunnel);
     }
 
-    private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, Context<IpTunnel> context) {
+    /**
+     * The SDK forgets what came for the name since the deletion, so a successor that is known already is served here, and
+     * one that comes at this moment is looked for once more when the SDK is done.
+     */
+    private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, boolean missedOnWatch) {
+        String name = tunnel.getMetadata().getName();
+        kernelEvents.reconcileLater(name);
+        Optional<IpTunnel> successor = tunnels.byName(name);
+        if (successor.isPresent()) {
+            return present(successor.get());
+        }
         registry.forget(tunnel);
-        if (context.isPrimaryResourceFinalStateUnknown()) {
-            // Missed on the watch and found by a list: it may be the list that is wrong.
+        if (missedOnWatch) {
+            // Found missing by a list: it may be the list that is wrong.
             orphans.sweep();
-        } else if (!orphans.deleted(
-                tunnel.getMetadata().getUid(), tunnel.getMetadata().getName(), SpecReader.interfaceNameOf(tunnel))) {
-            throw new IllegalStateException("the API server does not confirm that "
-                    + tunnel.getMetadata().getName() + " is gone; asking again");
+        } else if (!orphans.deleted(tunnel.getMetadata().getUid(), name, SpecReader.interfaceNameOf(tunnel))) {
+            throw new IllegalStateException(
+                    "the API server does not confirm that " + name + " is gone; it is asked again");
         }
         return UpdateControl.noUpdate();
     }

@@ -1,10 +1,12 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The IpTunnels of the node as the informer has them; none before it started. */
 final class NodeTunnels {
@@ -14,10 +16,19 @@ final class NodeTunnels {
         cache = Optional.of(primaryCache);
     }
 
+    Optional<IpTunnel> byName(String name) {
+        return cache.flatMap(known -> known.get(new ResourceID(name)));
+    }
+
+    Set<String> names() {
+        return list().map(tunnel -> tunnel.getMetadata().getName()).collect(Collectors.toSet());
+    }
+
     Set<String> uids() {
-        return cache.stream()
-                .flatMap(Cache::list)
-                .map(tunnel -> tunnel.getMetadata().getUid())
-                .collect(Collectors.toSet());
+        return list().map(tunnel -> tunnel.getMetadata().getUid()).collect(Collectors.toSet());
+    }
+
+    private Stream<IpTunnel> list() {
+        return cache.stream().flatMap(Cache::list);
     }
 }

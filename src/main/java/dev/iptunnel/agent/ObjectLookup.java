@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.net.HttpURLConnection;
@@ -61,7 +62,7 @@ final class ObjectLookup {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new Presence.Unknown("interrupted");
-        } catch (ExecutionException | TimeoutException | IllegalArgumentException e) {
+        } catch (ExecutionException | TimeoutException | KubernetesClientException e) {
             return new Presence.Unknown(String.valueOf(e.getMessage()));
         }
     }

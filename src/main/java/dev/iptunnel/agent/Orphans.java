@@ -9,9 +9,9 @@ import dev.iptunnel.tunnel.Planner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
+import java.util.Map;
 import java.util.Set;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read; where many seem to be orphans
- * at once (a list that is wrongly empty, an etcd restored from an old snapshot) they are held, and confirmed once more
- * before they go.
+ * at once (a list that is wrongly empty, an etcd restored from an old snapshot) each is held, and confirmed once more
+ * before it goes.
  */
 final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
@@ -35,7 +35,8 @@ final class Orphans {
     private final String nodeName;
     private final Supplier<Set<String>> knownUids;
     private final Clock clock;
-    private Optional<Instant> heldSince = Optional.empty();
+    /** By UID, of the marks without an object. */
+    private final Map<String, Instant> missingSince = new HashMap<>();
 
     /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
     Orphans(
@@ -80,54 +81,60 @@ final class Orphans {
                 .filter(link -> markOf(link).isOf(manager))
                 .toList();
         Set<String> known = knownUids.get();
-        List<ObservedLink> orphans = new ArrayList<>();
-        for (ObservedLink link : ours) {
-            if (!known.contains(markOf(link).uid()) && confirmed(link)) {
-                orphans.add(link);
-            }
+        List<ObservedLink> missing = ours.stream()
+                .filter(link -> !known.contains(markOf(link).uid()) && !isPresent(markOf(link)))
+                .toList();
+        Instant now = clock.instant();
+        missing.forEach(link -> missingSince.putIfAbsent(markOf(link).uid(), now));
+        missingSince
+                .keySet()
+                .retainAll(missing.stream().map(link -> markOf(link).uid()).toList());
+        boolean many = missing.size() > FEW && missing.size() * ONE_IN > ours.size();
+        if (many) {
+            warn(missing.size(), ours.size());
         }
-        if (mayRemove(orphans.size(), ours.size())) {
-            orphans.forEach(link -> {
-                try {
-                    remove(link);
-                } catch (KernelException e) {
-                    log.atWarn().addKeyValue("interface", link.name()).log("orphan not removed: {}", e.getMessage());
-                }
-            });
-        }
+        missing.stream()
+                .filter(link -> !many || isHeldLongEnough(link, now))
+                .filter(link -> isGone(markOf(link)))
+                .forEach(this::removeOrphan);
     }
 
-    private boolean mayRemove(int orphans, int all) {
-        if (orphans <= FEW || orphans * ONE_IN <= all) {
-            heldSince = Optional.empty();
-            return true;
-        }
-        Instant now = clock.instant();
-        Instant since = heldSince.orElse(now);
-        heldSince = Optional.of(since);
-        if (Duration.between(since, now).compareTo(HOLD) >= 0) {
-            return true;
-        }
+    private boolean isHeldLongEnough(ObservedLink link, Instant now) {
+        Instant since = missingSince.getOrDefault(markOf(link).uid(), now);
+        return Duration.between(since, now).compareTo(HOLD) >= 0;
+    }
+
+    private static void warn(int missing, int all) {
         log.atError()
-                .addKeyValue("orphans", orphans)
+                .addKeyValue("missing", missing)
                 .addKeyValue("tunnels", all)
                 .log(
-                        "{} of {} tunnels have no IpTunnel any more. They are kept until {}, in case the API server is"
-                                + " wrong (an etcd restored from an older snapshot); re-create the objects to keep them",
-                        orphans,
+                        "{} of {} tunnels seem to have no IpTunnel any more. Each is kept for {} minutes, in case the API"
+                                + " server is wrong (an etcd restored from an older snapshot); re-create the objects to"
+                                + " keep them",
+                        missing,
                         all,
-                        since.plus(HOLD));
-        return false;
+                        HOLD.toMinutes());
     }
 
-    private boolean confirmed(ObservedLink link) {
-        Mark mark = markOf(link);
+    private void removeOrphan(ObservedLink link) {
+        try {
+            remove(link);
+        } catch (KernelException e) {
+            log.atWarn().addKeyValue("interface", link.name()).log("orphan not removed: {}", e.detail());
+        }
+    }
+
+    private boolean isPresent(Mark mark) {
+        return objects.presence(mark.name()) instanceof Presence.Present present && !isGone(present, mark.uid());
+    }
+
+    private boolean isGone(Mark mark) {
         return switch (objects.presence(mark.name())) {
             case Presence.Gone _ -> true;
             case Presence.Present present -> isGone(present, mark.uid());
             case Presence.Unknown(String detail) -> {
                 log.atWarn()
-                        .addKeyValue("interface", link.name())
                         .addKeyValue("tunnel", mark.name())
                         .log("kept: its IpTunnel was not seen, and that it is gone is not confirmed: {}", detail);
                 yield false;

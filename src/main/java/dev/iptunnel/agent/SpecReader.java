@@ -8,6 +8,7 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelMode;
+import dev.iptunnel.tunnel.TunnelMtu;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.net.InetAddress;
 import java.util.List;
@@ -16,6 +17,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads an IpTunnel into a desired tunnel. The API server has checked all of it; it is checked again because an older
@@ -44,15 +46,20 @@ final class SpecReader {
         TunnelMode mode = TunnelMode.ofText(spec.mode())
                 .orElseThrow(() -> new InvalidSpecException(
                         "spec.mode: \"" + spec.mode() + "\" is none of ipip, sit, ip6ip6, ipip6"));
+        if (spec.local().equals(ANY) && spec.remote().equals(ANY) && spec.parent() == null) {
+            throw new InvalidSpecException(
+                    "spec: local and remote are \"any\" and there is no parent, as of the kernel's"
+                            + " own fallback device; write one of them");
+        }
         return new DesiredTunnel(
                 field("metadata.name", () -> mark(tunnel)),
-                interfaceName(tunnel),
+                interfaceName("spec.interfaceName", interfaceNameOf(tunnel)),
                 mode,
                 field("spec.local", () -> endpoint(mode, spec.local())),
                 field("spec.remote", () -> endpoint(mode, spec.remote())),
-                Optional.ofNullable(spec.parent()),
+                Optional.ofNullable(spec.parent()).map(parent -> interfaceName("spec.parent", parent)),
                 ttl(spec.ttl()),
-                spec.mtu() == null ? OptionalInt.empty() : OptionalInt.of(spec.mtu()),
+                mtu(mode, spec.mtu()),
                 field("spec.addresses", () -> addresses(mode, spec.addresses())),
                 up(spec.adminState()));
     }
@@ -71,15 +78,25 @@ final class SpecReader {
                 tunnel.getMetadata().getName());
     }
 
-    private static String interfaceName(IpTunnel tunnel) {
-        String name = interfaceNameOf(tunnel);
+    private static String interfaceName(String field, String name) {
         if (!INTERFACE_NAME.matcher(name).matches() || RESERVED_NAMES.contains(name)) {
             throw new InvalidSpecException(
-                    "spec.interfaceName: \"" + name + "\" cannot name a tunnel's interface; write 1 to "
+                    field + ": \"" + name + "\" cannot be an interface's name here; write 1 to "
                             + MAX_INTERFACE_NAME
                             + " printable characters without \"/\", \":\", \"%\" and spaces, not one of the kernel's own names");
         }
         return name;
+    }
+
+    private static OptionalInt mtu(TunnelMode mode, @Nullable Integer mtu) {
+        if (mtu == null) {
+            return OptionalInt.empty();
+        }
+        if (mtu < TunnelMtu.smallest(mode) || mtu > TunnelMtu.largest(mode)) {
+            throw new InvalidSpecException("spec.mtu: " + mtu + " is not possible in mode " + mode + "; write "
+                    + TunnelMtu.smallest(mode) + " to " + TunnelMtu.largest(mode) + ", or leave it out");
+        }
+        return OptionalInt.of(mtu);
     }
 
     private static InetAddress endpoint(TunnelMode mode, String text) {
@@ -100,6 +117,7 @@ final class SpecReader {
     private static List<IpPrefix> addresses(TunnelMode mode, List<TunnelAddress> addresses) {
         return addresses.stream()
                 .map(address -> IpPrefix.parse(mode.inner(), address.address()))
+                .distinct()
                 .toList();
     }
 

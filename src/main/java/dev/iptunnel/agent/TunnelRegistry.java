@@ -4,7 +4,6 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
-import java.util.Collection;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -84,10 +83,6 @@ final class TunnelRegistry {
         entries.computeIfPresent(
                 tunnel.getMetadata().getName(),
                 (name, entry) -> entry.uid().equals(tunnel.getMetadata().getUid()) ? null : entry);
-    }
-
-    Collection<String> names() {
-        return List.copyOf(entries.keySet());
     }
 
     /** The tunnels that a change of this interface concerns: those that use it, and all that wait for something. */

@@ -4,6 +4,7 @@ import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.util.Optional;
 
 /** IPv4 or IPv6, and the literals of each. */
 public enum IpFamily {
@@ -43,18 +44,21 @@ public enum IpFamily {
      * @throws IllegalArgumentException for anything else, IPv4-mapped addresses and zones among them
      */
     public InetAddress parse(String literal) {
-        if (literal.indexOf('%') < 0 && literal.indexOf('[') < 0) {
-            InetAddress address =
-                    switch (this) {
-                        case IPV4 -> Inet4Address.ofLiteral(literal);
-                        case IPV6 -> Inet6Address.ofLiteral(literal);
-                    };
-            boolean fourNumbers = this == IPV6 || address.getHostAddress().equals(literal);
-            if (of(address) == this && fourNumbers) {
-                return address;
-            }
+        Optional<InetAddress> address = literal(literal).filter(parsed -> of(parsed) == this);
+        // The JDK also takes an IPv4 address of fewer numbers, and leading zeros.
+        return address.filter(parsed -> this == IPV6 || parsed.getHostAddress().equals(literal))
+                .orElseThrow(() -> new IllegalArgumentException("\"" + literal + "\" is not an " + this + " address"));
+    }
+
+    private Optional<InetAddress> literal(String literal) {
+        if (literal.indexOf('%') >= 0 || literal.indexOf('[') >= 0) {
+            return Optional.empty();
         }
-        throw new IllegalArgumentException("\"" + literal + "\" is not an " + this + " address");
+        try {
+            return Optional.of(this == IPV4 ? Inet4Address.ofLiteral(literal) : Inet6Address.ofLiteral(literal));
+        } catch (IllegalArgumentException notOne) {
+            return Optional.empty();
+        }
     }
 
     /** The address's canonical text; for IPv6 that of RFC 5952, as iproute2 prints it. */

@@ -39,7 +39,15 @@ public final class Planner {
 
     /** The removal of a tunnel whose object is gone; the caller has made sure of both. */
     public static Plan remove(ObservedLink link) {
-        return new Plan(delete(link).stream().toList());
+        boolean retained = link.mark()
+                .filter(mark -> mark.deletionPolicy() == DeletionPolicy.RETAIN)
+                .isPresent();
+        return new Plan((retained ? unmark(link) : delete(link)).stream().toList());
+    }
+
+    private static Optional<Operation> unmark(ObservedLink link) {
+        return Optional.of(new SetLink(
+                OptionalInt.of(link.index()), link.name(), Optional.of(""), OptionalInt.empty(), Optional.empty()));
     }
 
     private static Optional<Operation> delete(ObservedLink link) {

@@ -31,4 +31,19 @@ public final class TunnelMtu {
             }
         };
     }
+
+    /** The smallest MTU that the kernel takes. */
+    public static int smallest(TunnelMode mode) {
+        return mode.inner() == IpFamily.IPV6 ? IPV6_MINIMUM : IPV4_MINIMUM;
+    }
+
+    /** The largest MTU that the kernel takes. */
+    public static int largest(TunnelMode mode) {
+        return switch (mode) {
+            case IPIP -> 65515;
+            case SIT -> 65555;
+            case IP6IP6 -> 65535;
+            case IPIP6 -> 65495;
+        };
+    }
 }

@@ -15,6 +15,8 @@ import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.PatchContext;
+import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -116,10 +118,9 @@ class AgentApiTest {
         create("busy", "node1", 1);
         for (int ttl = 2; ttl <= 60; ttl++) {
             int next = ttl;
-            client.resources(IpTunnel.class).withName("busy").edit(tunnel -> {
-                tunnel.setSpec(spec("node1", 1, next));
-                return tunnel;
-            });
+            client.resources(IpTunnel.class)
+                    .withName("busy")
+                    .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"ttl\":" + next + "}}");
         }
 
         await("the last TTL is programmed", () -> link("busy")
@@ -200,7 +201,7 @@ class AgentApiTest {
     }
 
     @Test
-    void a_crd_that_is_removed_takes_no_tunnel_with_it() {
+    void a_crd_that_is_removed_takes_no_tunnel_with_it() throws IOException {
         create("stays", "node1", 1);
         awaitInSync("stays");
         stop();
@@ -218,6 +219,7 @@ class AgentApiTest {
                 .hasMessageContaining("kubectl apply -k crds");
 
         assertThat(link("stays")).isPresent();
+        ApiServer.installCrd(client);
     }
 
     @Test

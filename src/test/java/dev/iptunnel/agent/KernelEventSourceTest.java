@@ -14,7 +14,8 @@ import org.junit.jupiter.api.Test;
 class KernelEventSourceTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final TunnelRegistry registry = new TunnelRegistry();
-    private final KernelEventSource source = new KernelEventSource(registry);
+    private final NodeTunnels tunnels = new NodeTunnels();
+    private final KernelEventSource source = new KernelEventSource(registry, tunnels);
     private final List<String> reconciled = new ArrayList<>();
 
     @BeforeEach
@@ -24,6 +25,7 @@ class KernelEventSourceTest {
         source.start();
         kernel.watch(source::handle);
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        tunnels.readFrom(new OneTunnel(tunnel));
         Outcome outcome = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER)).program(tunnel);
         registry.update(
                 tunnel,

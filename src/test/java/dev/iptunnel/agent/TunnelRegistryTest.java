@@ -95,7 +95,7 @@ class TunnelRegistryTest {
 
         // then
         assertThat(readyBefore).isFalse();
-        assertThat(registry.names()).containsExactly("to-berlin");
+        assertThat(registry.entry(successor).ready()).isTrue();
     }
 
     @Test

@@ -20,12 +20,17 @@ public final class ApiServer {
     /** A client of the administrator's; the CRD is there and served. */
     public static KubernetesClient connect() throws IOException {
         var client = new KubernetesClientBuilder().build();
+        installCrd(client);
+        return client;
+    }
+
+    /** The checked-in CRD, until it is served. */
+    public static void installCrd(KubernetesClient client) throws IOException {
         try (var in = newInputStream(CRD)) {
             var crd = client.apiextensions().v1().customResourceDefinitions().load(in);
             crd.forceConflicts().serverSideApply();
             crd.waitUntilCondition(ApiServer::established, 30, TimeUnit.SECONDS);
         }
-        return client;
     }
 
     /** A client that is nobody but the bearer of the token. */

@@ -24,14 +24,19 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     static final String MANAGER = "11111111-2222-3333-4444-555555555555";
-    private static final Set<String> FALLBACK_DEVICES = Set.of("lo", "tunl0", "sit0", "ip6tnl0");
 
     final List<String> operations = new CopyOnWriteArrayList<>();
     final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(
             (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
 
+    private Set<String> before = Set.of();
+
     @Override
     public void beforeEach(ExtensionContext context) {
+        before = Set.copyOf(Iproute2.interfaceNames());
+        if (!"true".equals(System.getenv("IPTUNNEL_GUEST"))) {
+            throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
+        }
         Iproute2.run("ip link set lo up");
         parent("under0", "192.0.2.1/24", "2001:db8::1/64");
         parent("under1", "198.51.100.1/24", "2001:db8:1::1/64");
@@ -49,7 +54,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         kernel.close();
         Iproute2.interfaceNames().stream()
-                .filter(name -> !FALLBACK_DEVICES.contains(name))
+                .filter(name -> !before.contains(name))
                 .forEach(name -> Iproute2.run("ip link delete dev " + name));
     }
 
