@@ -40,7 +40,7 @@ public final class TunnelIoctl implements AutoCloseable {
         call("SIOCCHGTUNNEL", SIOCCHGTUNNEL, name, name);
     }
 
-    /** SIOCDELTUNNEL. The name must be the tunnel's own; a fallback device is {@code EPERM} or {@code ENOENT}. */
+    /** SIOCDELTUNNEL. The name must be the tunnel's own; a fallback device is {@code EPERM}. */
     public synchronized void delete(String name) {
         clear();
         call("SIOCDELTUNNEL", SIOCDELTUNNEL, name, name);

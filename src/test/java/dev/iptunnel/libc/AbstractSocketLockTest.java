@@ -10,7 +10,9 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class AbstractSocketLockTest {
     private final String name = "iptunnel-test-" + UUID.randomUUID();
 
@@ -57,6 +59,18 @@ class AbstractSocketLockTest {
                     LockHolder second = held()) {
                 assertThat(second.description()).isEqualTo("second");
             }
+        }
+    }
+
+    @Test
+    void those_who_come_and_go_do_not_drive_out_the_one_who_waits() {
+        try (AbstractSocketLock _ = acquired("first");
+                LockHolder patient = held()) {
+            for (int i = 0; i < 200; i++) {
+                held().close();
+            }
+
+            assertThat(patient.awaitRelease(Duration.ofMillis(50))).isFalse();
         }
     }
 

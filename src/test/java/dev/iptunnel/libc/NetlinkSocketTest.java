@@ -20,8 +20,10 @@ import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 
 /** On the kernel of the machine; needs no privilege and no tunnel driver. */
+@Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NetlinkSocketTest {
     @Test
     void the_loopback_link_is_there() {

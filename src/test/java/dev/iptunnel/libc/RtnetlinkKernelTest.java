@@ -164,9 +164,13 @@ class RtnetlinkKernelTest {
     }
 
     @Test
-    void the_fallback_device_is_not_deleted() {
-        assertThatExceptionOfType(LibcException.class).isThrownBy(() -> tunnels.delete("tunl0"));
-        assertThat(rtnetlink.link("tunl0")).isPresent();
+    void the_fallback_devices_are_not_deleted() {
+        for (String name : List.of("tunl0", "sit0", "ip6tnl0")) {
+            assertThatExceptionOfType(LibcException.class)
+                    .isThrownBy(() -> tunnels.delete(name))
+                    .withMessage("SIOCDELTUNNEL " + name + ": EPERM (Operation not permitted)");
+            assertThat(rtnetlink.link(name)).isPresent();
+        }
     }
 
     @Test

@@ -126,6 +126,17 @@ class ConversationTest {
         assertThat(transport.left()).isZero();
     }
 
+    @Test
+    void answers_to_another_port_are_passed_over() {
+        byte[] foreign = LINK.clone();
+        ByteBuffer.wrap(foreign).order(ByteOrder.nativeOrder()).putInt(8, 1).putInt(12, ScriptedTransport.PORT + 1);
+        transport.notifying(foreign).answering(LINK);
+
+        rtnetlink.link(6);
+
+        assertThat(transport.left()).isZero();
+    }
+
     private static byte[] done(int flags, int error) {
         return message(NLMSG_DONE, flags, error);
     }
