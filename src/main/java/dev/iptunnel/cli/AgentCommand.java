@@ -6,6 +6,8 @@ import dev.iptunnel.agent.AgentOptions;
 import dev.iptunnel.agent.StartRefusedException;
 import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.net.InetSocketAddress;
@@ -72,7 +74,8 @@ final class AgentCommand implements Callable<Integer> {
         CountDownLatch closed = new CountDownLatch(1);
         try (WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, AgentCommand::waitingFor);
                 LinuxTunnelKernel kernel = LinuxTunnelKernel.open(metrics::kernelOperation);
-                KubernetesClient client = new KubernetesClientBuilder().build();
+                KubernetesClient client =
+                        new KubernetesClientBuilder().withConfig(config()).build();
                 Agent agent = new Agent(options, client, kernel, metrics, Clock.systemUTC())) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -83,6 +86,14 @@ final class AgentCommand implements Callable<Integer> {
         } finally {
             closed.countDown();
         }
+    }
+
+    /** Few retries of the client's own: the agent tries again by itself, and says so. */
+    private static Config config() {
+        return new ConfigBuilder()
+                .withAutoConfigure()
+                .withRequestRetryBackoffLimit(2)
+                .build();
     }
 
     private static void waitingFor(String holder) {

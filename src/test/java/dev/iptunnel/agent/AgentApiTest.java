@@ -229,7 +229,7 @@ class AgentApiTest {
         client.resources(IpTunnel.class).withName("told").delete();
 
         await("Events", () -> client.events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getRegarding().getName().equals("told"))
+                .filter(event -> "told".equals(event.getRegarding().getName()))
                 .map(event -> event.getReason())
                 .toList()
                 .containsAll(List.of("TunnelCreated", "TunnelDeleted")));

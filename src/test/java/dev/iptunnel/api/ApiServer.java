@@ -45,6 +45,7 @@ public final class ApiServer {
 
     private static boolean established(CustomResourceDefinition crd) {
         return Objects.requireNonNull(crd).getStatus() != null
+                && crd.getStatus().getConditions() != null
                 && crd.getStatus().getConditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Established")
                                 && condition.getStatus().equals("True"));

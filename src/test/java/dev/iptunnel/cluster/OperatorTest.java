@@ -104,7 +104,7 @@ class OperatorTest {
 
     private static List<String> eventReasons(String name) {
         return cluster.client.events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> event.getRegarding().getName().equals(name))
+                .filter(event -> name.equals(event.getRegarding().getName()))
                 .map(Event::getReason)
                 .toList();
     }
