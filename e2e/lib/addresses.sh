@@ -11,5 +11,6 @@ MOST_NODES=250
 # Of node NUMBER, that is nodeNUMBER:
 node_address() { printf '10.77.0.%d' "$1"; }
 node_address_ipv6() { printf 'fd77::%d' "$1"; }
+node_second_address_ipv6() { printf 'fd77::a:%d' "$1"; } # a second tunnel between two nodes needs other ends
 node_mac() { printf '02:00:00:00:00:%02x' "$1"; }
 pod_range() { printf '10.244.%d.0/24' "$1"; }

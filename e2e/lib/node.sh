@@ -36,6 +36,7 @@ make_node() {
   cat >"$folder/network" <<NETWORK
 address add $address/24 dev vec0
 address add $(node_address_ipv6 "$number")/64 dev vec0 nodad
+address add $(node_second_address_ipv6 "$number")/64 dev vec0 nodad
 link set vec0 up
 route add default via $API_ADDRESS
 NETWORK
