@@ -69,7 +69,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         }
         return context.isPrimaryResourceDeleted()
                 ? deleted(tunnel, context.isPrimaryResourceFinalStateUnknown())
-                : present(tunnel);
+                : present(tunnel, isRetried(context));
     }
 
     /**
@@ -81,7 +81,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         kernelEvents.reconcileLater(name);
         Optional<IpTunnel> successor = tunnels.byName(name);
         if (successor.isPresent()) {
-            return present(successor.get());
+            return present(successor.get(), true);
         }
         registry.forget(tunnel);
         if (missedOnWatch) {
@@ -94,10 +94,15 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         return UpdateControl.noUpdate();
     }
 
-    private UpdateControl<IpTunnel> present(IpTunnel tunnel) {
+    private static boolean isRetried(Context<IpTunnel> context) {
+        return context.getRetryInfo().isPresent();
+    }
+
+    /** After a failure nobody knows whether the last status was written, so what the object has counts. */
+    private UpdateControl<IpTunnel> present(IpTunnel tunnel, boolean retried) {
         Outcome outcome = programmer.program(tunnel);
         TunnelRegistry.Entry entry = registry.entry(tunnel);
-        IpTunnelStatus current = entry.currentStatus(tunnel);
+        IpTunnelStatus current = retried ? TunnelRegistry.statusIn(tunnel) : entry.currentStatus(tunnel);
         IpTunnelStatus status = statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
         announce(tunnel, outcome, current);
         registry.update(tunnel, entry.after(tunnel, status, outcome));

@@ -38,9 +38,7 @@ final class TunnelRegistry {
 
         /** The status that the API server has: the one in the object, unless we wrote one since it was read. */
         IpTunnelStatus currentStatus(IpTunnel tunnel) {
-            return Objects.equals(basedOn, tunnel.getMetadata().getResourceVersion())
-                    ? written
-                    : Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
+            return Objects.equals(basedOn, tunnel.getMetadata().getResourceVersion()) ? written : statusIn(tunnel);
         }
 
         Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome) {
@@ -67,6 +65,10 @@ final class TunnelRegistry {
             });
             return names;
         }
+    }
+
+    static IpTunnelStatus statusIn(IpTunnel tunnel) {
+        return Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
     }
 
     Entry entry(IpTunnel tunnel) {

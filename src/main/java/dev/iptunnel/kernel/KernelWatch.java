@@ -2,6 +2,7 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.MulticastGroup;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.NetlinkWatch;
@@ -12,9 +13,11 @@ import dev.iptunnel.netlink.Notification.LinkChanged;
 import dev.iptunnel.netlink.Notification.LinkDeleted;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +37,15 @@ final class KernelWatch implements AutoCloseable {
     private NetlinkWatch notifications;
     private boolean closed;
 
-    private KernelWatch(Consumer<KernelEvent> listener) {
+    private KernelWatch(Consumer<KernelEvent> listener, Supplier<List<Link>> links) {
         this.listener = listener;
         this.notifications = subscribe();
+        links.get().forEach(link -> names.put(link.index(), link.name()));
     }
 
-    static KernelWatch start(Consumer<KernelEvent> listener) {
-        KernelWatch watch = new KernelWatch(listener);
+    /** Links are listed once the watch has begun, so that none is missed. */
+    static KernelWatch start(Consumer<KernelEvent> listener, Supplier<List<Link>> links) {
+        KernelWatch watch = new KernelWatch(listener, links);
         watch.thread.start();
         return watch;
     }
@@ -88,7 +93,7 @@ final class KernelWatch implements AutoCloseable {
         Optional.ofNullable(names.get(ifindex))
                 .ifPresentOrElse(
                         name -> listener.accept(new KernelEvent.LinkChanged(name)),
-                        // An interface that has not changed since the watch began: its name is not known.
+                        // The event of its link was lost.
                         () -> listener.accept(new KernelEvent.EverythingChanged()));
     }
 

@@ -74,7 +74,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
 
     @Override
     public synchronized void watch(Consumer<KernelEvent> listener) {
-        watches.add(KernelWatch.start(listener));
+        watches.add(KernelWatch.start(listener, rtnetlink::links));
     }
 
     @Override
