@@ -77,7 +77,8 @@ public final class Planner {
                 link.alias().equals(alias) ? Optional.empty() : Optional.of(alias),
                 link.mtu() == mtu ? OptionalInt.empty() : OptionalInt.of(mtu),
                 link.up() == desired.up() ? Optional.empty() : Optional.of(desired.up()));
-        boolean changes = !tunnelOf(link).equals(wanted);
+        // A change replaces all parameters: an fwmark or an inherited flow label that somebody set goes as well.
+        boolean changes = !tunnelOf(link).equals(wanted) || !link.unmanaged().isEmpty();
         if (changes) {
             // The driver may reset the MTU without telling IPv6 (no notifier), so it is set on both sides of the
             // change.

@@ -146,6 +146,21 @@ class LinuxTunnelKernelTest {
     }
 
     @Test
+    void a_firewall_mark_that_somebody_set_is_cleared_in_place() {
+        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        node.program(desired);
+        JsonNode before = Iproute2.link("tun");
+        int ifindex = Iproute2.ifindex("tun");
+        Iproute2.run("ip link change dev tun type ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64 fwmark 0x5");
+        assertThat(Iproute2.link("tun")).isNotEqualTo(before);
+
+        node.program(desired);
+
+        assertThat(Iproute2.link("tun")).isEqualTo(before);
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+    }
+
+    @Test
     void an_address_of_somebody_else_stays_and_one_of_ours_goes() {
         DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
