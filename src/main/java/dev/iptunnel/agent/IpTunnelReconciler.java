@@ -72,13 +72,9 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : present(tunnel, isRetried(context));
     }
 
-    /**
-     * The SDK forgets what came for the name since the deletion, so a successor that is known already is served here, and
-     * one that comes at this moment is looked for once more when the SDK is done.
-     */
+    /** The SDK forgets what came for the name since the deletion: a successor that is known already is served here. */
     private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, boolean missedOnWatch) {
         String name = tunnel.getMetadata().getName();
-        kernelEvents.reconcileLater(name);
         Optional<IpTunnel> successor = tunnels.byName(name);
         if (successor.isPresent()) {
             return present(successor.get(), true);

@@ -5,14 +5,15 @@ import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /** Has the tunnels reconciled that a change in the kernel concerns. */
-final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> {
-    private static final Duration LATER = Duration.ofMillis(200);
+final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> implements ResourceEventAware<IpTunnel> {
+    private static final Duration FIRST_LOOK = Duration.ofMillis(500);
 
     private final TunnelRegistry registry;
     private final NodeTunnels tunnels;
@@ -23,10 +24,23 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> {
         this.tunnels = tunnels;
     }
 
-    /** Has a tunnel reconciled in a moment, if its object is there then. */
-    void reconcileLater(String name) {
-        CompletableFuture.delayedExecutor(LATER.toMillis(), TimeUnit.MILLISECONDS)
-                .execute(() -> tunnels.byName(name).ifPresent(_ -> reconcile(name)));
+    /**
+     * The SDK may drop what comes for a name while it works on the deletion of its predecessor: each new object is looked
+     * for until it has been reconciled, or is gone.
+     */
+    @Override
+    public void onResourceCreated(IpTunnel tunnel) {
+        ensureReconciled(tunnel, FIRST_LOOK);
+    }
+
+    private void ensureReconciled(IpTunnel tunnel, Duration delay) {
+        CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
+                .execute(() -> {
+                    if (!registry.knows(tunnel) && tunnels.holds(tunnel)) {
+                        reconcile(tunnel.getMetadata().getName());
+                        ensureReconciled(tunnel, delay.multipliedBy(2));
+                    }
+                });
     }
 
     void handle(KernelEvent event) {

@@ -20,6 +20,14 @@ final class NodeTunnels {
         return cache.flatMap(known -> known.get(new ResourceID(name)));
     }
 
+    /** Whether this very object is there, and not only one of its name. */
+    boolean holds(IpTunnel tunnel) {
+        return byName(tunnel.getMetadata().getName())
+                .filter(known ->
+                        known.getMetadata().getUid().equals(tunnel.getMetadata().getUid()))
+                .isPresent();
+    }
+
     Set<String> names() {
         return list().map(tunnel -> tunnel.getMetadata().getName()).collect(Collectors.toSet());
     }

@@ -77,6 +77,12 @@ final class TunnelRegistry {
         return known != null && known.uid().equals(uid) ? known : new Entry(uid, Set.of(), false, 0, null, NO_STATUS);
     }
 
+    /** Whether this very object has been reconciled, and not only one of its name. */
+    boolean knows(IpTunnel tunnel) {
+        Entry known = entries.get(tunnel.getMetadata().getName());
+        return known != null && known.uid().equals(tunnel.getMetadata().getUid());
+    }
+
     void update(IpTunnel tunnel, Entry entry) {
         entries.put(tunnel.getMetadata().getName(), entry);
     }

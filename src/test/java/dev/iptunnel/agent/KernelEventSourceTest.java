@@ -6,8 +6,8 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.tunnel.SimulatedNode;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -16,7 +16,7 @@ class KernelEventSourceTest {
     private final TunnelRegistry registry = new TunnelRegistry();
     private final NodeTunnels tunnels = new NodeTunnels();
     private final KernelEventSource source = new KernelEventSource(registry, tunnels);
-    private final List<String> reconciled = new ArrayList<>();
+    private final List<String> reconciled = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() {
@@ -58,5 +58,30 @@ class KernelEventSourceTest {
 
         // then
         assertThat(reconciled).containsExactly("to-berlin");
+    }
+
+    @Test
+    void a_new_object_that_nobody_reconciled_is_looked_for_until_it_is() throws InterruptedException {
+        // given
+        IpTunnel successor = Tunnels.ipip("to-berlin");
+        successor.getMetadata().setUid("uid-of-its-successor");
+        tunnels.readFrom(new OneTunnel(successor));
+
+        // when
+        source.onResourceCreated(successor);
+
+        // then
+        Thread.sleep(2_000);
+        assertThat(reconciled).containsExactly("to-berlin", "to-berlin");
+    }
+
+    @Test
+    void a_new_object_that_was_reconciled_is_not_looked_for() throws InterruptedException {
+        // when
+        source.onResourceCreated(Tunnels.ipip("to-berlin"));
+
+        // then
+        Thread.sleep(1_000);
+        assertThat(reconciled).isEmpty();
     }
 }
