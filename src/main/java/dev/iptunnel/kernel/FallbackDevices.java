@@ -5,7 +5,6 @@ import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,23 +18,26 @@ final class FallbackDevices {
         this.rtnetlink = rtnetlink;
     }
 
-    /** Its present name; the kernel's own where there is none, since an ioctl on that loads the driver's module. */
-    String nameOf(TunnelDriver driver) {
+    /**
+     * Its present name; empty where there is none: the driver's module is not loaded, or fallback devices are turned off
+     * ({@code net.core.fb_tunnels_only_for_init_net}).
+     */
+    Optional<String> nameOf(TunnelDriver driver) {
         Optional<Link> known = Optional.ofNullable(found.get(driver))
                 .flatMap(link -> rtnetlink.link(link.index()))
-                .filter(link -> isFallback(link));
+                .filter(FallbackDevices::isFallback);
         if (known.isPresent()) {
-            return known.get().name();
+            return known.map(Link::name);
         }
         Optional<Link> fallback = rtnetlink.links(driver.kind()).stream()
                 .filter(FallbackDevices::isFallback)
                 .findFirst();
         fallback.ifPresent(link -> found.put(driver, link));
-        return fallback.map(Link::name).orElse(driver.fallbackName());
+        return fallback.map(Link::name);
     }
 
-    private static boolean isFallback(Link link) {
-        ObservedLink observed = ObservedLinks.of(link, List.of());
+    static boolean isFallback(Link link) {
+        ObservedLink observed = ObservedLinks.of(link);
         return observed.unmanaged().isEmpty()
                 && observed.tunnel().filter(TunnelParameters::isFallback).isPresent();
     }

@@ -3,8 +3,10 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Reason;
@@ -45,23 +47,65 @@ final class KernelErrors {
             return new Meaning(Reason.PERMISSION_DENIED, "the agent needs the capability NET_ADMIN");
         }
         return switch (operation) {
-            case AddTunnel add
-            when errno.equals(Errno.ENODEV) ->
-                new Meaning(
-                        Reason.MODULE_MISSING,
-                        "the kernel has no fallback device of the driver "
-                                + add.parameters().driver().kind() + "; load its module (" + module(add)
-                                + ") on the node");
-            case AddTunnel add when endpointsTaken(add.parameters().driver(), errno) -> endpointConflict();
+            case AddTunnel add -> ofAdd(add.parameters().driver(), errno);
             case ChangeTunnel _ when errno.equals(Errno.EEXIST) -> endpointConflict();
-            case AddAddress _
-            when errno.equals(Errno.EACCES) ->
-                new Meaning(Reason.IPV6_DISABLED, "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6)");
+            case AddAddress add -> ofAddress(add, errno);
+            case AddRoute add -> ofRoute(add, errno);
             default -> new Meaning(Reason.KERNEL_ERROR, "");
         };
     }
 
-    /** Names were looked up before: what is left of EEXIST, and of sit's ENOBUFS, are the endpoints. */
+    private static Meaning ofAdd(TunnelDriver driver, Errno errno) {
+        if (errno.equals(Errno.ENODEV) || errno.equals(Errno.EOPNOTSUPP)) {
+            return new Meaning(
+                    Reason.MODULE_MISSING,
+                    "the kernel does not have the driver " + driver.kind() + "; load its module (" + module(driver)
+                            + ") on the node");
+        }
+        return endpointsTaken(driver, errno) ? endpointConflict() : new Meaning(Reason.KERNEL_ERROR, "");
+    }
+
+    private static Meaning ofAddress(AddAddress add, Errno errno) {
+        if (errno.equals(Errno.EACCES)) {
+            return ipv6Disabled();
+        }
+        return errno.equals(Errno.EEXIST)
+                ? new Meaning(
+                        Reason.ADDRESS_CONFLICT,
+                        "somebody else gave the interface " + IpFamily.format(add.address().address())
+                                + " with another prefix length or peer; remove it there, or write the same in"
+                                + " spec.addresses")
+                : new Meaning(Reason.KERNEL_ERROR, "");
+    }
+
+    private static Meaning ofRoute(AddRoute add, Errno errno) {
+        if (errno.equals(Errno.EEXIST)) {
+            return new Meaning(
+                    Reason.ROUTE_CONFLICT,
+                    "somebody else has a route to " + add.route().destination() + " in table "
+                            + add.route().table() + " with metric " + add.route().kernelMetric()
+                            + "; write another metric, or remove that route");
+        }
+        if (errno.equals(Errno.EACCES)) {
+            return ipv6Disabled();
+        }
+        boolean unreachable = errno.equals(Errno.ENETUNREACH) || errno.equals(Errno.EHOSTUNREACH);
+        return add.route()
+                .gateway()
+                .filter(_ -> unreachable || errno.equals(Errno.EINVAL))
+                .map(gateway -> new Meaning(
+                        Reason.GATEWAY_UNREACHABLE,
+                        "the gateway " + IpFamily.format(gateway) + " of the route to "
+                                + add.route().destination() + " is not on the tunnel; write an address in"
+                                + " spec.addresses whose prefix has it, or leave the gateway out"))
+                .orElseGet(() -> new Meaning(Reason.KERNEL_ERROR, ""));
+    }
+
+    private static Meaning ipv6Disabled() {
+        return new Meaning(Reason.IPV6_DISABLED, "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6)");
+    }
+
+    /** Names and visible holders were looked up before: what is left of EEXIST, and of sit's ENOBUFS, is a hidden one. */
     private static boolean endpointsTaken(TunnelDriver driver, Errno errno) {
         return errno.equals(Errno.EEXIST) || (driver == TunnelDriver.SIT && errno.equals(Errno.ENOBUFS));
     }
@@ -69,12 +113,11 @@ final class KernelErrors {
     private static Meaning endpointConflict() {
         return new Meaning(
                 Reason.ENDPOINT_CONFLICT,
-                "another tunnel of this driver has the same local, remote and parent; change one of them, or remove it");
+                "a tunnel of this driver has the same local, remote and parent, and no interface here does: one that was"
+                        + " moved to another network namespace keeps them; bring it back, or remove it there");
     }
 
-    private static String module(AddTunnel add) {
-        return add.parameters().driver() == TunnelDriver.IP6TNL
-                ? "ip6_tunnel"
-                : add.parameters().driver().kind();
+    private static String module(TunnelDriver driver) {
+        return driver == TunnelDriver.IP6TNL ? "ip6_tunnel" : driver.kind();
     }
 }

@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteFilter;
 import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -11,8 +12,9 @@ import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
-import java.net.InetAddress;
+import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -23,60 +25,72 @@ import java.util.stream.Stream;
 /** Reads by rtnetlink what bears on a tunnel; a dump only where a single look-up does not do. */
 final class KernelView {
     private final Rtnetlink rtnetlink;
+    private final SurroundingsView surroundings;
 
-    KernelView(Rtnetlink rtnetlink) {
+    KernelView(Rtnetlink rtnetlink, SurroundingsView surroundings) {
         this.rtnetlink = rtnetlink;
+        this.surroundings = surroundings;
     }
 
     Observation observe(DesiredTunnel desired) {
         try {
-            Optional<ObservedLink> named = byName(desired.interfaceName());
-            boolean ours = named.flatMap(ObservedLink::mark)
-                    .filter(mark -> isOf(mark, desired.mark()))
-                    .isPresent();
-            List<ObservedLink> strays = ours
-                    ? List.of()
-                    : marked(mark -> isOf(mark, desired.mark()))
-                            .filter(link -> !link.name().equals(desired.interfaceName()))
-                            .toList();
-            Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
-            return new Observation(named, strays, parent, path(desired, parent));
+            Observation links = links(desired);
+            Optional<TunnelParameters> wanted = links.wanted(desired);
+            return wanted.map(parameters -> links.with(
+                            path(parameters),
+                            links.needsSurroundings(desired)
+                                    ? surroundings.observe(desired, parameters, links)
+                                    : Surroundings.NONE))
+                    .orElse(links);
         } catch (NetlinkException e) {
             throw KernelErrors.reading(desired.interfaceName(), e);
         }
     }
 
-    /** Names of objects are unique: a mark of the same name is the object's own, or its predecessor's. */
-    private static boolean isOf(Mark mark, Mark desired) {
-        return mark.isOf(desired.manager()) && mark.name().equals(desired.name());
+    private Observation links(DesiredTunnel desired) {
+        Optional<ObservedLink> named = byName(desired.interfaceName());
+        Predicate<Mark> isOf = Observation.isOf(desired.mark());
+        boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
+        List<ObservedLink> strays = ours
+                ? List.of()
+                : marked(isOf)
+                        .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .toList();
+        Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
+        Optional<ObservedLink> localSource = desired.localSource().equals(desired.parent())
+                ? parent
+                : desired.localSource().flatMap(this::byName);
+        return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, Surroundings.NONE);
     }
 
     Optional<ObservedLink> byName(String name) {
-        return rtnetlink.link(name).map(this::withAddresses);
+        return rtnetlink.link(name).map(this::complete);
     }
 
     Stream<ObservedLink> marked(Predicate<Mark> wanted) {
         return Arrays.stream(TunnelDriver.values())
                 .flatMap(driver -> rtnetlink.links(driver.kind()).stream())
                 .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
-                .map(this::withAddresses);
+                .map(this::complete);
     }
 
-    private ObservedLink withAddresses(Link link) {
-        return ObservedLinks.of(link, rtnetlink.addresses(link.index()));
+    private ObservedLink complete(Link link) {
+        List<Route> routes =
+                link.tunnel().isPresent() ? rtnetlink.routes(RouteFilter.outOf(link.index())) : List.of();
+        return ObservedLinks.of(link, rtnetlink.addresses(link.index()), routes);
     }
 
-    private OuterPath path(DesiredTunnel desired, Optional<ObservedLink> parent) {
-        OptionalInt oif = parent.map(link -> OptionalInt.of(link.index())).orElseGet(OptionalInt::empty);
-        Optional<Device> device = isAny(desired.remote())
+    private OuterPath path(TunnelParameters wanted) {
+        OptionalInt oif = wanted.parent() == 0 ? OptionalInt.empty() : OptionalInt.of(wanted.parent());
+        Optional<Device> device = wanted.remote().isAnyLocalAddress()
                 ? Optional.empty()
                 : rtnetlink
-                        .route(desired.remote(), oif)
+                        .route(wanted.remote(), oif)
                         .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
                         .flatMap(this::device);
-        boolean localPresent = isAny(desired.local())
+        boolean localPresent = wanted.local().isAnyLocalAddress()
                 || rtnetlink
-                        .route(desired.local(), OptionalInt.empty())
+                        .route(wanted.local(), OptionalInt.empty())
                         .filter(route -> route.type() == RouteType.LOCAL)
                         .isPresent();
         return new OuterPath(device, localPresent);
@@ -86,9 +100,5 @@ final class KernelView {
         return route.oif().isEmpty()
                 ? Optional.empty()
                 : rtnetlink.link(route.oif().getAsInt()).map(link -> new Device(link.index(), link.name(), link.mtu()));
-    }
-
-    private static boolean isAny(InetAddress address) {
-        return address.isAnyLocalAddress();
     }
 }

@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -22,15 +23,17 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final PlanExecutor executor;
     private final List<KernelWatch> watches = new ArrayList<>();
 
-    private LinuxTunnelKernel(Rtnetlink rtnetlink, TunnelIoctl ioctl, OperationListener listener) {
+    private LinuxTunnelKernel(
+            Rtnetlink rtnetlink, TunnelIoctl ioctl, List<InetAddress> apiServer, OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.ioctl = ioctl;
-        view = new KernelView(rtnetlink);
+        view = new KernelView(rtnetlink, new SurroundingsView(rtnetlink, apiServer));
         executor = new PlanExecutor(rtnetlink, ioctl, listener);
     }
 
-    public static LinuxTunnelKernel open(OperationListener listener) {
-        return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), new TunnelIoctl(), listener);
+    /** @param apiServer the addresses that the API server is reached by, which no route may take over */
+    public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
+        return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), new TunnelIoctl(), apiServer, listener);
     }
 
     @Override
@@ -68,7 +71,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public synchronized void execute(Plan plan) {
+    public void execute(Plan plan) {
         executor.execute(plan);
     }
 

@@ -4,21 +4,33 @@ import dev.iptunnel.netlink.Address;
 import dev.iptunnel.netlink.Ip4TunnelInfo;
 import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.TunnelInfo;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /** The planner's view of what rtnetlink tells. */
 final class ObservedLinks {
-    /** {@code IFA_PROTO} of our addresses: a number that neither the kernel nor rt_protos of iproute2 uses. */
-    static final int ADDRESS_PROTOCOL = 84;
+    /**
+     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that neither the kernel nor
+     * rt_protos of iproute2 uses.
+     */
+    static final int PROTOCOL = 84;
 
     private static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
     private static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
@@ -27,11 +39,14 @@ final class ObservedLinks {
     private static final int IP6_TNL_F_SETTABLE = 0x7f;
 
     private static final int FLOW_LABEL_MASK = 0xfffff;
+    private static final int TCLASS_SHIFT = 20;
+    private static final int TOS_INHERIT = 1;
     private static final int SIT_ISATAP = 0x1;
+    private static final int RT_SCOPE_LINK = 253;
 
     private ObservedLinks() {}
 
-    static ObservedLink of(Link link, List<Address> addresses) {
+    static ObservedLink of(Link link, List<Address> addresses, List<Route> routes) {
         Optional<TunnelDriver> driver = link.kind().flatMap(TunnelDriver::ofKind);
         return new ObservedLink(
                 link.index(),
@@ -40,14 +55,59 @@ final class ObservedLinks {
                 link.up(),
                 link.operState().name(),
                 link.mtu(),
+                link.reversePathFilter(),
                 driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
                 link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
-                addresses.stream().map(ObservedLinks::address).toList());
+                addresses.stream().map(ObservedLinks::address).toList(),
+                routes.stream().flatMap(route -> route(route).stream()).toList());
+    }
+
+    /** Its driver's parameters, without addresses and routes. */
+    static ObservedLink of(Link link) {
+        return of(link, List.of(), List.of());
     }
 
     private static ObservedAddress address(Address address) {
-        boolean ours = address.protocol().equals(OptionalInt.of(ADDRESS_PROTOCOL));
-        return new ObservedAddress(new IpPrefix(address.address(), address.prefixLength()), ours);
+        Set<AddressFlag> flags = EnumSet.noneOf(AddressFlag.class);
+        if (address.secondary()) {
+            flags.add(AddressFlag.SECONDARY);
+        }
+        if (address.deprecated()) {
+            flags.add(AddressFlag.DEPRECATED);
+        }
+        if (address.tentative() || address.dadFailed()) {
+            flags.add(AddressFlag.TENTATIVE);
+        }
+        if (address.scope() >= RT_SCOPE_LINK) {
+            flags.add(AddressFlag.NOT_GLOBAL);
+        }
+        boolean ours = address.protocol().equals(OptionalInt.of(PROTOCOL));
+        return new ObservedAddress(
+                new IpPrefix(address.address(), address.prefixLength()), address.peer(), ours, flags);
+    }
+
+    /** Those that an IpTunnel can express: unicast, one way out. */
+    private static Optional<ObservedRoute> route(Route route) {
+        return route.type() != RouteType.UNICAST || !route.nextHops().isEmpty()
+                ? Optional.empty()
+                : Optional.of(new ObservedRoute(
+                        new InnerRoute(
+                                destination(route),
+                                route.gateway(),
+                                Integer.toUnsignedLong(route.table()),
+                                metric(route)),
+                        route.protocol(),
+                        route.protocol() == PROTOCOL));
+    }
+
+    /** Of a default route, the unspecified address with length 0. */
+    static IpPrefix destination(Route route) {
+        IpFamily family = route.ip6() ? IpFamily.IPV6 : IpFamily.IPV4;
+        return new IpPrefix(route.destination().orElseGet(family::any), route.prefixLength());
+    }
+
+    static long metric(Route route) {
+        return Integer.toUnsignedLong(route.metric().orElse(0));
     }
 
     private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {
@@ -60,10 +120,10 @@ final class ObservedLinks {
                         ip4.remote(),
                         ip4.link(),
                         ip4.ttl(),
-                        ip4.tos(),
+                        ip4.tos() == TOS_INHERIT ? OptionalInt.empty() : OptionalInt.of(ip4.tos()),
                         ip4.pathMtuDiscovery(),
                         OptionalInt.empty(),
-                        0);
+                        OptionalInt.of(0));
             case Ip6TunnelInfo ip6 ->
                 new TunnelParameters(
                         driver,
@@ -72,48 +132,44 @@ final class ObservedLinks {
                         ip6.remote(),
                         ip6.link(),
                         ip6.ttl(),
-                        ip6.flowinfo() >> 20 & 0xff,
+                        unless(ip6, IP6_TNL_F_USE_ORIG_TCLASS, ip6.flowinfo() >> TCLASS_SHIFT & 0xff),
                         true,
-                        (ip6.flags() & IP6_TNL_F_IGN_ENCAP_LIMIT) != 0
-                                ? OptionalInt.empty()
-                                : OptionalInt.of(ip6.encapLimit()),
-                        ip6.flowinfo() & FLOW_LABEL_MASK);
+                        unless(ip6, IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
+                        unless(ip6, IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowinfo() & FLOW_LABEL_MASK));
         };
     }
 
+    private static OptionalInt unless(Ip6TunnelInfo info, int flag, int value) {
+        return (info.flags() & flag) != 0 ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
     /** What an IpTunnel cannot say, in the words of ip-link(8). */
-    private static List<String> unmanaged(TunnelInfo info) {
-        List<String> settings = new ArrayList<>();
+    private static List<UnmanagedSetting> unmanaged(TunnelInfo info) {
+        List<UnmanagedSetting> settings = new ArrayList<>();
         if (info.collectMetadata()) {
-            settings.add("external");
+            settings.add(new UnmanagedSetting("external", false));
         }
         if (info.fwmark() != 0) {
-            settings.add("fwmark 0x" + Integer.toHexString(info.fwmark()));
+            settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
         }
         if (!info.encapsulation().isNone()) {
-            settings.add("encap type " + info.encapsulation().type());
+            settings.add(new UnmanagedSetting("encap type " + info.encapsulation().type(), false));
         }
         switch (info) {
             case Ip4TunnelInfo ip4 -> {
                 if ((ip4.flags() & SIT_ISATAP) != 0) {
-                    settings.add("isatap");
+                    settings.add(new UnmanagedSetting("isatap", false));
                 }
                 if (ip4.sixRd().filter(sixRd -> !sixRd.isDefault()).isPresent()) {
-                    settings.add("6rd");
+                    settings.add(new UnmanagedSetting("6rd", false));
                 }
             }
             case Ip6TunnelInfo ip6 -> {
-                if ((ip6.flags() & IP6_TNL_F_USE_ORIG_TCLASS) != 0) {
-                    settings.add("tclass inherit");
-                }
-                if ((ip6.flags() & IP6_TNL_F_USE_ORIG_FLOWLABEL) != 0) {
-                    settings.add("flowlabel inherit");
-                }
                 int others = ip6.flags()
                         & IP6_TNL_F_SETTABLE
                         & ~(IP6_TNL_F_IGN_ENCAP_LIMIT | IP6_TNL_F_USE_ORIG_TCLASS | IP6_TNL_F_USE_ORIG_FLOWLABEL);
                 if (others != 0) {
-                    settings.add("flags 0x" + Integer.toHexString(others));
+                    settings.add(new UnmanagedSetting("flags 0x" + Integer.toHexString(others), true));
                 }
             }
         }

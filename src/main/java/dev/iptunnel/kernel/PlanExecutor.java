@@ -9,14 +9,18 @@ import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelDriver;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -37,17 +41,38 @@ final class PlanExecutor {
 
     void execute(Plan plan) {
         OptionalInt added = OptionalInt.empty();
+        List<KernelException> failures = new ArrayList<>();
         for (Operation operation : plan.operations()) {
             try {
-                added = execute(operation, added);
-                listener.executed(operation, OperationListener.SUCCESS);
-            } catch (LibcException e) {
-                listener.executed(operation, e.errno().name());
-                throw KernelErrors.of(operation, e);
-            } catch (NetlinkException e) {
-                listener.executed(operation, e.errno().name());
-                throw KernelErrors.of(operation, e);
+                added = told(operation, added);
+            } catch (KernelException e) {
+                failures.add(e);
+                if (!isIndependent(operation)) {
+                    break;
+                }
             }
+        }
+        if (!failures.isEmpty()) {
+            throw failures.getFirst();
+        }
+    }
+
+    /** One address or route that cannot be keeps none of the others away. */
+    private static boolean isIndependent(Operation operation) {
+        return operation instanceof AddAddress || operation instanceof AddRoute;
+    }
+
+    private OptionalInt told(Operation operation, OptionalInt added) {
+        try {
+            OptionalInt index = execute(operation, added);
+            listener.executed(operation, OperationListener.SUCCESS);
+            return index;
+        } catch (LibcException e) {
+            listener.executed(operation, e.errno().name());
+            throw KernelErrors.of(operation, e);
+        } catch (NetlinkException e) {
+            listener.executed(operation, e.errno().name());
+            throw KernelErrors.of(operation, e);
         }
     }
 
@@ -69,36 +94,42 @@ final class PlanExecutor {
                 ioctl.delete(delete.name());
             }
             case SetLink set ->
-                rtnetlink.setLink(
-                        indexOf(set.index(), added),
-                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+                rtnetlink.setLink(indexOf(set.index(), added), LinkChanges.of(set));
+            case SetInetConf set ->
+                rtnetlink.setLink(indexOf(set.index(), added), LinkChanges.of(set));
             case AddAddress add ->
                 rtnetlink.addAddress(
                         indexOf(add.index(), added),
                         add.address().address(),
-                        Optional.empty(),
-                        add.address().length(),
-                        OptionalInt.of(ObservedLinks.ADDRESS_PROTOCOL));
+                        add.address().peer(),
+                        add.address().prefix().length(),
+                        OptionalInt.of(ObservedLinks.PROTOCOL));
             case DeleteAddress delete ->
                 rtnetlink.deleteAddress(
                         delete.index(),
                         delete.address().address(),
-                        Optional.empty(),
-                        delete.address().length());
+                        delete.address().peer(),
+                        delete.address().prefix().length());
+            case AddRoute add -> rtnetlink.addRoute(RouteRequests.of(add.route(), indexOf(add.index(), added)));
+            case DeleteRoute delete -> rtnetlink.deleteRoute(RouteRequests.of(delete.route(), delete.index()));
         }
         return added;
     }
 
     private int add(AddTunnel add) {
-        TunnelDriver driver = add.parameters().driver();
         if (rtnetlink.link(add.name()).isPresent()) {
             throw changedMeanwhile(add);
         }
-        TunnelParms.add(ioctl, fallbackDevices.nameOf(driver), add);
+        fallbackDevices
+                .nameOf(add.parameters().driver())
+                .ifPresentOrElse(
+                        device -> TunnelParms.add(ioctl, device, add),
+                        () -> rtnetlink.addTunnel(
+                                add.parameters().driver().kind(), add.name(), TunnelInfos.of(add.parameters())));
         // The ioctl gives no ifindex. An interface of this name that is not what was just asked for is another's.
         Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
         boolean asAsked = link.alias().isEmpty()
-                && ObservedLinks.of(link, List.of())
+                && ObservedLinks.of(link)
                         .tunnel()
                         .filter(add.parameters()::equals)
                         .isPresent();
@@ -122,12 +153,11 @@ final class PlanExecutor {
     }
 
     private static KernelException changedMeanwhile(Operation operation) {
-        Errno busy = Errno.EBUSY;
         return new KernelException(
                 Reason.KERNEL_ERROR,
                 operation.toString(),
                 operation.name(),
-                busy,
+                Errno.EBUSY,
                 "the interface changed while this was planned; it is looked at again",
                 new IllegalStateException("observed interface changed"));
     }

@@ -8,8 +8,8 @@ import java.util.List;
 import java.util.function.Consumer;
 
 /**
- * The tunnels of one network namespace. Reads may run in parallel; plans are executed one at a time. All methods throw
- * {@link KernelException} where the kernel refuses.
+ * The tunnels of one network namespace. Everything may run in parallel; that no two plans are about the same interface is
+ * the caller's care. All methods throw {@link KernelException} where the kernel refuses.
  */
 public interface TunnelKernel extends AutoCloseable {
     /** What the kernel holds now that bears on the desired tunnel. */
@@ -25,7 +25,10 @@ public interface TunnelKernel extends AutoCloseable {
      */
     List<ObservedLink> markedBy(String manager, String uid, String likelyName);
 
-    /** Applies the operations in order and stops at the first that fails. */
+    /**
+     * Applies the operations in order and stops at the first that fails; of addresses and routes that are added, each is
+     * tried, and the first failure thrown afterwards.
+     */
     void execute(Plan plan);
 
     /** Calls the listener, in a thread of the kernel's, for each change until this is closed. */

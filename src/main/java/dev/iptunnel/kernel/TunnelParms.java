@@ -12,6 +12,8 @@ import java.net.Inet6Address;
 
 /** Tunnel parameters as the structs of the tunnel ioctls. */
 final class TunnelParms {
+    private static final int TCLASS_SHIFT = 20;
+
     private TunnelParms() {}
 
     static void add(TunnelIoctl ioctl, String baseDevice, AddTunnel add) {
@@ -38,7 +40,7 @@ final class TunnelParms {
         return new IpTunnelParm(
                 name,
                 parameters.parent(),
-                parameters.tos(),
+                parameters.tos().orElse(IpTunnelParm.TOS_INHERIT),
                 parameters.pathMtuDiscovery() ? IpTunnelParm.IP_DF : 0,
                 parameters.ttl(),
                 parameters.protocol(),
@@ -53,9 +55,19 @@ final class TunnelParms {
                 parameters.protocol(),
                 parameters.encapsulationLimit().orElse(0),
                 parameters.ttl(),
-                parameters.tos() << 20 | parameters.flowLabel(),
-                parameters.encapsulationLimit().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT,
+                flowinfo(parameters),
+                flags(parameters),
                 (Inet6Address) parameters.local(),
                 (Inet6Address) parameters.remote());
+    }
+
+    private static int flowinfo(TunnelParameters parameters) {
+        return parameters.tos().orElse(0) << TCLASS_SHIFT | parameters.flowLabel().orElse(0);
+    }
+
+    private static int flags(TunnelParameters parameters) {
+        return (parameters.encapsulationLimit().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT)
+                | (parameters.tos().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_USE_ORIG_TCLASS)
+                | (parameters.flowLabel().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_USE_ORIG_FLOWLABEL);
     }
 }

@@ -1,6 +1,8 @@
 package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
+import java.time.Instant;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -9,32 +11,64 @@ import java.util.OptionalInt;
  * What an IpTunnel asks for, resolved as far as the object alone allows.
  *
  * @param mark names the object and its manager
- * @param local the outer source; unspecified = any
+ * @param created when the object was made: of two that want the same thing the older has it
  * @param remote the outer destination; unspecified = any
  * @param parent the name of the interface that the tunnel is bound to
- * @param ttl 1 to 255; 0 = inherit
  * @param mtu an override in bytes; empty = derived from the outer path
  * @param addresses the inner addresses, in the order of the object
+ * @param routes through the tunnel, in the order of the object
+ * @param reversePathFilter empty = left alone
+ * @param allowIsolation lets routes and endpoints through that could cut the node, or others of its tunnels, off
  * @param up whether the interface is to be up
+ * @param paused nothing is to be changed
  */
 public record DesiredTunnel(
         Mark mark,
+        Instant created,
         String interfaceName,
         TunnelMode mode,
-        InetAddress local,
+        LocalAddress local,
         InetAddress remote,
         Optional<String> parent,
-        int ttl,
+        OuterHeader outerHeader,
         OptionalInt mtu,
-        List<IpPrefix> addresses,
-        boolean up) {
+        List<InnerAddress> addresses,
+        List<InnerRoute> routes,
+        Optional<ReversePathFilter> reversePathFilter,
+        AdoptionPolicy adoptionPolicy,
+        boolean allowIsolation,
+        boolean up,
+        boolean paused) {
+    private static final Comparator<DesiredTunnel> BY_AGE =
+            Comparator.comparing(DesiredTunnel::created).thenComparing(tunnel -> tunnel.mark().uid());
+
     public DesiredTunnel {
         addresses = List.copyOf(addresses);
+        routes = List.copyOf(routes);
     }
 
-    /** What the driver is to be told, once the parent's ifindex is known (0 = none). */
-    public TunnelParameters parameters(int parentIndex) {
+    /** What the driver is to be told, once the local address and the parent's ifindex (0 = none) are known. */
+    public TunnelParameters parameters(InetAddress resolvedLocal, int parentIndex) {
         return new TunnelParameters(
-                mode.driver(), mode.protocol(), local, remote, parentIndex, ttl, 0, true, OptionalInt.empty(), 0);
+                mode.driver(),
+                mode.protocol(),
+                resolvedLocal,
+                remote,
+                parentIndex,
+                outerHeader.ttl(),
+                outerHeader.tos(),
+                outerHeader.pathMtuDiscovery(),
+                outerHeader.encapsulationLimit(),
+                outerHeader.flowLabel());
+    }
+
+    /** The interface that the local address is taken from. */
+    public Optional<String> localSource() {
+        return local instanceof LocalAddress.OfInterface(String name) ? Optional.of(name) : Optional.empty();
+    }
+
+    /** Whether this one has what both want: it is older, or as old and of the lesser UID. */
+    boolean hasPrecedenceOver(DesiredTunnel other) {
+        return BY_AGE.compare(this, other) < 0;
     }
 }

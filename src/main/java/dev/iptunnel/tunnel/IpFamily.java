@@ -26,8 +26,13 @@ public enum IpFamily {
 
     /** The unspecified address, which the tunnel drivers read as "any". */
     public InetAddress any() {
+        return ofBytes(new byte[bits / Byte.SIZE]);
+    }
+
+    /** The address of these bytes, in network order and as many as this family has; never an IPv4-mapped one as IPv4. */
+    public InetAddress ofBytes(byte[] bytes) {
         try {
-            return InetAddress.getByAddress(new byte[bits / 8]);
+            return this == IPV6 ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
         } catch (UnknownHostException e) {
             throw new IllegalStateException(e);
         }

@@ -23,6 +23,21 @@ public record IpPrefix(InetAddress address, int length) {
         return new IpPrefix(family.parse(text.substring(0, slash)), Integer.parseInt(length));
     }
 
+    /** Without the host bits. */
+    public IpPrefix network() {
+        byte[] bytes = address.getAddress();
+        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
+            bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> bit % Byte.SIZE);
+        }
+        return new IpPrefix(IpFamily.of(address).ofBytes(bytes), length);
+    }
+
+    /** Whether the address is of this family and in this network. */
+    public boolean contains(InetAddress other) {
+        return IpFamily.of(other) == IpFamily.of(address)
+                && new IpPrefix(other, length).network().equals(network());
+    }
+
     @Override
     public String toString() {
         return IpFamily.format(address) + "/" + length;

@@ -2,8 +2,9 @@ package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.OptionalInt;
 
-/** The text of ip-tunnel(8) commands. */
+/** The text of ip-tunnel(8) and ip-route(8) commands; options that have the command's own default are left out. */
 final class IpTunnelCommand {
     private IpTunnelCommand() {}
 
@@ -22,14 +23,34 @@ final class IpTunnelCommand {
         text.append(" local ").append(endpoint(parameters.local()));
         text.append(" remote ").append(endpoint(parameters.remote()));
         parent.ifPresent(device -> text.append(" dev ").append(device));
-        boolean outerIpv4 = parameters.driver().outer() == IpFamily.IPV4;
-        text.append(outerIpv4 ? " ttl " : " hoplimit ")
-                .append(parameters.ttl() == 0 ? "inherit" : Integer.toString(parameters.ttl()));
-        if (!outerIpv4) {
-            text.append(" encaplimit ");
-            parameters.encapsulationLimit().ifPresentOrElse(text::append, () -> text.append("none"));
-        }
+        text.append(outer(parameters));
         return text.toString();
+    }
+
+    private static String outer(TunnelParameters parameters) {
+        String ttl = parameters.ttl() == 0 ? "inherit" : Integer.toString(parameters.ttl());
+        String tos = isZero(parameters.tos()) ? "" : hex(parameters.tos());
+        if (parameters.driver().outer() == IpFamily.IPV4) {
+            return " ttl " + ttl + (tos.isEmpty() ? "" : " tos " + tos)
+                    + (parameters.pathMtuDiscovery() ? "" : " nopmtudisc");
+        }
+        OptionalInt limit = parameters.encapsulationLimit();
+        return " hoplimit " + ttl + " encaplimit " + (limit.isPresent() ? limit.getAsInt() : "none")
+                + (tos.isEmpty() ? "" : " tclass " + tos)
+                + (isZero(parameters.flowLabel()) ? "" : " flowlabel " + hex(parameters.flowLabel()));
+    }
+
+    private static boolean isZero(OptionalInt value) {
+        return value.equals(OptionalInt.of(0));
+    }
+
+    private static String hex(OptionalInt value) {
+        return value.isPresent() ? "0x" + Integer.toHexString(value.getAsInt()) : "inherit";
+    }
+
+    static String route(String verb, InnerRoute route, String name) {
+        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
+        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
     }
 
     private static String endpoint(InetAddress address) {

@@ -1,8 +1,11 @@
 package dev.iptunnel.tunnel;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * All that a node's kernel holds that bears on one desired tunnel.
@@ -10,10 +13,17 @@ import java.util.OptionalInt;
  * @param named the interface of the desired name
  * @param strays interfaces of other names that carry this object's mark
  * @param parent the interface of the parent's name
+ * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
+ * @param surroundings {@link Surroundings#NONE} unless {@link #needsSurroundings} says that they matter
  */
 public record Observation(
-        Optional<ObservedLink> named, List<ObservedLink> strays, Optional<ObservedLink> parent, OuterPath path) {
+        Optional<ObservedLink> named,
+        List<ObservedLink> strays,
+        Optional<ObservedLink> parent,
+        Optional<ObservedLink> localSource,
+        OuterPath path,
+        Surroundings surroundings) {
     public Observation {
         strays = List.copyOf(strays);
     }
@@ -24,10 +34,53 @@ public record Observation(
      * @param device the interface that the route leads out of; empty without a route, or without a remote
      * @param localPresent whether the local address is one of the node's; true where local is any
      */
-    public record OuterPath(Optional<Device> device, boolean localPresent) {}
+    public record OuterPath(Optional<Device> device, boolean localPresent) {
+        /** Not looked up, for there is no local address to use. */
+        public static final OuterPath UNKNOWN = new OuterPath(Optional.empty(), false);
+    }
 
     /** The interface at the end of a route look-up. */
     public record Device(int index, String name, int mtu) {}
+
+    public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
+        return new Observation(named, strays, parent, localSource, otherPath, otherSurroundings);
+    }
+
+    /** What the driver is to be told; empty while the local address is not known. */
+    public Optional<TunnelParameters> wanted(DesiredTunnel desired) {
+        int parentIndex = parent.map(ObservedLink::index).orElse(0);
+        return desired.local()
+                .resolve(desired.mode().outer(), localSource, lastLocal(desired))
+                .map(local -> desired.parameters(local, parentIndex));
+    }
+
+    private Optional<InetAddress> lastLocal(DesiredTunnel desired) {
+        return Stream.concat(named.stream(), strays.stream())
+                .filter(link -> link.mark().filter(isOf(desired.mark())).isPresent())
+                .flatMap(link -> link.tunnel().stream())
+                .map(TunnelParameters::local)
+                .filter(local -> IpFamily.of(local) == desired.mode().outer())
+                .filter(local -> !local.isAnyLocalAddress() && !ParkedLocal.isParked(local))
+                .findFirst();
+    }
+
+    /** Marks of the object, and of a predecessor: names are unique, so one of the same name is gone. */
+    public static Predicate<Mark> isOf(Mark desired) {
+        return mark -> mark.isOf(desired.manager()) && mark.name().equals(desired.name());
+    }
+
+    /** Whether endpoints are yet to be taken, or addresses or routes to be added, which others may have a say in. */
+    public boolean needsSurroundings(DesiredTunnel desired) {
+        Optional<TunnelParameters> wanted = wanted(desired);
+        boolean settled = named.filter(link ->
+                        link.mark().filter(isOf(desired.mark())).isPresent()
+                                && link.tunnel()
+                                        .map(TunnelParameters::endpoints)
+                                        .equals(wanted.map(TunnelParameters::endpoints))
+                                && InnerNetwork.isComplete(desired, link))
+                .isPresent();
+        return wanted.isPresent() && !settled;
+    }
 
     /** The MTU that the outer packets meet: the routed device's, else the parent's; empty = not known. */
     OptionalInt outerMtu() {

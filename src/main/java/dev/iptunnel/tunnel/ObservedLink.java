@@ -1,7 +1,10 @@
 package dev.iptunnel.tunnel;
 
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * An interface as the kernel has it.
@@ -11,8 +14,11 @@ import java.util.Optional;
  * @param up {@code IFF_UP}: the administrative state
  * @param operState the name of the RFC 2863 state, {@code UNKNOWN} for a tunnel that is up
  * @param mtu in bytes
+ * @param reversePathFilter {@code rp_filter}; empty where the interface has no IPv4
  * @param tunnel what its driver was told, for the interfaces of the three tunnel drivers
- * @param unmanaged settings of the tunnel that no IpTunnel can express, as ip-link(8) prints them
+ * @param unmanaged settings of the tunnel that no IpTunnel can express
+ * @param addresses in the kernel's order
+ * @param routes out of the interface, of tunnels of ours only
  */
 public record ObservedLink(
         int index,
@@ -21,18 +27,86 @@ public record ObservedLink(
         boolean up,
         String operState,
         int mtu,
+        OptionalInt reversePathFilter,
         Optional<TunnelParameters> tunnel,
-        List<String> unmanaged,
-        List<ObservedAddress> addresses) {
+        List<UnmanagedSetting> unmanaged,
+        List<ObservedAddress> addresses,
+        List<ObservedRoute> routes) {
     public ObservedLink {
         unmanaged = List.copyOf(unmanaged);
         addresses = List.copyOf(addresses);
+        routes = List.copyOf(routes);
     }
 
     public Optional<Mark> mark() {
         return Mark.parse(alias);
     }
 
+    /** A driver's own device, whatever its name is today. */
+    boolean isFallback() {
+        return unmanaged.isEmpty()
+                && tunnel.filter(TunnelParameters::isFallback).isPresent();
+    }
+
+    /**
+     * A setting that no IpTunnel can express.
+     *
+     * @param text as ip-link(8) prints it
+     * @param clearedByChange whether {@code SIOCCHGTUNNEL} takes it off
+     */
+    public record UnmanagedSetting(String text, boolean clearedByChange) {}
+
+    /** {@code IFA_F_*} of {@code linux/if_addr.h}, and a scope. */
+    public enum AddressFlag {
+        /** On IPv4, removed together with the primary address of its subnet; on IPv6, temporary (RFC 8981). */
+        SECONDARY,
+        DEPRECATED,
+        /** Duplicate address detection has not ended, or found a duplicate (RFC 4862). */
+        TENTATIVE,
+        /** Of scope link or host. */
+        NOT_GLOBAL
+    }
+
     /** An address of the interface; ours if it carries our protocol number, so that only those are ever removed. */
-    public record ObservedAddress(IpPrefix prefix, boolean ours) {}
+    public record ObservedAddress(
+            IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
+        public ObservedAddress {
+            flags = Set.copyOf(flags);
+        }
+
+        /** A usual one, of global scope and without a peer. */
+        public ObservedAddress(IpPrefix prefix, boolean ours) {
+            this(prefix, Optional.empty(), ours, Set.of());
+        }
+
+        InnerAddress address() {
+            return new InnerAddress(prefix, peer);
+        }
+
+        /** Nobody but the kernel put it there: link-local ones, and what sit makes of its local address. */
+        boolean isKernels() {
+            return flags.contains(AddressFlag.NOT_GLOBAL)
+                    || (prefix.length() == 96 && new IpPrefix(IpFamily.IPV6.any(), 96).contains(prefix.address()));
+        }
+
+        boolean isFitForEndpoint() {
+            return flags.isEmpty();
+        }
+    }
+
+    /**
+     * A route out of the interface.
+     *
+     * @param protocol {@code RTPROT_*}: who put it there
+     * @param ours it carries our protocol number, so that only those are ever removed
+     */
+    public record ObservedRoute(InnerRoute route, int protocol, boolean ours) {
+        private static final int RTPROT_KERNEL = 2;
+        private static final int RTPROT_RA = 9;
+
+        /** The kernel's own: of an address, or of a router advertisement. */
+        boolean isKernels() {
+            return protocol == RTPROT_KERNEL || protocol == RTPROT_RA;
+        }
+    }
 }

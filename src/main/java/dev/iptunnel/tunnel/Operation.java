@@ -4,8 +4,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One change to the kernel; prints as the ip(8) command of the same effect. An operation on an interface that is there
- * already holds its ifindex and takes effect on no other; one on an interface that the same plan adds holds none.
+ * One change to the kernel; prints as the command of the same effect, of ip(8) where it has one. An operation on an
+ * interface that is there already holds its ifindex and takes effect on no other; one on an interface that the same plan
+ * adds holds none.
  */
 public sealed interface Operation {
     /** The interface's name. */
@@ -53,8 +54,34 @@ public sealed interface Operation {
         }
     }
 
+    /** {@code RTM_SETLINK} with {@code IFLA_INET_CONF}: a setting below {@code net.ipv4.conf.INTERFACE}. */
+    record SetInetConf(OptionalInt index, String name, InetConf setting, int value) implements Operation {
+        @Override
+        public String toString() {
+            return "sysctl -w net.ipv4.conf." + name + "." + setting + "=" + value;
+        }
+    }
+
+    /** The settings below {@code net.ipv4.conf.INTERFACE} that are ever made. */
+    enum InetConf {
+        RP_FILTER("rp_filter"),
+        /** A secondary address stays, as a primary one, when the primary address of its subnet goes. */
+        PROMOTE_SECONDARIES("promote_secondaries");
+
+        private final String text;
+
+        InetConf(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /** {@code RTM_NEWADDR}, with our protocol number. */
-    record AddAddress(OptionalInt index, String name, IpPrefix address) implements Operation {
+    record AddAddress(OptionalInt index, String name, InnerAddress address) implements Operation {
         @Override
         public String toString() {
             return "ip address add " + address + " dev " + name;
@@ -62,10 +89,26 @@ public sealed interface Operation {
     }
 
     /** {@code RTM_DELADDR} of an address that carries our protocol number. */
-    record DeleteAddress(int index, String name, IpPrefix address) implements Operation {
+    record DeleteAddress(int index, String name, InnerAddress address) implements Operation {
         @Override
         public String toString() {
             return "ip address del " + address + " dev " + name;
+        }
+    }
+
+    /** {@code RTM_NEWROUTE} with {@code NLM_F_EXCL} and our protocol number: somebody else's route is never replaced. */
+    record AddRoute(OptionalInt index, String name, InnerRoute route) implements Operation {
+        @Override
+        public String toString() {
+            return IpTunnelCommand.route("add", route, name);
+        }
+    }
+
+    /** {@code RTM_DELROUTE} of a route that carries our protocol number. */
+    record DeleteRoute(int index, String name, InnerRoute route) implements Operation {
+        @Override
+        public String toString() {
+            return IpTunnelCommand.route("del", route, name);
         }
     }
 }

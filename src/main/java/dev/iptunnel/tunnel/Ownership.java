@@ -9,102 +9,95 @@ import java.util.Optional;
  *
  * <ol>
  *   <li>Case 7: a fallback device, or no tunnel at all: never ours.
- *   <li>The parent is not there, or is the tunnel itself.
+ *   <li>An older object wants the same interface: it has it.
  *   <li>Case 1: no interface of the name.
- *   <li>Case 2: it carries the object's mark. Case 5: it carries that of the object's predecessor (same manager and
- *       name, another UID): names are unique, so that one is gone.
- *   <li>Case 4: it carries no alias, and is <em>half-born</em>: exactly as the agent leaves it that dies between making
- *       and marking it.
+ *   <li>Case 2: it carries the object's mark. Case 5: it carries the mark of the object's predecessor (same manager and
+ *       name, another UID; names are unique, so that one is gone), or of an object that wants it no longer, or that is
+ *       younger.
+ *   <li>Case 4: it carries no alias, and is <em>half-born</em>, exactly as the agent leaves it that dies between making
+ *       and marking it; or it is identical and may be adopted.
  *   <li>Everything else is somebody else's.
  * </ol>
+ *
+ * Case 3, our mark at another name, is no refusal; {@link EndpointOwnership} has cases 6 and 8.
  */
 final class Ownership {
-    private Ownership() {}
+    private final DesiredTunnel desired;
+    private final Claims claims;
 
-    static Optional<Refusal> refuse(DesiredTunnel desired, Observation observed) {
-        Optional<Refusal> neverOurs = observed.named().flatMap(Ownership::refuseForeignKind);
-        if (neverOurs.isPresent()) {
-            return neverOurs;
-        }
-        Optional<Refusal> parent = refuseParent(desired, observed);
-        if (parent.isPresent()) {
-            return parent;
-        }
-        return observed.named().flatMap(link -> refuseForeignTunnel(desired, observed, link));
+    Ownership(DesiredTunnel desired, Claims claims) {
+        this.desired = desired;
+        this.claims = claims;
     }
 
-    private static Optional<Refusal> refuseForeignKind(ObservedLink link) {
+    /** Case 7, which no mark and no policy overrides. */
+    static Optional<Refusal> refuseForeignKind(ObservedLink link) {
         if (link.tunnel().isEmpty()) {
-            return conflict("interface %s (ifindex %d) is there and is no tunnel; choose another spec.interfaceName"
-                    .formatted(link.name(), link.index()));
+            return conflict(about(link) + " is there and is no tunnel; choose another spec.interfaceName");
         }
-        if (link.tunnel().get().isFallback()) {
-            return conflict("interface %s (ifindex %d) is the fallback device of the kernel's driver %s; choose another"
-                            .formatted(
-                                    link.name(),
-                                    link.index(),
-                                    link.tunnel().get().driver().kind())
-                    + " spec.interfaceName");
+        if (link.isFallback()) {
+            return conflict(about(link) + " is the fallback device of the kernel's driver "
+                    + link.tunnel().get().driver().kind() + "; choose another spec.interfaceName");
         }
         return Optional.empty();
     }
 
-    private static Optional<Refusal> refuseParent(DesiredTunnel desired, Observation observed) {
-        if (desired.parent().isEmpty()) {
+    Optional<Refusal> refuseYounger() {
+        return claims.olderOfInterface(desired)
+                .flatMap(older -> conflict("the IpTunnel \"" + older.mark().name()
+                        + "\", which is older, wants interface " + desired.interfaceName()
+                        + " too; choose another spec.interfaceName"));
+    }
+
+    /** @param wanted what the driver is to be told, @param mtu what the interface's MTU is to be */
+    Optional<Refusal> refuseForeignTunnel(ObservedLink link, TunnelParameters wanted, int mtu) {
+        Optional<Mark> mark = link.mark().filter(known -> known.isOf(desired.mark().manager()));
+        return mark.isPresent() ? refuseOther(link, mark.get()) : refuseUnmarked(link, wanted, mtu);
+    }
+
+    private Optional<Refusal> refuseOther(ObservedLink link, Mark mark) {
+        if (Observation.isOf(desired.mark()).test(mark) || mark.uid().equals(desired.mark().uid())) {
             return Optional.empty();
         }
-        String parent = desired.parent().get();
-        if (parent.equals(desired.interfaceName())) {
-            return Optional.of(new Refusal(
-                    Reason.INVALID_SPEC,
-                    "spec.parent: \"" + parent + "\" is the tunnel itself; name the interface"
-                            + " that the outer packets leave by, or leave it out"));
-        }
-        if (observed.parent().isEmpty()) {
-            return Optional.of(new Refusal(
-                    Reason.PARENT_NOT_FOUND,
-                    "there is no interface \"" + parent + "\" (spec.parent) on this node; the tunnel is made when it"
-                            + " appears"));
+        Optional<DesiredTunnel> holder = claims.byUid(mark.uid());
+        if (holder.isEmpty() || holder.get().paused()) {
+            return conflict(about(link) + " belongs to the IpTunnel \"" + mark.name() + "\", which is "
+                    + (holder.isEmpty() ? "gone; it is free once that tunnel is removed" : "paused")
+                    + "; or choose another spec.interfaceName");
         }
         return Optional.empty();
     }
 
-    private static Optional<Refusal> refuseForeignTunnel(
-            DesiredTunnel desired, Observation observed, ObservedLink link) {
-        Mark ours = desired.mark();
-        Optional<Mark> mark = link.mark();
-        if (mark.isPresent() && mark.get().isOf(ours.manager())) {
-            boolean oursOrPredecessors =
-                    mark.get().uid().equals(ours.uid()) || mark.get().name().equals(ours.name());
-            return oursOrPredecessors
-                    ? Optional.empty()
-                    : conflict(
-                            "interface %s (ifindex %d) belongs to the IpTunnel \"%s\"; choose another spec.interfaceName"
-                                    .formatted(
-                                            link.name(),
-                                            link.index(),
-                                            mark.get().name()));
-        }
+    private Optional<Refusal> refuseUnmarked(ObservedLink link, TunnelParameters wanted, int mtu) {
         if (!link.alias().isEmpty()) {
-            return conflict("interface %s (ifindex %d) is not ours, its alias is \"%s\"; choose another"
-                            .formatted(link.name(), link.index(), link.alias())
-                    + " spec.interfaceName, or remove it");
+            return conflict(about(link) + " is not ours, its alias is \"" + link.alias()
+                    + "\"; choose another spec.interfaceName, or remove it");
         }
-        List<String> differences = new ArrayList<>(link.tunnel()
-                .orElseThrow()
-                .differences(desired.parameters(
-                        observed.parent().map(ObservedLink::index).orElse(0))));
-        differences.addAll(link.unmanaged());
-        if (differences.isEmpty() && !link.up() && link.addresses().isEmpty()) {
+        List<String> differences =
+                new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
+        link.unmanaged().forEach(setting -> differences.add(setting.text()));
+        boolean halfBorn = differences.isEmpty() && !link.up() && link.addresses().isEmpty();
+        if (halfBorn) {
             return Optional.empty();
         }
-        String detail = differences.isEmpty()
-                ? "its parameters are those of the spec"
-                : "it has " + String.join("; ", differences);
-        return conflict(
-                "interface %s (ifindex %d) was made by somebody else (%s); choose another spec.interfaceName, or"
-                                .formatted(link.name(), link.index(), detail)
-                        + " remove it");
+        if (link.mtu() != mtu) {
+            differences.add("mtu " + link.mtu() + ", not " + mtu);
+        }
+        if (link.up() != desired.up()) {
+            differences.add("state " + (link.up() ? "up, not down" : "down, not up"));
+        }
+        if (differences.isEmpty() && desired.adoptionPolicy() == AdoptionPolicy.IF_IDENTICAL) {
+            return Optional.empty();
+        }
+        return conflict(about(link) + " was made by somebody else"
+                + (differences.isEmpty()
+                        ? " and is what the spec asks for; to take it over set spec.adoptionPolicy: IfIdentical"
+                        : " (it has " + String.join("; ", differences)
+                                + "); choose another spec.interfaceName, or remove it"));
+    }
+
+    private static String about(ObservedLink link) {
+        return "interface " + link.name() + " (ifindex " + link.index() + ")";
     }
 
     private static Optional<Refusal> conflict(String message) {

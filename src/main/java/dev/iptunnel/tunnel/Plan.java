@@ -1,20 +1,38 @@
 package dev.iptunnel.tunnel;
 
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
-/** The kernel operations that turn observed into desired, in order; none when in sync. Prints as ip(8) lines. */
-public record Plan(List<Operation> operations) implements Decision {
+/**
+ * The kernel operations that turn observed into desired, in order; none when in sync. Prints as ip(8) lines.
+ *
+ * @param refused parts of what is desired that are left out, while all else is done
+ * @param disruption why traffic is interrupted; empty where everything is changed in place
+ */
+public record Plan(List<Operation> operations, List<Refusal> refused, Optional<String> disruption) implements Decision {
     public Plan {
         operations = List.copyOf(operations);
+        refused = List.copyOf(refused);
     }
 
+    /** All that is to be done, in place. */
+    public Plan(List<Operation> operations) {
+        this(operations, List.of(), Optional.empty());
+    }
+
+    /** Whether there is nothing to do in the kernel. */
     public boolean isEmpty() {
         return operations.isEmpty();
     }
 
     @Override
     public String toString() {
-        return operations.stream().map(operation -> operation + "\n").collect(Collectors.joining());
+        Stream<Object> comment = disruption.stream().map(why -> "# " + why);
+        return Stream.of(comment, operations.stream(), refused.stream())
+                .flatMap(lines -> lines)
+                .map(line -> line + "\n")
+                .collect(Collectors.joining());
     }
 }

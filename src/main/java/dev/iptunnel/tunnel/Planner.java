@@ -1,40 +1,55 @@
 package dev.iptunnel.tunnel;
 
-import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
-import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
-import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.InetConf;
+import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Collectors;
 
 /** Compares a desired tunnel with what the kernel holds. Pure: the same arguments give the same decision. */
 public final class Planner {
-    private Planner() {}
+    private final DesiredTunnel desired;
+    private final Observation observed;
+    private final TunnelParameters wanted;
+    private final int mtu;
+    private final List<Operation> operations = new ArrayList<>();
+
+    private Planner(DesiredTunnel desired, Observation observed, TunnelParameters wanted) {
+        this.desired = desired;
+        this.observed = observed;
+        this.wanted = wanted;
+        this.mtu = desired.mtu().orElseGet(() -> TunnelMtu.derived(wanted, observed.outerMtu()));
+    }
 
     /** What to do so that the kernel holds the desired tunnel, and nothing that is not ours is touched. */
-    public static Decision plan(DesiredTunnel desired, Observation observed) {
-        Optional<Refusal> refusal = Ownership.refuse(desired, observed);
+    public static Decision plan(DesiredTunnel desired, Observation observed, Claims claims) {
+        Ownership ownership = new Ownership(desired, claims);
+        Optional<Refusal> refusal = observed.named()
+                .flatMap(Ownership::refuseForeignKind)
+                .or(() -> Outer.refuseParent(desired, observed))
+                .or(ownership::refuseYounger);
         if (refusal.isPresent()) {
             return refusal.get();
         }
-        TunnelParameters wanted =
-                desired.parameters(observed.parent().map(ObservedLink::index).orElse(0));
-        List<Operation> operations = new ArrayList<>();
-        observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
-        int mtu = desired.mtu().orElseGet(() -> TunnelMtu.derived(wanted, observed.outerMtu()));
-        Optional<ObservedLink> named = observed.named();
-        if (named.isPresent() && tunnelOf(named.get()).canBecome(wanted)) {
-            converge(operations, named.get(), desired, wanted, mtu);
-        } else {
-            named.flatMap(Planner::delete).ifPresent(operations::add);
-            create(operations, desired, wanted, mtu);
+        Optional<TunnelParameters> wanted = observed.wanted(desired);
+        if (wanted.isEmpty()) {
+            return Outer.localNotFound(desired);
         }
-        return new Plan(operations);
+        Planner planner = new Planner(desired, observed, wanted.get());
+        EndpointOwnership endpoints =
+                new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
+        return observed.named()
+                .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
+                .or(endpoints::refuse)
+                .<Decision>map(refused -> refused)
+                .orElseGet(() -> planner.plan(endpoints));
     }
 
     /** The removal of a tunnel whose object is gone; the caller has made sure of both. */
@@ -54,7 +69,45 @@ public final class Planner {
         return link.tunnel().map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
     }
 
-    private static void create(List<Operation> operations, DesiredTunnel desired, TunnelParameters wanted, int mtu) {
+    private Plan plan(EndpointOwnership endpoints) {
+        observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
+        endpoints.makeWay().ifPresent(operations::add);
+        Optional<ObservedLink> kept = observed.named().filter(link -> obstacle(link).isEmpty());
+        InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
+        if (kept.isPresent()) {
+            converge(kept.get());
+            inner.converge(kept.get());
+        } else {
+            observed.named().flatMap(Planner::delete).ifPresent(operations::add);
+            create();
+            inner.create();
+        }
+        operations.addAll(inner.operations());
+        return new Plan(operations, inner.refused(), disruption());
+    }
+
+    /** Why this tunnel is removed and made anew. */
+    private Optional<String> disruption() {
+        return observed.named()
+                .flatMap(this::obstacle)
+                .or(() -> observed.strays().stream()
+                        .findFirst()
+                        .map(stray -> "the name goes from " + stray.name() + " to " + desired.interfaceName()))
+                .map(why -> why + ": the interface is removed and made anew, with another ifindex");
+    }
+
+    /** What keeps SIOCCHGTUNNEL from making this link the desired one. */
+    private Optional<String> obstacle(ObservedLink link) {
+        String lasting = link.unmanaged().stream()
+                .filter(setting -> !setting.clearedByChange())
+                .map(UnmanagedSetting::text)
+                .collect(Collectors.joining(", "));
+        return lasting.isEmpty()
+                ? tunnelOf(link).obstacleTo(wanted)
+                : Optional.of("the driver does not take off " + lasting + " in place");
+    }
+
+    private void create() {
         String name = desired.interfaceName();
         operations.add(new AddTunnel(name, wanted, desired.parent()));
         operations.add(new SetLink(
@@ -63,13 +116,12 @@ public final class Planner {
                 Optional.of(desired.mark().toString()),
                 OptionalInt.of(mtu),
                 desired.up() ? Optional.of(true) : Optional.empty()));
-        for (IpPrefix address : desired.addresses()) {
-            operations.add(new AddAddress(OptionalInt.empty(), name, address));
-        }
+        desired.reversePathFilter()
+                .ifPresent(filter -> operations.add(
+                        new SetInetConf(OptionalInt.empty(), name, InetConf.RP_FILTER, filter.number())));
     }
 
-    private static void converge(
-            List<Operation> operations, ObservedLink link, DesiredTunnel desired, TunnelParameters wanted, int mtu) {
+    private void converge(ObservedLink link) {
         String alias = desired.mark().toString();
         SetLink set = new SetLink(
                 OptionalInt.of(link.index()),
@@ -77,40 +129,27 @@ public final class Planner {
                 link.alias().equals(alias) ? Optional.empty() : Optional.of(alias),
                 link.mtu() == mtu ? OptionalInt.empty() : OptionalInt.of(mtu),
                 link.up() == desired.up() ? Optional.empty() : Optional.of(desired.up()));
-        // A change replaces all parameters: an fwmark or an inherited flow label that somebody set goes as well.
+        // A change replaces all parameters: an fwmark or other flags that somebody set go as well.
         boolean changes = !tunnelOf(link).equals(wanted) || !link.unmanaged().isEmpty();
         if (changes) {
             // The driver may reset the MTU without telling IPv6 (no notifier), so it is set on both sides of the
             // change.
-            setUnlessEmpty(operations, new SetLink(set.index(), set.name(), set.alias(), set.mtu(), Optional.empty()));
+            setUnlessEmpty(new SetLink(set.index(), set.name(), set.alias(), set.mtu(), Optional.empty()));
             operations.add(new ChangeTunnel(link.index(), link.name(), wanted, desired.parent()));
             operations.add(new SetLink(set.index(), set.name(), Optional.empty(), OptionalInt.of(mtu), set.up()));
         } else {
-            setUnlessEmpty(operations, set);
+            setUnlessEmpty(set);
         }
-        boolean goesDown = link.up() && !desired.up();
-        List<ObservedAddress> kept = link.addresses().stream()
-                .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
-                .toList();
-        convergeAddresses(operations, link, kept, desired.addresses());
+        desired.reversePathFilter()
+                .filter(filter -> !link.reversePathFilter().equals(OptionalInt.of(filter.number())))
+                .ifPresent(filter -> operations.add(new SetInetConf(
+                        OptionalInt.of(link.index()), link.name(), InetConf.RP_FILTER, filter.number())));
     }
 
-    private static void setUnlessEmpty(List<Operation> operations, SetLink set) {
+    private void setUnlessEmpty(SetLink set) {
         if (set.alias().isPresent() || set.mtu().isPresent() || set.up().isPresent()) {
             operations.add(set);
         }
-    }
-
-    /** Somebody else's addresses stay; one of theirs that is also desired is as good as ours. */
-    private static void convergeAddresses(
-            List<Operation> operations, ObservedLink link, List<ObservedAddress> observed, List<IpPrefix> desired) {
-        List<IpPrefix> present = observed.stream().map(ObservedAddress::prefix).toList();
-        observed.stream()
-                .filter(address -> address.ours() && !desired.contains(address.prefix()))
-                .forEach(address -> operations.add(new DeleteAddress(link.index(), link.name(), address.prefix())));
-        desired.stream()
-                .filter(address -> !present.contains(address))
-                .forEach(address -> operations.add(new AddAddress(OptionalInt.of(link.index()), link.name(), address)));
     }
 
     private static TunnelParameters tunnelOf(ObservedLink link) {

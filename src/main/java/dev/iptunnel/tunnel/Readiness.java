@@ -38,9 +38,13 @@ public final class Readiness {
     private static Optional<Refusal> localMissing(DesiredTunnel desired, Observation observed) {
         return observed.path().localPresent()
                 ? Optional.empty()
-                : Optional.of(new Refusal(
-                        Reason.LOCAL_ADDRESS_NOT_FOUND,
-                        "the node does not have the address " + IpFamily.format(desired.local()) + " (spec.local)"));
+                : observed.wanted(desired)
+                        .map(wanted -> new Refusal(
+                                Reason.LOCAL_ADDRESS_NOT_FOUND,
+                                "the node does not have the address " + IpFamily.format(wanted.local()) + " ("
+                                        + (desired.local() instanceof LocalAddress.Fixed
+                                                ? "spec.local)"
+                                                : "the last one by spec.localFrom)")));
     }
 
     private static Optional<Refusal> unroutable(DesiredTunnel desired, Observation observed) {
@@ -57,6 +61,20 @@ public final class Readiness {
                 ? Optional.of(new Refusal(
                         Reason.ROUTE_LOOP, "the route to " + remote + " (spec.remote) leads into the tunnel itself"))
                 : Optional.empty();
+    }
+
+    /** What a user should know of a tunnel that is ready all the same: an MTU that does not fit. */
+    public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
+        if (observed.named().isEmpty() || observed.wanted(desired).isEmpty() || observed.outerMtu().isEmpty()) {
+            return Optional.empty();
+        }
+        int fitting = TunnelMtu.fitting(observed.wanted(desired).get(), observed.outerMtu());
+        int mtu = observed.named().get().mtu();
+        return mtu <= fitting
+                ? Optional.empty()
+                : Optional.of("the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
+                        + " is more than the " + fitting + " bytes that fit through the outer MTU of "
+                        + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
     }
 
     private static boolean operational(ObservedLink link) {

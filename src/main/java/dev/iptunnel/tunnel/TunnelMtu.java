@@ -21,15 +21,17 @@ public final class TunnelMtu {
      * the inner protocol's minimum (sit and ip6_tunnel keep IPv6's, whatever they carry).
      */
     public static int derived(TunnelParameters parameters, OptionalInt outerMtu) {
+        int fitting = fitting(parameters, outerMtu);
+        return Math.max(fitting, parameters.driver() == TunnelDriver.IPIP ? IPV4_MINIMUM : IPV6_MINIMUM);
+    }
+
+    /** The longest inner packet that goes through the outer MTU in one piece. */
+    static int fitting(TunnelParameters parameters, OptionalInt outerMtu) {
         int outer = Math.min(outerMtu.orElse(ETHERNET), IP_MAXIMUM);
-        return switch (parameters.driver()) {
-            case IPIP -> Math.max(outer - IPV4_HEADER, IPV4_MINIMUM);
-            case SIT -> Math.max(outer - IPV4_HEADER, IPV6_MINIMUM);
-            case IP6TNL -> {
-                int option = parameters.encapsulationLimit().isPresent() ? ENCAPSULATION_LIMIT_OPTION : 0;
-                yield Math.max(outer - IPV6_HEADER - option, IPV6_MINIMUM);
-            }
-        };
+        if (parameters.driver().outer() == IpFamily.IPV4) {
+            return outer - IPV4_HEADER;
+        }
+        return outer - IPV6_HEADER - (parameters.encapsulationLimit().isPresent() ? ENCAPSULATION_LIMIT_OPTION : 0);
     }
 
     /** The smallest MTU that the kernel takes. */

@@ -3,6 +3,7 @@ package dev.iptunnel.tunnel;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
@@ -14,10 +15,10 @@ import java.util.OptionalInt;
  * @param remote the outer destination; unspecified = any
  * @param parent the ifindex that the tunnel is bound to; 0 = none
  * @param ttl the outer TTL or hop limit; 0 = inherit
- * @param tos the outer TOS or traffic class; with IPv4, 1 = inherit
+ * @param tos the outer TOS or traffic class; empty = copied from the inner packet
  * @param pathMtuDiscovery whether outer IPv4 packets carry DF; always true with IPv6
  * @param encapsulationLimit RFC 2473's option; empty = none, and always so with IPv4
- * @param flowLabel of outer IPv6 packets; always 0 with IPv4
+ * @param flowLabel of outer IPv6 packets; empty = copied from the inner packet, always 0 with IPv4
  */
 public record TunnelParameters(
         TunnelDriver driver,
@@ -26,10 +27,20 @@ public record TunnelParameters(
         InetAddress remote,
         int parent,
         int ttl,
-        int tos,
+        OptionalInt tos,
         boolean pathMtuDiscovery,
         OptionalInt encapsulationLimit,
-        int flowLabel) {
+        OptionalInt flowLabel) {
+
+    public Endpoints endpoints() {
+        return new Endpoints(driver, local, remote, parent);
+    }
+
+    /** These, with another local address. */
+    TunnelParameters withLocal(InetAddress other) {
+        return new TunnelParameters(
+                driver, protocol, other, remote, parent, ttl, tos, pathMtuDiscovery, encapsulationLimit, flowLabel);
+    }
 
     /** True of a driver's own device, which takes what no other tunnel claims: neither endpoint, no parent. */
     public boolean isFallback() {
@@ -37,14 +48,19 @@ public record TunnelParameters(
     }
 
     /**
-     * Whether {@code SIOCCHGTUNNEL} turns this tunnel into the other. ip6_tunnel changes everything; ipip and sit keep
-     * their protocol, and do not go between a remote and any.
+     * Why {@code SIOCCHGTUNNEL} cannot turn this tunnel into the other; empty where it can. ip6_tunnel changes everything;
+     * ipip and sit keep their protocol, and do not go between a remote and any.
      */
-    public boolean canBecome(TunnelParameters other) {
-        return driver == other.driver
-                && (driver == TunnelDriver.IP6TNL
-                        || (protocol == other.protocol
-                                && remote.isAnyLocalAddress() == other.remote.isAnyLocalAddress()));
+    Optional<String> obstacleTo(TunnelParameters other) {
+        if (driver == other.driver && driver == TunnelDriver.IP6TNL) {
+            return Optional.empty();
+        }
+        if (driver != other.driver || protocol != other.protocol) {
+            return Optional.of("no driver changes mode " + modeText() + " to " + other.modeText() + " in place");
+        }
+        return remote.isAnyLocalAddress() == other.remote.isAnyLocalAddress()
+                ? Optional.empty()
+                : Optional.of(driver.kind() + " does not change the remote between an address and any in place");
     }
 
     /** The fields in which the other differs, as {@code remote 192.0.2.1, not 192.0.2.2}. */
@@ -54,11 +70,11 @@ public record TunnelParameters(
         compare(differences, "local", IpFamily.format(local), IpFamily.format(wanted.local));
         compare(differences, "remote", IpFamily.format(remote), IpFamily.format(wanted.remote));
         compare(differences, "parent ifindex", parent, wanted.parent);
-        compare(differences, "ttl", ttl, wanted.ttl);
-        compare(differences, "tos", tos, wanted.tos);
+        compare(differences, "ttl", ttl == 0 ? "inherit" : ttl, wanted.ttl == 0 ? "inherit" : wanted.ttl);
+        compare(differences, "tos", text(tos, "inherit"), text(wanted.tos, "inherit"));
         compare(differences, "path MTU discovery", pathMtuDiscovery, wanted.pathMtuDiscovery);
-        compare(differences, "encapsulation limit", limitText(), wanted.limitText());
-        compare(differences, "flow label", flowLabel, wanted.flowLabel);
+        compare(differences, "encapsulation limit", text(encapsulationLimit, "none"), text(wanted.encapsulationLimit, "none"));
+        compare(differences, "flow label", text(flowLabel, "inherit"), text(wanted.flowLabel, "inherit"));
         return List.copyOf(differences);
     }
 
@@ -74,7 +90,7 @@ public record TunnelParameters(
                 .orElse(driver.kind() + " with protocol " + protocol);
     }
 
-    private String limitText() {
-        return encapsulationLimit.isPresent() ? Integer.toString(encapsulationLimit.getAsInt()) : "none";
+    private static String text(OptionalInt value, String absent) {
+        return value.isPresent() ? Integer.toString(value.getAsInt()) : absent;
     }
 }

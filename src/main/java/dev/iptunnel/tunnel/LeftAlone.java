@@ -1,0 +1,41 @@
+package dev.iptunnel.tunnel;
+
+import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What somebody else put on the tunnel's interface: it is never removed, and always told. */
+public final class LeftAlone {
+    private static final int MOST = 8;
+
+    private LeftAlone() {}
+
+    /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
+    public static Optional<String> report(DesiredTunnel desired, Observation observed) {
+        String report = observed.named().stream()
+                .flatMap(link -> Stream.concat(addresses(desired, link), routes(desired, link)))
+                .distinct()
+                .sorted()
+                .limit(MOST)
+                .collect(Collectors.joining(", "));
+        return report.isEmpty() ? Optional.empty() : Optional.of(report);
+    }
+
+    private static Stream<String> addresses(DesiredTunnel desired, ObservedLink link) {
+        return link.addresses().stream()
+                .filter(address -> !address.ours() && !address.isKernels())
+                .map(ObservedAddress::address)
+                .filter(address -> !desired.addresses().contains(address))
+                .map(address -> "address " + address);
+    }
+
+    private static Stream<String> routes(DesiredTunnel desired, ObservedLink link) {
+        return link.routes().stream()
+                .filter(route -> !route.ours() && !route.isKernels())
+                .filter(route -> desired.routes().stream().noneMatch(route.route()::equalsInKernel))
+                .map(ObservedRoute::protocol)
+                .map(protocol -> "routes of protocol " + protocol);
+    }
+}
