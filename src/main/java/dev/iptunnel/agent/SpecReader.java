@@ -12,6 +12,7 @@ import dev.iptunnel.tunnel.TunnelMtu;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -46,7 +47,8 @@ final class SpecReader {
         TunnelMode mode = TunnelMode.ofText(spec.mode())
                 .orElseThrow(() -> new InvalidSpecException(
                         "spec.mode: \"" + spec.mode() + "\" is none of ipip, sit, ip6ip6, ipip6"));
-        if (spec.local().equals(ANY) && spec.remote().equals(ANY) && spec.parent() == null) {
+        String local = Objects.requireNonNullElse(spec.local(), "");
+        if (local.equals(ANY) && spec.remote().equals(ANY) && spec.parent() == null) {
             throw new InvalidSpecException(
                     "spec: local and remote are \"any\" and there is no parent, as of the kernel's"
                             + " own fallback device; write one of them");
@@ -55,7 +57,7 @@ final class SpecReader {
                 field("metadata.name", () -> mark(tunnel)),
                 interfaceName("spec.interfaceName", interfaceNameOf(tunnel)),
                 mode,
-                field("spec.local", () -> endpoint(mode, spec.local())),
+                field("spec.local", () -> endpoint(mode, local)),
                 field("spec.remote", () -> endpoint(mode, spec.remote())),
                 Optional.ofNullable(spec.parent()).map(parent -> interfaceName("spec.parent", parent)),
                 ttl(spec.ttl()),

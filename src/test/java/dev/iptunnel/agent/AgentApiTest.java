@@ -4,16 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.SimulatedNode;
-import io.fabric8.kubernetes.api.model.IntOrString;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -236,24 +234,20 @@ class AgentApiTest {
     }
 
     private void create(String name, String node, int remote) {
-        IpTunnel tunnel = new IpTunnel();
-        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        tunnel.setSpec(spec(node, remote, 64));
-        client.resource(tunnel).create();
+        client.resource(IpTunnels.tunnel(name, spec(node, remote, 64))).create();
     }
 
     private static IpTunnelSpec spec(String node, int remote, int ttl) {
-        return new IpTunnelSpec(
-                node,
-                "ipip",
-                null,
-                "192.0.2.1",
-                "198.51.100." + remote,
-                null,
-                new IntOrString(ttl),
-                null,
-                List.of(new TunnelAddress("10.9." + remote + ".1/30")),
-                null);
+        return IpTunnels.spec(
+                """
+                nodeName: %1$s
+                mode: ipip
+                local: 192.0.2.1
+                remote: 198.51.100.%2$d
+                ttl: %3$d
+                addresses: [{address: 10.9.%2$d.1/30}]
+                """
+                        .formatted(node, remote, ttl));
     }
 
     private IpTunnel get(String name) {

@@ -1,8 +1,7 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -30,15 +29,24 @@ final class Tunnels {
 
     static IpTunnel of(String name, String mode, String local, @Nullable String parent, String adminState) {
         String remote = local.contains(":") ? "2001:db8::2" : "192.0.2.2";
-        List<TunnelAddress> none = List.of();
-        IpTunnel tunnel = new IpTunnel();
+        IpTunnel tunnel = IpTunnels.tunnel(
+                name,
+                IpTunnels.spec(
+                        """
+                nodeName: %s
+                mode: %s
+                local: "%s"
+                remote: "%s"
+                parent: %s
+                adminState: %s
+                """
+                                .formatted(NODE, mode, local, remote, parent, adminState)));
         tunnel.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
                 .withUid("uid-of-" + name)
                 .withGeneration(1L)
                 .withResourceVersion("1")
                 .build());
-        tunnel.setSpec(new IpTunnelSpec(NODE, mode, null, local, remote, parent, null, null, none, adminState));
         return tunnel;
     }
 

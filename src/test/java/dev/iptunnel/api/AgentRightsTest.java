@@ -7,9 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.PodBuilder;
 import io.fabric8.kubernetes.api.model.authentication.BoundObjectReference;
@@ -185,10 +183,16 @@ class AgentRightsTest {
     }
 
     private static IpTunnel tunnelOn(String node) {
-        var tunnel = new IpTunnel();
-        tunnel.setMetadata(new ObjectMetaBuilder().withName(node).build());
-        tunnel.setSpec(new IpTunnelSpec(node, "ipip", null, "192.0.2.1", "192.0.2.2", null, null, null, null, null));
-        return tunnel;
+        return IpTunnels.tunnel(
+                node,
+                IpTunnels.spec(
+                        """
+                nodeName: %s
+                mode: ipip
+                local: 192.0.2.1
+                remote: 192.0.2.2
+                """
+                                .formatted(node)));
     }
 
     private static Event eventIn(String namespace) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -133,10 +132,16 @@ class IpTunnelApiTest {
     }
 
     private static IpTunnel tunnel(String name, String node) {
-        var tunnel = new IpTunnel();
-        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        tunnel.setSpec(new IpTunnelSpec(node, "ipip", null, "192.0.2.1", "192.0.2.2", null, null, null, null, null));
-        return tunnel;
+        return IpTunnels.tunnel(
+                name,
+                IpTunnels.spec(
+                        """
+                nodeName: %s
+                mode: ipip
+                local: 192.0.2.1
+                remote: 192.0.2.2
+                """
+                                .formatted(node)));
     }
 
     private static IpTunnelStatus status(String ready, int ifindex) {

@@ -1,13 +1,12 @@
 package dev.iptunnel.cluster;
 
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;
 import io.fabric8.kubernetes.client.WatcherException;
 import java.util.Arrays;
-import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -60,17 +59,15 @@ final class ApplyLatency {
 
     private static IpTunnelSpec spec(int i) {
         int node = 1 + i % 2;
-        return new IpTunnelSpec(
-                "node" + node,
-                "ipip",
-                null,
-                "10.77.0." + node,
-                "10.77.1." + (i + 1),
-                null,
-                null,
-                null,
-                List.of(new TunnelAddress("10.9." + i + ".1/30")),
-                null);
+        return IpTunnels.spec(
+                """
+                nodeName: node%1$d
+                mode: ipip
+                local: 10.77.0.%1$d
+                remote: 10.77.1.%2$d
+                addresses: [{address: 10.9.%3$d.1/30}]
+                """
+                        .formatted(node, i + 1, i));
     }
 
     private record ReadyWatcher(BlockingQueue<String> ready) implements Watcher<IpTunnel> {

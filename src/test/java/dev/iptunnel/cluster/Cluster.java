@@ -1,11 +1,10 @@
 package dev.iptunnel.cluster;
 
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import io.fabric8.kubernetes.api.model.Condition;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -78,24 +77,19 @@ final class Cluster {
 
     /** One end of an ipip tunnel between the two nodes, over their own addresses. */
     static IpTunnelSpec ipip(int node, String innerAddress) {
-        return new IpTunnelSpec(
-                "node" + node,
-                "ipip",
-                null,
-                "10.77.0." + node,
-                "10.77.0." + (3 - node),
-                null,
-                null,
-                null,
-                List.of(new TunnelAddress(innerAddress)),
-                null);
+        return IpTunnels.spec(
+                """
+                nodeName: node%1$d
+                mode: ipip
+                local: 10.77.0.%1$d
+                remote: 10.77.0.%2$d
+                addresses: [{address: %3$s}]
+                """
+                        .formatted(node, 3 - node, innerAddress));
     }
 
     void create(String name, IpTunnelSpec spec) {
-        IpTunnel tunnel = new IpTunnel();
-        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
-        tunnel.setSpec(spec);
-        client.resource(tunnel).create();
+        client.resource(IpTunnels.tunnel(name, spec)).create();
     }
 
     Resource<IpTunnel> tunnel(String name) {

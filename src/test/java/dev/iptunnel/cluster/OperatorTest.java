@@ -2,10 +2,9 @@ package dev.iptunnel.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
-import io.fabric8.kubernetes.api.model.IntOrString;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -68,27 +67,13 @@ class OperatorTest {
         int ifindex = cluster.awaitReady("changed");
 
         cluster.tunnel("changed").edit(tunnel -> {
-            tunnel.setSpec(withTtl(tunnel.getSpec(), 17));
+            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "ttl: 17"));
             return tunnel;
         });
 
         cluster.awaitCondition("changed", "Ready", "True", "TunnelUp");
         assertThat(cluster.exec("node1", "ip -d link show dev changed")).contains("ttl 17");
         assertThat(cluster.ifindex("node1", "changed")).isEqualTo(ifindex);
-    }
-
-    private static IpTunnelSpec withTtl(IpTunnelSpec spec, int ttl) {
-        return new IpTunnelSpec(
-                spec.nodeName(),
-                spec.mode(),
-                spec.interfaceName(),
-                spec.local(),
-                spec.remote(),
-                spec.parent(),
-                new IntOrString(ttl),
-                spec.mtu(),
-                spec.addresses(),
-                spec.adminState());
     }
 
     @Test
@@ -178,18 +163,7 @@ class OperatorTest {
     }
 
     private static IpTunnelSpec onNode(int node, String interfaceName) {
-        IpTunnelSpec spec = Cluster.ipip(node, "192.168.60." + node + "/30");
-        return new IpTunnelSpec(
-                spec.nodeName(),
-                spec.mode(),
-                interfaceName,
-                spec.local(),
-                spec.remote(),
-                null,
-                null,
-                null,
-                List.of(new TunnelAddress("192.168.60." + node + "/30")),
-                null);
+        return IpTunnels.with(Cluster.ipip(node, "192.168.60." + node + "/30"), "interfaceName: " + interfaceName);
     }
 
     private static int restarts(String node) {
@@ -216,19 +190,7 @@ class OperatorTest {
 
     @Test
     void a_parent_that_appears_is_found_without_a_touch_of_the_object() {
-        cluster.create(
-                "waits",
-                new IpTunnelSpec(
-                        "node1",
-                        "ipip",
-                        null,
-                        "10.77.0.1",
-                        "10.77.0.2",
-                        "later0",
-                        null,
-                        null,
-                        List.of(new TunnelAddress("192.168.50.1/30")),
-                        null));
+        cluster.create("waits", IpTunnels.with(Cluster.ipip(1, "192.168.50.1/30"), "parent: later0"));
         cluster.awaitCondition("waits", "Programmed", "False", "ParentNotFound");
         assertThat(cluster.status("waits").conditions())
                 .noneMatch(condition -> condition.getType().equals("Stalled"));

@@ -1,8 +1,8 @@
 package dev.iptunnel.image;
 
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -161,17 +161,23 @@ public final class AotTraining {
                 new ObjectMetaBuilder().withName(name).withGeneration(1L).build());
         return with(
                 tunnel,
-                new IpTunnelSpec(
-                        NODE,
-                        mode,
-                        name,
-                        outer6 ? "2001:db8::1" : "192.0.2.1",
-                        outer6 ? "2001:db8::2" : "192.0.2.2",
-                        parent,
-                        null,
-                        null,
-                        List.of(new TunnelAddress(inner6 ? "2001:db8:1::1/64" : "198.51.100.1/24")),
-                        null));
+                IpTunnels.spec(
+                        """
+                        nodeName: %s
+                        mode: %s
+                        interfaceName: %s
+                        local: %4$s1
+                        remote: %4$s2
+                        parent: %5$s
+                        addresses: [{address: %6$s}]
+                        """
+                                .formatted(
+                                        NODE,
+                                        mode,
+                                        name,
+                                        outer6 ? "2001:db8::" : "192.0.2.",
+                                        parent,
+                                        inner6 ? "2001:db8:1::1/64" : "198.51.100.1/24")));
     }
 
     private static IpTunnel with(IpTunnel tunnel, IpTunnelSpec spec) {

@@ -11,17 +11,30 @@ import org.jspecify.annotations.Nullable;
 /**
  * What a tunnel should be. Every value that the API server can hold can be read, be it known or not; what a spec lacks
  * has its default here too, so that a manifest read from a file equals the object made from it. A required field that
- * is missing reads as the empty string.
+ * is missing reads as the empty string. An object that this version does not know may have any text where a field
+ * names its values.
  *
  * @param nodeName the node whose kernel holds the tunnel
- * @param mode {@code ipip}, {@code sit}, {@code ip6ip6}, {@code ipip6}; or, from an object that this version does not know, anything
+ * @param mode {@code ipip}, {@code sit}, {@code ip6ip6}, {@code ipip6}
  * @param interfaceName absent: the object's name
- * @param local outer source address, or {@code any}
+ * @param local outer source address, or {@code any}; absent where {@code localFrom} says it
+ * @param localFrom where the outer source address is taken from; absent where {@code local} says it
  * @param remote outer destination address, or {@code any}
  * @param parent name of the interface that the tunnel is bound to; absent: none
  * @param ttl 1 to 255, or {@code inherit}
+ * @param dscp of the outer packet, 0 to 63, or {@code inherit}
+ * @param pathMtuDiscovery whether the outer IPv4 packet may not be fragmented; absent: it may not
+ * @param encapsulationLimit of the outer IPv6 packet (RFC 2473), 0 to 255, or {@code none}; absent: none
+ * @param flowLabel of the outer IPv6 packet, 0 to 0xfffff, or {@code inherit}; absent: 0
  * @param mtu in bytes, for inner packets; absent: derived from the parent's
- * @param adminState {@code Up} or {@code Down}; or, from an object that this version does not know, anything
+ * @param addresses of the tunnel's interface
+ * @param routes through the tunnel
+ * @param reversePathFilter {@code Off}, {@code Loose} or {@code Strict}; absent: left as it is
+ * @param allowIsolation whether a route may take the node's own traffic into the tunnel
+ * @param adminState {@code Up} or {@code Down}
+ * @param paused whether the agent changes nothing
+ * @param deletionPolicy {@code Delete} or {@code Retain}: what becomes of the kernel's tunnel when the object goes
+ * @param adoptionPolicy {@code Never} or {@code IfIdentical}: whether a tunnel that nobody owns is taken over
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -29,38 +42,74 @@ public record IpTunnelSpec(
         @Required String nodeName,
         @Required String mode,
         @Nullable String interfaceName,
-        @Required String local,
+        @Nullable String local,
+        @Nullable LocalSource localFrom,
         @Required String remote,
         @Nullable String parent,
         IntOrString ttl,
+        IntOrString dscp,
+        @Nullable Boolean pathMtuDiscovery,
+        @Nullable IntOrString encapsulationLimit,
+        @Nullable IntOrString flowLabel,
         @Nullable Integer mtu,
         List<TunnelAddress> addresses,
-        String adminState) {
+        List<TunnelRoute> routes,
+        @Nullable String reversePathFilter,
+        boolean allowIsolation,
+        String adminState,
+        boolean paused,
+        String deletionPolicy,
+        String adoptionPolicy) {
 
     private static final int DEFAULT_TTL = 64;
+    private static final int DEFAULT_DSCP = 0;
 
     public IpTunnelSpec(
             @Nullable String nodeName,
             @Nullable String mode,
             @Nullable String interfaceName,
             @Nullable String local,
+            @Nullable LocalSource localFrom,
             @Nullable String remote,
             @Nullable String parent,
             @Nullable IntOrString ttl,
+            @Nullable IntOrString dscp,
+            @Nullable Boolean pathMtuDiscovery,
+            @Nullable IntOrString encapsulationLimit,
+            @Nullable IntOrString flowLabel,
             @Nullable Integer mtu,
             @Nullable List<TunnelAddress> addresses,
-            @Nullable String adminState) {
+            @Nullable List<TunnelRoute> routes,
+            @Nullable String reversePathFilter,
+            boolean allowIsolation,
+            @Nullable String adminState,
+            boolean paused,
+            @Nullable String deletionPolicy,
+            @Nullable String adoptionPolicy) {
         this.nodeName = Objects.requireNonNullElse(nodeName, "");
         this.mode = Objects.requireNonNullElse(mode, "");
         this.interfaceName = interfaceName;
-        this.local = Objects.requireNonNullElse(local, "");
+        this.local = local;
+        this.localFrom = localFrom;
         this.remote = Objects.requireNonNullElse(remote, "");
         this.parent = parent;
         this.ttl = Objects.requireNonNullElseGet(ttl, () -> new IntOrString(DEFAULT_TTL));
+        this.dscp = Objects.requireNonNullElseGet(dscp, () -> new IntOrString(DEFAULT_DSCP));
+        this.pathMtuDiscovery = pathMtuDiscovery;
+        this.encapsulationLimit = encapsulationLimit;
+        this.flowLabel = flowLabel;
         this.mtu = mtu;
-        this.addresses = addresses == null
-                ? List.of()
-                : addresses.stream().filter(Objects::nonNull).toList();
+        this.addresses = withoutNulls(addresses);
+        this.routes = withoutNulls(routes);
+        this.reversePathFilter = reversePathFilter;
+        this.allowIsolation = allowIsolation;
         this.adminState = Objects.requireNonNullElse(adminState, "Up");
+        this.paused = paused;
+        this.deletionPolicy = Objects.requireNonNullElse(deletionPolicy, "Delete");
+        this.adoptionPolicy = Objects.requireNonNullElse(adoptionPolicy, "Never");
+    }
+
+    private static <T> List<T> withoutNulls(@Nullable List<T> list) {
+        return list == null ? List.of() : list.stream().filter(Objects::nonNull).toList();
     }
 }

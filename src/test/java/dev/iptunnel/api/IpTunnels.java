@@ -1,0 +1,35 @@
+package dev.iptunnel.api;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.util.HashMap;
+import java.util.Map;
+
+/** IpTunnels for tests, written in YAML as in a manifest. */
+public final class IpTunnels {
+    private static final KubernetesSerialization YAML = new KubernetesSerialization();
+
+    private IpTunnels() {}
+
+    /** What stands below {@code spec:} in a manifest. */
+    public static IpTunnelSpec spec(String yaml) {
+        return YAML.unmarshal(yaml, IpTunnelSpec.class);
+    }
+
+    /** The spec with these fields in the place of its own; {@code null} takes one away. */
+    public static IpTunnelSpec with(IpTunnelSpec spec, String fields) {
+        var all = new HashMap<Object, Object>(YAML.convertValue(spec, Map.class));
+        all.putAll(YAML.unmarshal(fields, Map.class));
+        return YAML.convertValue(all, IpTunnelSpec.class);
+    }
+
+    /** An object that has this name, this spec and nothing else. */
+    public static IpTunnel tunnel(String name, IpTunnelSpec spec) {
+        var tunnel = new IpTunnel();
+        tunnel.setMetadata(new ObjectMetaBuilder().withName(name).build());
+        tunnel.setSpec(spec);
+        return tunnel;
+    }
+}
