@@ -22,7 +22,7 @@ public final class Agent implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final Duration TERMINATION = Duration.ofSeconds(5);
     private static final Duration CACHE_SYNC = Duration.ofSeconds(30);
-    private static final int RECONCILERS = 8;
+    private static final int RECONCILERS = 16;
 
     private final AgentHealth health = new AgentHealth();
     private final ScheduledExecutorService resync = Executors.newSingleThreadScheduledExecutor(
@@ -48,11 +48,13 @@ public final class Agent implements AutoCloseable {
         NodeTunnels tunnels = new NodeTunnels();
         KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
         events = new EventRecorder(client, options.nodeName(), clock);
+        TunnelProgrammer programmer = new TunnelProgrammer(kernel);
         Orphans orphans = new Orphans(
-                kernel, new ObjectLookup(client), events, manager, options.nodeName(), tunnels::uids, clock);
+                kernel, programmer, new ObjectLookup(client), events, manager, options.nodeName(), tunnels::uids, clock);
         IpTunnelReconciler reconciler = new IpTunnelReconciler(
                 options.nodeName(),
-                new TunnelProgrammer(kernel, new SpecReader(manager)),
+                programmer,
+                new DesiredTunnels(new SpecReader(manager, options.nodeAddresses()), tunnels),
                 orphans,
                 new StatusBuilder(clock),
                 events,

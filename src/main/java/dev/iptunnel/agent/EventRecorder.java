@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
@@ -62,9 +63,13 @@ final class EventRecorder implements AutoCloseable {
     /** The kernel was changed; says by which commands. */
     void executed(IpTunnel tunnel, Plan plan) {
         boolean adds = plan.operations().stream().anyMatch(Operation.AddTunnel.class::isInstance);
-        boolean deletes = plan.operations().stream().anyMatch(Operation.DeleteTunnel.class::isInstance);
-        String reason = !adds ? "TunnelChanged" : deletes ? "TunnelRecreated" : "TunnelCreated";
+        String reason = !adds ? "TunnelChanged" : plan.disruption().isPresent() ? "TunnelRecreated" : "TunnelCreated";
         write(reference(tunnel), "Normal", reason, "Program", plan.toString().strip());
+    }
+
+    /** The kernel is about to be changed in a way that interrupts traffic. */
+    void disrupts(IpTunnel tunnel, Plan plan) {
+        write(reference(tunnel), "Warning", "TrafficInterrupted", "Program", plan.disruption().orElseThrow());
     }
 
     /** The kernel was left as it is, or refused. */
@@ -72,14 +77,16 @@ final class EventRecorder implements AutoCloseable {
         write(reference(tunnel), "Warning", refusal.reason().toString(), "Program", refusal.message());
     }
 
-    /** The object went, and its tunnel with it. */
+    /** The object went, and its tunnel with it, or it stays without our mark. */
     void deleted(Mark mark, ObservedLink link) {
+        boolean retained = mark.deletionPolicy() == DeletionPolicy.RETAIN;
         write(
                 reference(mark.name(), mark.uid()),
                 "Normal",
-                "TunnelDeleted",
+                retained ? "TunnelRetained" : "TunnelDeleted",
                 "Delete",
-                "removed interface " + link.name() + " (ifindex " + link.index() + ")");
+                (retained ? "left, and unmarked, interface " : "removed interface ") + link.name() + " (ifindex "
+                        + link.index() + ")");
     }
 
     private static ObjectReference reference(IpTunnel tunnel) {

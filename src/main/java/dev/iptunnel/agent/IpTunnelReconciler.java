@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -25,6 +26,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     private final String nodeName;
     private final TunnelProgrammer programmer;
+    private final DesiredTunnels desiredTunnels;
     private final Orphans orphans;
     private final StatusBuilder statuses;
     private final EventRecorder events;
@@ -35,6 +37,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     IpTunnelReconciler(
             String nodeName,
             TunnelProgrammer programmer,
+            DesiredTunnels desiredTunnels,
             Orphans orphans,
             StatusBuilder statuses,
             EventRecorder events,
@@ -43,6 +46,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             NodeTunnels tunnels) {
         this.nodeName = nodeName;
         this.programmer = programmer;
+        this.desiredTunnels = desiredTunnels;
         this.orphans = orphans;
         this.statuses = statuses;
         this.events = events;
@@ -96,7 +100,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     /** After a failure nobody knows whether the last status was written, so what the object has counts. */
     private UpdateControl<IpTunnel> present(IpTunnel tunnel, boolean retried) {
-        Outcome outcome = programmer.program(tunnel);
+        Outcome outcome = program(tunnel);
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         IpTunnelStatus current = retried ? TunnelRegistry.statusIn(tunnel) : entry.currentStatus(tunnel);
         IpTunnelStatus status = statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
@@ -107,6 +111,15 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         return outcome.programmed()
                 ? control
                 : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
+    }
+
+    private Outcome program(IpTunnel tunnel) {
+        try {
+            return programmer.program(
+                    desiredTunnels.of(tunnel), desiredTunnels.claims(), plan -> events.disrupts(tunnel, plan));
+        } catch (InvalidSpecException e) {
+            return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.detail())));
+        }
     }
 
     private void announce(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {

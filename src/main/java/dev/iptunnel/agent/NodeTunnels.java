@@ -36,7 +36,7 @@ final class NodeTunnels {
         return list().map(tunnel -> tunnel.getMetadata().getUid()).collect(Collectors.toSet());
     }
 
-    private Stream<IpTunnel> list() {
+    Stream<IpTunnel> list() {
         return cache.stream().flatMap(Cache::list);
     }
 }

@@ -5,7 +5,6 @@ import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Planner;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -29,6 +28,7 @@ final class Orphans {
     private static final Duration HOLD = Duration.ofMinutes(10);
 
     private final TunnelKernel kernel;
+    private final TunnelProgrammer programmer;
     private final ObjectLookup objects;
     private final EventRecorder events;
     private final String manager;
@@ -41,6 +41,7 @@ final class Orphans {
     /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
     Orphans(
             TunnelKernel kernel,
+            TunnelProgrammer programmer,
             ObjectLookup objects,
             EventRecorder events,
             String manager,
@@ -48,6 +49,7 @@ final class Orphans {
             Supplier<Set<String>> knownUids,
             Clock clock) {
         this.kernel = kernel;
+        this.programmer = programmer;
         this.objects = objects;
         this.events = events;
         this.manager = manager;
@@ -149,7 +151,7 @@ final class Orphans {
 
     private void remove(ObservedLink link) {
         Mark mark = markOf(link);
-        kernel.execute(Planner.remove(link));
+        programmer.remove(link);
         events.deleted(mark, link);
         log.atInfo()
                 .addKeyValue("interface", link.name())

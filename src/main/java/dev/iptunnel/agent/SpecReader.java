@@ -2,15 +2,19 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.api.v1alpha1.TunnelAddress;
+import dev.iptunnel.api.v1alpha1.LocalSource;
+import dev.iptunnel.tunnel.AdoptionPolicy;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ReversePathFilter;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelMtu;
-import io.fabric8.kubernetes.api.model.IntOrString;
 import java.net.InetAddress;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -32,9 +36,12 @@ final class SpecReader {
     private static final String ANY = "any";
 
     private final String manager;
+    private final List<InetAddress> nodeAddresses;
 
-    SpecReader(String manager) {
+    /** @param nodeAddresses the node's own, in the order of preference */
+    SpecReader(String manager, List<InetAddress> nodeAddresses) {
         this.manager = manager;
+        this.nodeAddresses = List.copyOf(nodeAddresses);
     }
 
     /**
@@ -47,23 +54,24 @@ final class SpecReader {
         TunnelMode mode = TunnelMode.ofText(spec.mode())
                 .orElseThrow(() -> new InvalidSpecException(
                         "spec.mode: \"" + spec.mode() + "\" is none of ipip, sit, ip6ip6, ipip6"));
-        String local = Objects.requireNonNullElse(spec.local(), "");
-        if (local.equals(ANY) && spec.remote().equals(ANY) && spec.parent() == null) {
-            throw new InvalidSpecException(
-                    "spec: local and remote are \"any\" and there is no parent, as of the kernel's"
-                            + " own fallback device; write one of them");
-        }
+        requireNotAllOpen(spec);
         return new DesiredTunnel(
                 field("metadata.name", () -> mark(tunnel)),
+                created(tunnel),
                 interfaceName("spec.interfaceName", interfaceNameOf(tunnel)),
                 mode,
-                field("spec.local", () -> endpoint(mode, local)),
+                local(mode, spec),
                 field("spec.remote", () -> endpoint(mode, spec.remote())),
                 Optional.ofNullable(spec.parent()).map(parent -> interfaceName("spec.parent", parent)),
-                ttl(spec.ttl()),
+                OuterHeaderReader.read(mode.outer(), spec),
                 mtu(mode, spec.mtu()),
-                field("spec.addresses", () -> addresses(mode, spec.addresses())),
-                up(spec.adminState()));
+                InnerNetworkReader.addresses(mode.inner(), spec.addresses()),
+                InnerNetworkReader.routes(mode.inner(), spec.routes()),
+                Optional.ofNullable(spec.reversePathFilter()).map(SpecReader::reversePathFilter),
+                adoptionPolicy(spec.adoptionPolicy()),
+                spec.allowIsolation(),
+                up(spec.adminState()),
+                spec.paused());
     }
 
     /** The name of the interface that the object is about, be it valid or not. */
@@ -72,12 +80,62 @@ final class SpecReader {
                 .orElseGet(() -> tunnel.getMetadata().getName());
     }
 
+    private static void requireNotAllOpen(IpTunnelSpec spec) {
+        if (ANY.equals(spec.local()) && spec.remote().equals(ANY) && spec.parent() == null) {
+            throw new InvalidSpecException(
+                    "spec: local and remote are \"any\" and there is no parent, as of the kernel's"
+                            + " own fallback device; write one of them");
+        }
+    }
+
     private Mark mark(IpTunnel tunnel) {
         return new Mark(
                 manager,
                 tunnel.getMetadata().getUid(),
-                DeletionPolicy.DELETE,
+                DeletionPolicy.ofText(tunnel.getSpec().deletionPolicy()),
                 tunnel.getMetadata().getName());
+    }
+
+    /** A manifest that never was at an API server has no time: as if it were made now, it yields to all others. */
+    private static Instant created(IpTunnel tunnel) {
+        String timestamp = tunnel.getMetadata().getCreationTimestamp();
+        try {
+            return timestamp == null ? Instant.MAX : Instant.parse(timestamp);
+        } catch (DateTimeParseException e) {
+            throw new InvalidSpecException("metadata.creationTimestamp: " + e.getMessage());
+        }
+    }
+
+    private LocalAddress local(TunnelMode mode, IpTunnelSpec spec) {
+        LocalSource source = spec.localFrom();
+        if ((source == null) == (spec.local() == null)) {
+            throw new InvalidSpecException("spec: write either local or localFrom");
+        }
+        return source == null
+                ? field("spec.local", () -> new LocalAddress.Fixed(endpoint(mode, spec.local())))
+                : localFrom(mode.outer(), source, spec.parent());
+    }
+
+    private LocalAddress localFrom(IpFamily outer, LocalSource source, @Nullable String parent) {
+        return switch (source.type()) {
+            case "Parent" -> {
+                if (parent == null) {
+                    throw new InvalidSpecException(
+                            "spec.localFrom: type Parent takes the parent's address; write spec.parent");
+                }
+                yield new LocalAddress.OfInterface(parent);
+            }
+            case "Interface" ->
+                new LocalAddress.OfInterface(interfaceName(
+                        "spec.localFrom.interfaceName", Objects.requireNonNullElse(source.interfaceName(), "")));
+            case "NodeAddress" ->
+                new LocalAddress.OfNode(nodeAddresses.stream()
+                        .filter(address -> IpFamily.of(address) == outer)
+                        .findFirst());
+            default ->
+                throw new InvalidSpecException("spec.localFrom.type: \"" + source.type()
+                        + "\" is none of Parent, Interface, NodeAddress");
+        };
     }
 
     private static String interfaceName(String field, String name) {
@@ -101,26 +159,25 @@ final class SpecReader {
         return OptionalInt.of(mtu);
     }
 
-    private static InetAddress endpoint(TunnelMode mode, String text) {
-        return text.equals(ANY) ? mode.outer().any() : mode.outer().parse(text);
+    private static InetAddress endpoint(TunnelMode mode, @Nullable String text) {
+        return ANY.equals(text)
+                ? mode.outer().any()
+                : mode.outer().parse(Objects.requireNonNullElse(text, ""));
     }
 
-    private static int ttl(IntOrString ttl) {
-        Integer number = ttl.getIntVal();
-        if (number != null && number >= 1 && number <= 255) {
-            return number;
-        }
-        if ("inherit".equals(ttl.getStrVal())) {
-            return 0;
-        }
-        throw new InvalidSpecException("spec.ttl: write 1 to 255, or \"inherit\"");
+    private static ReversePathFilter reversePathFilter(String text) {
+        return ReversePathFilter.ofText(text)
+                .orElseThrow(() -> new InvalidSpecException(
+                        "spec.reversePathFilter: \"" + text + "\" is none of Off, Loose, Strict"));
     }
 
-    private static List<IpPrefix> addresses(TunnelMode mode, List<TunnelAddress> addresses) {
-        return addresses.stream()
-                .map(address -> IpPrefix.parse(mode.inner(), address.address()))
-                .distinct()
-                .toList();
+    private static AdoptionPolicy adoptionPolicy(String text) {
+        return switch (text) {
+            case "Never" -> AdoptionPolicy.NEVER;
+            case "IfIdentical" -> AdoptionPolicy.IF_IDENTICAL;
+            default ->
+                throw new InvalidSpecException("spec.adoptionPolicy: \"" + text + "\" is neither Never nor IfIdentical");
+        };
     }
 
     private static boolean up(String adminState) {
@@ -131,7 +188,8 @@ final class SpecReader {
         };
     }
 
-    private static <T> T field(String field, Supplier<T> reader) {
+    /** Has the reader's complaint begin with the field. */
+    static <T> T field(String field, Supplier<T> reader) {
         try {
             return reader.get();
         } catch (IllegalArgumentException e) {

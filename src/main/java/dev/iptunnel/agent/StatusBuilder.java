@@ -6,10 +6,12 @@ import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.LeftAlone;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.TunnelParameters;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.net.InetAddress;
@@ -45,7 +47,10 @@ final class StatusBuilder {
                 orNull(link.map(ObservedLink::index)),
                 orNull(link.map(ObservedLink::mtu)),
                 orNull(observed.flatMap(StatusBuilder::parent)),
-                orNull(desired.map(DesiredTunnel::local).map(StatusBuilder::endpoint)),
+                orNull(outcome.state()
+                        .flatMap(state -> state.observed().wanted(state.desired()))
+                        .map(TunnelParameters::local)
+                        .map(StatusBuilder::endpoint)),
                 orNull(desired.map(DesiredTunnel::remote).map(StatusBuilder::endpoint)),
                 orNull(link.map(ObservedLink::operState)),
                 conditions);
@@ -61,12 +66,16 @@ final class StatusBuilder {
         List<ConditionBuilder> conditions = new ArrayList<>();
         conditions.add(outcome.notProgrammed()
                 .map(refusal -> unmet(ConditionType.PROGRAMMED, refusal))
-                .orElseGet(() -> met(ConditionType.PROGRAMMED, "InSync", "the kernel holds what the spec asks for")));
+                .orElseGet(() -> met(ConditionType.PROGRAMMED, "InSync", inSync(outcome.state().orElseThrow()))));
         Optional<Refusal> obstacle = outcome.notProgrammed().or(() -> obstacle(outcome));
         conditions.add(obstacle.map(refusal -> unmet(ConditionType.READY, refusal))
-                .orElseGet(() -> ready(outcome.state().orElseThrow().desired())));
+                .orElseGet(() -> ready(outcome.state().orElseThrow())));
         obstacle.filter(refusal -> refusal.reason().stalls())
                 .map(refusal -> met(ConditionType.STALLED, refusal.reason().toString(), refusal.message()))
+                .ifPresent(conditions::add);
+        outcome.state()
+                .filter(state -> state.desired().paused())
+                .map(_ -> met(ConditionType.PAUSED, "Paused", "the agent changes nothing, as spec.paused asks"))
                 .ifPresent(conditions::add);
         return conditions;
     }
@@ -76,10 +85,24 @@ final class StatusBuilder {
         return Readiness.obstacle(state.desired(), state.observed());
     }
 
-    private static ConditionBuilder ready(DesiredTunnel desired) {
-        return desired.up()
-                ? met(ConditionType.READY, "TunnelUp", "the node does its part; whether the peer answers is not known")
-                : met(ConditionType.READY, "AdministrativelyDown", "the interface is down, as spec.adminState asks");
+    private static String inSync(State state) {
+        String message = "the kernel holds what the spec asks for";
+        return LeftAlone.report(state.desired(), state.observed())
+                .map(others -> message + "; left alone, since others made them: " + others)
+                .orElse(message);
+    }
+
+    private static ConditionBuilder ready(State state) {
+        if (!state.desired().up()) {
+            return met(ConditionType.READY, "AdministrativelyDown", "the interface is down, as spec.adminState asks");
+        }
+        String message = "the node does its part; whether the peer answers is not known";
+        return met(
+                ConditionType.READY,
+                "TunnelUp",
+                Readiness.remark(state.desired(), state.observed())
+                        .map(remark -> message + "; " + remark)
+                        .orElse(message));
     }
 
     private static ConditionBuilder met(String type, String reason, String message) {

@@ -1,11 +1,12 @@
 package dev.iptunnel.agent;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Decision;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Reason;
@@ -13,6 +14,9 @@ import dev.iptunnel.tunnel.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.ReadWriteLock;
+import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,60 +27,95 @@ final class TunnelProgrammer {
     private static final int MAX_PLANS = 3;
 
     private final TunnelKernel kernel;
-    private final SpecReader reader;
+    /** Plans may be about several tunnels: one at a time, while removals, each of one, go side by side. */
+    private final ReadWriteLock turns = new ReentrantReadWriteLock(true);
 
-    TunnelProgrammer(TunnelKernel kernel, SpecReader reader) {
+    TunnelProgrammer(TunnelKernel kernel) {
         this.kernel = kernel;
-        this.reader = reader;
     }
 
-    Outcome program(IpTunnel tunnel) {
-        DesiredTunnel desired;
-        try {
-            desired = reader.read(tunnel);
-        } catch (InvalidSpecException e) {
-            return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.detail())));
-        }
+    /**
+     * @param claims what all tunnels of the node ask for
+     * @param beforehand told of a plan that interrupts traffic, before it is executed
+     */
+    Outcome program(DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand) {
         List<Plan> executed = new ArrayList<>();
         try {
-            return converge(desired, executed);
+            Look look = look(desired, claims);
+            return look.isFinal() ? look.outcome(executed) : converge(desired, claims, beforehand, executed);
         } catch (KernelException e) {
             return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.detail())));
         }
     }
 
-    private Outcome converge(DesiredTunnel desired, List<Plan> executed) {
-        while (true) {
-            Observation observed = kernel.observe(desired);
-            Optional<Outcome.State> state = Optional.of(new Outcome.State(desired, observed));
-            Decision decision = Planner.plan(desired, observed);
-            switch (decision) {
-                case Refusal refusal -> {
-                    return new Outcome(state, executed, Optional.of(refusal));
+    private Outcome converge(
+            DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
+        turns.writeLock().lock();
+        try {
+            Look look = look(desired, claims);
+            while (!look.isFinal() && executed.size() < MAX_PLANS) {
+                Plan plan = look.plan();
+                if (plan.disruption().isPresent()) {
+                    beforehand.accept(plan);
                 }
-                case Plan plan
-                when plan.isEmpty() -> {
-                    return new Outcome(state, executed, Optional.empty());
-                }
-                case Plan plan
-                when executed.size() == MAX_PLANS -> {
-                    return new Outcome(
-                            state,
-                            executed,
-                            Optional.of(new Refusal(
-                                    Reason.KERNEL_ERROR,
-                                    "the kernel took the changes and still differs; left to do: "
-                                            + plan.toString().strip())));
-                }
-                case Plan plan -> {
-                    kernel.execute(plan);
-                    executed.add(plan);
-                    log.atInfo()
-                            .addKeyValue("tunnel", desired.mark().name())
-                            .addKeyValue("interface", desired.interfaceName())
-                            .log("{}", plan.toString().strip());
-                }
+                kernel.execute(plan);
+                executed.add(plan);
+                log.atInfo()
+                        .addKeyValue("tunnel", desired.mark().name())
+                        .addKeyValue("interface", desired.interfaceName())
+                        .log("{}", plan.toString().strip());
+                look = look(desired, claims);
             }
+            return look.outcome(executed);
+        } finally {
+            turns.writeLock().unlock();
+        }
+    }
+
+    /** Removes the tunnel of an object that is gone, or takes our mark off where it is to be retained. */
+    void remove(ObservedLink link) {
+        turns.readLock().lock();
+        try {
+            kernel.execute(Planner.remove(link));
+        } finally {
+            turns.readLock().unlock();
+        }
+    }
+
+    private Look look(DesiredTunnel desired, Claims claims) {
+        Observation observed = kernel.observe(desired);
+        return new Look(desired, observed, Planner.plan(desired, observed, claims));
+    }
+
+    /** What the kernel holds, and what is to be done about it. */
+    private record Look(DesiredTunnel desired, Observation observed, Decision decision) {
+        boolean isFinal() {
+            return desired.paused() || !(decision instanceof Plan plan) || plan.isEmpty();
+        }
+
+        Plan plan() {
+            return (Plan) decision;
+        }
+
+        Outcome outcome(List<Plan> executed) {
+            return new Outcome(Optional.of(new Outcome.State(desired, observed)), executed, notProgrammed());
+        }
+
+        private Optional<Refusal> notProgrammed() {
+            return switch (decision) {
+                case Refusal refusal -> Optional.of(refusal);
+                case Plan plan when plan.isEmpty() -> plan.refused().stream().findFirst();
+                case Plan plan when desired.paused() ->
+                    Optional.of(new Refusal(
+                            Reason.PAUSED,
+                            "nothing is changed while spec.paused is true; left to do: "
+                                    + plan.toString().strip()));
+                case Plan plan ->
+                    Optional.of(new Refusal(
+                            Reason.KERNEL_ERROR,
+                            "the kernel took the changes and still differs; left to do: "
+                                    + plan.toString().strip()));
+            };
         }
     }
 

@@ -60,6 +60,7 @@ final class TunnelRegistry {
                 names.add(tunnel.getSpec().parent());
             }
             outcome.state().ifPresent(state -> {
+                state.desired().localSource().ifPresent(names::add);
                 state.observed().parent().map(ObservedLink::name).ifPresent(names::add);
                 state.observed().path().device().map(Device::name).ifPresent(names::add);
             });

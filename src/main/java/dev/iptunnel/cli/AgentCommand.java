@@ -10,13 +10,19 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -37,6 +43,15 @@ final class AgentCommand implements Callable<Integer> {
             paramLabel = "NAME",
             description = "The name of this node's Node object. Default: the environment variable NODE_NAME.")
     private String nodeName = "";
+
+    @Option(
+            names = "--node-addresses",
+            defaultValue = "${env:NODE_ADDRESSES}",
+            paramLabel = "ADDRESS,...",
+            description =
+                    "This node's own addresses, for spec.localFrom of type NodeAddress. Default: the environment variable"
+                            + " NODE_ADDRESSES.")
+    private String nodeAddresses = "";
 
     @Option(
             names = "--http-address",
@@ -68,14 +83,15 @@ final class AgentCommand implements Callable<Integer> {
         if (nodeName == null || nodeName.isBlank()) {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
-        AgentOptions options = new AgentOptions(nodeName, socketAddress(httpAddress), resync);
+        AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        Config config = config();
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, AgentCommand::waitingFor);
-                LinuxTunnelKernel kernel = LinuxTunnelKernel.open(metrics::kernelOperation);
+                LinuxTunnelKernel kernel = LinuxTunnelKernel.open(apiServer(config), metrics::kernelOperation);
                 KubernetesClient client =
-                        new KubernetesClientBuilder().withConfig(config()).build();
+                        new KubernetesClientBuilder().withConfig(config).build();
                 Agent agent = new Agent(options, client, kernel, metrics, Clock.systemUTC())) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -107,6 +123,29 @@ final class AgentCommand implements Callable<Integer> {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** The addresses that the API server is reached by; no route of a tunnel may take them over. */
+    private static List<InetAddress> apiServer(Config config) {
+        String host = URI.create(config.getMasterUrl()).getHost();
+        try {
+            return List.of(InetAddress.getAllByName(host));
+        } catch (UnknownHostException e) {
+            throw new StartRefusedException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
+        }
+    }
+
+    private static List<InetAddress> addresses(@Nullable String text) {
+        try {
+            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
+                    .map(String::strip)
+                    .filter(address -> !address.isEmpty())
+                    .map(InetAddress::ofLiteral)
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException("--node-addresses \"" + text
+                    + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
         }
     }
 

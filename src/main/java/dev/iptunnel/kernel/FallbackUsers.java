@@ -1,5 +1,6 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.netlink.RouteFilter;
@@ -13,6 +14,7 @@ import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Who exchanges packets with a remote through a device that is not for that remote alone: the driver's fallback device,
@@ -30,7 +32,8 @@ final class FallbackUsers {
         List<String> users = new ArrayList<>();
         for (Link link : links) {
             if (FallbackDevices.isFallback(link)) {
-                rtnetlink.routes(RouteFilter.outOf(link.index())).stream()
+                Stream.of(AddressFamily.values())
+                        .flatMap(family -> rtnetlink.routes(RouteFilter.of(family).withOif(link.index())).stream())
                         .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route, remote))
                         .findFirst()
                         .ifPresent(route -> users.add("route " + text(route) + " dev " + link.name()

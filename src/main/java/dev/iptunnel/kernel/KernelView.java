@@ -1,5 +1,6 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Route;
@@ -7,6 +8,7 @@ import dev.iptunnel.netlink.RouteFilter;
 import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Observation.Device;
@@ -48,7 +50,9 @@ final class KernelView {
     }
 
     private Observation links(DesiredTunnel desired) {
-        Optional<ObservedLink> named = byName(desired.interfaceName());
+        Optional<ObservedLink> named = rtnetlink.link(desired.interfaceName())
+                .map(link -> ObservedLinks.of(
+                        link, rtnetlink.addresses(link.index()), routes(link, desired.mode().inner())));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours
@@ -75,9 +79,14 @@ final class KernelView {
     }
 
     private ObservedLink complete(Link link) {
-        List<Route> routes =
-                link.tunnel().isPresent() ? rtnetlink.routes(RouteFilter.outOf(link.index())) : List.of();
-        return ObservedLinks.of(link, rtnetlink.addresses(link.index()), routes);
+        return ObservedLinks.of(link, rtnetlink.addresses(link.index()), List.of());
+    }
+
+    private List<Route> routes(Link link, IpFamily inner) {
+        AddressFamily family = inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        return link.tunnel().isPresent()
+                ? rtnetlink.routes(RouteFilter.of(family).withOif(link.index()))
+                : List.of();
     }
 
     private OuterPath path(TunnelParameters wanted) {

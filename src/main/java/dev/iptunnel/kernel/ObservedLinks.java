@@ -5,10 +5,8 @@ import dev.iptunnel.netlink.Ip4TunnelInfo;
 import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
-import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.TunnelInfo;
 import dev.iptunnel.tunnel.InnerRoute;
-import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
@@ -40,7 +38,9 @@ final class ObservedLinks {
 
     private static final int FLOW_LABEL_MASK = 0xfffff;
     private static final int TCLASS_SHIFT = 20;
-    private static final int TOS_INHERIT = 1;
+    /** The TOS that stands for the inner packet's ({@code linux/ip.h} has no such bit). */
+    static final int TOS_INHERIT = 1;
+
     private static final int SIT_ISATAP = 0x1;
     private static final int RT_SCOPE_LINK = 253;
 
@@ -86,28 +86,20 @@ final class ObservedLinks {
                 new IpPrefix(address.address(), address.prefixLength()), address.peer(), ours, flags);
     }
 
-    /** Those that an IpTunnel can express: unicast, one way out. */
+    /** Empty for what no IpTunnel can express: other types than unicast, several next hops. */
     private static Optional<ObservedRoute> route(Route route) {
-        return route.type() != RouteType.UNICAST || !route.nextHops().isEmpty()
-                ? Optional.empty()
-                : Optional.of(new ObservedRoute(
-                        new InnerRoute(
-                                destination(route),
-                                route.gateway(),
-                                Integer.toUnsignedLong(route.table()),
-                                metric(route)),
-                        route.protocol(),
-                        route.protocol() == PROTOCOL));
+        return route.deviceRoute().map(single -> new ObservedRoute(
+                new InnerRoute(
+                        destination(route),
+                        single.gateway(),
+                        Integer.toUnsignedLong(single.table()),
+                        Integer.toUnsignedLong(single.metric())),
+                single.protocol(),
+                single.protocol() == PROTOCOL));
     }
 
-    /** Of a default route, the unspecified address with length 0. */
     static IpPrefix destination(Route route) {
-        IpFamily family = route.ip6() ? IpFamily.IPV6 : IpFamily.IPV4;
-        return new IpPrefix(route.destination().orElseGet(family::any), route.prefixLength());
-    }
-
-    static long metric(Route route) {
-        return Integer.toUnsignedLong(route.metric().orElse(0));
+        return new IpPrefix(route.destination(), route.prefixLength());
     }
 
     private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {

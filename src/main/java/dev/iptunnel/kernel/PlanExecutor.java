@@ -2,11 +2,14 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.libc.TunnelIoctl;
+import dev.iptunnel.netlink.DeviceRoute;
 import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.netlink.InetConf;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.LinkChange;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.AddRoute;
@@ -94,9 +97,11 @@ final class PlanExecutor {
                 ioctl.delete(delete.name());
             }
             case SetLink set ->
-                rtnetlink.setLink(indexOf(set.index(), added), LinkChanges.of(set));
+                rtnetlink.setLink(
+                        indexOf(set.index(), added),
+                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
             case SetInetConf set ->
-                rtnetlink.setLink(indexOf(set.index(), added), LinkChanges.of(set));
+                rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
                 rtnetlink.addAddress(
                         indexOf(add.index(), added),
@@ -110,22 +115,41 @@ final class PlanExecutor {
                         delete.address().address(),
                         delete.address().peer(),
                         delete.address().prefix().length());
-            case AddRoute add -> rtnetlink.addRoute(RouteRequests.of(add.route(), indexOf(add.index(), added)));
-            case DeleteRoute delete -> rtnetlink.deleteRoute(RouteRequests.of(delete.route(), delete.index()));
+            case AddRoute add -> rtnetlink.addRoute(deviceRoute(add.route(), indexOf(add.index(), added)));
+            case DeleteRoute delete -> rtnetlink.deleteRoute(deviceRoute(delete.route(), delete.index()));
         }
         return added;
+    }
+
+    private static InetConf inetConf(SetInetConf set) {
+        return switch (set.setting()) {
+            case RP_FILTER -> InetConf.RP_FILTER;
+            case PROMOTE_SECONDARIES -> InetConf.PROMOTE_SECONDARIES;
+        };
+    }
+
+    private static DeviceRoute deviceRoute(InnerRoute route, int ifindex) {
+        return new DeviceRoute(
+                route.destination().address(),
+                route.destination().length(),
+                ifindex,
+                route.gateway(),
+                (int) route.table(),
+                (int) route.metric(),
+                ObservedLinks.PROTOCOL);
     }
 
     private int add(AddTunnel add) {
         if (rtnetlink.link(add.name()).isPresent()) {
             throw changedMeanwhile(add);
         }
+        TunnelDriver driver = add.parameters().driver();
         fallbackDevices
-                .nameOf(add.parameters().driver())
+                .nameOf(driver)
                 .ifPresentOrElse(
                         device -> TunnelParms.add(ioctl, device, add),
-                        () -> rtnetlink.addTunnel(
-                                add.parameters().driver().kind(), add.name(), TunnelInfos.of(add.parameters())));
+                        () -> rtnetlink.addTunnelLink(
+                                add.name(), driver.kind(), TunnelParms.attributes(add.parameters())));
         // The ioctl gives no ifindex. An interface of this name that is not what was just asked for is another's.
         Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
         boolean asAsked = link.alias().isEmpty()

@@ -1,8 +1,8 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
-import dev.iptunnel.netlink.RouteFilter;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
@@ -46,7 +46,7 @@ final class SurroundingsView {
                         ? List.of()
                         : FallbackUsers.of(rtnetlink, sameDriver, wanted.remote()),
                 guarded(desired, inner, links),
-                rtnetlink.rules(netlinkFamily(inner)).stream()
+                rtnetlink.rules(inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6).stream()
                         .map(rule -> new RoutingRule(
                                 Integer.toUnsignedLong(rule.priority()),
                                 Integer.toUnsignedLong(rule.table()),
@@ -103,6 +103,6 @@ final class SurroundingsView {
                         route.map(found -> new MatchedRoute(
                                 found.prefixLength(),
                                 Integer.toUnsignedLong(found.table()),
-                                ObservedLinks.metric(found)))));
+                                Integer.toUnsignedLong(found.metric().orElse(0))))));
     }
 }

@@ -3,16 +3,23 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.libc.Ip6TnlParm2;
 import dev.iptunnel.libc.IpTunnelParm;
 import dev.iptunnel.libc.TunnelIoctl;
+import dev.iptunnel.netlink.Encapsulation;
+import dev.iptunnel.netlink.Ip4TunnelInfo;
+import dev.iptunnel.netlink.Ip6TunnelInfo;
+import dev.iptunnel.netlink.TunnelInfo;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
+import java.util.List;
+import java.util.Optional;
 
-/** Tunnel parameters as the structs of the tunnel ioctls. */
+/** Tunnel parameters as the structs of the tunnel ioctls, and as the attributes of a new link. */
 final class TunnelParms {
     private static final int TCLASS_SHIFT = 20;
+    private static final Encapsulation PLAIN = new Encapsulation(Encapsulation.NONE, 0, 0, 0);
 
     private TunnelParms() {}
 
@@ -32,6 +39,44 @@ final class TunnelParms {
         }
     }
 
+    /** For {@code RTM_NEWLINK}, where there is no device that the ioctl could go through. */
+    static TunnelInfo attributes(TunnelParameters parameters) {
+        return isOuterIpv4(parameters) ? ip4(parameters) : ip6(parameters);
+    }
+
+    private static TunnelInfo ip4(TunnelParameters parameters) {
+        return new Ip4TunnelInfo(
+                (Inet4Address) parameters.local(),
+                (Inet4Address) parameters.remote(),
+                parameters.parent(),
+                parameters.ttl(),
+                parameters.tos().orElse(ObservedLinks.TOS_INHERIT),
+                parameters.pathMtuDiscovery(),
+                parameters.protocol(),
+                0,
+                0,
+                PLAIN,
+                false,
+                Optional.empty(),
+                List.of());
+    }
+
+    private static TunnelInfo ip6(TunnelParameters parameters) {
+        return new Ip6TunnelInfo(
+                (Inet6Address) parameters.local(),
+                (Inet6Address) parameters.remote(),
+                parameters.parent(),
+                parameters.ttl(),
+                parameters.encapsulationLimit().orElse(0),
+                flowinfo(parameters),
+                flags(parameters),
+                parameters.protocol(),
+                0,
+                PLAIN,
+                false,
+                List.of());
+    }
+
     private static boolean isOuterIpv4(TunnelParameters parameters) {
         return parameters.driver().outer() == IpFamily.IPV4;
     }
@@ -40,7 +85,7 @@ final class TunnelParms {
         return new IpTunnelParm(
                 name,
                 parameters.parent(),
-                parameters.tos().orElse(IpTunnelParm.TOS_INHERIT),
+                parameters.tos().orElse(ObservedLinks.TOS_INHERIT),
                 parameters.pathMtuDiscovery() ? IpTunnelParm.IP_DF : 0,
                 parameters.ttl(),
                 parameters.protocol(),

@@ -34,7 +34,7 @@ import org.junit.jupiter.api.Test;
 class AgentApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final AgentOptions OPTIONS =
-            new AgentOptions("node1", new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1));
+            new AgentOptions("node1", List.of(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1));
 
     private final KubernetesClient client = connect();
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());

@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Operation;
@@ -33,7 +34,7 @@ class AgentMetricsTest {
     void count_kernel_operations_by_kind_and_errno() {
         // given
         IpPrefix prefix = IpPrefix.parse(IpFamily.IPV4, "10.7.0.1/30");
-        Operation operation = new Operation.AddAddress(OptionalInt.of(7), "to-berlin", prefix);
+        Operation operation = new Operation.AddAddress(OptionalInt.of(7), "to-berlin", new InnerAddress(prefix));
         metrics.kernelOperation(operation, "0");
         metrics.kernelOperation(operation, "EACCES");
 

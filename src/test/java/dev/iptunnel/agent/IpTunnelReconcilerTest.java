@@ -20,13 +20,15 @@ class IpTunnelReconcilerTest {
     private final MovableClock clock = new MovableClock();
     private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock);
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel);
     private final TunnelRegistry registry = new TunnelRegistry();
     private final NodeTunnels tunnels = new NodeTunnels();
     private final IpTunnelReconciler reconciler = new IpTunnelReconciler(
             Tunnels.NODE,
-            new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER)),
+            programmer,
+            new DesiredTunnels(Tunnels.READER, tunnels),
             new Orphans(
-                    kernel, new ObjectLookup(client), events, Tunnels.MANAGER, Tunnels.NODE, Set::<String>of, clock),
+                    kernel, programmer, new ObjectLookup(client), events, Tunnels.MANAGER, Tunnels.NODE, Set::<String>of, clock),
             new StatusBuilder(clock),
             events,
             registry,
@@ -66,8 +68,9 @@ class IpTunnelReconcilerTest {
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
         IpTunnelReconciler elsewhere = new IpTunnelReconciler(
                 "node2",
-                new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER)),
-                new Orphans(kernel, new ObjectLookup(client), events, Tunnels.MANAGER, "node2", Set::<String>of, clock),
+                programmer,
+                new DesiredTunnels(Tunnels.READER, tunnels),
+                new Orphans(kernel, programmer, new ObjectLookup(client), events, Tunnels.MANAGER, "node2", Set::<String>of, clock),
                 new StatusBuilder(clock),
                 events,
                 registry,

@@ -26,7 +26,7 @@ class KernelEventSourceTest {
         kernel.watch(source::handle);
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
         tunnels.readFrom(new OneTunnel(tunnel));
-        Outcome outcome = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER)).program(tunnel);
+        Outcome outcome = Tunnels.program(new TunnelProgrammer(kernel), tunnel);
         registry.update(
                 tunnel,
                 registry.entry(tunnel)

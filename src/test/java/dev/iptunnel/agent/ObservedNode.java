@@ -2,7 +2,10 @@ package dev.iptunnel.agent;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
@@ -10,7 +13,15 @@ import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.tunnel.Surroundings;
+import dev.iptunnel.tunnel.Surroundings.Guard;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
+import dev.iptunnel.tunnel.Surroundings.RoutingRule;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.io.IOException;
@@ -21,20 +32,40 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
  * The {@code observed.yaml} of a scenario: what a node's kernel holds.
  *
+ * @param guarded addresses that no route may take over, and the routes to them
+ * @param fallbackUsers who exchanges packets with the remote by the fallback device
+ * @param otherTunnels further IpTunnels of the node
  * @param routeBy the interface that outer packets leave by; absent = no route
  */
-record ObservedNode(List<Interface> links, @Nullable String routeBy) {
+record ObservedNode(
+        List<Interface> links,
+        @Nullable String routeBy,
+        List<Guarded> guarded,
+        List<String> fallbackUsers,
+        List<IpTunnel> otherTunnels) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
-    ObservedNode(@Nullable List<Interface> links, @Nullable String routeBy) {
+    private static final List<RoutingRule> RULES = List.of(
+            new RoutingRule(0, 255, false), new RoutingRule(32766, 254, false), new RoutingRule(32767, 253, false));
+
+    ObservedNode(
+            @Nullable List<Interface> links,
+            @Nullable String routeBy,
+            @Nullable List<Guarded> guarded,
+            @Nullable List<String> fallbackUsers,
+            @Nullable List<IpTunnel> otherTunnels) {
         this.links = Objects.requireNonNullElse(links, List.of());
         this.routeBy = routeBy;
+        this.guarded = Objects.requireNonNullElse(guarded, List.of());
+        this.fallbackUsers = Objects.requireNonNullElse(fallbackUsers, List.of());
+        this.otherTunnels = Objects.requireNonNullElse(otherTunnels, List.of());
     }
 
     static ObservedNode read(Path file) {
@@ -47,18 +78,47 @@ record ObservedNode(List<Interface> links, @Nullable String routeBy) {
 
     /** As the kernel layer assembles it. */
     Observation about(DesiredTunnel desired) {
-        List<ObservedLink> strays = all().filter(link -> isOurs(link, desired.mark()))
-                .filter(link -> !link.name().equals(desired.interfaceName()))
-                .toList();
         Optional<ObservedLink> named = named(desired.interfaceName());
-        Optional<Device> device = desired.remote().isAnyLocalAddress()
+        List<ObservedLink> strays = named.filter(link -> isOurs(link, desired.mark())).isPresent()
+                ? List.of()
+                : all().filter(link -> isOurs(link, desired.mark()))
+                        .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .toList();
+        Observation observed = new Observation(
+                named,
+                strays,
+                desired.parent().flatMap(this::named),
+                desired.localSource().flatMap(this::named),
+                OuterPath.UNKNOWN,
+                Surroundings.NONE);
+        return observed.wanted(desired)
+                .map(wanted -> observed.with(
+                        new OuterPath(device(desired), true),
+                        observed.needsSurroundings(desired)
+                                ? surroundings(observed, wanted)
+                                : Surroundings.NONE))
+                .orElse(observed);
+    }
+
+    private Optional<Device> device(DesiredTunnel desired) {
+        return desired.remote().isAnyLocalAddress()
                 ? Optional.empty()
                 : named(routeBy).map(link -> new Device(link.index(), link.name(), link.mtu()));
-        return new Observation(
-                named,
-                named.filter(link -> isOurs(link, desired.mark())).isPresent() ? List.of() : strays,
-                desired.parent().flatMap(this::named),
-                new OuterPath(device, true));
+    }
+
+    private Surroundings surroundings(Observation observed, TunnelParameters wanted) {
+        Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link)))
+                .filter(link -> !observed.strays().contains(link))
+                .filter(link ->
+                        link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .findFirst();
+        return new Surroundings(
+                holder, fallbackUsers, guarded.stream().map(Guarded::destination).toList(), RULES);
+    }
+
+    Claims claims() {
+        SpecReader reader = new SpecReader("cluster", List.of());
+        return new Claims(otherTunnels.stream().map(reader::read).toList());
     }
 
     private Stream<ObservedLink> all() {
@@ -70,14 +130,23 @@ record ObservedNode(List<Interface> links, @Nullable String routeBy) {
     }
 
     private static boolean isOurs(ObservedLink link, Mark desired) {
-        return link.mark()
-                .filter(mark -> mark.isOf(desired.manager()) && mark.name().equals(desired.name()))
-                .isPresent();
+        return link.mark().filter(Observation.isOf(desired)).isPresent();
+    }
+
+    /** @param via the prefix length of the route to it, of the main table; absent = none */
+    record Guarded(Guard guard, String address, @Nullable Integer via, long metric) {
+        GuardedDestination destination() {
+            InetAddress parsed = (address.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6).parse(address);
+            return new GuardedDestination(
+                    guard, parsed, Optional.ofNullable(via).map(length -> new MatchedRoute(length, 254, metric)));
+        }
     }
 
     /**
-     * @param addresses with our protocol number
-     * @param foreignAddresses with another, or none
+     * @param unmanaged settings that a change takes off; {@code lasting} ones it does not
+     * @param addresses with our protocol number, {@code secondaryAddresses} too
+     * @param foreignAddresses with another, or none; a secondary one begins with {@code secondary}
+     * @param routes with our protocol number, as ip-route(8) prints them
      */
     record Interface(
             int index,
@@ -87,8 +156,13 @@ record ObservedNode(List<Interface> links, @Nullable String routeBy) {
             int mtu,
             @Nullable Tunnel tunnel,
             @Nullable List<String> unmanaged,
+            @Nullable List<String> lasting,
+            @Nullable Integer reversePathFilter,
             @Nullable List<String> addresses,
-            @Nullable List<String> foreignAddresses) {
+            @Nullable List<String> secondaryAddresses,
+            @Nullable List<String> foreignAddresses,
+            @Nullable List<String> routes,
+            @Nullable List<String> foreignRoutes) {
 
         ObservedLink link() {
             String state = tunnel == null ? "UP" : "UNKNOWN";
@@ -99,16 +173,60 @@ record ObservedNode(List<Interface> links, @Nullable String routeBy) {
                     up,
                     up ? state : "DOWN",
                     mtu,
+                    OptionalInt.of(Objects.requireNonNullElse(reversePathFilter, 0)),
                     Optional.ofNullable(tunnel).map(Tunnel::parameters),
-                    Objects.requireNonNullElse(unmanaged, List.of()),
-                    Stream.concat(observed(addresses, true), observed(foreignAddresses, false))
+                    Stream.concat(settings(unmanaged, true), settings(lasting, false))
+                            .toList(),
+                    Stream.of(
+                                    addresses(addresses, true, Set.of()),
+                                    addresses(secondaryAddresses, true, Set.of(AddressFlag.SECONDARY)),
+                                    addresses(foreignAddresses, false, Set.of()))
+                            .flatMap(all -> all)
+                            .toList(),
+                    Stream.concat(routes(routes, true), routes(foreignRoutes, false))
                             .toList());
         }
 
-        private static Stream<ObservedAddress> observed(@Nullable List<String> prefixes, boolean ours) {
-            return Objects.requireNonNullElse(prefixes, List.<String>of()).stream()
-                    .map(text -> IpPrefix.parse(text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6, text))
-                    .map(prefix -> new ObservedAddress(prefix, ours));
+        private static <T> Stream<T> each(@Nullable List<T> list) {
+            return Objects.requireNonNullElse(list, List.<T>of()).stream();
+        }
+
+        private static Stream<UnmanagedSetting> settings(@Nullable List<String> texts, boolean cleared) {
+            return each(texts).map(text -> new UnmanagedSetting(text, cleared));
+        }
+
+        private static Stream<ObservedAddress> addresses(
+                @Nullable List<String> texts, boolean ours, Set<AddressFlag> flags) {
+            return each(texts).map(text -> {
+                boolean secondary = text.startsWith("secondary ");
+                String[] words = text.replace("secondary ", "").split(" peer ");
+                IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
+                return new ObservedAddress(
+                        IpPrefix.parse(family, words[0]),
+                        words.length == 1 ? Optional.empty() : Optional.of(family.parse(words[1])),
+                        ours,
+                        secondary ? Set.of(AddressFlag.SECONDARY) : flags);
+            });
+        }
+
+        private static Stream<ObservedRoute> routes(@Nullable List<String> texts, boolean ours) {
+            return each(texts).map(text -> {
+                IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
+                List<String> words = List.of(text.split(" "));
+                return new ObservedRoute(
+                        new InnerRoute(
+                                IpPrefix.parse(family, words.getFirst()),
+                                after(words, "via").map(family::parse),
+                                after(words, "table").map(Long::valueOf).orElse(InnerRoute.MAIN_TABLE),
+                                after(words, "metric").map(Long::valueOf).orElse(0L)),
+                        ours ? 84 : 12,
+                        ours);
+            });
+        }
+
+        private static Optional<String> after(List<String> words, String word) {
+            int index = words.indexOf(word);
+            return index < 0 ? Optional.empty() : Optional.of(words.get(index + 1));
         }
     }
 
@@ -123,10 +241,10 @@ record ObservedNode(List<Interface> links, @Nullable String routeBy) {
                     endpoint(known, remote),
                     parent,
                     ttl,
-                    0,
+                    OptionalInt.of(0),
                     true,
                     encapsulationLimit == null ? OptionalInt.empty() : OptionalInt.of(encapsulationLimit),
-                    0);
+                    OptionalInt.of(0));
         }
 
         private static InetAddress endpoint(TunnelMode mode, String text) {

@@ -17,7 +17,7 @@ class OrphansHoldTest {
     private final EventRecorder events = api.events();
     private final MovableClock clock = new MovableClock();
     private final Orphans orphans =
-            new Orphans(kernel, api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, Set::of, clock);
+            new Orphans(kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, Set::of, clock);
 
     @AfterEach
     void close() {

@@ -21,7 +21,7 @@ class OrphansTest {
     private final MovableClock clock = new MovableClock();
     private final Set<String> known = new HashSet<>();
     private final Orphans orphans =
-            new Orphans(kernel, api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, () -> Set.copyOf(known), clock);
+            new Orphans(kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, () -> Set.copyOf(known), clock);
 
     @AfterEach
     void close() {

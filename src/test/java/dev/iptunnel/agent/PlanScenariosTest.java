@@ -48,9 +48,9 @@ class PlanScenariosTest {
 
         // when
         String decision =
-                switch (Planner.plan(desired, observed.about(desired))) {
+                switch (Planner.plan(desired, observed.about(desired), observed.claims())) {
                     case Plan plan -> plan.toString();
-                    case Refusal refusal -> "refused: " + refusal.reason() + " " + refusal.message() + "\n";
+                    case Refusal refusal -> refusal + "\n";
                 };
 
         // then
@@ -88,6 +88,6 @@ class PlanScenariosTest {
     private static DesiredTunnel desired(Path manifest) throws IOException {
         IpTunnel tunnel = new ObjectMapper(new YAMLFactory()).readValue(manifest.toFile(), IpTunnel.class);
         tunnel.getMetadata().setUid("uid-of-" + tunnel.getMetadata().getName());
-        return new SpecReader(MANAGER).read(tunnel);
+        return new SpecReader(MANAGER, List.of()).read(tunnel);
     }
 }

@@ -15,12 +15,12 @@ import org.junit.jupiter.api.Test;
 
 class StatusBuilderTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
-    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER));
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel);
     private final MovableClock clock = new MovableClock();
     private final StatusBuilder builder = new StatusBuilder(clock);
 
     private IpTunnelStatus build(IpTunnel tunnel) {
-        return builder.build(7, programmer.program(tunnel), List.of());
+        return builder.build(7, Tunnels.program(programmer, tunnel), List.of());
     }
 
     private static List<String> conditions(IpTunnelStatus status) {
@@ -159,7 +159,7 @@ class StatusBuilderTest {
     @Test
     void is_the_same_while_nothing_changes() {
         // given
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
         IpTunnelStatus before = builder.build(7, outcome, List.of());
         clock.move(Duration.ofHours(1));
 
@@ -178,7 +178,7 @@ class StatusBuilderTest {
         kernel.node().routeBy(Optional.empty());
 
         // when
-        IpTunnelStatus after = builder.build(7, programmer.program(Tunnels.ipip("to-berlin")), before.conditions());
+        IpTunnelStatus after = builder.build(7, Tunnels.program(programmer, Tunnels.ipip("to-berlin")), before.conditions());
 
         // then
         assertThat(after.conditions().stream().map(Condition::getLastTransitionTime))

@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class TunnelProgrammerTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
-    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER));
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel);
 
     private Reason reasonOf(Outcome outcome) {
         return outcome.notProgrammed().map(Refusal::reason).orElseThrow();
@@ -23,7 +23,7 @@ class TunnelProgrammerTest {
     @Test
     void makes_the_kernel_hold_the_tunnel_and_says_what_it_holds() {
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(outcome.programmed()).isTrue();
@@ -35,10 +35,10 @@ class TunnelProgrammerTest {
     @Test
     void leaves_a_tunnel_in_sync_alone() {
         // given
-        programmer.program(Tunnels.ipip("to-berlin"));
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(outcome.executed()).isEmpty();
@@ -46,28 +46,14 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void refuses_a_spec_that_it_cannot_read_without_asking_the_kernel() {
-        // given
-        kernel.breakReads();
-
-        // when
-        Outcome outcome = programmer.program(Tunnels.of("to-berlin", "gre", "192.0.2.1", null, "Up"));
-
-        // then
-        assertThat(outcome.notProgrammed())
-                .contains(new Refusal(Reason.INVALID_SPEC, "spec.mode: \"gre\" is none of ipip, sit, ip6ip6, ipip6"));
-        assertThat(outcome.state()).isEmpty();
-    }
-
-    @Test
     void reports_a_missing_parent_and_makes_the_tunnel_when_it_appears() {
         // given
         IpTunnel tunnel = Tunnels.of("to-berlin", "ipip", "192.0.2.1", "eth1", "Up");
-        Outcome before = programmer.program(tunnel);
+        Outcome before = Tunnels.program(programmer, tunnel);
         kernel.node().put(SimulatedNode.ethernet(3, "eth1", 1400));
 
         // when
-        Outcome after = programmer.program(tunnel);
+        Outcome after = Tunnels.program(programmer, tunnel);
 
         // then
         assertThat(reasonOf(before)).isEqualTo(Reason.PARENT_NOT_FOUND);
@@ -82,7 +68,7 @@ class TunnelProgrammerTest {
         kernel.node().put(foreign);
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
@@ -92,10 +78,10 @@ class TunnelProgrammerTest {
     @Test
     void reports_endpoints_that_another_tunnel_has() {
         // given
-        programmer.program(Tunnels.ipip("first"));
+        Tunnels.program(programmer, Tunnels.ipip("first"));
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("second"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("second"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.ENDPOINT_CONFLICT);
@@ -104,10 +90,10 @@ class TunnelProgrammerTest {
     @Test
     void reports_endpoints_that_another_sit_tunnel_has() {
         // given
-        programmer.program(Tunnels.of("first", "sit", "192.0.2.1", null, "Up"));
+        Tunnels.program(programmer, Tunnels.of("first", "sit", "192.0.2.1", null, "Up"));
 
         // when
-        Outcome outcome = programmer.program(Tunnels.of("second", "sit", "192.0.2.1", null, "Up"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.of("second", "sit", "192.0.2.1", null, "Up"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.ENDPOINT_CONFLICT);
@@ -117,10 +103,10 @@ class TunnelProgrammerTest {
     void reports_a_missing_module_and_goes_on_with_other_modes() {
         // given
         kernel.node().withoutModule(TunnelDriver.IP6TNL);
-        Outcome missing = programmer.program(Tunnels.of("six", "ip6ip6", "2001:db8::1", null, "Up"));
+        Outcome missing = Tunnels.program(programmer, Tunnels.of("six", "ip6ip6", "2001:db8::1", null, "Up"));
 
         // when
-        Outcome other = programmer.program(Tunnels.ipip("four"));
+        Outcome other = Tunnels.program(programmer, Tunnels.ipip("four"));
 
         // then
         assertThat(reasonOf(missing)).isEqualTo(Reason.MODULE_MISSING);
@@ -133,7 +119,7 @@ class TunnelProgrammerTest {
         kernel.forbid();
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.PERMISSION_DENIED);
@@ -146,7 +132,7 @@ class TunnelProgrammerTest {
         kernel.breakReads();
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.KERNEL_ERROR);
@@ -156,13 +142,13 @@ class TunnelProgrammerTest {
     @Test
     void takes_over_what_the_predecessor_of_the_same_name_left() {
         // given
-        programmer.program(Tunnels.ipip("to-berlin"));
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
         int ifindex = kernel.node().link("to-berlin").orElseThrow().index();
         IpTunnel successor = Tunnels.ipip("to-berlin");
         successor.getMetadata().setUid("uid-of-its-successor");
 
         // when
-        programmer.program(successor);
+        Tunnels.program(programmer, successor);
 
         // then
         ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
@@ -176,7 +162,7 @@ class TunnelProgrammerTest {
         kernel.forbid();
 
         // when
-        Outcome outcome = programmer.program(Tunnels.ipip("to-berlin"));
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
         assertThat(outcome.executed()).isEmpty();

@@ -11,12 +11,12 @@ import org.junit.jupiter.api.Test;
 
 class TunnelRegistryTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
-    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel, new SpecReader(Tunnels.MANAGER));
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel);
     private final StatusBuilder statuses = new StatusBuilder(new MovableClock());
     private final TunnelRegistry registry = new TunnelRegistry();
 
     private IpTunnelStatus reconcile(IpTunnel tunnel) {
-        Outcome outcome = programmer.program(tunnel);
+        Outcome outcome = Tunnels.program(programmer, tunnel);
         IpTunnelStatus status = statuses.build(1, outcome, List.of());
         registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome));
         return status;

@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -19,6 +20,7 @@ import org.jspecify.annotations.Nullable;
 final class Tunnels {
     static final String MANAGER = "cluster";
     static final String NODE = "node1";
+    static final SpecReader READER = new SpecReader(MANAGER, List.of(IpFamily.IPV4.parse("192.0.2.1")));
 
     private Tunnels() {}
 
@@ -50,6 +52,11 @@ final class Tunnels {
         return tunnel;
     }
 
+    /** As the reconciler does it, where nobody else wants the same. */
+    static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
+        return programmer.program(READER.read(tunnel), Claims.NONE, _ -> {});
+    }
+
     static Mark mark(String name) {
         return new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name);
     }
@@ -63,11 +70,21 @@ final class Tunnels {
                 IpFamily.IPV4.parse("198.51.100." + index),
                 0,
                 64,
-                0,
+                OptionalInt.of(0),
                 true,
                 OptionalInt.empty(),
-                0);
+                OptionalInt.of(0));
         node.put(new ObservedLink(
-                index, name, alias, true, "UNKNOWN", 1480, Optional.of(parameters), List.of(), List.of()));
+                index,
+                name,
+                alias,
+                true,
+                "UNKNOWN",
+                1480,
+                OptionalInt.of(0),
+                Optional.of(parameters),
+                List.of(),
+                List.of(),
+                List.of()));
     }
 }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Operation;
@@ -32,7 +33,8 @@ class KernelErrorsTest {
             case "change" -> new ChangeTunnel(7, "t", parameters(TunnelMode.SIT), Optional.empty());
             case "delete" -> new DeleteTunnel(7, "t", TunnelDriver.IPIP, "");
             case "set" -> new SetLink(OptionalInt.of(7), "t", Optional.empty(), OptionalInt.of(9), Optional.empty());
-            case "add address" -> new AddAddress(OptionalInt.of(7), "t", IpPrefix.parse(IpFamily.IPV6, "fd00::1/64"));
+            case "add address" -> new AddAddress(
+                        OptionalInt.of(7), "t", new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00::1/64")));
             default -> throw new IllegalArgumentException(kind);
         };
     }
@@ -45,10 +47,10 @@ class KernelErrorsTest {
                 mode.outer().any(),
                 3,
                 64,
-                0,
+                OptionalInt.of(0),
                 true,
                 OptionalInt.empty(),
-                0);
+                OptionalInt.of(0));
     }
 
     @ParameterizedTest

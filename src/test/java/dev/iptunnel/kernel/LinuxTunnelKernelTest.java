@@ -5,16 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
-import java.net.InetAddress;
 import java.util.List;
-import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -39,8 +36,7 @@ class LinuxTunnelKernelTest {
         "IPIP6, ip -6 tunnel add twin mode ipip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
     })
     void a_tunnel_is_what_iproute2_would_have_made(TunnelMode mode, String command) {
-        DesiredTunnel desired = tunnel("tun", mode);
-        node.program(desired);
+        node.program(tunnel("tun", mode));
         JsonNode ours = Iproute2.link("tun");
         List<String> addresses = Iproute2.addresses("tun");
         Iproute2.run("ip link delete dev tun");
@@ -48,8 +44,7 @@ class LinuxTunnelKernelTest {
         Iproute2.run("ip link set twin up");
 
         assertThat(ours).isEqualTo(Iproute2.link("twin"));
-        assertThat(addresses)
-                .isEqualTo(desired.addresses().stream().map(IpPrefix::toString).toList());
+        assertThat(addresses).containsExactly(mode.inner() == IpFamily.IPV4 ? "10.9.0.1/30" : "fd09::1/64");
     }
 
     @ParameterizedTest
@@ -66,24 +61,15 @@ class LinuxTunnelKernelTest {
     @ParameterizedTest
     @EnumSource(TunnelMode.class)
     void endpoints_ttl_and_parent_change_in_place(TunnelMode mode) {
-        DesiredTunnel before = tunnel("tun", mode);
-        node.program(before);
+        node.program(tunnel("tun", mode));
         int ifindex = Iproute2.ifindex("tun");
-        boolean ipv4 = mode.outer().bits() == 32;
-        InetAddress local = mode.outer().parse(ipv4 ? "198.51.100.1" : "2001:db8:1::1");
-        InetAddress remote = mode.outer().parse(ipv4 ? "198.51.100.9" : "2001:db8:1::9");
+        boolean ipv4 = mode.outer() == IpFamily.IPV4;
 
-        node.program(new DesiredTunnel(
-                before.mark(),
-                "tun",
-                mode,
-                local,
-                remote,
-                Optional.of("under1"),
-                7,
-                before.mtu(),
-                before.addresses(),
-                true));
+        node.program(tunnel("tun", mode)
+                .local(ipv4 ? "198.51.100.1" : "2001:db8:1::1")
+                .remote(ipv4 ? "198.51.100.9" : "2001:db8:1::9")
+                .parent("under1")
+                .ttl(7));
 
         JsonNode data = Iproute2.link("tun").at("/linkinfo/info_data");
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
@@ -94,21 +80,10 @@ class LinuxTunnelKernelTest {
 
     @Test
     void a_remote_that_becomes_any_makes_an_ipip_tunnel_anew() {
-        DesiredTunnel before = tunnel("tun", TunnelMode.IPIP);
-        node.program(before);
+        node.program(tunnel("tun", TunnelMode.IPIP));
         int ifindex = Iproute2.ifindex("tun");
 
-        node.program(new DesiredTunnel(
-                before.mark(),
-                "tun",
-                before.mode(),
-                before.local(),
-                before.mode().outer().any(),
-                before.parent(),
-                64,
-                before.mtu(),
-                before.addresses(),
-                true));
+        node.program(tunnel("tun", TunnelMode.IPIP).remote("any"));
 
         assertThat(Iproute2.ifindex("tun")).isNotEqualTo(ifindex);
         assertThat(Iproute2.link("tun").at("/linkinfo/info_data/remote").asText())
@@ -130,7 +105,7 @@ class LinuxTunnelKernelTest {
 
     @Test
     void what_others_change_is_put_right() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
         int ifindex = Iproute2.ifindex("tun");
         JsonNode before = Iproute2.link("tun");
@@ -147,7 +122,7 @@ class LinuxTunnelKernelTest {
 
     @Test
     void a_firewall_mark_that_somebody_set_is_cleared_in_place() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
         JsonNode before = Iproute2.link("tun");
         int ifindex = Iproute2.ifindex("tun");
@@ -162,35 +137,22 @@ class LinuxTunnelKernelTest {
 
     @Test
     void an_address_of_somebody_else_stays_and_one_of_ours_goes() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
         Iproute2.run("ip address add 10.77.7.7/32 dev tun");
 
-        node.program(new DesiredTunnel(
-                desired.mark(),
-                "tun",
-                desired.mode(),
-                desired.local(),
-                desired.remote(),
-                desired.parent(),
-                64,
-                desired.mtu(),
-                List.of(IpPrefix.parse(desired.mode().inner(), "10.9.9.9/32")),
-                true));
+        node.program(desired.addresses("10.9.9.9/32"));
 
         assertThat(Iproute2.addresses("tun")).containsExactlyInAnyOrder("10.77.7.7/32", "10.9.9.9/32");
     }
 
     @Test
     void an_ipv6_tunnel_that_is_taken_down_keeps_its_addresses_for_when_it_comes_up() {
-        DesiredTunnel up = tunnel("tun", TunnelMode.SIT);
-        node.program(up);
-        DesiredTunnel down = new DesiredTunnel(
-                up.mark(), "tun", up.mode(), up.local(), up.remote(), up.parent(), 64, up.mtu(), up.addresses(), false);
-        node.program(down);
+        node.program(tunnel("tun", TunnelMode.SIT));
+        node.program(tunnel("tun", TunnelMode.SIT).up(false));
         assertThat(Iproute2.link("tun").get("flags").toString()).doesNotContain("\"UP\"");
 
-        node.program(up);
+        node.program(tunnel("tun", TunnelMode.SIT));
 
         assertThat(Iproute2.addresses("tun")).containsExactly("fd09::1/64");
     }
@@ -247,22 +209,9 @@ class LinuxTunnelKernelTest {
         }
     }
 
-    @ParameterizedTest
-    @EnumSource(TunnelMode.class)
-    void endpoints_that_another_tunnel_has_are_a_conflict(TunnelMode mode) {
-        node.program(tunnel("first", mode));
-        Plan plan = (Plan) node.plan(tunnel("second", mode));
-
-        assertThatThrownBy(() -> node.kernel.execute(plan))
-                .isInstanceOfSatisfying(
-                        KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ENDPOINT_CONFLICT));
-
-        assertThat(Iproute2.exists("second")).isFalse();
-    }
-
     @Test
     void a_parent_that_does_not_exist_is_waited_for() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         Iproute2.run("ip link delete dev under0");
         assertThat(node.refusal(desired).reason()).isEqualTo(Reason.PARENT_NOT_FOUND);
 
@@ -274,7 +223,7 @@ class LinuxTunnelKernelTest {
 
     @Test
     void a_parent_that_was_made_anew_is_bound_to_again_in_place() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.SIT);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
         node.program(desired);
         int ifindex = Iproute2.ifindex("tun");
         Iproute2.run("ip link delete dev under0");
@@ -288,7 +237,7 @@ class LinuxTunnelKernelTest {
 
     @Test
     void a_tunnel_that_was_renamed_is_replaced_under_its_own_name() {
-        DesiredTunnel desired = tunnel("tun", TunnelMode.IPIP);
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
         Iproute2.run("ip link set tun down");
         Iproute2.run("ip link set tun name other");
@@ -335,31 +284,10 @@ class LinuxTunnelKernelTest {
 
     @Test
     void an_override_of_the_mtu_survives_a_change_of_endpoints() {
-        DesiredTunnel before = tunnel("tun", TunnelMode.IP6IP6);
-        DesiredTunnel narrow = new DesiredTunnel(
-                before.mark(),
-                "tun",
-                before.mode(),
-                before.local(),
-                before.remote(),
-                before.parent(),
-                64,
-                OptionalInt.of(1300),
-                before.addresses(),
-                true);
-        node.program(narrow);
+        OptionalInt mtu = OptionalInt.of(1300);
+        node.program(tunnel("tun", TunnelMode.IP6IP6).mtu(mtu));
 
-        node.program(new DesiredTunnel(
-                before.mark(),
-                "tun",
-                before.mode(),
-                before.local(),
-                before.mode().outer().parse("2001:db8::9"),
-                before.parent(),
-                64,
-                OptionalInt.of(1300),
-                before.addresses(),
-                true));
+        node.program(tunnel("tun", TunnelMode.IP6IP6).mtu(mtu).remote("2001:db8::9"));
 
         assertThat(Iproute2.link("tun").get("mtu").asInt()).isEqualTo(1300);
     }

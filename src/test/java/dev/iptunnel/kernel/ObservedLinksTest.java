@@ -11,6 +11,7 @@ import dev.iptunnel.netlink.OperState;
 import dev.iptunnel.netlink.TunnelInfo;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.Inet4Address;
@@ -44,6 +45,7 @@ class ObservedLinksTest {
                 Optional.of("an alias"),
                 Optional.of(kind),
                 tunnel,
+                OptionalInt.of(2),
                 List.of());
     }
 
@@ -71,7 +73,7 @@ class ObservedLinksTest {
     @Test
     void tell_an_ipv4_tunnel_with_its_parameters() {
         // when
-        ObservedLink link = ObservedLinks.of(link("ipip", Optional.of(ip4(0, 0, PLAIN, false))), List.of());
+        ObservedLink link = ObservedLinks.of(link("ipip", Optional.of(ip4(0, 0, PLAIN, false))));
 
         // then
         assertThat(link)
@@ -82,8 +84,10 @@ class ObservedLinksTest {
                         true,
                         "UNKNOWN",
                         1480,
+                        OptionalInt.of(2),
                         Optional.of(new TunnelParameters(
-                                TunnelDriver.IPIP, 4, LOCAL4, REMOTE4, 3, 64, 1, true, OptionalInt.empty(), 0)),
+                                TunnelDriver.IPIP, 4, LOCAL4, REMOTE4, 3, 64, OptionalInt.empty(), true, OptionalInt.empty(), OptionalInt.of(0))),
+                        List.of(),
                         List.of(),
                         List.of()));
     }
@@ -95,7 +99,7 @@ class ObservedLinksTest {
         Link link = link("ip6tnl", Optional.of(ip6(0, Integer.decode(flags))));
 
         // when
-        ObservedLink observed = ObservedLinks.of(link, List.of());
+        ObservedLink observed = ObservedLinks.of(link);
 
         // then
         assertThat(observed.tunnel().orElseThrow().encapsulationLimit().orElse(-1))
@@ -109,11 +113,11 @@ class ObservedLinksTest {
         Link link = link("ip6tnl", Optional.of(ip6(0xb8 << 20 | 0x12345, 1)));
 
         // when
-        TunnelParameters parameters = ObservedLinks.of(link, List.of()).tunnel().orElseThrow();
+        TunnelParameters parameters = ObservedLinks.of(link).tunnel().orElseThrow();
 
         // then
-        assertThat(parameters.tos()).isEqualTo(0xb8);
-        assertThat(parameters.flowLabel()).isEqualTo(0x12345);
+        assertThat(parameters.tos()).hasValue(0xb8);
+        assertThat(parameters.flowLabel()).hasValue(0x12345);
     }
 
     @Test
@@ -123,28 +127,35 @@ class ObservedLinksTest {
         Link ip4 = link("sit", Optional.of(ip4(1, 0x10, gue, true)));
 
         // when
-        List<String> unmanaged = ObservedLinks.of(ip4, List.of()).unmanaged();
+        List<UnmanagedSetting> unmanaged = ObservedLinks.of(ip4).unmanaged();
 
         // then
-        assertThat(unmanaged).containsExactly("external", "fwmark 0x10", "encap type 2", "isatap");
+        assertThat(unmanaged)
+                .containsExactly(
+                        new UnmanagedSetting("external", false),
+                        new UnmanagedSetting("fwmark 0x10", true),
+                        new UnmanagedSetting("encap type 2", false),
+                        new UnmanagedSetting("isatap", false));
     }
 
     @Test
-    void name_what_an_ipv6_tunnel_inherits() {
+    void tell_what_an_ipv6_tunnel_inherits() {
         // given
         Link ip6 = link("ip6tnl", Optional.of(ip6(0, 0x1 | 0x2 | 0x4 | 0x8)));
 
         // when
-        List<String> unmanaged = ObservedLinks.of(ip6, List.of()).unmanaged();
+        ObservedLink observed = ObservedLinks.of(ip6);
 
         // then
-        assertThat(unmanaged).containsExactly("tclass inherit", "flowlabel inherit", "flags 0x8");
+        assertThat(observed.tunnel().orElseThrow().tos()).isEmpty();
+        assertThat(observed.tunnel().orElseThrow().flowLabel()).isEmpty();
+        assertThat(observed.unmanaged()).containsExactly(new UnmanagedSetting("flags 0x8", true));
     }
 
     @Test
     void see_no_tunnel_in_another_kind_of_interface() {
         // when
-        ObservedLink observed = ObservedLinks.of(link("dummy", Optional.empty()), List.of());
+        ObservedLink observed = ObservedLinks.of(link("dummy", Optional.empty()));
 
         // then
         assertThat(observed.tunnel()).isEmpty();
@@ -162,11 +173,12 @@ class ObservedLinksTest {
                 0,
                 0,
                 Optional.of("t"),
+                OptionalInt.empty(),
                 protocol < 0 ? OptionalInt.empty() : OptionalInt.of(protocol),
                 List.of());
 
         // when
-        ObservedLink observed = ObservedLinks.of(link("dummy", Optional.empty()), List.of(address));
+        ObservedLink observed = ObservedLinks.of(link("dummy", Optional.empty()), List.of(address), List.of());
 
         // then
         assertThat(observed.addresses().getFirst().ours()).isEqualTo(ours);

@@ -1,19 +1,21 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Decision;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.net.InetAddress;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -25,11 +27,16 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     static final String MANAGER = "11111111-2222-3333-4444-555555555555";
 
+    /** Where the node's API server is said to be. */
+    static final InetAddress API_SERVER = IpFamily.IPV4.parse("203.0.113.250");
+
     final List<String> operations = new CopyOnWriteArrayList<>();
     final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(
+            List.of(API_SERVER),
             (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
 
     private Set<String> before = Set.of();
+    private Claims claims = Claims.NONE;
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -59,27 +66,24 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     }
 
     /** Between the first parent's address and .2 of its network, of the object of that name. */
-    static DesiredTunnel tunnel(String name, TunnelMode mode) {
-        boolean ipv4 = mode.outer().bits() == 32;
-        return new DesiredTunnel(
-                new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name),
-                name,
-                mode,
-                mode.outer().parse(ipv4 ? "192.0.2.1" : "2001:db8::1"),
-                mode.outer().parse(ipv4 ? "192.0.2.2" : "2001:db8::2"),
-                Optional.of("under0"),
-                64,
-                OptionalInt.empty(),
-                List.of(IpPrefix.parse(mode.inner(), mode.inner().bits() == 32 ? "10.9.0.1/30" : "fd09::1/64")),
-                true);
+    static DesiredTunnelBuilder tunnel(String name, TunnelMode mode) {
+        return DesiredTunnelBuilder.of(new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name), mode)
+                .parent("under0")
+                .addresses(mode.inner() == IpFamily.IPV4 ? "10.9.0.1/30" : "fd09::1/64");
     }
 
-    Decision plan(DesiredTunnel desired) {
-        return Planner.plan(desired, kernel.observe(desired));
+    /** Has the others ask for these as well. */
+    void claim(DesiredTunnelBuilder... tunnels) {
+        claims = new Claims(Stream.of(tunnels).map(DesiredTunnelBuilder::build).toList());
+    }
+
+    Decision plan(DesiredTunnelBuilder tunnel) {
+        DesiredTunnel desired = tunnel.build();
+        return Planner.plan(desired, kernel.observe(desired), claims);
     }
 
     /** Plans and executes until nothing is left to do; a refusal fails the test. */
-    void program(DesiredTunnel desired) {
+    void program(DesiredTunnelBuilder desired) {
         for (int round = 0; round < 3; round++) {
             switch (plan(desired)) {
                 case Plan plan
@@ -93,7 +97,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         throw new AssertionError("not in sync after three plans: " + plan(desired));
     }
 
-    Refusal refusal(DesiredTunnel desired) {
+    Refusal refusal(DesiredTunnelBuilder desired) {
         return switch (plan(desired)) {
             case Refusal refusal -> refusal;
             case Plan plan -> throw new AssertionError("planned: " + plan);

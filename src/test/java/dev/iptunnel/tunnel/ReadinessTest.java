@@ -19,25 +19,29 @@ class ReadinessTest {
     private static final Optional<ObservedLink> NO_PARENT = Optional.empty();
 
     private static DesiredTunnel desired(boolean up, String remote) {
-        return new DesiredTunnel(
-                Marks.of("to-berlin"),
-                "to-berlin",
-                TunnelMode.IPIP,
-                IpFamily.IPV4.parse("192.0.2.1"),
-                IpFamily.IPV4.parse(remote),
-                Optional.empty(),
-                64,
-                OptionalInt.empty(),
-                List.of(),
-                up);
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
+                .remote(remote)
+                .up(up)
+                .build();
     }
 
     private static ObservedLink link(int index, String name, boolean up, String operState) {
-        return new ObservedLink(index, name, "", up, operState, 1480, Optional.empty(), List.of(), List.of());
+        return new ObservedLink(
+                index,
+                name,
+                "",
+                up,
+                operState,
+                1480,
+                OptionalInt.of(0),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {
-        return new Observation(Optional.of(tunnel), List.of(), parent, path);
+        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, Surroundings.NONE);
     }
 
     @ParameterizedTest
@@ -142,7 +146,7 @@ class ReadinessTest {
         Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "0.0.0.0"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "any"), observed);
 
         // then
         assertThat(obstacle).isEmpty();

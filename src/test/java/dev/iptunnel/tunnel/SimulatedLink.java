@@ -1,33 +1,55 @@
 package dev.iptunnel.tunnel;
 
 import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteRoute;
+import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
-import java.math.BigInteger;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
 import java.util.stream.Stream;
 
 /**
  * An interface of the model, with what rtnetlink does not tell.
  *
+ * @param promotes {@code promote_secondaries}
  * @param ipv6Mtu the MTU that IPv6 believes in; it learns of a new one by a notifier, which a changed tunnel does not call
  */
-record SimulatedLink(ObservedLink seen, int ipv6Mtu) {
+record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
 
     /** {@code SIOCCHGTUNNEL}: ip6_tunnel always derives the MTU anew, ipip and sit only with a new parent. */
     SimulatedLink change(ChangeTunnel change, int derivedMtu) {
         TunnelParameters before = seen.tunnel().orElseThrow(() -> new SimulatedRefusal(change, Errno.EOPNOTSUPP));
         TunnelParameters after = change.parameters();
-        if (!before.canBecome(after)) {
+        if (before.obstacleTo(after).isPresent()) {
             throw new SimulatedRefusal(change, Errno.EINVAL);
         }
         boolean derives = after.driver() == TunnelDriver.IP6TNL || before.parent() != after.parent();
         return new SimulatedLink(
-                of(seen.alias(), seen.up(), derives ? derivedMtu : seen.mtu(), after, seen.addresses()), ipv6Mtu);
+                new ObservedLink(
+                        seen.index(),
+                        seen.name(),
+                        seen.alias(),
+                        seen.up(),
+                        seen.operState(),
+                        derives ? derivedMtu : seen.mtu(),
+                        seen.reversePathFilter(),
+                        Optional.of(after),
+                        seen.unmanaged().stream()
+                                .filter(setting -> !setting.clearedByChange())
+                                .toList(),
+                        seen.addresses(),
+                        seen.routes()),
+                ipv6Mtu,
+                promotes);
     }
 
     /** {@code RTM_SETLINK}: taking a link down drops its IPv6 addresses. */
@@ -42,39 +64,112 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu) {
                 .filter(address -> up || !seen.up() || isIpv4(address.prefix()))
                 .toList();
         return new SimulatedLink(
-                of(set.alias().orElse(seen.alias()), up, mtu, tunnel, addresses), mtu == seen.mtu() ? ipv6Mtu : mtu);
+                new ObservedLink(
+                        seen.index(),
+                        seen.name(),
+                        set.alias().orElse(seen.alias()),
+                        up,
+                        up ? "UNKNOWN" : "DOWN",
+                        mtu,
+                        seen.reversePathFilter(),
+                        seen.tunnel(),
+                        seen.unmanaged(),
+                        addresses,
+                        up ? seen.routes() : List.of()),
+                mtu == seen.mtu() ? ipv6Mtu : mtu,
+                promotes);
     }
 
-    SimulatedLink add(AddAddress add, boolean ipv6Disabled) {
-        if (ipv6Disabled && !isIpv4(add.address())) {
-            throw new SimulatedRefusal(add, Errno.EACCES);
+    SimulatedLink set(SetInetConf set) {
+        return switch (set.setting()) {
+            case RP_FILTER -> with(OptionalInt.of(set.value()), seen.addresses(), seen.routes());
+            case PROMOTE_SECONDARIES -> new SimulatedLink(seen, ipv6Mtu, set.value() != 0);
+        };
+    }
+
+    SimulatedLink add(AddRoute add) {
+        if (!seen.up()) {
+            throw new SimulatedRefusal(add, Errno.ENETDOWN);
         }
-        if (seen.addresses().stream().anyMatch(address -> address.prefix().equals(add.address()))) {
-            throw new SimulatedRefusal(add, Errno.EEXIST);
-        }
-        return withAddresses(
-                Stream.concat(seen.addresses().stream(), Stream.of(new ObservedAddress(add.address(), true)))
+        return with(
+                seen.reversePathFilter(),
+                seen.addresses(),
+                Stream.concat(seen.routes().stream(), Stream.of(new ObservedRoute(inKernel(add.route()), 84, true)))
                         .toList());
     }
 
-    /** {@code RTM_DELADDR}: a primary IPv4 address takes its secondaries with it. */
-    SimulatedLink delete(DeleteAddress delete) {
-        List<IpPrefix> subnet = seen.addresses().stream()
-                .map(ObservedAddress::prefix)
-                .filter(prefix -> sameSubnet(prefix, delete.address()))
+    private static InnerRoute inKernel(InnerRoute route) {
+        return new InnerRoute(route.destination(), route.gateway(), route.table(), route.kernelMetric());
+    }
+
+    SimulatedLink delete(DeleteRoute delete) {
+        List<ObservedRoute> left = seen.routes().stream()
+                .filter(route -> !(route.ours() && route.route().equalsInKernel(delete.route())))
                 .toList();
-        if (!subnet.contains(delete.address())) {
-            throw new SimulatedRefusal(delete, Errno.EADDRNOTAVAIL);
+        if (left.size() == seen.routes().size()) {
+            throw new SimulatedRefusal(delete, Errno.ESRCH);
         }
-        boolean primary = isIpv4(delete.address()) && subnet.getFirst().equals(delete.address());
-        return withAddresses(seen.addresses().stream()
-                .filter(address -> primary
-                        ? !subnet.contains(address.prefix())
-                        : !address.prefix().equals(delete.address()))
+        return with(seen.reversePathFilter(), seen.addresses(), left);
+    }
+
+    SimulatedLink add(AddAddress add, boolean ipv6Disabled) {
+        if (ipv6Disabled && !isIpv4(add.address().prefix())) {
+            throw new SimulatedRefusal(add, Errno.EACCES);
+        }
+        boolean ipv4 = isIpv4(add.address().prefix());
+        boolean taken = seen.addresses().stream()
+                .anyMatch(address -> ipv4
+                        ? address.address().equals(add.address())
+                        : address.prefix().address().equals(add.address().address()));
+        if (taken) {
+            throw new SimulatedRefusal(add, Errno.EEXIST);
+        }
+        boolean secondary =
+                ipv4 && subnet(add.address().prefix()).findAny().isPresent();
+        return withAddresses(Stream.concat(
+                        seen.addresses().stream(),
+                        Stream.of(new ObservedAddress(
+                                add.address().prefix(),
+                                add.address().peer(),
+                                true,
+                                secondary ? Set.of(AddressFlag.SECONDARY) : Set.of())))
                 .toList());
     }
 
+    private Stream<ObservedAddress> subnet(IpPrefix prefix) {
+        return seen.addresses().stream()
+                .filter(address -> address.prefix().network().equals(prefix.network()));
+    }
+
+    /** {@code RTM_DELADDR}: a primary IPv4 address takes its secondaries with it, unless they are promoted. */
+    SimulatedLink delete(DeleteAddress delete) {
+        ObservedAddress address = seen.addresses().stream()
+                .filter(any -> any.address().equals(delete.address()))
+                .findFirst()
+                .orElseThrow(() -> new SimulatedRefusal(delete, Errno.EADDRNOTAVAIL));
+        boolean primary = isIpv4(address.prefix()) && !address.flags().contains(AddressFlag.SECONDARY);
+        List<ObservedAddress> subnet = subnet(address.prefix()).toList();
+        Stream<ObservedAddress> left = seen.addresses().stream().filter(any -> !any.equals(address));
+        if (!primary) {
+            return withAddresses(left.toList());
+        }
+        return withAddresses(
+                promotes
+                        ? left.map(any -> subnet.size() > 1 && any.equals(subnet.get(1)) ? promoted(any) : any)
+                                .toList()
+                        : left.filter(any -> !subnet.contains(any)).toList());
+    }
+
+    private static ObservedAddress promoted(ObservedAddress address) {
+        return new ObservedAddress(address.prefix(), address.peer(), address.ours(), Set.of());
+    }
+
     SimulatedLink withAddresses(List<ObservedAddress> addresses) {
+        return with(seen.reversePathFilter(), addresses, seen.routes());
+    }
+
+    private SimulatedLink with(
+            OptionalInt reversePathFilter, List<ObservedAddress> addresses, List<ObservedRoute> routes) {
         return new SimulatedLink(
                 new ObservedLink(
                         seen.index(),
@@ -83,39 +178,17 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu) {
                         seen.up(),
                         seen.operState(),
                         seen.mtu(),
+                        reversePathFilter,
                         seen.tunnel(),
                         seen.unmanaged(),
-                        addresses),
-                ipv6Mtu);
-    }
-
-    private ObservedLink of(
-            String alias, boolean up, int mtu, TunnelParameters tunnel, List<ObservedAddress> addresses) {
-        return new ObservedLink(
-                seen.index(),
-                seen.name(),
-                alias,
-                up,
-                up ? "UNKNOWN" : "DOWN",
-                mtu,
-                Optional.of(tunnel),
-                seen.unmanaged(),
-                addresses);
+                        addresses,
+                        routes),
+                ipv6Mtu,
+                promotes);
     }
 
     private static boolean isIpv4(IpPrefix prefix) {
         return IpFamily.of(prefix.address()) == IpFamily.IPV4;
-    }
-
-    private static boolean sameSubnet(IpPrefix one, IpPrefix other) {
-        return one.length() == other.length()
-                && IpFamily.of(one.address()) == IpFamily.of(other.address())
-                && network(one).equals(network(other));
-    }
-
-    private static BigInteger network(IpPrefix prefix) {
-        int hostBits = IpFamily.of(prefix.address()).bits() - prefix.length();
-        return new BigInteger(1, prefix.address().getAddress()).shiftRight(hostBits);
     }
 
     private static int minimum(TunnelParameters tunnel) {

@@ -4,11 +4,17 @@ import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.RoutingRule;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,9 +32,13 @@ import java.util.stream.Stream;
  */
 public final class SimulatedNode {
     private static final int FIRST_TUNNEL = 100;
+    private static final List<RoutingRule> RULES = List.of(
+            new RoutingRule(0, 255, false), new RoutingRule(32766, 254, false), new RoutingRule(32767, 253, false));
 
     private final Map<Integer, SimulatedLink> links = new TreeMap<>();
     private final Set<TunnelDriver> missingModules = new TreeSet<>();
+    private final List<GuardedDestination> guarded = new ArrayList<>();
+    private final List<String> fallbackUsers = new ArrayList<>();
     private Optional<String> routed = Optional.of("eth0");
     private boolean localPresent = true;
     private boolean ipv6Disabled;
@@ -42,11 +52,22 @@ public final class SimulatedNode {
     }
 
     public static ObservedLink ethernet(int index, String name, int mtu) {
-        return new ObservedLink(index, name, "", true, "UP", mtu, Optional.empty(), List.of(), List.of());
+        return new ObservedLink(
+                index,
+                name,
+                "",
+                true,
+                "UP",
+                mtu,
+                OptionalInt.of(0),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
     }
 
     public void put(ObservedLink link) {
-        links.put(link.index(), new SimulatedLink(link, link.mtu()));
+        links.put(link.index(), new SimulatedLink(link, link.mtu(), false));
     }
 
     public void remove(ObservedLink link) {
@@ -85,20 +106,47 @@ public final class SimulatedNode {
                 .sum();
     }
 
+    /** Of the addresses that no route may take over. */
+    public void guard(GuardedDestination destination) {
+        guarded.add(destination);
+    }
+
+    public void useFallback(String phrase) {
+        fallbackUsers.add(phrase);
+    }
+
     /** As {@code KernelView} reads it. */
     public Observation observe(DesiredTunnel desired) {
-        Predicate<ObservedLink> ours = link -> link.mark()
-                .filter(mark -> mark.isOf(desired.mark().manager())
-                        && mark.name().equals(desired.mark().name()))
-                .isPresent();
         Optional<ObservedLink> named = link(desired.interfaceName());
+        Predicate<ObservedLink> ours =
+                link -> link.mark().filter(Observation.isOf(desired.mark())).isPresent();
         List<ObservedLink> strays = named.filter(ours).isPresent()
                 ? List.of()
                 : all().filter(ours)
                         .filter(link -> !link.name().equals(desired.interfaceName()))
                         .toList();
-        return new Observation(
-                named, strays, desired.parent().flatMap(this::link), new OuterPath(device(desired), localPresent));
+        Observation links = new Observation(
+                named,
+                strays,
+                desired.parent().flatMap(this::link),
+                desired.localSource().flatMap(this::link),
+                OuterPath.UNKNOWN,
+                Surroundings.NONE);
+        return links.wanted(desired)
+                .map(wanted -> links.with(
+                        new OuterPath(device(desired), localPresent),
+                        links.needsSurroundings(desired) ? surroundings(wanted, links) : Surroundings.NONE))
+                .orElse(links);
+    }
+
+    private Surroundings surroundings(TunnelParameters wanted, Observation observed) {
+        Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link))
+                        && !observed.strays().contains(link)
+                        && link.tunnel()
+                                .map(TunnelParameters::endpoints)
+                                .equals(Optional.of(wanted.endpoints())))
+                .findFirst();
+        return new Surroundings(holder, fallbackUsers, guarded, RULES);
     }
 
     private Optional<Device> device(DesiredTunnel desired) {
@@ -120,8 +168,20 @@ public final class SimulatedNode {
                 case AddAddress add ->
                     update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
                 case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
+                case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+                case AddRoute add -> addRoute(add, add.index().orElseGet(added::orElseThrow));
+                case DeleteRoute delete -> update(delete, delete.index(), link -> link.delete(delete));
             }
         }
+    }
+
+    private void addRoute(AddRoute add, int index) {
+        boolean taken = all().flatMap(link -> link.routes().stream())
+                .anyMatch(route -> route.route().isSameEntryAs(add.route()));
+        if (taken) {
+            throw new SimulatedRefusal(add, Errno.EEXIST);
+        }
+        update(add, index, link -> link.add(add));
     }
 
     private int add(AddTunnel add) {
@@ -140,7 +200,9 @@ public final class SimulatedNode {
                 false,
                 "DOWN",
                 derivedMtu(add.parameters()),
+                OptionalInt.of(0),
                 Optional.of(add.parameters()),
+                List.of(),
                 List.of(),
                 List.of()));
         return index;

@@ -18,10 +18,10 @@ class TunnelMtuTest {
                 mode.outer().any(),
                 0,
                 64,
-                0,
+                OptionalInt.of(0),
                 true,
                 encapsulationLimit,
-                0);
+                OptionalInt.of(0));
     }
 
     /** What kernels 5.10 to 7.2 were seen to derive. */

@@ -19,10 +19,10 @@ class TunnelParametersTest {
                 endpoint(mode, remote),
                 parent,
                 ttl,
-                0,
+                OptionalInt.of(0),
                 true,
                 OptionalInt.empty(),
-                0);
+                OptionalInt.of(0));
     }
 
     private static InetAddress endpoint(TunnelMode mode, String text) {
@@ -40,7 +40,7 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), host(mode, 2), 0, 64);
 
         // when
-        boolean inPlace = before.canBecome(of(mode, "any", host(mode, 3), 7, 0));
+        boolean inPlace = before.obstacleTo(of(mode, "any", host(mode, 3), 7, 0)).isEmpty();
 
         // then
         assertThat(inPlace).isTrue();
@@ -53,7 +53,7 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), host(mode, 2), 0, 64);
 
         // when
-        boolean inPlace = before.canBecome(of(mode, host(mode, 1), "any", 0, 64));
+        boolean inPlace = before.obstacleTo(of(mode, host(mode, 1), "any", 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -66,7 +66,7 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), "any", 0, 64);
 
         // when
-        boolean inPlace = before.canBecome(of(mode, host(mode, 1), host(mode, 2), 0, 64));
+        boolean inPlace = before.obstacleTo(of(mode, host(mode, 1), host(mode, 2), 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -79,7 +79,7 @@ class TunnelParametersTest {
         TunnelParameters before = of(from, host(from, 1), host(from, 2), 0, 64);
 
         // when
-        boolean inPlace = before.canBecome(of(to, host(to, 1), host(to, 2), 0, 64));
+        boolean inPlace = before.obstacleTo(of(to, host(to, 1), host(to, 2), 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -90,10 +90,10 @@ class TunnelParametersTest {
         // given
         InetAddress any = IpFamily.IPV4.any();
         TunnelParameters both =
-                new TunnelParameters(TunnelDriver.IPIP, 0, any, any, 3, 64, 0, true, OptionalInt.empty(), 0);
+                new TunnelParameters(TunnelDriver.IPIP, 0, any, any, 3, 64, OptionalInt.of(0), true, OptionalInt.empty(), OptionalInt.of(0));
 
         // when
-        boolean inPlace = both.canBecome(of(TunnelMode.IPIP, "any", "any", 3, 64));
+        boolean inPlace = both.obstacleTo(of(TunnelMode.IPIP, "any", "any", 3, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isFalse();
@@ -123,10 +123,10 @@ class TunnelParametersTest {
                 IpFamily.IPV6.any(),
                 3,
                 255,
-                8,
+                OptionalInt.of(8),
                 false,
                 OptionalInt.of(4),
-                7);
+                OptionalInt.of(7));
 
         // when
         List<String> differences = observed.differences(of(TunnelMode.IP6IP6, "2001:db8::2", "2001:db8::3", 0, 64));
