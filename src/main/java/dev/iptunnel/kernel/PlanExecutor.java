@@ -71,7 +71,7 @@ final class PlanExecutor {
             case SetLink set ->
                 rtnetlink.setLink(
                         indexOf(set.index(), added),
-                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up(), OptionalInt.empty()));
             case AddAddress add ->
                 rtnetlink.addAddress(
                         indexOf(add.index(), added),

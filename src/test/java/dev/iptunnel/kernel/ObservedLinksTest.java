@@ -44,6 +44,7 @@ class ObservedLinksTest {
                 Optional.of("an alias"),
                 Optional.of(kind),
                 tunnel,
+                OptionalInt.empty(),
                 List.of());
     }
 
@@ -163,6 +164,7 @@ class ObservedLinksTest {
                 0,
                 Optional.of("t"),
                 protocol < 0 ? OptionalInt.empty() : OptionalInt.of(protocol),
+                OptionalInt.empty(),
                 List.of());
 
         // when
