@@ -16,6 +16,7 @@ import java.util.OptionalInt;
  * @param flags IFA_FLAGS, {@code IFA_F_*} of {@code linux/if_addr.h}
  * @param label of IPv4
  * @param protocol IFA_PROTO, who put it there; kernels before 5.18 do not keep it
+ * @param metric IFA_RT_PRIORITY of the route to the address's subnet; absent where it is the kernel's own
  */
 public record Address(
         int ifindex,
@@ -26,23 +27,32 @@ public record Address(
         int flags,
         Optional<String> label,
         OptionalInt protocol,
+        OptionalInt metric,
         List<Attribute> unknown) {
     /** family 0, prefixlen 1, flags 2, scope 3, index 4. */
     static final int IFADDRMSG = 8;
 
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
-    private static final int IFA_LABEL = 3;
+    static final int IFA_LABEL = 3;
     private static final int IFA_BROADCAST = 4;
     private static final int IFA_CACHEINFO = 6;
-    private static final int IFA_FLAGS = 8;
+    static final int IFA_FLAGS = 8;
+    static final int IFA_RT_PRIORITY = 9;
     static final int IFA_PROTO = 11;
 
     private static final int IFA_F_SECONDARY = 0x01;
+    private static final int IFA_F_NODAD = 0x02;
+    private static final int IFA_F_OPTIMISTIC = 0x04;
     private static final int IFA_F_DADFAILED = 0x08;
+    private static final int IFA_F_HOMEADDRESS = 0x10;
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
     private static final int IFA_F_PERMANENT = 0x80;
+    private static final int IFA_F_MANAGETEMPADDR = 0x100;
+    private static final int IFA_F_NOPREFIXROUTE = 0x200;
+    /** What a request decides; the kernel finds out the rest. */
+    static final int IFA_F_SETTABLE = IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE;
 
     public Address {
         unknown = List.copyOf(unknown);
@@ -54,6 +64,7 @@ public record Address(
         Optional<InetAddress> address = Optional.empty();
         Optional<String> label = Optional.empty();
         OptionalInt protocol = OptionalInt.empty();
+        OptionalInt metric = OptionalInt.empty();
         int flags = Byte.toUnsignedInt(fixed.get(2));
         List<Attribute> unknown = new ArrayList<>();
         AttributeReader reader = message.attributes(IFADDRMSG);
@@ -64,6 +75,7 @@ public record Address(
                 case IFA_LABEL -> label = Optional.of(reader.string());
                 case IFA_FLAGS -> flags = reader.u32();
                 case IFA_PROTO -> protocol = OptionalInt.of(reader.u8());
+                case IFA_RT_PRIORITY -> metric = OptionalInt.of(reader.u32());
                 case IFA_BROADCAST, IFA_CACHEINFO -> {}
                 default -> unknown.add(reader.copy());
             }
@@ -79,9 +91,11 @@ public record Address(
                 flags,
                 label,
                 protocol,
+                metric,
                 unknown);
     }
 
+    /** Without an end of its life time. */
     public boolean permanent() {
         return (flags & IFA_F_PERMANENT) != 0;
     }
@@ -91,15 +105,29 @@ public record Address(
         return (flags & IFA_F_TENTATIVE) != 0;
     }
 
+    /** Tentative, yet used already (RFC 4429). */
+    public boolean optimistic() {
+        return (flags & IFA_F_OPTIMISTIC) != 0;
+    }
+
+    /** Duplicate address detection is not made for it. */
+    public boolean noDad() {
+        return (flags & IFA_F_NODAD) != 0;
+    }
+
     public boolean dadFailed() {
         return (flags & IFA_F_DADFAILED) != 0;
     }
 
-    /** On IPv4, removed together with the primary address of its subnet. */
+    /**
+     * IPv4: removed together with the primary address of its subnet. IPv6 has the same bit, IFA_F_TEMPORARY, for a privacy
+     * address (RFC 8981).
+     */
     public boolean secondary() {
         return (flags & IFA_F_SECONDARY) != 0;
     }
 
+    /** Its preferred life time has ended: no source for new connections. */
     public boolean deprecated() {
         return (flags & IFA_F_DEPRECATED) != 0;
     }

@@ -134,7 +134,12 @@ final class AttributeReader {
     }
 
     AttributeReader nested() {
-        return new AttributeReader(buffer.slice(value, length));
+        return new AttributeReader(payload());
+    }
+
+    /** The value as it stands in the message, in the host's byte order. */
+    ByteBuffer payload() {
+        return buffer.slice(value, length).order(ByteOrder.nativeOrder());
     }
 
     Attribute copy() {

@@ -16,6 +16,8 @@ import java.util.OptionalInt;
  * @param linkNetnsid the parent is (or, of a tunnel that was moved, the endpoints are) in another network namespace
  * @param kind {@code ipip}, {@code sit}, {@code ip6tnl}, {@code dummy}; hardware has none
  * @param tunnel of the kinds {@code ipip}, {@code sit} and {@code ip6tnl}
+ * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter} of the kernel's ip-sysctl: 0 off, 1 strict, 2 loose; the
+ *     larger of this and of {@code all} counts. Absent where the interface cannot carry IPv4
  * @param unknown attributes that this package neither decodes nor leaves out on purpose
  */
 public record Link(
@@ -32,6 +34,7 @@ public record Link(
         Optional<String> alias,
         Optional<String> kind,
         Optional<TunnelInfo> tunnel,
+        OptionalInt reversePathFilter,
         List<Attribute> unknown) {
     static final int IFF_UP = 0x1;
     private static final int IFF_RUNNING = 0x40;

@@ -19,16 +19,20 @@ final class LinkDecoder {
     private static final int IFLA_OPERSTATE = 16;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_INFO_KIND = 1;
-    private static final int IFLA_INFO_DATA = 2;
+    static final int IFLA_INFO_DATA = 2;
     static final int IFLA_IFALIAS = 20;
+    static final int IFLA_AF_SPEC = 26;
+    static final int IFLA_INET_CONF = 1;
+    /** Of {@code linux/ip.h}; settings are counted from 1. */
+
     private static final int IFLA_GROUP = 27;
     static final int IFLA_EXT_MASK = 29;
     private static final int IFLA_LINK_NETNSID = 37;
 
-    /** Counters, queue settings, per-family settings and limits, by their IFLA_* numbers. */
+    /** Counters, queue settings and limits, by their IFLA_* numbers. */
     private static final BitSet LEFT_OUT = bits(
-            1, 2, 6, 7, 13, 14, 17, 23, 24, 26, 30, 31, 32, 33, 35, 39, 40, 41, 42, 43, 44, 45, 47, 48, 50, 51, 54, 58,
-            59, 60, 61, 63, 64, 66);
+            1, 2, 6, 7, 13, 14, 17, 23, 24, 30, 31, 32, 33, 35, 39, 40, 41, 42, 43, 44, 45, 47, 48, 50, 51, 54, 58, 59,
+            60, 61, 63, 64, 66);
 
     private String name = "";
     private int mtu;
@@ -40,6 +44,7 @@ final class LinkDecoder {
     private Optional<String> alias = Optional.empty();
     private Optional<String> kind = Optional.empty();
     private Optional<TunnelInfo> tunnel = Optional.empty();
+    private OptionalInt reversePathFilter = OptionalInt.empty();
     private final List<Attribute> unknown = new ArrayList<>();
 
     private LinkDecoder() {}
@@ -61,6 +66,7 @@ final class LinkDecoder {
                 d.alias,
                 d.kind,
                 d.tunnel,
+                d.reversePathFilter,
                 d.unknown);
     }
 
@@ -81,6 +87,7 @@ final class LinkDecoder {
                 case IFLA_GROUP -> group = reader.u32();
                 case IFLA_IFALIAS -> alias = Optional.of(reader.string());
                 case IFLA_LINKINFO -> readLinkInfo(reader.nested());
+                case IFLA_AF_SPEC -> readFamilies(reader.nested());
                 default -> keep(reader);
             }
         }
@@ -99,6 +106,27 @@ final class LinkDecoder {
         }
         if (kind.isPresent() && data.isPresent()) {
             tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
+        }
+    }
+
+    /** Of all that the families tell, counters among it, one IPv4 setting. */
+    private void readFamilies(AttributeReader reader) {
+        while (reader.next()) {
+            if (reader.type() == AddressFamily.IPV4.number) {
+                readInet(reader.nested());
+            }
+        }
+    }
+
+    private void readInet(AttributeReader reader) {
+        while (reader.next()) {
+            if (reader.type() == IFLA_INET_CONF) {
+                ByteBuffer settings = reader.payload();
+                int offset = (InetConf.RP_FILTER.number - 1) * Integer.BYTES;
+                if (settings.limit() >= offset + Integer.BYTES) {
+                    reversePathFilter = OptionalInt.of(settings.getInt(offset));
+                }
+            }
         }
     }
 

@@ -5,10 +5,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.function.Consumer;
 
 /** Writes one netlink message: header, fixed part, attributes; all in the host's byte order. */
 final class MessageBuilder {
-    private static final int NLA_F_NESTED = 0x8000;
     private static final int FIRST_CAPACITY = 128;
 
     final MessageType type;
@@ -44,6 +44,18 @@ final class MessageBuilder {
         return header(type, 4).u32(value);
     }
 
+    MessageBuilder attributeU8(int type, int value) {
+        return attribute(type, new byte[] {(byte) value});
+    }
+
+    MessageBuilder attributeU16(int type, int value) {
+        return header(type, 2).u16(value).u16(0);
+    }
+
+    MessageBuilder attributeU32BigEndian(int type, int value) {
+        return attribute(type, ByteBuffer.allocate(4).putInt(value).array());
+    }
+
     /** With the closing zero byte. */
     MessageBuilder attribute(int type, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
@@ -61,10 +73,10 @@ final class MessageBuilder {
         return this;
     }
 
-    /** One attribute within another. */
-    MessageBuilder nested(int outer, int inner, String value) {
+    /** Attributes within one, without NLA_F_NESTED: rtnetlink asks for it nowhere, and iproute2 does not set it. */
+    MessageBuilder nested(int type, Consumer<MessageBuilder> content) {
         int start = buffer.position();
-        header(outer | NLA_F_NESTED, 0).attribute(inner, value);
+        content.accept(header(type, 0));
         buffer.putShort(start, (short) (buffer.position() - start));
         return this;
     }

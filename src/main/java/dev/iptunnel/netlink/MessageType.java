@@ -11,7 +11,9 @@ enum MessageType {
     RTM_GETADDR(22),
     RTM_NEWROUTE(24),
     RTM_DELROUTE(25),
-    RTM_GETROUTE(26);
+    RTM_GETROUTE(26),
+    RTM_NEWRULE(32),
+    RTM_GETRULE(34);
 
     final int number;
 

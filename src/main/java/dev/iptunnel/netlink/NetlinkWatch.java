@@ -62,9 +62,17 @@ public final class NetlinkWatch implements AutoCloseable {
             }
             case RTM_NEWADDR -> new Notification.AddressAdded(Address.decode(message));
             case RTM_DELADDR -> new Notification.AddressDeleted(Address.decode(message));
-            case RTM_NEWROUTE -> new Notification.RouteAdded(Route.decode(message));
-            case RTM_DELROUTE -> new Notification.RouteDeleted(Route.decode(message));
-            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE -> new Notification.Other(message.type());
+            case RTM_NEWROUTE, RTM_DELROUTE -> {
+                if (!RouteDecoder.isIp(message)) {
+                    yield new Notification.Other(message.type());
+                }
+                Route route = RouteDecoder.decode(message);
+                yield type == MessageType.RTM_NEWROUTE
+                        ? new Notification.RouteAdded(route)
+                        : new Notification.RouteDeleted(route);
+            }
+            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_NEWRULE, RTM_GETRULE ->
+                new Notification.Other(message.type());
         };
     }
 }

@@ -1,40 +1,25 @@
 package dev.iptunnel.netlink;
 
-import static dev.iptunnel.netlink.MessageType.RTM_DELADDR;
-import static dev.iptunnel.netlink.MessageType.RTM_DELLINK;
-import static dev.iptunnel.netlink.MessageType.RTM_GETADDR;
-import static dev.iptunnel.netlink.MessageType.RTM_GETLINK;
-import static dev.iptunnel.netlink.MessageType.RTM_GETROUTE;
 import static dev.iptunnel.netlink.MessageType.RTM_NEWADDR;
 import static dev.iptunnel.netlink.MessageType.RTM_NEWLINK;
 import static dev.iptunnel.netlink.MessageType.RTM_NEWROUTE;
-import static dev.iptunnel.netlink.MessageType.RTM_SETLINK;
-import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_ACK;
-import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_CREATE;
-import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
-import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
+import static dev.iptunnel.netlink.MessageType.RTM_NEWRULE;
 
-import java.net.Inet4Address;
 import java.net.InetAddress;
-import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Function;
 
 /**
- * Links, addresses and route look-ups of one network namespace over rtnetlink(7).
+ * Links, addresses, routes and rules of one network namespace over rtnetlink(7).
  *
- * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time; a
- * {@link #close} while one goes on ends it with {@code EBADF}. The transport must have joined no groups.
+ * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time: the kernel
+ * works on a request while it is sent, so a change that waits (a deletion for RCU) holds up the others. Whoever must not
+ * wait has an instance of his own. A {@link #close} while a request goes on ends it with {@code EBADF}. The transport must
+ * have joined no groups.
  */
 public final class Rtnetlink implements AutoCloseable {
-    private static final int AF_UNSPEC = 0;
-    private static final int AF_INET = 2;
-    private static final int AF_INET6 = 10;
-    private static final int RTEXT_FILTER_SKIP_STATS = 8;
-    /** Of IPv4 only: IPv6 refuses flags, and answers with the table of its own accord. */
-    private static final int RTM_F_LOOKUP_TABLE = 0x1000;
-
     private final NetlinkTransport transport;
     private final Conversation conversation;
 
@@ -46,11 +31,11 @@ public final class Rtnetlink implements AutoCloseable {
 
     /** Unlike {@code if_nametoindex}, a missing name makes the kernel load no module. */
     public Optional<Link> link(String name) {
-        return link(linkRequest(0, 0).attribute(LinkDecoder.IFLA_IFNAME, name), Optional.of(name));
+        return link(LinkRequests.get(name), Optional.of(name));
     }
 
     public Optional<Link> link(int index) {
-        return link(linkRequest(0, index), Optional.empty());
+        return link(LinkRequests.get(index), Optional.empty());
     }
 
     private synchronized Optional<Link> link(MessageBuilder request, Optional<String> name) {
@@ -65,33 +50,75 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     public synchronized List<Link> links() {
-        return conversation.dump(linkRequest(NLM_F_DUMP, 0), Rtnetlink::decodeLink);
+        return conversation.dump(LinkRequests.dump(), Rtnetlink::decodeLink);
     }
 
     /** Those of one kind, {@code ipip}. The kernel filters, but not by a kind whose module is not loaded. */
     public synchronized List<Link> links(String kind) {
-        MessageBuilder request =
-                linkRequest(NLM_F_DUMP, 0).nested(LinkDecoder.IFLA_LINKINFO, LinkDecoder.IFLA_INFO_KIND, kind);
-        return conversation.dump(request, message -> decodeLink(message)
+        return conversation.dump(LinkRequests.dump(kind), message -> decodeLink(message)
                 .filter(link -> link.kind().equals(Optional.of(kind))));
     }
 
+    /**
+     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down, as SIOCADDTUNNEL does, but without a fallback device. A
+     * name or endpoints that exist are {@code EEXIST}, of {@code sit} too.
+     *
+     * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
+     * @param parameters fwmark, encapsulation, metadata and 6rd are not set
+     */
+    public synchronized void addTunnelLink(String name, String kind, TunnelInfo parameters) {
+        conversation.execute(LinkRequests.addTunnel(name, kind, parameters), Optional.of(name));
+    }
+
+    /** RTM_SETLINK. */
+    public synchronized void setLink(int index, LinkChange change) {
+        conversation.execute(LinkRequests.set(index, change), change.name());
+    }
+
+    /** RTM_SETLINK with IFLA_INET_CONF; works where /proc/sys is read-only, too. */
+    public synchronized void setInetConf(int index, InetConf setting, int value) {
+        conversation.execute(LinkRequests.set(index, setting, value), Optional.empty());
+    }
+
+    /** RTM_DELLINK. */
+    public synchronized void deleteLink(int index) {
+        conversation.execute(LinkRequests.delete(index), Optional.empty());
+    }
+
     public synchronized List<Address> addresses() {
-        return conversation.dump(addressRequest(RTM_GETADDR, NLM_F_DUMP, AF_UNSPEC, 0, 0), Rtnetlink::decodeAddress);
+        return conversation.dump(AddressRequests.dump(0), Rtnetlink::decodeAddress);
     }
 
     /** Of one interface; empty too when there is none of that index. */
     public synchronized List<Address> addresses(int ifindex) {
-        try {
-            return conversation.dump(
-                    addressRequest(RTM_GETADDR, NLM_F_DUMP, AF_UNSPEC, 0, ifindex),
-                    message -> decodeAddress(message).filter(address -> address.ifindex() == ifindex));
-        } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.ENODEV)) {
-                return List.of();
-            }
-            throw e;
-        }
+        return dumpOfWhatMayBeMissing(AddressRequests.dump(ifindex), message -> decodeAddress(message)
+                .filter(address -> address.ifindex() == ifindex));
+    }
+
+    /**
+     * RTM_NEWADDR with NLM_F_EXCL: an address that is there already is {@code EEXIST}, whatever its protocol. IPv6
+     * disabled on the interface is {@code EACCES}.
+     *
+     * @param peer the far end; {@code prefixLength} is then of the peer
+     * @param protocol IFA_PROTO
+     */
+    public synchronized void addAddress(
+            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength, OptionalInt protocol) {
+        conversation.execute(AddressRequests.add(ifindex, address, peer, prefixLength, protocol), Optional.empty());
+    }
+
+    /**
+     * RTM_NEWADDR with NLM_F_REPLACE: sets IFA_PROTO of an address and leaves the rest of it, and its routes, as they are.
+     * It must be there, or the kernel makes it; it must be permanent, or it becomes so. Without effect before 5.18.
+     */
+    public synchronized void replaceAddressProtocol(Address address, int protocol) {
+        conversation.execute(AddressRequests.replaceProtocol(address, protocol), Optional.empty());
+    }
+
+    /** RTM_DELADDR; {@code EADDRNOTAVAIL} where it is not there. A primary IPv4 address takes its secondaries along. */
+    public synchronized void deleteAddress(
+            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
+        conversation.execute(AddressRequests.delete(ifindex, address, peer, prefixLength), Optional.empty());
     }
 
     /**
@@ -101,19 +128,24 @@ public final class Rtnetlink implements AutoCloseable {
      * @return empty where nothing leads there: no route (ENETUNREACH), or one of type unreachable (EHOSTUNREACH),
      *     prohibit (EACCES) or blackhole (EINVAL without an explanation)
      */
-    public synchronized Optional<Route> route(InetAddress destination, OptionalInt oif) {
-        byte[] bytes = destination.getAddress();
-        MessageBuilder request = new MessageBuilder(RTM_GETROUTE, 0)
-                .u8(family(destination))
-                .u8(bytes.length * Byte.SIZE)
-                .u16(0)
-                .u32(0)
-                .u32(destination instanceof Inet4Address ? RTM_F_LOOKUP_TABLE : 0)
-                .attribute(Route.RTA_DST, bytes);
-        oif.ifPresent(index -> request.attribute(Route.RTA_OIF, index));
+    public Optional<Route> route(InetAddress destination, OptionalInt oif) {
+        return route(RouteRequests.lookup(destination, oif));
+    }
+
+    /**
+     * The entry of the routing tables that decides over the destination, as {@code ip route get fibmatch} asks: with its
+     * prefix, table, protocol and metric, and with all next hops.
+     *
+     * @param oif only routes out of this interface
+     * @return empty as {@link #route} is
+     */
+    public Optional<Route> matchedRoute(InetAddress destination, OptionalInt oif) {
+        return route(RouteRequests.match(destination, oif));
+    }
+
+    private synchronized Optional<Route> route(MessageBuilder request) {
         try {
-            NetlinkMessage answer = conversation.get(request, Optional.empty());
-            return answer.type() == RTM_NEWROUTE.number ? Optional.of(Route.decode(answer)) : Optional.empty();
+            return decodeRoute(conversation.get(request, Optional.empty()));
         } catch (NetlinkException e) {
             if (saysUnroutable(e)) {
                 return Optional.empty();
@@ -130,57 +162,39 @@ public final class Rtnetlink implements AutoCloseable {
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());
     }
 
-    /** RTM_SETLINK. */
-    public synchronized void setLink(int index, LinkChange change) {
-        int flags = change.up().orElse(false) ? Link.IFF_UP : 0;
-        int mask = change.up().isPresent() ? Link.IFF_UP : 0;
-        MessageBuilder request = new MessageBuilder(RTM_SETLINK, NLM_F_ACK)
-                .u32(AF_UNSPEC)
-                .u32(index)
-                .u32(flags)
-                .u32(mask);
-        change.mtu().ifPresent(mtu -> request.attribute(LinkDecoder.IFLA_MTU, mtu));
-        change.name().ifPresent(name -> request.attribute(LinkDecoder.IFLA_IFNAME, name));
-        change.alias()
-                .ifPresent(
-                        alias -> request.attribute(LinkDecoder.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8)));
-        conversation.execute(request, change.name());
-    }
-
-    /** RTM_DELLINK. */
-    public synchronized void deleteLink(int index) {
-        MessageBuilder request = new MessageBuilder(RTM_DELLINK, NLM_F_ACK)
-                .u32(AF_UNSPEC)
-                .u32(index)
-                .u32(0)
-                .u32(0);
-        conversation.execute(request, Optional.empty());
+    /** Without cached ones. Empty too where there is no such interface or table. */
+    public synchronized List<Route> routes(RouteFilter filter) {
+        return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
+                .filter(route -> !route.cloned() && filter.matches(route)));
     }
 
     /**
-     * RTM_NEWADDR with NLM_F_EXCL: an address that is there already is {@code EEXIST}, whatever its protocol. IPv6
-     * disabled on the interface is {@code EACCES}.
-     *
-     * @param peer the far end; {@code prefixLength} is then of the peer
-     * @param protocol IFA_PROTO
+     * RTM_NEWROUTE with NLM_F_EXCL: a route of anybody's to the same destination in this table with this metric is {@code
+     * EEXIST}. An interface that is down is {@code ENETDOWN}.
      */
-    public synchronized void addAddress(
-            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength, OptionalInt protocol) {
-        MessageBuilder request = addressRequest(
-                        RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, family(address), prefixLength, ifindex)
-                .attribute(Address.IFA_LOCAL, address)
-                .attribute(Address.IFA_ADDRESS, peer.orElse(address));
-        protocol.ifPresent(number -> request.attribute(Address.IFA_PROTO, new byte[] {(byte) number}));
-        conversation.execute(request, Optional.empty());
+    public synchronized void addRoute(DeviceRoute route) {
+        conversation.execute(RouteRequests.add(route), Optional.empty());
     }
 
-    /** RTM_DELADDR; {@code EADDRNOTAVAIL} where it is not there. A primary IPv4 address takes its secondaries along. */
-    public synchronized void deleteAddress(
-            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
-        MessageBuilder request = addressRequest(RTM_DELADDR, NLM_F_ACK, family(address), prefixLength, ifindex)
-                .attribute(Address.IFA_LOCAL, address)
-                .attribute(Address.IFA_ADDRESS, peer.orElse(address));
-        conversation.execute(request, Optional.empty());
+    /**
+     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. The kernel cannot
+     * be told "without a gateway", nor in IPv4 "metric 0": the first that fits goes, so look first which there are.
+     */
+    public synchronized void deleteRoute(DeviceRoute route) {
+        conversation.execute(RouteRequests.delete(route), Optional.empty());
+    }
+
+    /** In the order in which they are asked. Empty where the kernel has no policy routing, or not the family. */
+    public synchronized List<Rule> rules(AddressFamily family) {
+        try {
+            return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)
+                    .filter(rule -> rule.family() == family));
+        } catch (NetlinkException e) {
+            if (e.errno().equals(Errno.EAFNOSUPPORT) || e.errno().equals(Errno.EOPNOTSUPP)) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     @Override
@@ -188,23 +202,16 @@ public final class Rtnetlink implements AutoCloseable {
         transport.close();
     }
 
-    private static MessageBuilder linkRequest(int flags, int index) {
-        return new MessageBuilder(RTM_GETLINK, flags)
-                .u32(AF_UNSPEC)
-                .u32(index)
-                .u32(0)
-                .u32(0)
-                .attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
-    }
-
-    private static MessageBuilder addressRequest(
-            MessageType type, int flags, int family, int prefixLength, int ifindex) {
-        return new MessageBuilder(type, flags)
-                .u8(family)
-                .u8(prefixLength)
-                .u8(0)
-                .u8(0)
-                .u32(ifindex);
+    /** Empty where the interface (ENODEV) or table (ENOENT) that the kernel filters by is not there. */
+    private <T> List<T> dumpOfWhatMayBeMissing(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
+        try {
+            return conversation.dump(request, decoder);
+        } catch (NetlinkException e) {
+            if (e.errno().equals(Errno.ENODEV) || e.errno().equals(Errno.ENOENT)) {
+                return List.of();
+            }
+            throw e;
+        }
     }
 
     private static Optional<Link> decodeLink(NetlinkMessage message) {
@@ -215,7 +222,13 @@ public final class Rtnetlink implements AutoCloseable {
         return message.type() == RTM_NEWADDR.number ? Optional.of(Address.decode(message)) : Optional.empty();
     }
 
-    private static int family(InetAddress address) {
-        return address instanceof Inet4Address ? AF_INET : AF_INET6;
+    private static Optional<Route> decodeRoute(NetlinkMessage message) {
+        return message.type() == RTM_NEWROUTE.number && RouteDecoder.isIp(message)
+                ? Optional.of(RouteDecoder.decode(message))
+                : Optional.empty();
+    }
+
+    private static Optional<Rule> decodeRule(NetlinkMessage message) {
+        return message.type() == RTM_NEWRULE.number ? Optional.of(Rule.decode(message)) : Optional.empty();
     }
 }

@@ -10,16 +10,16 @@ import java.util.Optional;
 
 /** IFLA_IPTUN_* of {@code linux/if_tunnel.h}. Flags are 16 bits on IPv4, 32 bits on IPv6, both in host order. */
 final class TunnelInfoDecoder {
-    private static final int IFLA_IPTUN_LINK = 1;
-    private static final int IFLA_IPTUN_LOCAL = 2;
-    private static final int IFLA_IPTUN_REMOTE = 3;
-    private static final int IFLA_IPTUN_TTL = 4;
-    private static final int IFLA_IPTUN_TOS = 5;
-    private static final int IFLA_IPTUN_ENCAP_LIMIT = 6;
-    private static final int IFLA_IPTUN_FLOWINFO = 7;
-    private static final int IFLA_IPTUN_FLAGS = 8;
-    private static final int IFLA_IPTUN_PROTO = 9;
-    private static final int IFLA_IPTUN_PMTUDISC = 10;
+    static final int IFLA_IPTUN_LINK = 1;
+    static final int IFLA_IPTUN_LOCAL = 2;
+    static final int IFLA_IPTUN_REMOTE = 3;
+    static final int IFLA_IPTUN_TTL = 4;
+    static final int IFLA_IPTUN_TOS = 5;
+    static final int IFLA_IPTUN_ENCAP_LIMIT = 6;
+    static final int IFLA_IPTUN_FLOWINFO = 7;
+    static final int IFLA_IPTUN_FLAGS = 8;
+    static final int IFLA_IPTUN_PROTO = 9;
+    static final int IFLA_IPTUN_PMTUDISC = 10;
     private static final int IFLA_IPTUN_6RD_PREFIX = 11;
     private static final int IFLA_IPTUN_6RD_RELAY_PREFIX = 12;
     private static final int IFLA_IPTUN_6RD_PREFIXLEN = 13;

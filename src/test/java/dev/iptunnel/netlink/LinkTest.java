@@ -122,9 +122,22 @@ class LinkTest {
     }
 
     @Test
+    void the_reverse_path_filter_decodes() {
+        assertThat(decode("link-rp-filter").reversePathFilter()).hasValue(2);
+        assertThat(decode("link-ipip1").reversePathFilter()).hasValue(0);
+    }
+
+    @Test
     void every_attribute_of_linux_6_1_is_decoded_or_left_out_on_purpose() {
-        List<String> captures =
-                List.of("link-ipip1", "link-sit1", "link-ip6ip6", "link-ipip6", "link-ext1", "link-any2", "link-mark1");
+        List<String> captures = List.of(
+                "link-ipip1",
+                "link-sit1",
+                "link-ip6ip6",
+                "link-ipip6",
+                "link-ext1",
+                "link-any2",
+                "link-mark1",
+                "link-rp-filter");
 
         assertThat(captures)
                 .allSatisfy(name -> assertThat(decode(name).unknown()).isEmpty());

@@ -44,7 +44,7 @@ class NetlinkWatchTest {
         assertThat(told.getFirst()).isEqualTo(new Notification.Other(88));
         assertThat(told.getLast()).isInstanceOf(Notification.RouteDeleted.class);
         Route route = ((Notification.RouteAdded) told.get(1)).route();
-        assertThat(route.destination()).hasValue(InetAddress.ofLiteral("203.0.113.0"));
+        assertThat(route.destination()).isEqualTo(InetAddress.ofLiteral("203.0.113.0"));
         assertThat(route.prefixLength()).isEqualTo(24);
         assertThat(route.protocol()).isEqualTo(99);
         assertThat(route.metric()).hasValue(7);

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -90,6 +91,16 @@ class RtnetlinkTest {
     }
 
     @Test
+    void an_address_whose_route_has_a_metric_decodes() {
+        transport.answering(Capture.of("address-metric"));
+
+        assertThat(rtnetlink.addresses())
+                .filteredOn(address -> address.metric().equals(OptionalInt.of(55)))
+                .extracting(address -> address.address().getHostAddress())
+                .containsExactly("198.51.103.1");
+    }
+
+    @Test
     void an_address_is_added_as_iproute2_does_it() {
         Capture capture = Capture.of("add-address-peer");
         transport.answering(capture);
@@ -147,6 +158,18 @@ class RtnetlinkTest {
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
+    }
+
+    /** Composed from linux/if_link.h: iproute2 cannot do it. */
+    @Test
+    void a_reverse_path_filter_is_set_by_its_number() {
+        transport.answering(Capture.of("set-mtu"));
+
+        rtnetlink.setLink(6, LinkChange.NONE.withReversePathFilter(2));
+
+        byte[] request = transport.sent.getFirst();
+        assertThat(HexFormat.of().formatHex(request, 32, request.length))
+                .isEqualTo("14001a00" + "10000200" + "0c000100" + "0800080002000000");
     }
 
     @Test

@@ -1,0 +1,33 @@
+package dev.iptunnel.netlink;
+
+import java.net.InetAddress;
+import java.util.Optional;
+
+/**
+ * A unicast route out of one interface: what RTM_NEWROUTE makes and RTM_DELROUTE finds, see ip-route(8).
+ *
+ * @param destination without host bits, which the kernel refuses; the any address in a default route
+ * @param oif the outgoing interface's index
+ * @param gateway of the destination's family; absent: the destination is on the link
+ * @param table 254 main
+ * @param metric unsigned 32 bits, the smaller wins. 0 is the kernel's own: 0 in IPv4, 1024 in IPv6, which is what stands
+ *     here then
+ * @param protocol {@code RTPROT_*}, who puts it there: 1 to 255
+ */
+public record DeviceRoute(
+        InetAddress destination,
+        int prefixLength,
+        int oif,
+        Optional<InetAddress> gateway,
+        int table,
+        int metric,
+        int protocol) {
+    /** IP6_RT_PRIO_USER of {@code linux/ipv6_route.h}. */
+    private static final int IPV6_METRIC = 1024;
+
+    public DeviceRoute {
+        if (metric == 0 && AddressFamily.of(destination) == AddressFamily.IPV6) {
+            metric = IPV6_METRIC;
+        }
+    }
+}

@@ -1,0 +1,83 @@
+package dev.iptunnel.netlink;
+
+import static dev.iptunnel.netlink.MessageType.RTM_DELLINK;
+import static dev.iptunnel.netlink.MessageType.RTM_GETLINK;
+import static dev.iptunnel.netlink.MessageType.RTM_NEWLINK;
+import static dev.iptunnel.netlink.MessageType.RTM_SETLINK;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_ACK;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_CREATE;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
+
+import java.nio.charset.StandardCharsets;
+
+/** Requests about links, as iproute2 makes them. */
+final class LinkRequests {
+    private static final int AF_UNSPEC = 0;
+    private static final int RTEXT_FILTER_SKIP_STATS = 8;
+
+    private LinkRequests() {}
+
+    static MessageBuilder get(String name) {
+        return get(0, 0).attribute(LinkDecoder.IFLA_IFNAME, name);
+    }
+
+    static MessageBuilder get(int index) {
+        return get(0, index);
+    }
+
+    static MessageBuilder dump() {
+        return get(NLM_F_DUMP, 0);
+    }
+
+    static MessageBuilder dump(String kind) {
+        return dump().nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind));
+    }
+
+    private static MessageBuilder get(int flags, int index) {
+        return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    }
+
+    static MessageBuilder addTunnel(String name, String kind, TunnelInfo parameters) {
+        return request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
+                .attribute(LinkDecoder.IFLA_IFNAME, name)
+                .nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind)
+                        .nested(LinkDecoder.IFLA_INFO_DATA, data -> TunnelInfoEncoder.encode(kind, parameters, data)));
+    }
+
+    static MessageBuilder set(int index, LinkChange change) {
+        int flags = change.up().orElse(false) ? Link.IFF_UP : 0;
+        int mask = change.up().isPresent() ? Link.IFF_UP : 0;
+        MessageBuilder request = request(RTM_SETLINK, NLM_F_ACK, index, flags, mask);
+        change.mtu().ifPresent(mtu -> request.attribute(LinkDecoder.IFLA_MTU, mtu));
+        change.name().ifPresent(name -> request.attribute(LinkDecoder.IFLA_IFNAME, name));
+        change.alias()
+                .ifPresent(
+                        alias -> request.attribute(LinkDecoder.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8)));
+        return request;
+    }
+
+    static MessageBuilder set(int index, InetConf setting, int value) {
+        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0)
+                .nested(
+                        LinkDecoder.IFLA_AF_SPEC,
+                        families -> families.nested(
+                                AddressFamily.IPV4.number,
+                                inet -> inet.nested(
+                                        LinkDecoder.IFLA_INET_CONF,
+                                        settings -> settings.attribute(setting.number, value))));
+    }
+
+    static MessageBuilder delete(int index) {
+        return request(RTM_DELLINK, NLM_F_ACK, index, 0, 0);
+    }
+
+    /** @param mask of the flags that change */
+    private static MessageBuilder request(MessageType type, int requestFlags, int index, int flags, int mask) {
+        return new MessageBuilder(type, requestFlags)
+                .u32(AF_UNSPEC)
+                .u32(index)
+                .u32(flags)
+                .u32(mask);
+    }
+}

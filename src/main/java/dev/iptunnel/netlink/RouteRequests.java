@@ -1,0 +1,122 @@
+package dev.iptunnel.netlink;
+
+import static dev.iptunnel.netlink.MessageType.RTM_DELROUTE;
+import static dev.iptunnel.netlink.MessageType.RTM_GETROUTE;
+import static dev.iptunnel.netlink.MessageType.RTM_GETRULE;
+import static dev.iptunnel.netlink.MessageType.RTM_NEWROUTE;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_ACK;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_CREATE;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
+
+import java.net.InetAddress;
+import java.util.OptionalInt;
+
+/** Requests about routes and rules, as iproute2 makes them. */
+final class RouteRequests {
+    /** Of IPv4 only: IPv6 refuses the flag, and answers with the table of its own accord. */
+    private static final int RTM_F_LOOKUP_TABLE = 0x1000;
+
+    private static final int RTM_F_FIB_MATCH = 0x2000;
+
+    private static final int RT_SCOPE_UNIVERSE = 0;
+    private static final int RT_SCOPE_LINK = 253;
+    /** To delete a route of whatever scope. */
+    private static final int RT_SCOPE_NOWHERE = 255;
+
+    private static final int RTN_UNICAST = 1;
+    /** The fixed part has only eight bits for a table. */
+    private static final int TABLES_IN_HEADER = 256;
+
+    private RouteRequests() {}
+
+    static MessageBuilder lookup(InetAddress destination, OptionalInt oif) {
+        return lookup(destination, oif, 0);
+    }
+
+    /** Asks for the entry of the table that decides, where a look-up gives what a packet would get. */
+    static MessageBuilder match(InetAddress destination, OptionalInt oif) {
+        return lookup(destination, oif, RTM_F_FIB_MATCH);
+    }
+
+    private static MessageBuilder lookup(InetAddress destination, OptionalInt oif, int flags) {
+        AddressFamily family = AddressFamily.of(destination);
+        byte[] bytes = destination.getAddress();
+        MessageBuilder request = new MessageBuilder(RTM_GETROUTE, 0)
+                .u8(family.number)
+                .u8(bytes.length * Byte.SIZE)
+                .u16(0)
+                .u32(0)
+                .u32(flags | (family == AddressFamily.IPV4 ? RTM_F_LOOKUP_TABLE : 0))
+                .attribute(RouteDecoder.RTA_DST, bytes);
+        oif.ifPresent(index -> request.attribute(RouteDecoder.RTA_OIF, index));
+        return request;
+    }
+
+    static MessageBuilder dump(RouteFilter filter) {
+        MessageBuilder request = new MessageBuilder(RTM_GETROUTE, NLM_F_DUMP)
+                .u8(filter.family().number)
+                .u8(0)
+                .u16(0)
+                .u8(0)
+                .u8(filter.protocol().orElse(0))
+                .u16(0)
+                .u32(0);
+        filter.table().ifPresent(table -> request.attribute(RouteDecoder.RTA_TABLE, table));
+        filter.oif().ifPresent(index -> request.attribute(RouteDecoder.RTA_OIF, index));
+        return request;
+    }
+
+    static MessageBuilder add(DeviceRoute route) {
+        boolean onLink = route.gateway().isEmpty() && AddressFamily.of(route.destination()) == AddressFamily.IPV4;
+        return attributes(
+                route,
+                fixed(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, route)
+                        .u8(onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE)
+                        .u8(RTN_UNICAST));
+    }
+
+    static MessageBuilder delete(DeviceRoute route) {
+        return attributes(
+                route,
+                fixed(RTM_DELROUTE, NLM_F_ACK, route).u8(RT_SCOPE_NOWHERE).u8(RTN_UNICAST));
+    }
+
+    /** Up to the protocol. */
+    private static MessageBuilder fixed(MessageType type, int flags, DeviceRoute route) {
+        return new MessageBuilder(type, flags)
+                .u8(AddressFamily.of(route.destination()).number)
+                .u8(route.prefixLength())
+                .u16(0)
+                .u8(inHeader(route.table()) ? route.table() : 0)
+                .u8(route.protocol());
+    }
+
+    private static MessageBuilder attributes(DeviceRoute route, MessageBuilder request) {
+        request.u32(0);
+        if (route.prefixLength() > 0) {
+            request.attribute(RouteDecoder.RTA_DST, route.destination());
+        }
+        route.gateway().ifPresent(gateway -> request.attribute(RouteDecoder.RTA_GATEWAY, gateway));
+        if (!inHeader(route.table())) {
+            request.attribute(RouteDecoder.RTA_TABLE, route.table());
+        }
+        if (route.metric() != 0) {
+            request.attribute(RouteDecoder.RTA_PRIORITY, route.metric());
+        }
+        return request.attribute(RouteDecoder.RTA_OIF, route.oif());
+    }
+
+    private static boolean inHeader(int table) {
+        return table >= 0 && table < TABLES_IN_HEADER;
+    }
+
+    static MessageBuilder rules(AddressFamily family) {
+        return new MessageBuilder(RTM_GETRULE, NLM_F_DUMP)
+                .u8(family.number)
+                .u8(0)
+                .u16(0)
+                .u32(0)
+                .u32(0);
+    }
+}
