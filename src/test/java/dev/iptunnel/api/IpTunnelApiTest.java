@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -81,11 +82,16 @@ class IpTunnelApiTest {
 
     @Test
     void what_a_spec_leaves_out_is_what_the_model_reads_without_a_server() {
-        var local = tunnel("tunnel1", "node1");
+        var lists = IpTunnels.with(
+                spec("node1"),
+                """
+                addresses: [{address: 192.168.7.1/30}]
+                routes: [{destination: 10.9.0.0/16}]
+                """);
 
-        var stored = client.resource(local).create();
+        var stored = client.resource(IpTunnels.tunnel("tunnel1", lists)).create();
 
-        assertThat(stored.getSpec()).isEqualTo(local.getSpec());
+        assertThat(stored.getSpec()).isEqualTo(lists);
     }
 
     @Test
@@ -104,6 +110,49 @@ class IpTunnelApiTest {
                 .singleElement()
                 .asString()
                 .contains("a tunnel keeps its mode: delete this object and create one with the other mode");
+    }
+
+    @Test
+    void all_else_may_be_changed() {
+        create("tunnel1", "node1");
+        var other = IpTunnels.with(
+                spec("node1"),
+                """
+                interfaceName: tunnel2
+                local: null
+                localFrom: {type: Parent}
+                remote: any
+                parent: eth0
+                ttl: inherit
+                dscp: inherit
+                pathMtuDiscovery: false
+                mtu: 1400
+                addresses: [{address: 192.168.7.1/32, peer: 192.168.7.2}]
+                routes: [{destination: 10.9.0.0/16, gateway: 192.168.7.2, table: 100, metric: 5}]
+                reversePathFilter: Loose
+                allowIsolation: true
+                adminState: Down
+                paused: true
+                deletionPolicy: Retain
+                adoptionPolicy: IfIdentical
+                """);
+
+        var edited = found("tunnel1").edit(tunnel -> {
+            tunnel.setSpec(other);
+            return tunnel;
+        });
+
+        assertThat(edited.getSpec()).isEqualTo(other);
+        assertThat(edited.getMetadata().getGeneration()).isEqualTo(2);
+    }
+
+    @Test
+    void a_change_is_held_to_the_rules_of_a_new_tunnel() {
+        create("tunnel1", "node1");
+        assertThat(refusals(() -> patch("/spec/remote", "192.0.2.1")))
+                .singleElement()
+                .asString()
+                .contains("remote is the same address as local");
     }
 
     @Test
@@ -132,16 +181,18 @@ class IpTunnelApiTest {
     }
 
     private static IpTunnel tunnel(String name, String node) {
-        return IpTunnels.tunnel(
-                name,
-                IpTunnels.spec(
-                        """
+        return IpTunnels.tunnel(name, spec(node));
+    }
+
+    private static IpTunnelSpec spec(String node) {
+        return IpTunnels.spec(
+                """
                 nodeName: %s
                 mode: ipip
                 local: 192.0.2.1
                 remote: 192.0.2.2
                 """
-                                .formatted(node)));
+                        .formatted(node));
     }
 
     private static IpTunnelStatus status(String ready, int ifindex) {
