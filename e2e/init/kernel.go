@@ -5,20 +5,20 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"unsafe"
 )
 
 const (
-	modprobe    = "/run/bin/modprobe" // /run/bin comes first in every PATH of the guest
-	moduleRoot  = "/run/modules"
-	hostModules = "/usr/lib/uml/modules"
+	modprobe   = "/run/bin/modprobe" // /run/bin comes first in every PATH of the guest
+	moduleRoot = "/run/modules"
 )
 
-// loadModules loads the named modules and lets the kernel and the guest's programs load more. The modules of a User-Mode
-// Linux are not where modprobe looks for them, so there is a modprobe that knows.
-func loadModules(children *children, names []string) error {
+// loadModules loads the named modules and lets the kernel and the guest's programs load more. The modules of the guest's
+// kernel are not where modprobe looks for them, so there is a modprobe that knows.
+func loadModules(children *children, hostModules string, names []string) error {
 	var utsname syscall.Utsname
 	if err := syscall.Uname(&utsname); err != nil {
 		return err
@@ -40,8 +40,13 @@ func loadModules(children *children, names []string) error {
 	if err := os.Mkdir("/run/modprobe.d", 0o755); err != nil {
 		return err
 	}
-	if err := writeFile("/run/modprobe.d/dummy.conf", "options dummy numdummies=0"); err != nil {
+	// Else these come with a device each.
+	if err := writeFile("/run/modprobe.d/e2e.conf", "options dummy numdummies=0\noptions bonding max_bonds=0"); err != nil {
 		return err
+	}
+	names = slices.DeleteFunc(names, isBuiltIn)
+	if len(names) == 0 {
+		return nil
 	}
 	command := append([]string{"/sbin/modprobe", "-d", moduleRoot, "-a"}, names...)
 	code, err := children.run(command, &syscall.ProcAttr{Files: []uintptr{0, 1, 2}})
@@ -49,6 +54,12 @@ func loadModules(children *children, names []string) error {
 		err = fmt.Errorf("%s: exit code %d", strings.Join(command, " "), code)
 	}
 	return err
+}
+
+// isBuiltIn says whether the kernel has a module from its start, as newer ones have IPv6. modprobe does not always know.
+func isBuiltIn(module string) bool {
+	_, err := os.Stat(filepath.Join("/sys/module", module))
+	return err == nil
 }
 
 // text is the string in a C array.
