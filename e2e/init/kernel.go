@@ -44,6 +44,9 @@ func loadModules(children *children, hostModules string, names []string) error {
 	if err := writeFile("/run/modprobe.d/e2e.conf", "options dummy numdummies=0\noptions bonding max_bonds=0"); err != nil {
 		return err
 	}
+	if err := makeDevices(filepath.Join(hostModules, release, "modules.devname")); err != nil {
+		return err
+	}
 	names = slices.DeleteFunc(names, isBuiltIn)
 	if len(names) == 0 {
 		return nil
@@ -54,6 +57,31 @@ func loadModules(children *children, hostModules string, names []string) error {
 		err = fmt.Errorf("%s: exit code %d", strings.Join(command, " "), code)
 	}
 	return err
+}
+
+// makeDevices makes the device files whose modules are only loaded when a program opens them, such as /dev/ppp. The list
+// has lines like "ppp_generic ppp c108:0".
+func makeDevices(list string) error {
+	lines, err := os.ReadFile(list)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(lines)) {
+		var module, name string
+		var kind rune
+		var major, minor int
+		if _, err := fmt.Sscanf(line, "%s %s %c%d:%d", &module, &name, &kind, &major, &minor); err != nil || kind != 'c' {
+			continue
+		}
+		path := filepath.Join("/dev", name)
+		if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+			return err
+		}
+		if err := syscall.Mknod(path, syscall.S_IFCHR|0o600, major<<8|minor); err != nil && err != syscall.EEXIST {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+	}
+	return nil
 }
 
 // isBuiltIn says whether the kernel has a module from its start, as newer ones have IPv6. modprobe does not always know.
