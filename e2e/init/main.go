@@ -4,13 +4,14 @@
 //
 // It is told by words on the kernel's command line, of which the kernel makes its environment:
 //
-//	folder=PATH     the folder of the host that host and guest share
-//	scratch=LIST    folders, beside the usual ones, that are to be empty and the guest's own; with commas between them
-//	visible=LIST    folders of the host to be seen even where scratch would hide them
-//	modules=LIST    modules to load
-//	sealed=yes      load no module after that
-//	request=NAME    run the request in the folder NAME of the shared folder, and turn the guest off
-//	start=PATH      run this program, and requests whenever the host rings
+//	folder=PATH         the folder of the host that host and guest share
+//	scratch=LIST        folders, beside the usual ones, that are to be empty and the guest's own; with commas between them
+//	visible=LIST        folders of the host to be seen even where scratch would hide them
+//	module_folder=PATH  the folder of the host that has the kernel's modules, in one by the name of its release
+//	modules=LIST        modules to load
+//	sealed=yes          load no module after that
+//	request=NAME        run the request in the folder NAME of the shared folder, and turn the guest off
+//	start=PATH          run this program, and requests whenever the host rings
 package main
 
 import (
@@ -33,7 +34,7 @@ func run() error {
 	if err := makeFileSystem(list("scratch")); err != nil {
 		return err
 	}
-	for _, path := range list("visible") {
+	for _, path := range append(list("visible"), os.Getenv("module_folder")) {
 		if err := mountFromHost(path, syscall.MS_RDONLY); err != nil {
 			return err
 		}
@@ -46,7 +47,7 @@ func run() error {
 		return err
 	}
 	children := reapChildren()
-	if err := loadModules(children, list("modules")); err != nil {
+	if err := loadModules(children, os.Getenv("module_folder"), list("modules")); err != nil {
 		return err
 	}
 	if os.Getenv("sealed") == "yes" {

@@ -20,9 +20,11 @@ artefact_folder() (
   for file in "$E2E/$1"/**; do
     [[ ! -f $file ]] || sources+=("$file")
   done
-  digest=$({ printf '%s\n' "${@:3}" && cat "${sources[@]}"; } | sha256sum)
-  printf '%s/%s-%s-%.12s' "$CACHE" "$1" "$2" "$digest"
+  printf '%s/%s-%s-%s' "$CACHE" "$1" "$2" "$(digest "$(printf '%s\n' "${@:3}")" "${sources[@]}")"
 )
+
+# digest TEXT FILE...: of a text and the content of files.
+digest() { { printf '%s\n' "$1" && cat "${@:2}"; } | sha256sum | cut -c 1-12; }
 
 KUBERNETES_VERSION=$(pinned_version k8s.io/kubernetes kubernetes)
 KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION"

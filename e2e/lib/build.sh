@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Builds Go programs, with a sign of life while that takes long. Sourced after common.sh and artefacts.sh.
+# Makes artefacts, with a sign of life while that takes long. Sourced after common.sh and artefacts.sh.
 
 # The user's own Go settings must not change what is built.
 export CGO_ENABLED=0 GOFLAGS='' GOWORK=off
@@ -11,15 +11,26 @@ go_build() {
   go -C "$E2E/$source" build -v -trimpath -buildvcs=false -ldflags "$link_flags" -o "$output" "$@"
 }
 
-# artefact FOLDER WHAT BUILD_FUNCTION: runs BUILD_FUNCTION with a scratch folder and renames that to FOLDER when it is
-# complete. Does nothing where FOLDER exists. Go's own cache keeps what an interrupted build had compiled.
+# lock_cache: waits until no other command makes artefacts.
+lock_cache() {
+  mkdir -p "$CACHE"
+  exec {cache_lock}>"$CACHE/install.lock"
+  flock -n "$cache_lock" || { say "waiting for another command that sets up the test bed" && flock "$cache_lock"; }
+}
+
+unlock_cache() { exec {cache_lock}>&-; }
+
+# artefact FOLDER WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with a scratch folder and the arguments, and renames the
+# scratch folder to FOLDER when it is complete. Does nothing where FOLDER exists. For UNIT see step. Go's own cache keeps
+# what an interrupted build had compiled. Call it with the cache locked.
 artefact() {
-  local folder=$1 what=$2 build=$3
+  local folder=$1 what=$2 unit=$3 function=$4
+  shift 4
   [[ ! -d $folder ]] || return 0
   local scratch=$CACHE/.building
   rm -rf "$scratch"
   mkdir -p "$scratch"
-  step "$what" "packages fetched or compiled" "$build" "$scratch"
+  step "$what" "$unit" "$function" "$scratch" "$@"
   mv "$scratch" "$folder"
 }
 

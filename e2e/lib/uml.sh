@@ -2,7 +2,9 @@
 # Boots User-Mode Linux: a Linux kernel that is a process of the host and runs the host's own files. Sourced after
 # common.sh and artefacts.sh.
 
+# The kernel that guests boot, and its modules. (kernels.sh has others.)
 UML=/usr/bin/linux.uml
+UML_MODULES=/usr/lib/uml/modules
 
 # guest_command FOLDER MEMORY WORD...: sets guest_command to the command that becomes a User-Mode Linux in a process
 # namespace of its own: when it is killed, or its parent is, nothing of the guest is left. FOLDER gets what guest and host
@@ -25,7 +27,7 @@ guest_command() {
     env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/dev/shm
     setpriv --pdeathsig KILL unshare --pid --fork --kill-child setsid --fork --wait
     "$UML" "mem=$memory" rootfstype=hostfs ro uml_dir="$folder/" umid=guest con=null con0=null,fd:1
-    init="$folder/init" folder="$folder" "$@"
+    init="$folder/init" folder="$folder" module_folder="$UML_MODULES" "$@"
   )
 }
 

@@ -35,6 +35,7 @@ class LinuxTunnelKernelTest {
         "IP6IP6, ip -6 tunnel add twin mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
         "IPIP6, ip -6 tunnel add twin mode ipip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
     })
+    @Tag("differential")
     void a_tunnel_is_what_iproute2_would_have_made(TunnelMode mode, String command) {
         node.program(tunnel("tun", mode));
         JsonNode ours = Iproute2.link("tun");
