@@ -50,7 +50,14 @@ public final class Agent implements AutoCloseable {
         events = new EventRecorder(client, options.nodeName(), clock);
         TunnelProgrammer programmer = new TunnelProgrammer(kernel);
         Orphans orphans = new Orphans(
-                kernel, programmer, new ObjectLookup(client), events, manager, options.nodeName(), tunnels::uids, clock);
+                kernel,
+                programmer,
+                new ObjectLookup(client),
+                events,
+                manager,
+                options.nodeName(),
+                tunnels::uids,
+                clock);
         IpTunnelReconciler reconciler = new IpTunnelReconciler(
                 options.nodeName(),
                 programmer,

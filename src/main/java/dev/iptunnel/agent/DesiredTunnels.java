@@ -36,8 +36,9 @@ final class DesiredTunnels {
     Claims claims() {
         List<IpTunnel> known = tunnels.list().toList();
         readings.keySet().retainAll(tunnels.uids());
-        return new Claims(
-                known.stream().flatMap(tunnel -> reading(tunnel).desired().stream()).toList());
+        return new Claims(known.stream()
+                .flatMap(tunnel -> reading(tunnel).desired().stream())
+                .toList());
     }
 
     private Reading reading(IpTunnel tunnel) {

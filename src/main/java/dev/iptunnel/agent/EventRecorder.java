@@ -69,7 +69,12 @@ final class EventRecorder implements AutoCloseable {
 
     /** The kernel is about to be changed in a way that interrupts traffic. */
     void disrupts(IpTunnel tunnel, Plan plan) {
-        write(reference(tunnel), "Warning", "TrafficInterrupted", "Program", plan.disruption().orElseThrow());
+        write(
+                reference(tunnel),
+                "Warning",
+                "TrafficInterrupted",
+                "Program",
+                plan.disruption().orElseThrow());
     }
 
     /** The kernel was left as it is, or refused. */

@@ -17,20 +17,19 @@ final class InnerNetworkReader {
     private InnerNetworkReader() {}
 
     static List<InnerAddress> addresses(IpFamily inner, List<TunnelAddress> addresses) {
-        return SpecReader.field(
-                "spec.addresses",
-                () -> addresses.stream()
-                        .map(address -> new InnerAddress(
-                                IpPrefix.parse(inner, address.address()),
-                                Optional.ofNullable(address.peer()).map(inner::parse)))
-                        .distinct()
-                        .toList());
+        return SpecReader.field("spec.addresses", () -> addresses.stream()
+                .map(address -> new InnerAddress(
+                        IpPrefix.parse(inner, address.address()),
+                        Optional.ofNullable(address.peer()).map(inner::parse)))
+                .distinct()
+                .toList());
     }
 
     static List<InnerRoute> routes(IpFamily inner, List<TunnelRoute> routes) {
-        return SpecReader.field(
-                "spec.routes",
-                () -> routes.stream().map(route -> route(inner, route)).distinct().toList());
+        return SpecReader.field("spec.routes", () -> routes.stream()
+                .map(route -> route(inner, route))
+                .distinct()
+                .toList());
     }
 
     private static InnerRoute route(IpFamily inner, TunnelRoute route) {

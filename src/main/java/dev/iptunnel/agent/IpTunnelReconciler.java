@@ -3,7 +3,6 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -118,7 +117,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             return programmer.program(
                     desiredTunnels.of(tunnel), desiredTunnels.claims(), plan -> events.disrupts(tunnel, plan));
         } catch (InvalidSpecException e) {
-            return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, e.detail())));
+            return Outcome.invalid(e);
         }
     }
 

@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import java.util.List;
 import java.util.Optional;
@@ -21,6 +22,11 @@ record Outcome(Optional<State> state, List<Plan> executed, Optional<Refusal> not
     }
 
     record State(DesiredTunnel desired, Observation observed) {}
+
+    /** Nothing was looked at, for it is not known what is asked for. */
+    static Outcome invalid(InvalidSpecException spec) {
+        return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, spec.detail())));
+    }
 
     boolean programmed() {
         return notProgrammed.isEmpty();

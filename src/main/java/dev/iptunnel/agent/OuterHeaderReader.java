@@ -17,8 +17,9 @@ final class OuterHeaderReader {
         boolean pathMtuDiscovery = spec.pathMtuDiscovery() == null || spec.pathMtuDiscovery();
         OptionalInt ttl = number("spec.ttl", spec.ttl(), 1, 255, INHERIT);
         if (!pathMtuDiscovery && ttl.isPresent()) {
-            throw new InvalidSpecException("spec.pathMtuDiscovery: the kernel forces it on where the TTL is fixed; write"
-                    + " true, or ttl: inherit");
+            throw new InvalidSpecException(
+                    "spec.pathMtuDiscovery: the kernel forces it on where the TTL is fixed; write"
+                            + " true, or ttl: inherit");
         }
         requireFamily(outer, IpFamily.IPV4, "spec.pathMtuDiscovery", spec.pathMtuDiscovery());
         requireFamily(outer, IpFamily.IPV6, "spec.encapsulationLimit", spec.encapsulationLimit());

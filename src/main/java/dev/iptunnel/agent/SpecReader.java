@@ -133,8 +133,8 @@ final class SpecReader {
                         .filter(address -> IpFamily.of(address) == outer)
                         .findFirst());
             default ->
-                throw new InvalidSpecException("spec.localFrom.type: \"" + source.type()
-                        + "\" is none of Parent, Interface, NodeAddress");
+                throw new InvalidSpecException(
+                        "spec.localFrom.type: \"" + source.type() + "\" is none of Parent, Interface, NodeAddress");
         };
     }
 
@@ -160,9 +160,7 @@ final class SpecReader {
     }
 
     private static InetAddress endpoint(TunnelMode mode, @Nullable String text) {
-        return ANY.equals(text)
-                ? mode.outer().any()
-                : mode.outer().parse(Objects.requireNonNullElse(text, ""));
+        return ANY.equals(text) ? mode.outer().any() : mode.outer().parse(Objects.requireNonNullElse(text, ""));
     }
 
     private static ReversePathFilter reversePathFilter(String text) {
@@ -176,7 +174,8 @@ final class SpecReader {
             case "Never" -> AdoptionPolicy.NEVER;
             case "IfIdentical" -> AdoptionPolicy.IF_IDENTICAL;
             default ->
-                throw new InvalidSpecException("spec.adoptionPolicy: \"" + text + "\" is neither Never nor IfIdentical");
+                throw new InvalidSpecException(
+                        "spec.adoptionPolicy: \"" + text + "\" is neither Never nor IfIdentical");
         };
     }
 

@@ -66,7 +66,10 @@ final class StatusBuilder {
         List<ConditionBuilder> conditions = new ArrayList<>();
         conditions.add(outcome.notProgrammed()
                 .map(refusal -> unmet(ConditionType.PROGRAMMED, refusal))
-                .orElseGet(() -> met(ConditionType.PROGRAMMED, "InSync", inSync(outcome.state().orElseThrow()))));
+                .orElseGet(() -> met(
+                        ConditionType.PROGRAMMED,
+                        "InSync",
+                        inSync(outcome.state().orElseThrow()))));
         Optional<Refusal> obstacle = outcome.notProgrammed().or(() -> obstacle(outcome));
         conditions.add(obstacle.map(refusal -> unmet(ConditionType.READY, refusal))
                 .orElseGet(() -> ready(outcome.state().orElseThrow())));

@@ -48,8 +48,7 @@ final class TunnelProgrammer {
         }
     }
 
-    private Outcome converge(
-            DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
+    private Outcome converge(DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
         turns.writeLock().lock();
         try {
             Look look = look(desired, claims);
@@ -105,7 +104,8 @@ final class TunnelProgrammer {
             return switch (decision) {
                 case Refusal refusal -> Optional.of(refusal);
                 case Plan plan when plan.isEmpty() -> plan.refused().stream().findFirst();
-                case Plan plan when desired.paused() ->
+                case Plan plan
+                when desired.paused() ->
                     Optional.of(new Refusal(
                             Reason.PAUSED,
                             "nothing is changed while spec.paused is true; left to do: "

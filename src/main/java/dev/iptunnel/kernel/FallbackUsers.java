@@ -33,11 +33,12 @@ final class FallbackUsers {
         for (Link link : links) {
             if (FallbackDevices.isFallback(link)) {
                 Stream.of(AddressFamily.values())
-                        .flatMap(family -> rtnetlink.routes(RouteFilter.of(family).withOif(link.index())).stream())
+                        .flatMap(family ->
+                                rtnetlink.routes(RouteFilter.of(family).withOif(link.index())).stream())
                         .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route, remote))
                         .findFirst()
-                        .ifPresent(route -> users.add("route " + text(route) + " dev " + link.name()
-                                + " sends through the fallback device"));
+                        .ifPresent(route -> users.add(
+                                "route " + text(route) + " dev " + link.name() + " sends through the fallback device"));
             } else if (link.tunnel().filter(TunnelInfo::collectMetadata).isPresent()) {
                 users.add("interface " + link.name() + " (external) exchanges packets with any remote");
             }

@@ -72,7 +72,8 @@ final class KernelErrors {
         return errno.equals(Errno.EEXIST)
                 ? new Meaning(
                         Reason.ADDRESS_CONFLICT,
-                        "somebody else gave the interface " + IpFamily.format(add.address().address())
+                        "somebody else gave the interface "
+                                + IpFamily.format(add.address().address())
                                 + " with another prefix length or peer; remove it there, or write the same in"
                                 + " spec.addresses")
                 : new Meaning(Reason.KERNEL_ERROR, "");
@@ -83,7 +84,8 @@ final class KernelErrors {
             return new Meaning(
                     Reason.ROUTE_CONFLICT,
                     "somebody else has a route to " + add.route().destination() + " in table "
-                            + add.route().table() + " with metric " + add.route().kernelMetric()
+                            + add.route().table() + " with metric "
+                            + add.route().kernelMetric()
                             + "; write another metric, or remove that route");
         }
         if (errno.equals(Errno.EACCES)) {

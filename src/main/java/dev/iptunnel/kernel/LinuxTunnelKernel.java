@@ -31,7 +31,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         executor = new PlanExecutor(rtnetlink, ioctl, listener);
     }
 
-    /** @param apiServer the addresses that the API server is reached by, which no route may take over */
+    /**
+     * Of the network namespace that the calling thread is in.
+     *
+     * @param apiServer the addresses that the API server is reached by, which no route may take over
+     */
     public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
         return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), new TunnelIoctl(), apiServer, listener);
     }

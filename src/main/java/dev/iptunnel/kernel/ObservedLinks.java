@@ -88,14 +88,15 @@ final class ObservedLinks {
 
     /** Empty for what no IpTunnel can express: other types than unicast, several next hops. */
     private static Optional<ObservedRoute> route(Route route) {
-        return route.deviceRoute().map(single -> new ObservedRoute(
-                new InnerRoute(
-                        destination(route),
-                        single.gateway(),
-                        Integer.toUnsignedLong(single.table()),
-                        Integer.toUnsignedLong(single.metric())),
-                single.protocol(),
-                single.protocol() == PROTOCOL));
+        return route.deviceRoute()
+                .map(single -> new ObservedRoute(
+                        new InnerRoute(
+                                destination(route),
+                                single.gateway(),
+                                Integer.toUnsignedLong(single.table()),
+                                Integer.toUnsignedLong(single.metric())),
+                        single.protocol(),
+                        single.protocol() == PROTOCOL));
     }
 
     static IpPrefix destination(Route route) {
@@ -124,7 +125,7 @@ final class ObservedLinks {
                         ip6.remote(),
                         ip6.link(),
                         ip6.ttl(),
-                        unless(ip6, IP6_TNL_F_USE_ORIG_TCLASS, ip6.flowinfo() >> TCLASS_SHIFT & 0xff),
+                        unless(ip6, IP6_TNL_F_USE_ORIG_TCLASS, (ip6.flowinfo() >> TCLASS_SHIFT) & 0xff),
                         true,
                         unless(ip6, IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
                         unless(ip6, IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowinfo() & FLOW_LABEL_MASK));
@@ -145,7 +146,8 @@ final class ObservedLinks {
             settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
         }
         if (!info.encapsulation().isNone()) {
-            settings.add(new UnmanagedSetting("encap type " + info.encapsulation().type(), false));
+            settings.add(
+                    new UnmanagedSetting("encap type " + info.encapsulation().type(), false));
         }
         switch (info) {
             case Ip4TunnelInfo ip4 -> {

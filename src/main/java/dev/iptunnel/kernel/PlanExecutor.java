@@ -100,8 +100,7 @@ final class PlanExecutor {
                 rtnetlink.setLink(
                         indexOf(set.index(), added),
                         new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
-            case SetInetConf set ->
-                rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
+            case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
                 rtnetlink.addAddress(
                         indexOf(add.index(), added),

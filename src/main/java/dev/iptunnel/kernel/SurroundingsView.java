@@ -60,9 +60,7 @@ final class SurroundingsView {
                 .filter(link -> link.linkNetnsid().isEmpty())
                 .map(ObservedLinks::of)
                 .filter(link -> !isOwn(link, observed))
-                .filter(link -> link.tunnel()
-                        .map(TunnelParameters::endpoints)
-                        .equals(Optional.of(wanted.endpoints())))
+                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
     }
 
@@ -73,7 +71,9 @@ final class SurroundingsView {
 
     private List<GuardedDestination> guarded(DesiredTunnel desired, IpFamily inner, Observation observed) {
         List<GuardedDestination> guarded = new ArrayList<>();
-        if (desired.parent().isEmpty() && !desired.remote().isAnyLocalAddress() && desired.mode().outer() == inner) {
+        if (desired.parent().isEmpty()
+                && !desired.remote().isAnyLocalAddress()
+                && desired.mode().outer() == inner) {
             guarded.addAll(guarded(Guard.REMOTE, desired.remote(), observed));
         }
         apiServer.stream()

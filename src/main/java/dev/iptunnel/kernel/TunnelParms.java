@@ -107,7 +107,8 @@ final class TunnelParms {
     }
 
     private static int flowinfo(TunnelParameters parameters) {
-        return parameters.tos().orElse(0) << TCLASS_SHIFT | parameters.flowLabel().orElse(0);
+        return parameters.tos().orElse(0) << TCLASS_SHIFT
+                | parameters.flowLabel().orElse(0);
     }
 
     private static int flags(TunnelParameters parameters) {

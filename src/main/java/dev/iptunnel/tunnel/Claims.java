@@ -23,8 +23,9 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
 
     /** An older object that wants the same endpoints, as far as the objects tell. */
     Optional<DesiredTunnel> olderOfEndpoints(DesiredTunnel desired) {
-        return older(desired, other -> wantsSameEndpoints(other, desired)
-                && other.local().equals(desired.local()));
+        return older(
+                desired,
+                other -> wantsSameEndpoints(other, desired) && other.local().equals(desired.local()));
     }
 
     private Optional<DesiredTunnel> older(DesiredTunnel desired, Predicate<DesiredTunnel> rival) {
@@ -50,7 +51,8 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
         boolean sameLocal =
                 switch (holder.local()) {
                     case LocalAddress.Fixed(var address) -> address.equals(wanted.local());
-                    case LocalAddress.OfNode(var address) -> address.filter(wanted.local()::equals).isPresent();
+                    case LocalAddress.OfNode(var address) ->
+                        address.filter(wanted.local()::equals).isPresent();
                     case LocalAddress.OfInterface _ -> true;
                 };
         return sameLocal && wantsSameEndpoints(holder, other);

@@ -39,8 +39,8 @@ public record DesiredTunnel(
         boolean allowIsolation,
         boolean up,
         boolean paused) {
-    private static final Comparator<DesiredTunnel> BY_AGE =
-            Comparator.comparing(DesiredTunnel::created).thenComparing(tunnel -> tunnel.mark().uid());
+    private static final Comparator<DesiredTunnel> BY_AGE = Comparator.comparing(DesiredTunnel::created)
+            .thenComparing(tunnel -> tunnel.mark().uid());
 
     public DesiredTunnel {
         addresses = List.copyOf(addresses);

@@ -40,7 +40,8 @@ final class EndpointOwnership {
     private Optional<Refusal> refuseHeld() {
         return surroundings.holder().flatMap(holder -> {
             String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
-            Optional<Mark> mark = holder.mark().filter(known -> known.isOf(desired.mark().manager()));
+            Optional<Mark> mark =
+                    holder.mark().filter(known -> known.isOf(desired.mark().manager()));
             if (mark.isEmpty()) {
                 return Optional.of(conflict(about + ", which is not ours, has the same local, remote and parent; change"
                         + " one of them, or remove it"));
@@ -55,9 +56,10 @@ final class EndpointOwnership {
                 return Optional.of(conflict(
                         owner + ", which is paused, has the same local, remote and parent; change one of them"));
             }
-            return Claims.stillWants(other.get(), desired, wanted) && other.get().hasPrecedenceOver(desired)
-                    ? Optional.of(conflict(owner + ", which is older, has the same local, remote and parent; change one"
-                            + " of them"))
+            return Claims.stillWants(other.get(), desired, wanted)
+                            && other.get().hasPrecedenceOver(desired)
+                    ? Optional.of(conflict(
+                            owner + ", which is older, has the same local, remote and parent; change one" + " of them"))
                     : Optional.empty();
         });
     }
@@ -79,7 +81,8 @@ final class EndpointOwnership {
             boolean loses = claims.byUid(holder.mark().orElseThrow().uid())
                     .filter(other -> Claims.stillWants(other, desired, wanted))
                     .isPresent();
-            TunnelParameters parked = tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), holder.index()));
+            TunnelParameters parked =
+                    tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), holder.index()));
             return loses
                     ? new DeleteTunnel(holder.index(), holder.name(), tunnel.driver(), holder.alias())
                     : new ChangeTunnel(holder.index(), holder.name(), parked, desired.parent());

@@ -72,8 +72,7 @@ final class InnerNetwork {
                 .toList();
         List<ObservedRoute> keptRoutes = goesDown ? List.of() : link.routes();
         keptRoutes.stream()
-                .filter(route -> route.ours()
-                        && routes(desired).stream().noneMatch(route.route()::equalsInKernel))
+                .filter(route -> route.ours() && routes(desired).stream().noneMatch(route.route()::equalsInKernel))
                 .forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route.route())));
         deleteAddresses(link, kept);
         List<InnerAddress> present = kept.stream().map(ObservedAddress::address).toList();
@@ -91,17 +90,15 @@ final class InnerNetwork {
     private void deleteAddresses(ObservedLink link, List<ObservedAddress> kept) {
         List<ObservedAddress> superfluous = kept.stream()
                 .filter(address -> address.ours() && !desired.addresses().contains(address.address()))
-                .sorted(Comparator.comparing(
-                        address -> !address.flags().contains(AddressFlag.SECONDARY)))
+                .sorted(Comparator.comparing(address -> !address.flags().contains(AddressFlag.SECONDARY)))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();
         if (superfluous.stream().anyMatch(address -> takesAlong(address, staying))) {
-            operations.add(new SetInetConf(
-                    OptionalInt.of(link.index()), link.name(), InetConf.PROMOTE_SECONDARIES, ENABLED));
+            operations.add(
+                    new SetInetConf(OptionalInt.of(link.index()), link.name(), InetConf.PROMOTE_SECONDARIES, ENABLED));
         }
-        superfluous.forEach(
-                address -> operations.add(new DeleteAddress(link.index(), link.name(), address.address())));
+        superfluous.forEach(address -> operations.add(new DeleteAddress(link.index(), link.name(), address.address())));
     }
 
     private static boolean takesAlong(ObservedAddress address, List<ObservedAddress> staying) {
@@ -109,7 +106,9 @@ final class InnerNetwork {
                 && !address.flags().contains(AddressFlag.SECONDARY)
                 && staying.stream()
                         .anyMatch(other -> other.flags().contains(AddressFlag.SECONDARY)
-                                && other.address().network().equals(address.address().network()));
+                                && other.address()
+                                        .network()
+                                        .equals(address.address().network()));
     }
 
     private void add(OptionalInt index, List<InnerAddress> addresses, List<InnerRoute> routes) {

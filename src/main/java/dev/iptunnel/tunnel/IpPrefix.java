@@ -27,7 +27,7 @@ public record IpPrefix(InetAddress address, int length) {
     public IpPrefix network() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
-            bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> bit % Byte.SIZE);
+            bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> (bit % Byte.SIZE));
         }
         return new IpPrefix(IpFamily.of(address).ofBytes(bytes), length);
     }

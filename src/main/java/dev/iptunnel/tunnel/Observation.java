@@ -72,8 +72,8 @@ public record Observation(
     /** Whether endpoints are yet to be taken, or addresses or routes to be added, which others may have a say in. */
     public boolean needsSurroundings(DesiredTunnel desired) {
         Optional<TunnelParameters> wanted = wanted(desired);
-        boolean settled = named.filter(link ->
-                        link.mark().filter(isOf(desired.mark())).isPresent()
+        boolean settled = named.filter(
+                        link -> link.mark().filter(isOf(desired.mark())).isPresent()
                                 && link.tunnel()
                                         .map(TunnelParameters::endpoints)
                                         .equals(wanted.map(TunnelParameters::endpoints))

@@ -68,8 +68,7 @@ public record ObservedLink(
     }
 
     /** An address of the interface; ours if it carries our protocol number, so that only those are ever removed. */
-    public record ObservedAddress(
-            IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
+    public record ObservedAddress(IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
         public ObservedAddress {
             flags = Set.copyOf(flags);
         }

@@ -26,8 +26,8 @@ final class Outer {
     static Refusal localNotFound(DesiredTunnel desired) {
         IpFamily outer = desired.mode().outer();
         String message = desired.localSource()
-                .map(source -> "interface \"" + source + "\" (spec.localFrom) has no " + outer + " address that lasts; the"
-                        + " tunnel is made when it has one")
+                .map(source -> "interface \"" + source + "\" (spec.localFrom) has no " + outer
+                        + " address that lasts; the" + " tunnel is made when it has one")
                 .orElseGet(() -> "the node had no " + outer + " address (spec.localFrom: NodeAddress) when the agent"
                         + " started; write one in spec.local");
         return new Refusal(Reason.LOCAL_ADDRESS_NOT_FOUND, message);

@@ -12,11 +12,7 @@ import java.util.OptionalInt;
  * @param flowLabel of outer IPv6 packets, 0 to 0xfffff; empty = copied from the inner packet, 0 with IPv4
  */
 public record OuterHeader(
-        int ttl,
-        OptionalInt dscp,
-        boolean pathMtuDiscovery,
-        OptionalInt encapsulationLimit,
-        OptionalInt flowLabel) {
+        int ttl, OptionalInt dscp, boolean pathMtuDiscovery, OptionalInt encapsulationLimit, OptionalInt flowLabel) {
     private static final int ECN_BITS = 2;
 
     /** What an IpTunnel gets that says nothing of it. */

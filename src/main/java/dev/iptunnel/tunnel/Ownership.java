@@ -49,14 +49,21 @@ final class Ownership {
                         + " too; choose another spec.interfaceName"));
     }
 
-    /** @param wanted what the driver is to be told, @param mtu what the interface's MTU is to be */
+    /**
+     * Cases 2, 4 and 5.
+     *
+     * @param wanted what the driver is to be told
+     * @param mtu what the interface's is to be
+     */
     Optional<Refusal> refuseForeignTunnel(ObservedLink link, TunnelParameters wanted, int mtu) {
-        Optional<Mark> mark = link.mark().filter(known -> known.isOf(desired.mark().manager()));
+        Optional<Mark> mark =
+                link.mark().filter(known -> known.isOf(desired.mark().manager()));
         return mark.isPresent() ? refuseOther(link, mark.get()) : refuseUnmarked(link, wanted, mtu);
     }
 
     private Optional<Refusal> refuseOther(ObservedLink link, Mark mark) {
-        if (Observation.isOf(desired.mark()).test(mark) || mark.uid().equals(desired.mark().uid())) {
+        if (Observation.isOf(desired.mark()).test(mark)
+                || mark.uid().equals(desired.mark().uid())) {
             return Optional.empty();
         }
         Optional<DesiredTunnel> holder = claims.byUid(mark.uid());
@@ -73,10 +80,10 @@ final class Ownership {
             return conflict(about(link) + " is not ours, its alias is \"" + link.alias()
                     + "\"; choose another spec.interfaceName, or remove it");
         }
-        List<String> differences =
-                new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
+        List<String> differences = new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
         link.unmanaged().forEach(setting -> differences.add(setting.text()));
-        boolean halfBorn = differences.isEmpty() && !link.up() && link.addresses().isEmpty();
+        boolean halfBorn =
+                differences.isEmpty() && !link.up() && link.addresses().isEmpty();
         if (halfBorn) {
             return Optional.empty();
         }

@@ -16,7 +16,7 @@ final class ParkedLocal {
     static InetAddress of(IpFamily family, int ifindex) {
         byte[] bytes = (family == IpFamily.IPV4 ? IPV4 : IPV6).address().getAddress();
         for (int i = 0; i < Integer.BYTES; i++) {
-            bytes[bytes.length - 1 - i] |= (byte) (ifindex >>> i * Byte.SIZE);
+            bytes[bytes.length - 1 - i] |= (byte) (ifindex >>> (i * Byte.SIZE));
         }
         return family.ofBytes(bytes);
     }

@@ -43,8 +43,7 @@ public final class Planner {
             return Outer.localNotFound(desired);
         }
         Planner planner = new Planner(desired, observed, wanted.get());
-        EndpointOwnership endpoints =
-                new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
+        EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
         return observed.named()
                 .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
                 .or(endpoints::refuse)
@@ -72,7 +71,8 @@ public final class Planner {
     private Plan plan(EndpointOwnership endpoints) {
         observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
         endpoints.makeWay().ifPresent(operations::add);
-        Optional<ObservedLink> kept = observed.named().filter(link -> obstacle(link).isEmpty());
+        Optional<ObservedLink> kept =
+                observed.named().filter(link -> obstacle(link).isEmpty());
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
         if (kept.isPresent()) {
             converge(kept.get());

@@ -65,16 +65,19 @@ public final class Readiness {
 
     /** What a user should know of a tunnel that is ready all the same: an MTU that does not fit. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
-        if (observed.named().isEmpty() || observed.wanted(desired).isEmpty() || observed.outerMtu().isEmpty()) {
+        if (observed.named().isEmpty()
+                || observed.wanted(desired).isEmpty()
+                || observed.outerMtu().isEmpty()) {
             return Optional.empty();
         }
         int fitting = TunnelMtu.fitting(observed.wanted(desired).get(), observed.outerMtu());
         int mtu = observed.named().get().mtu();
         return mtu <= fitting
                 ? Optional.empty()
-                : Optional.of("the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
-                        + " is more than the " + fitting + " bytes that fit through the outer MTU of "
-                        + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
+                : Optional.of(
+                        "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
+                                + " is more than the " + fitting + " bytes that fit through the outer MTU of "
+                                + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
     }
 
     private static boolean operational(ObservedLink link) {

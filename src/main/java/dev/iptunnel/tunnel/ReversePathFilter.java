@@ -5,14 +5,16 @@ import java.util.Optional;
 
 /** {@code net.ipv4.conf.INTERFACE.rp_filter} (RFC 3704); the kernel applies the larger of this and that of {@code all}. */
 public enum ReversePathFilter {
-    OFF("Off"),
-    STRICT("Strict"),
-    LOOSE("Loose");
+    OFF("Off", 0),
+    STRICT("Strict", 1),
+    LOOSE("Loose", 2);
 
     private final String text;
+    private final int number;
 
-    ReversePathFilter(String text) {
+    ReversePathFilter(String text, int number) {
         this.text = text;
+        this.number = number;
     }
 
     public static Optional<ReversePathFilter> ofText(String text) {
@@ -23,7 +25,7 @@ public enum ReversePathFilter {
 
     /** The kernel's number. */
     public int number() {
-        return ordinal();
+        return number;
     }
 
     @Override

@@ -58,8 +58,7 @@ final class RouteSafety {
     private boolean isPreferred(InnerRoute route, MatchedRoute now) {
         if (route.table() == now.table()) {
             int length = route.destination().length();
-            return length > now.prefixLength()
-                    || (length == now.prefixLength() && route.kernelMetric() < now.metric());
+            return length > now.prefixLength() || (length == now.prefixLength() && route.kernelMetric() < now.metric());
         }
         OptionalLong routes = priority(route.table(), rule -> !rule.conditional());
         OptionalLong nows = priority(now.table(), _ -> true);
@@ -67,8 +66,9 @@ final class RouteSafety {
     }
 
     private OptionalLong priority(long table, Predicate<RoutingRule> which) {
-        Stream<RoutingRule> rules =
-                surroundings.rules().stream().filter(rule -> rule.table() == table).filter(which);
+        Stream<RoutingRule> rules = surroundings.rules().stream()
+                .filter(rule -> rule.table() == table)
+                .filter(which);
         return rules.mapToLong(RoutingRule::priority).min();
     }
 

@@ -34,7 +34,11 @@ public record Surroundings(
         DEFAULT_GATEWAY
     }
 
-    /** @param route what a look-up of the address finds now; empty = nothing */
+    /**
+     * An address that packets must go on going to as they do.
+     *
+     * @param route what a look-up of it finds now; empty = nothing
+     */
     public record GuardedDestination(Guard guard, InetAddress address, Optional<MatchedRoute> route) {}
 
     /** The entry of a routing table that a look-up ended at. */

@@ -73,7 +73,11 @@ public record TunnelParameters(
         compare(differences, "ttl", ttl == 0 ? "inherit" : ttl, wanted.ttl == 0 ? "inherit" : wanted.ttl);
         compare(differences, "tos", text(tos, "inherit"), text(wanted.tos, "inherit"));
         compare(differences, "path MTU discovery", pathMtuDiscovery, wanted.pathMtuDiscovery);
-        compare(differences, "encapsulation limit", text(encapsulationLimit, "none"), text(wanted.encapsulationLimit, "none"));
+        compare(
+                differences,
+                "encapsulation limit",
+                text(encapsulationLimit, "none"),
+                text(wanted.encapsulationLimit, "none"));
         compare(differences, "flow label", text(flowLabel, "inherit"), text(wanted.flowLabel, "inherit"));
         return List.copyOf(differences);
     }

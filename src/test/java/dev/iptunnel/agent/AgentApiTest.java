@@ -33,8 +33,8 @@ import org.junit.jupiter.api.Test;
 @Tag("api")
 class AgentApiTest {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
-    private static final AgentOptions OPTIONS =
-            new AgentOptions("node1", List.of(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1));
+    private static final AgentOptions OPTIONS = new AgentOptions(
+            "node1", List.of(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1));
 
     private final KubernetesClient client = connect();
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());

@@ -79,11 +79,12 @@ record ObservedNode(
     /** As the kernel layer assembles it. */
     Observation about(DesiredTunnel desired) {
         Optional<ObservedLink> named = named(desired.interfaceName());
-        List<ObservedLink> strays = named.filter(link -> isOurs(link, desired.mark())).isPresent()
-                ? List.of()
-                : all().filter(link -> isOurs(link, desired.mark()))
-                        .filter(link -> !link.name().equals(desired.interfaceName()))
-                        .toList();
+        List<ObservedLink> strays =
+                named.filter(link -> isOurs(link, desired.mark())).isPresent()
+                        ? List.of()
+                        : all().filter(link -> isOurs(link, desired.mark()))
+                                .filter(link -> !link.name().equals(desired.interfaceName()))
+                                .toList();
         Observation observed = new Observation(
                 named,
                 strays,
@@ -94,9 +95,7 @@ record ObservedNode(
         return observed.wanted(desired)
                 .map(wanted -> observed.with(
                         new OuterPath(device(desired), true),
-                        observed.needsSurroundings(desired)
-                                ? surroundings(observed, wanted)
-                                : Surroundings.NONE))
+                        observed.needsSurroundings(desired) ? surroundings(observed, wanted) : Surroundings.NONE))
                 .orElse(observed);
     }
 
@@ -109,11 +108,13 @@ record ObservedNode(
     private Surroundings surroundings(Observation observed, TunnelParameters wanted) {
         Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link)))
                 .filter(link -> !observed.strays().contains(link))
-                .filter(link ->
-                        link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
         return new Surroundings(
-                holder, fallbackUsers, guarded.stream().map(Guarded::destination).toList(), RULES);
+                holder,
+                fallbackUsers,
+                guarded.stream().map(Guarded::destination).toList(),
+                RULES);
     }
 
     Claims claims() {
@@ -199,7 +200,7 @@ record ObservedNode(
                 @Nullable List<String> texts, boolean ours, Set<AddressFlag> flags) {
             return each(texts).map(text -> {
                 boolean secondary = text.startsWith("secondary ");
-                String[] words = text.replace("secondary ", "").split(" peer ");
+                String[] words = text.replace("secondary ", "").split(" peer ", -1);
                 IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
                 return new ObservedAddress(
                         IpPrefix.parse(family, words[0]),
@@ -212,7 +213,7 @@ record ObservedNode(
         private static Stream<ObservedRoute> routes(@Nullable List<String> texts, boolean ours) {
             return each(texts).map(text -> {
                 IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
-                List<String> words = List.of(text.split(" "));
+                List<String> words = List.of(text.split(" ", -1));
                 return new ObservedRoute(
                         new InnerRoute(
                                 IpPrefix.parse(family, words.getFirst()),

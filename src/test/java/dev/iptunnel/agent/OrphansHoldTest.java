@@ -16,8 +16,8 @@ class OrphansHoldTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final EventRecorder events = api.events();
     private final MovableClock clock = new MovableClock();
-    private final Orphans orphans =
-            new Orphans(kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, Set::of, clock);
+    private final Orphans orphans = new Orphans(
+            kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, Set::of, clock);
 
     @AfterEach
     void close() {

@@ -20,8 +20,15 @@ class OrphansTest {
     private final EventRecorder events = api.events();
     private final MovableClock clock = new MovableClock();
     private final Set<String> known = new HashSet<>();
-    private final Orphans orphans =
-            new Orphans(kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, () -> Set.copyOf(known), clock);
+    private final Orphans orphans = new Orphans(
+            kernel,
+            new TunnelProgrammer(kernel),
+            api.lookup(),
+            events,
+            Tunnels.MANAGER,
+            Tunnels.NODE,
+            () -> Set.copyOf(known),
+            clock);
 
     @AfterEach
     void close() {

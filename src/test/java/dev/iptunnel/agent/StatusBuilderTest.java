@@ -178,7 +178,8 @@ class StatusBuilderTest {
         kernel.node().routeBy(Optional.empty());
 
         // when
-        IpTunnelStatus after = builder.build(7, Tunnels.program(programmer, Tunnels.ipip("to-berlin")), before.conditions());
+        IpTunnelStatus after =
+                builder.build(7, Tunnels.program(programmer, Tunnels.ipip("to-berlin")), before.conditions());
 
         // then
         assertThat(after.conditions().stream().map(Condition::getLastTransitionTime))

@@ -54,7 +54,11 @@ final class Tunnels {
 
     /** As the reconciler does it, where nobody else wants the same. */
     static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
-        return programmer.program(READER.read(tunnel), Claims.NONE, _ -> {});
+        try {
+            return programmer.program(READER.read(tunnel), Claims.NONE, _ -> {});
+        } catch (InvalidSpecException e) {
+            return Outcome.invalid(e);
+        }
     }
 
     static Mark mark(String name) {

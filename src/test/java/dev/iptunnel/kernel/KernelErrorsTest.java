@@ -6,10 +6,12 @@ import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.tunnel.InnerAddress;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
@@ -18,6 +20,7 @@ import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -33,10 +36,17 @@ class KernelErrorsTest {
             case "change" -> new ChangeTunnel(7, "t", parameters(TunnelMode.SIT), Optional.empty());
             case "delete" -> new DeleteTunnel(7, "t", TunnelDriver.IPIP, "");
             case "set" -> new SetLink(OptionalInt.of(7), "t", Optional.empty(), OptionalInt.of(9), Optional.empty());
-            case "add address" -> new AddAddress(
-                        OptionalInt.of(7), "t", new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00::1/64")));
+            case "add address" ->
+                new AddAddress(OptionalInt.of(7), "t", new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00::1/64")));
+            case "add route" -> new AddRoute(OptionalInt.of(7), "t", route(Optional.empty()));
+            case "add route by gateway" ->
+                new AddRoute(OptionalInt.of(7), "t", route(Optional.of(IpFamily.IPV6.parse("fd00::2"))));
             default -> throw new IllegalArgumentException(kind);
         };
+    }
+
+    private static InnerRoute route(Optional<InetAddress> gateway) {
+        return new InnerRoute(IpPrefix.parse(IpFamily.IPV6, "fd08::/48"), gateway, InnerRoute.MAIN_TABLE, 0);
     }
 
     private static TunnelParameters parameters(TunnelMode mode) {
@@ -72,7 +82,14 @@ class KernelErrorsTest {
         "change, 17, ENDPOINT_CONFLICT",
         "change, 22, KERNEL_ERROR",
         "add address, 13, IPV6_DISABLED",
-        "add address, 17, KERNEL_ERROR",
+        "add address, 17, ADDRESS_CONFLICT",
+        "add route, 17, ROUTE_CONFLICT",
+        "add route, 13, IPV6_DISABLED",
+        "add route, 101, KERNEL_ERROR",
+        "add route by gateway, 101, GATEWAY_UNREACHABLE",
+        "add route by gateway, 113, GATEWAY_UNREACHABLE",
+        "add route by gateway, 22, GATEWAY_UNREACHABLE",
+        "add route by gateway, 100, KERNEL_ERROR",
         "set, 22, KERNEL_ERROR",
     })
     void mean_to_a_user(String operation, int errno, Reason reason) {

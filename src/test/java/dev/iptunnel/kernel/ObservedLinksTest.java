@@ -86,7 +86,16 @@ class ObservedLinksTest {
                         1480,
                         OptionalInt.of(2),
                         Optional.of(new TunnelParameters(
-                                TunnelDriver.IPIP, 4, LOCAL4, REMOTE4, 3, 64, OptionalInt.empty(), true, OptionalInt.empty(), OptionalInt.of(0))),
+                                TunnelDriver.IPIP,
+                                4,
+                                LOCAL4,
+                                REMOTE4,
+                                3,
+                                64,
+                                OptionalInt.empty(),
+                                true,
+                                OptionalInt.empty(),
+                                OptionalInt.of(0))),
                         List.of(),
                         List.of(),
                         List.of()));
@@ -173,8 +182,8 @@ class ObservedLinksTest {
                 0,
                 0,
                 Optional.of("t"),
-                OptionalInt.empty(),
                 protocol < 0 ? OptionalInt.empty() : OptionalInt.of(protocol),
+                OptionalInt.empty(),
                 List.of());
 
         // when

@@ -165,7 +165,7 @@ class RtnetlinkTest {
     void a_reverse_path_filter_is_set_by_its_number() {
         transport.answering(Capture.of("set-mtu"));
 
-        rtnetlink.setLink(6, LinkChange.NONE.withReversePathFilter(2));
+        rtnetlink.setInetConf(6, InetConf.RP_FILTER, 2);
 
         byte[] request = transport.sent.getFirst();
         assertThat(HexFormat.of().formatHex(request, 32, request.length))

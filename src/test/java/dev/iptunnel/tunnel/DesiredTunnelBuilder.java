@@ -112,7 +112,7 @@ public final class DesiredTunnelBuilder {
     }
 
     private InnerAddress address(String text) {
-        String[] words = text.split(" peer ");
+        String[] words = text.split(" peer ", -1);
         return new InnerAddress(
                 IpPrefix.parse(mode.inner(), words[0]),
                 words.length == 1 ? Optional.empty() : Optional.of(mode.inner().parse(words[1])));

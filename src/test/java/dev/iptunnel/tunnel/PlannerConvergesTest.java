@@ -58,7 +58,9 @@ class PlannerConvergesTest {
         ObservedLink link = node.link(NAME).orElseThrow();
         List<ObservedAddress> addresses = new ArrayList<>(link.addresses());
         addresses.add(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false));
-        node.put(new SimulatedLink(link, link.mtu(), false).withAddresses(addresses).seen());
+        node.put(new SimulatedLink(link, link.mtu(), false)
+                .withAddresses(addresses)
+                .seen());
     }
 
     private static void rename(SimulatedNode node) {

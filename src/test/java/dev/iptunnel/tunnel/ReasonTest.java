@@ -19,7 +19,13 @@ class ReasonTest {
                 .containsExactlyInAnyOrder(
                         "InterfaceNameConflict",
                         "EndpointConflict",
+                        "FallbackInUse",
+                        "AddressConflict",
+                        "RouteConflict",
+                        "RouteWouldIsolateNode",
+                        "GatewayUnreachable",
                         "InvalidSpec",
+                        "Paused",
                         "ParentNotFound",
                         "LocalAddressNotFound",
                         "IPv6Disabled",
@@ -43,6 +49,11 @@ class ReasonTest {
                 .containsExactlyInAnyOrder(
                         Reason.INTERFACE_NAME_CONFLICT,
                         Reason.ENDPOINT_CONFLICT,
+                        Reason.FALLBACK_IN_USE,
+                        Reason.ADDRESS_CONFLICT,
+                        Reason.ROUTE_CONFLICT,
+                        Reason.ROUTE_WOULD_ISOLATE_NODE,
+                        Reason.GATEWAY_UNREACHABLE,
                         Reason.INVALID_SPEC,
                         Reason.ROUTE_LOOP);
     }

@@ -124,8 +124,7 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         if (taken) {
             throw new SimulatedRefusal(add, Errno.EEXIST);
         }
-        boolean secondary =
-                ipv4 && subnet(add.address().prefix()).findAny().isPresent();
+        boolean secondary = ipv4 && subnet(add.address().prefix()).findAny().isPresent();
         return withAddresses(Stream.concat(
                         seen.addresses().stream(),
                         Stream.of(new ObservedAddress(

@@ -53,17 +53,7 @@ public final class SimulatedNode {
 
     public static ObservedLink ethernet(int index, String name, int mtu) {
         return new ObservedLink(
-                index,
-                name,
-                "",
-                true,
-                "UP",
-                mtu,
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of());
+                index, name, "", true, "UP", mtu, OptionalInt.of(0), Optional.empty(), List.of(), List.of(), List.of());
     }
 
     public void put(ObservedLink link) {
@@ -142,9 +132,7 @@ public final class SimulatedNode {
     private Surroundings surroundings(TunnelParameters wanted, Observation observed) {
         Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link))
                         && !observed.strays().contains(link)
-                        && link.tunnel()
-                                .map(TunnelParameters::endpoints)
-                                .equals(Optional.of(wanted.endpoints())))
+                        && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
         return new Surroundings(holder, fallbackUsers, guarded, RULES);
     }

@@ -40,7 +40,8 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), host(mode, 2), 0, 64);
 
         // when
-        boolean inPlace = before.obstacleTo(of(mode, "any", host(mode, 3), 7, 0)).isEmpty();
+        boolean inPlace =
+                before.obstacleTo(of(mode, "any", host(mode, 3), 7, 0)).isEmpty();
 
         // then
         assertThat(inPlace).isTrue();
@@ -53,7 +54,8 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), host(mode, 2), 0, 64);
 
         // when
-        boolean inPlace = before.obstacleTo(of(mode, host(mode, 1), "any", 0, 64)).isEmpty();
+        boolean inPlace =
+                before.obstacleTo(of(mode, host(mode, 1), "any", 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -66,7 +68,8 @@ class TunnelParametersTest {
         TunnelParameters before = of(mode, host(mode, 1), "any", 0, 64);
 
         // when
-        boolean inPlace = before.obstacleTo(of(mode, host(mode, 1), host(mode, 2), 0, 64)).isEmpty();
+        boolean inPlace =
+                before.obstacleTo(of(mode, host(mode, 1), host(mode, 2), 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -79,7 +82,8 @@ class TunnelParametersTest {
         TunnelParameters before = of(from, host(from, 1), host(from, 2), 0, 64);
 
         // when
-        boolean inPlace = before.obstacleTo(of(to, host(to, 1), host(to, 2), 0, 64)).isEmpty();
+        boolean inPlace =
+                before.obstacleTo(of(to, host(to, 1), host(to, 2), 0, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isEqualTo(expected);
@@ -89,11 +93,12 @@ class TunnelParametersTest {
     void keep_the_protocol_of_an_ipv4_tunnel_that_carries_both() {
         // given
         InetAddress any = IpFamily.IPV4.any();
-        TunnelParameters both =
-                new TunnelParameters(TunnelDriver.IPIP, 0, any, any, 3, 64, OptionalInt.of(0), true, OptionalInt.empty(), OptionalInt.of(0));
+        TunnelParameters both = new TunnelParameters(
+                TunnelDriver.IPIP, 0, any, any, 3, 64, OptionalInt.of(0), true, OptionalInt.empty(), OptionalInt.of(0));
 
         // when
-        boolean inPlace = both.obstacleTo(of(TunnelMode.IPIP, "any", "any", 3, 64)).isEmpty();
+        boolean inPlace =
+                both.obstacleTo(of(TunnelMode.IPIP, "any", "any", 3, 64)).isEmpty();
 
         // then
         assertThat(inPlace).isFalse();
