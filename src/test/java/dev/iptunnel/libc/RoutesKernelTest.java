@@ -158,11 +158,13 @@ class RoutesKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"IPV4, 10.2.0.0/16, via 198.51.100.9", "IPV6, 2001:db8:9::/48, via 2001:db8:1::9"})
+    @CsvSource({"IPV4, 10.2.0.0/16, via 198.51.100.9, ''", "IPV6, 2001:db8:9::/48, via 2001:db8:1::9, via 2001:db8:2::9"
+    })
     void a_foreign_multipath_route_is_seen_from_each_of_its_interfaces(
-            AddressFamily family, String destination, String first) throws Exception {
+            AddressFamily family, String destination, String first, String second) throws Exception {
         command("route add " + destination + " proto 77 nexthop " + first
-                + " dev kt-routes nexthop dev kt-other weight 2");
+                + " dev kt-routes nexthop " + second
+                + " dev kt-other weight 2");
 
         for (int ifindex : List.of(tunnel, other)) {
             assertThat(rtnetlink.routes(RouteFilter.of(family).withOif(ifindex).withProtocol(77)))
@@ -281,7 +283,7 @@ class RoutesKernelTest {
     /** By iproute2, as somebody else would. */
     private static void command(String words) throws IOException, InterruptedException {
         Process process =
-                new ProcessBuilder(("ip " + words).split(" ")).inheritIO().start();
+                new ProcessBuilder(("ip " + words).split(" +")).inheritIO().start();
         assertThat(process.waitFor()).as(words).isZero();
     }
 

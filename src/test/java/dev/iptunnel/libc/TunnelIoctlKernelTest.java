@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ExecutionException;
@@ -53,6 +55,34 @@ class TunnelIoctlKernelTest {
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
             assertThat(rtnetlink.links("ipip")).noneMatch(link -> link.name().startsWith("kt-many"));
         }
+    }
+
+    /** The kernel asks modprobe, here one that takes its time, before it says that there is no such interface. */
+    @Test
+    void a_call_that_waits_holds_up_no_other() throws Exception {
+        Path setting = Path.of("/proc/sys/kernel/modprobe");
+        String modprobe = Files.readString(setting).strip();
+        Path slow = Files.createTempFile(
+                "modprobe", "", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+        Files.writeString(slow, "#!/bin/sh\nsleep 1\n");
+        Files.writeString(setting, slow.toString());
+        long start = System.nanoTime();
+        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+
+            List<Future<IpTunnelParm>> results = IntStream.range(0, THREADS)
+                    .mapToObj(i -> threads.submit(() -> tunnels.get4("kt-none" + i)))
+                    .toList();
+
+            for (Future<IpTunnelParm> result : results) {
+                assertThatExceptionOfType(ExecutionException.class)
+                        .isThrownBy(result::get)
+                        .withMessageContaining("ENODEV");
+            }
+        } finally {
+            Files.writeString(setting, modprobe);
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - start))
+                .isBetween(Duration.ofSeconds(1), Duration.ofSeconds(THREADS / 2));
     }
 
     @Test

@@ -105,7 +105,7 @@ class TunnelLinksKernelTest {
             rtnetlink.setInetConf(link().index(), InetConf.RP_FILTER, filter);
 
             assertThat(link().reversePathFilter()).isEqualTo(OptionalInt.of(filter));
-            assertThat(Files.readString(sysctl)).isEqualTo(filter + "\n");
+            assertThat(Files.readString(sysctl).strip()).isEqualTo(Integer.toString(filter));
         }
     }
 
