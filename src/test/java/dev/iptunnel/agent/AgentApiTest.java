@@ -246,8 +246,8 @@ class AgentApiTest {
                 remote: 198.51.100.%2$d
                 ttl: %3$d
                 addresses: [{address: 10.9.%2$d.1/30}]
-                """
-                        .formatted(node, remote, ttl));
+                """,
+                node, remote, ttl);
     }
 
     private IpTunnel get(String name) {

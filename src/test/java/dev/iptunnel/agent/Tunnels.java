@@ -41,8 +41,8 @@ final class Tunnels {
                 remote: "%s"
                 parent: %s
                 adminState: %s
-                """
-                                .formatted(NODE, mode, local, remote, parent, adminState)));
+                """,
+                        NODE, mode, local, remote, parent, adminState));
         tunnel.setMetadata(new ObjectMetaBuilder()
                 .withName(name)
                 .withUid("uid-of-" + name)

@@ -191,8 +191,8 @@ class AgentRightsTest {
                 mode: ipip
                 local: 192.0.2.1
                 remote: 192.0.2.2
-                """
-                                .formatted(node)));
+                """,
+                        node));
     }
 
     private static Event eventIn(String namespace) {

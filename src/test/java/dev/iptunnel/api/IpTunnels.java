@@ -6,6 +6,7 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.HashMap;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /** IpTunnels for tests, written in YAML as in a manifest. */
 public final class IpTunnels {
@@ -13,9 +14,10 @@ public final class IpTunnels {
 
     private IpTunnels() {}
 
-    /** What stands below {@code spec:} in a manifest. */
-    public static IpTunnelSpec spec(String yaml) {
-        return YAML.unmarshal(yaml, IpTunnelSpec.class);
+    /** What stands below {@code spec:} in a manifest; the values go in as by {@link String#formatted}. */
+    @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library that nothing else needs
+    public static IpTunnelSpec spec(String yaml, @Nullable Object... values) {
+        return YAML.unmarshal(yaml.formatted(values), IpTunnelSpec.class);
     }
 
     /** The spec with these fields in the place of its own; {@code null} takes one away. */

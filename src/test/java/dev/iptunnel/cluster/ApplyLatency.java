@@ -66,8 +66,8 @@ final class ApplyLatency {
                 local: 10.77.0.%1$d
                 remote: 10.77.1.%2$d
                 addresses: [{address: 10.9.%3$d.1/30}]
-                """
-                        .formatted(node, i + 1, i));
+                """,
+                node, i + 1, i);
     }
 
     private record ReadyWatcher(BlockingQueue<String> ready) implements Watcher<IpTunnel> {

@@ -84,8 +84,8 @@ final class Cluster {
                 local: 10.77.0.%1$d
                 remote: 10.77.0.%2$d
                 addresses: [{address: %3$s}]
-                """
-                        .formatted(node, 3 - node, innerAddress));
+                """,
+                node, 3 - node, innerAddress);
     }
 
     void create(String name, IpTunnelSpec spec) {

@@ -166,18 +166,18 @@ public final class AotTraining {
                         nodeName: %s
                         mode: %s
                         interfaceName: %s
-                        local: %4$s1
-                        remote: %4$s2
-                        parent: %5$s
-                        addresses: [{address: %6$s}]
-                        """
-                                .formatted(
-                                        NODE,
-                                        mode,
-                                        name,
-                                        outer6 ? "2001:db8::" : "192.0.2.",
-                                        parent,
-                                        inner6 ? "2001:db8:1::1/64" : "198.51.100.1/24")));
+                        local: %s
+                        remote: %s
+                        parent: %s
+                        addresses: [{address: %s}]
+                        """,
+                        NODE,
+                        mode,
+                        name,
+                        outer6 ? "2001:db8::1" : "192.0.2.1",
+                        outer6 ? "2001:db8::2" : "192.0.2.2",
+                        parent,
+                        inner6 ? "2001:db8:1::1/64" : "198.51.100.1/24"));
     }
 
     private static IpTunnel with(IpTunnel tunnel, IpTunnelSpec spec) {

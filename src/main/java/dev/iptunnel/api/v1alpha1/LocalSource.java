@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a tunnel's outer source address is taken from.
  *
- * @param type {@code Parent}, {@code Interface}, {@code NodeAddress}; or, from an object that this version does not know,
- *     anything; empty where the object lacks it
+ * @param type {@code Parent}, {@code Interface}, {@code NodeAddress}; or, from an object that this version does not
+ *     know, anything; empty where the object lacks it
  * @param interfaceName the interface that has the address; with type {@code Interface} alone
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
