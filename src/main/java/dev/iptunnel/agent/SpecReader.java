@@ -166,7 +166,7 @@ final class SpecReader {
     private static ReversePathFilter reversePathFilter(String text) {
         return ReversePathFilter.ofText(text)
                 .orElseThrow(() -> new InvalidSpecException(
-                        "spec.reversePathFilter: \"" + text + "\" is none of Off, Loose, Strict"));
+                        "spec.reversePathFilter: \"" + text + "\" is none of Disabled, Loose, Strict"));
     }
 
     private static AdoptionPolicy adoptionPolicy(String text) {

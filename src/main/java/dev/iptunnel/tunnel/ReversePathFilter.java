@@ -5,7 +5,7 @@ import java.util.Optional;
 
 /** {@code net.ipv4.conf.INTERFACE.rp_filter} (RFC 3704); the kernel applies the larger of this and that of {@code all}. */
 public enum ReversePathFilter {
-    OFF("Off", 0),
+    DISABLED("Disabled", 0),
     STRICT("Strict", 1),
     LOOSE("Loose", 2);
 

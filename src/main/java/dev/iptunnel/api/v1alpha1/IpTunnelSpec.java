@@ -29,7 +29,7 @@ import org.jspecify.annotations.Nullable;
  * @param mtu in bytes, for inner packets; absent: derived from the parent's
  * @param addresses of the tunnel's interface
  * @param routes through the tunnel
- * @param reversePathFilter {@code Off}, {@code Loose} or {@code Strict}; absent: left as it is
+ * @param reversePathFilter {@code Disabled}, {@code Loose} or {@code Strict}; absent: left as it is
  * @param allowIsolation whether a route may take the node's own traffic into the tunnel
  * @param adminState {@code Up} or {@code Down}
  * @param paused whether the agent changes nothing
