@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,6 +27,7 @@ final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
     private static final int FEW = 3;
     private static final int ONE_IN = 5;
+    private static final int REMOVERS = 16;
     private static final Duration HOLD = Duration.ofMinutes(10);
 
     private final TunnelKernel kernel;
@@ -95,10 +98,17 @@ final class Orphans {
         if (many) {
             warn(missing.size(), ours.size());
         }
-        missing.stream()
+        removeOrphans(missing.stream()
                 .filter(link -> !many || isHeldLongEnough(link, now))
                 .filter(link -> isGone(markOf(link)))
-                .forEach(this::removeOrphan);
+                .toList());
+    }
+
+    /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */
+    private void removeOrphans(List<ObservedLink> links) {
+        try (ExecutorService removers = Executors.newFixedThreadPool(REMOVERS)) {
+            links.forEach(link -> removers.execute(() -> removeOrphan(link)));
+        }
     }
 
     private boolean isHeldLongEnough(ObservedLink link, Instant now) {

@@ -34,25 +34,20 @@ public record Address(
 
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
-    static final int IFA_LABEL = 3;
+    private static final int IFA_LABEL = 3;
     private static final int IFA_BROADCAST = 4;
     private static final int IFA_CACHEINFO = 6;
-    static final int IFA_FLAGS = 8;
-    static final int IFA_RT_PRIORITY = 9;
+    private static final int IFA_FLAGS = 8;
+    private static final int IFA_RT_PRIORITY = 9;
     static final int IFA_PROTO = 11;
 
     private static final int IFA_F_SECONDARY = 0x01;
     private static final int IFA_F_NODAD = 0x02;
     private static final int IFA_F_OPTIMISTIC = 0x04;
     private static final int IFA_F_DADFAILED = 0x08;
-    private static final int IFA_F_HOMEADDRESS = 0x10;
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
     private static final int IFA_F_PERMANENT = 0x80;
-    private static final int IFA_F_MANAGETEMPADDR = 0x100;
-    private static final int IFA_F_NOPREFIXROUTE = 0x200;
-    /** What a request decides; the kernel finds out the rest. */
-    static final int IFA_F_SETTABLE = IFA_F_NODAD | IFA_F_HOMEADDRESS | IFA_F_MANAGETEMPADDR | IFA_F_NOPREFIXROUTE;
 
     public Address {
         unknown = List.copyOf(unknown);

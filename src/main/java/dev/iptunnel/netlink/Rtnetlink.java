@@ -107,15 +107,6 @@ public final class Rtnetlink implements AutoCloseable {
         conversation.execute(AddressRequests.add(ifindex, address, peer, prefixLength, protocol), Optional.empty());
     }
 
-    /**
-     * RTM_NEWADDR with NLM_F_REPLACE: sets IFA_PROTO of an address and leaves the rest of it, and its routes, as they are.
-     * It must be there, or the kernel makes it; it must be permanent, or it becomes so. IPv6 does it from Linux 5.18 on,
-     * IPv4 from 6.4 on; before, the kernel reports success and keeps what was: read it back.
-     */
-    public synchronized void replaceAddressProtocol(Address address, int protocol) {
-        conversation.execute(AddressRequests.replaceProtocol(address, protocol), Optional.empty());
-    }
-
     /** RTM_DELADDR; {@code EADDRNOTAVAIL} where it is not there. A primary IPv4 address takes its secondaries along. */
     public synchronized void deleteAddress(
             int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {

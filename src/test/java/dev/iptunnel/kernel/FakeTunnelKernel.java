@@ -53,7 +53,7 @@ public final class FakeTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public Observation observe(DesiredTunnel desired) {
+    public synchronized Observation observe(DesiredTunnel desired) {
         requireReadable(desired.interfaceName());
         return node.observe(desired);
     }
@@ -68,7 +68,7 @@ public final class FakeTunnelKernel implements TunnelKernel {
         return marked(mark -> mark.isOf(manager) && mark.uid().equals(uid));
     }
 
-    private List<ObservedLink> marked(Predicate<Mark> wanted) {
+    private synchronized List<ObservedLink> marked(Predicate<Mark> wanted) {
         requireReadable("all tunnels");
         return node.all()
                 .filter(link ->
@@ -77,7 +77,7 @@ public final class FakeTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public void execute(Plan plan) {
+    public synchronized void execute(Plan plan) {
         executed.add(plan);
         if (!permitted && !plan.isEmpty()) {
             Operation first = plan.operations().getFirst();
