@@ -38,12 +38,18 @@ func makeFileSystem(moreScratch []string) error {
 			return err
 		}
 	}
-	// Else the kernel forks a helper for every network interface that comes or goes.
-	return writeFile("/sys/kernel/uevent_helper", "")
+	// Else a User-Mode Linux forks a helper for every network interface that comes or goes.
+	if err := writeFile("/sys/kernel/uevent_helper", ""); err != nil && !os.IsNotExist(err) && !os.IsPermission(err) {
+		return err
+	}
+	return nil
 }
 
 // mountFromHost mounts a folder of the host at its own path.
 func mountFromHost(path string, flags uintptr) error {
+	if hostFiles >= 0 {
+		return bindFromHost(path, flags)
+	}
 	return mount("hostfs", path, flags, path)
 }
 

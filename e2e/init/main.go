@@ -4,6 +4,7 @@
 //
 // It is told by words on the kernel's command line, of which the kernel makes its environment:
 //
+//	host=9p             it is an emulated machine: the host's files are to be mounted first (machine.go)
 //	folder=PATH         the folder of the host that host and guest share
 //	scratch=LIST        folders, beside the usual ones, that are to be empty and the guest's own; with commas between them
 //	visible=LIST        folders of the host to be seen even where scratch would hide them
@@ -31,6 +32,11 @@ func main() {
 
 func run() error {
 	shared := os.Getenv("folder")
+	if os.Getenv("host") == "9p" {
+		if err := enterHost(); err != nil {
+			return err
+		}
+	}
 	if err := makeFileSystem(list("scratch")); err != nil {
 		return err
 	}

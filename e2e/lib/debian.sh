@@ -1,8 +1,21 @@
 # shellcheck shell=bash
-# Packages of another release of Debian than this machine's: fetched from the archive that the machine's own apt uses, and
-# unpacked, never installed. Sourced after common.sh.
+# Packages of Debian: those of this machine's release, which are installed, and those of another, which are fetched from the
+# archive that the machine's own apt uses and unpacked, never installed. Sourced after common.sh.
 
 DEBIAN_KEYS=/usr/share/keyrings/debian-archive-keyring.gpg
+
+# missing_packages PACKAGE...: those that are not installed, a line each.
+missing_packages() {
+  local package
+  for package in "$@"; do
+    [[ $(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null) == installed ]] || say "$package"
+  done
+}
+
+install_packages() {
+  apt-get update || say "going on with the package lists that are there"
+  DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@"
+}
 
 # make_apt FOLDER RELEASE: an apt of its own, with the package lists of RELEASE only, in FOLDER.
 make_apt() {
@@ -47,3 +60,6 @@ unpack_packages() {
   (cd "$folder" && apt_of "$folder" apt-get download "$@")
   for package in "$folder"/*.deb; do dpkg -x "$package" "$target"; done
 }
+
+# dependency FOLDER PACKAGE: the package that a package which has nothing in it depends on.
+dependency() { apt_of "$1" apt-cache show --no-all-versions "$2" | sed -n 's/^Depends: \([^ ,]*\).*/\1/p'; }

@@ -1,48 +1,103 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the variables are for those who source this
-# Kernels for guests beside the one that the package user-mode-linux of this machine holds: they come from other releases
-# of Debian when they are first asked for, and stay in the cache. Sourced after common.sh, artefacts.sh, build.sh, debian.sh
+# Kernels for guests beside the one that the package user-mode-linux of this machine holds: they come from Debian's
+# releases when they are first asked for, and stay in the cache. Sourced after common.sh, artefacts.sh, build.sh, debian.sh
 # and uml.sh.
 
 # The release that has a kernel; every other version is looked for in unstable, which has only the newest.
 declare -A KERNEL_RELEASES=([6.1]=bookworm [6.12]=trixie)
 NEWEST_KERNEL_RELEASE=sid
+MACHINE_PACKAGES=(cpio qemu-system-x86)
 
-# use_kernel VERSION: guests will boot this kernel (major.minor); fetches it where it is not there.
+check_kernel_version() { [[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || misuse "--kernel wants a version such as 6.12, not '$1'"; }
+
+# use_kernel VERSION: guests will boot this kernel (major.minor) where it is not empty.
 use_kernel() {
-  local version=$1 release folder
-  check_kernel_version "$version"
-  [[ $version != "$(installed_kernel)" ]] || return 0
-  release=${KERNEL_RELEASES[$version]:-$NEWEST_KERNEL_RELEASE}
-  folder=$CACHE/kernel-$version-$(digest "$release" "$E2E"/lib/{kernels,debian}.sh)
-  if [[ ! -d $folder ]]; then
-    [[ $(command -v patchelf) ]] || die "patchelf is not there: run e2e/install first"
-    lock_cache
-    artefact "$folder" "Linux $version of Debian $release" "lines of apt-get" fetch_kernel "$version" "$release" "$folder"
-    unlock_cache
-  fi >&2
+  local version=$1 folder
+  [[ -n $version && $version != "$(installed_kernel)" ]] || return 0
+  get_kernel kernel "$version" "Linux $version for guests" fetch_kernel >&2
   UML=$folder/usr/bin/linux.uml
   UML_MODULES=$folder/usr/lib/uml/modules
 }
 
-check_kernel_version() { [[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || misuse "--kernel wants a version such as 6.12, not '$1'"; }
+# use_machine_kernel VERSION: emulated machines will boot this kernel, or the one of the installed one's version.
+use_machine_kernel() {
+  local version=${1:-$(installed_kernel)} folder packages
+  mapfile -t packages < <(missing_packages "${MACHINE_PACKAGES[@]}")
+  if ((${#packages[@]} > 0)); then
+    lock_cache
+    step "Debian packages ${packages[*]}" "lines of apt-get" install_packages "${packages[@]}"
+    unlock_cache
+  fi >&2
+  get_kernel machine-kernel "$version" "Linux $version for emulated machines" fetch_machine_kernel >&2
+  machine_kernel=$folder
+}
 
 # installed_kernel: major.minor of the package that is installed.
 installed_kernel() { dpkg-query -W -f '${Version}' user-mode-linux 2>/dev/null | grep -oE '^[0-9]+\.[0-9]+' || true; }
 
-# fetch_kernel SCRATCH VERSION RELEASE FOLDER: the kernel and its modules, in SCRATCH, which becomes FOLDER. It gets the C
-# library of its release, since this machine's may be too old.
+# get_kernel NAME VERSION WHAT FUNCTION: makes the artefact NAME with FUNCTION where it is not there; sets $folder to it.
+get_kernel() {
+  local name=$1 version=$2 what=$3 function=$4 release
+  [[ -d $INIT_BIN && -n $version && $(command -v patchelf) ]] || die "the test bed is not set up: run e2e/install first"
+  release=${KERNEL_RELEASES[$version]:-$NEWEST_KERNEL_RELEASE}
+  folder=$CACHE/$name-$version-$(digest "$release" "$E2E"/lib/{kernels,debian}.sh)
+  [[ ! -d $folder ]] || return 0
+  lock_cache
+  artefact "$folder" "$what, of Debian $release" "lines of apt-get" "$function" "$version" "$release" "$folder"
+  unlock_cache
+}
+
+# check_candidate APT RELEASE VERSION PACKAGE: says what to write instead, and fails, where the package is not of that version.
+check_candidate() {
+  local candidate
+  candidate=$(candidate_version "$1" "$4")
+  [[ $candidate != "$3"[!0-9]* ]] || return 0
+  say "Debian $2 has no Linux $3 now, its $4 is $candidate: write --kernel $(grep -oE '^[0-9]+\.[0-9]+' <<<"$candidate")"
+  return 1
+}
+
+# fetch_kernel SCRATCH VERSION RELEASE FOLDER: a User-Mode Linux and its modules, in SCRATCH, which becomes FOLDER. It gets
+# the C library of its release, since this machine's may be too old.
 fetch_kernel() {
-  local scratch=$1 version=$2 release=$3 folder=$4 apt=$1/apt candidate libraries
+  local scratch=$1 version=$2 release=$3 folder=$4 apt=$1/apt libraries
   make_apt "$apt" "$release"
-  candidate=$(candidate_version "$apt" user-mode-linux)
-  if [[ $candidate != "$version"[!0-9.]* ]]; then
-    say "Debian $release has no Linux $version for guests (its user-mode-linux is '$candidate'): write --kernel ${candidate%%[!0-9.]*}"
-    return 1
-  fi
+  check_candidate "$apt" "$release" "$version" user-mode-linux
   unpack_packages "$apt" "$scratch" user-mode-linux libc6
   libraries=$(find "$scratch" -path '*/x86_64-linux-gnu/ld-linux-x86-64.so.2' -printf '%h')
   libraries=$folder${libraries#"$scratch"}
   patchelf --set-interpreter "$libraries/ld-linux-x86-64.so.2" --set-rpath "$libraries" "$scratch/usr/bin/linux.uml"
   rm -rf "$apt" "${scratch:?}/usr/share"
+}
+
+# fetch_machine_kernel SCRATCH VERSION RELEASE FOLDER: in SCRATCH, Debian's ordinary kernel as vmlinuz, its modules, and
+# start.cpio, with those that it needs to reach the files of the host; their names say in which order.
+fetch_machine_kernel() {
+  local scratch=$1 version=$2 release=$3 apt=$1/apt image kernel module number=10
+  make_apt "$apt" "$release"
+  check_candidate "$apt" "$release" "$version" linux-image-amd64
+  image=$(dependency "$apt" linux-image-amd64)
+  unpack_packages "$apt" "$apt/unpacked" "$image"
+  kernel=${image#linux-image-}
+  mkdir -p "$scratch/modules" "$apt/start/modules"
+  mv "$apt/unpacked/boot/vmlinuz-$kernel" "$scratch/vmlinuz"
+  mv "$(find "$apt/unpacked" -type d -path "*/lib/modules/$kernel")" "$scratch/modules/"
+  mkdir -p "$apt/root/lib"
+  ln -s "$scratch/modules" "$apt/root/lib/modules"
+  depmod -b "$apt/root" "$kernel"
+  while read -r module; do
+    number=$((number + 1))
+    unpacked "$module" >"$apt/start/modules/$number.ko"
+  done < <(modprobe -d "$apt/root" -S "$kernel" -a --show-depends virtio_pci 9pnet_virtio 9p |
+    awk '$1 == "insmod" && !seen[$2]++ { print $2 }')
+  (cd "$apt/start" && find modules | cpio --quiet -o -H newc) >"$scratch/start.cpio"
+  rm -rf "$apt"
+}
+
+# unpacked FILE: what is in a module's file, which newer releases compress.
+unpacked() {
+  case $1 in
+    *.xz) xz -dc "$1" ;;
+    *) cat "$1" ;;
+  esac
 }

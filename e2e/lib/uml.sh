@@ -14,12 +14,10 @@ UML_MODULES=/usr/lib/uml/modules
 # A kernel that panics sends its process group SIGTERM and itself SIGABRT, which the first process of a namespace would
 # ignore: so it gets a session of its own, and setsid is that first process.
 guest_command() {
-  local folder=$1 memory=$2 word
+  local folder=$1 memory=$2
   shift 2
   [[ -x $UML && -d $INIT_BIN ]] || die "the guest's kernel or init is not there: run e2e/install first"
-  for word in "$folder" "$@"; do
-    [[ $word != *[[:space:]]* ]] || die "'$word' goes to a kernel's command line, so it must have no space in it"
-  done
+  check_words "$folder" "$@"
   cp "$INIT_BIN/init" "$folder/"
   # /dev/shm holds the guest's memory. It has to be a tmpfs, so the user's TMPDIR is no choice.
   # shellcheck disable=SC2034,SC2054 # for the caller; the commas are the kernel's
@@ -29,6 +27,14 @@ guest_command() {
     "$UML" "mem=$memory" rootfstype=hostfs ro uml_dir="$folder/" umid=guest con=null con0=null,fd:1
     init="$folder/init" folder="$folder" module_folder="$UML_MODULES" "$@"
   )
+}
+
+# check_words WORD...: dies where one has a space in it.
+check_words() {
+  local word
+  for word in "$@"; do
+    [[ $word != *[[:space:]]* ]] || die "'$word' goes to a kernel's command line, so it must have no space in it"
+  done
 }
 
 # end_guest PID: kills the guest that is the child PID of this process, and waits for its end.
