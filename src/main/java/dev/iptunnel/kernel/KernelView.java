@@ -64,25 +64,22 @@ final class KernelView {
                         .filter(link -> !link.name().equals(desired.interfaceName()))
                         .toList();
         Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
-        Optional<ObservedLink> localSource = desired.localSource().equals(desired.parent())
-                ? parent
-                : desired.localSource().flatMap(this::byName);
+        Optional<ObservedLink> localSource = desired.localSource()
+                .flatMap(rtnetlink::link)
+                .map(link -> ObservedLinks.of(link, rtnetlink.addresses(link.index()), List.of()));
         return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, Surroundings.NONE);
     }
 
+    /** Without addresses and routes, as are those of {@link #marked}. */
     Optional<ObservedLink> byName(String name) {
-        return rtnetlink.link(name).map(this::complete);
+        return rtnetlink.link(name).map(ObservedLinks::of);
     }
 
     Stream<ObservedLink> marked(Predicate<Mark> wanted) {
         return Arrays.stream(TunnelDriver.values())
                 .flatMap(driver -> rtnetlink.links(driver.kind()).stream())
                 .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
-                .map(this::complete);
-    }
-
-    private ObservedLink complete(Link link) {
-        return ObservedLinks.of(link, rtnetlink.addresses(link.index()), List.of());
+                .map(ObservedLinks::of);
     }
 
     private List<Route> routes(Link link, IpFamily inner) {
