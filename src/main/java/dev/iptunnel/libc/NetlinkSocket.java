@@ -1,10 +1,13 @@
 package dev.iptunnel.libc;
 
+import com.sun.jna.Native;
+import com.sun.jna.Pointer;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.netlink.MulticastGroup;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.NetlinkOverrunException;
 import dev.iptunnel.netlink.NetlinkTransport;
+import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.Optional;
@@ -29,6 +32,9 @@ public final class NetlinkSocket implements NetlinkTransport {
     /** The kernel's own port. */
     private static final int KERNEL = 0;
 
+    private static final int SOCK_FPROG = 16;
+    private static final int FILTER = 8;
+
     private static final int RECEIVE_BUFFER = 8 << 20;
     /** A dump's datagram has at most 32 KiB. */
     private static final int DATAGRAM = 64 << 10;
@@ -39,7 +45,7 @@ public final class NetlinkSocket implements NetlinkTransport {
     private final ByteBuffer length = Libc.buffer(Integer.BYTES);
     private final int portId;
 
-    private NetlinkSocket(WakeableSocket socket, MulticastGroup... groups) {
+    private NetlinkSocket(WakeableSocket socket, Optional<SocketFilter> filter, MulticastGroup... groups) {
         this.socket = socket;
         setOption(NETLINK_EXT_ACK, 1);
         setOption(NETLINK_CAP_ACK, 1);
@@ -47,6 +53,7 @@ public final class NetlinkSocket implements NetlinkTransport {
         enlargeReceiveBuffer();
         ByteBuffer any = address(0); // the kernel chooses a port
         socket.call("bind", fd -> Libc.bind(fd, any, SOCKADDR_NL));
+        filter.ifPresent(this::attach);
         for (MulticastGroup group : groups) {
             setOption(NETLINK_ADD_MEMBERSHIP, group.number());
         }
@@ -57,10 +64,19 @@ public final class NetlinkSocket implements NetlinkTransport {
 
     /** With groups, for a watch; without, for requests. */
     public static NetlinkSocket open(MulticastGroup... groups) {
+        return open(Optional.empty(), groups);
+    }
+
+    /** For a watch of what the filter lets through. */
+    public static NetlinkSocket open(SocketFilter filter, MulticastGroup... groups) {
+        return open(Optional.of(filter), groups);
+    }
+
+    private static NetlinkSocket open(Optional<SocketFilter> filter, MulticastGroup... groups) {
         try {
             WakeableSocket socket = WakeableSocket.open(Libc.AF_NETLINK, Libc.SOCK_RAW, NETLINK_ROUTE);
             try {
-                return new NetlinkSocket(socket, groups);
+                return new NetlinkSocket(socket, filter, groups);
             } catch (LibcException e) {
                 socket.close();
                 throw e;
@@ -142,6 +158,20 @@ public final class NetlinkSocket implements NetlinkTransport {
     @Override
     public void close() {
         socket.close();
+    }
+
+    /** {@code struct sock_fprog}: len 0, filter 8. */
+    private void attach(SocketFilter filter) {
+        ByteBuffer program = filter.encode();
+        ByteBuffer fprog = Libc.buffer(SOCK_FPROG)
+                .putShort(0, (short) filter.length())
+                .putLong(FILTER, Pointer.nativeValue(Native.getDirectBufferPointer(program)));
+        try {
+            socket.call(
+                    "setsockopt", fd -> Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, fprog, SOCK_FPROG));
+        } finally {
+            Reference.reachabilityFence(program);
+        }
     }
 
     private void setOption(int option, int value) {

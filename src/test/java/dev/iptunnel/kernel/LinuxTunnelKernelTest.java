@@ -6,12 +6,15 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -281,6 +284,22 @@ class LinuxTunnelKernelTest {
         TunnelNode.parent("under2", "203.0.113.1/24");
 
         assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("under2"));
+    }
+
+    @Test
+    void a_route_of_ours_that_somebody_removes_is_told_and_those_of_others_are_not() throws InterruptedException {
+        InnerRoute route = new InnerRoute(
+                IpPrefix.parse(IpFamily.IPV4, "10.88.0.0/16"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
+        node.program(tunnel("tun", TunnelMode.IPIP).routes(route));
+        BlockingQueue<KernelEvent> events = new LinkedBlockingQueue<>();
+        node.kernel.watch(events::add);
+        Iproute2.run("ip route add 10.99.0.0/16 dev tun proto 12");
+        Iproute2.run("ip route del 10.99.0.0/16 dev tun proto 12");
+
+        Iproute2.run("ip route del 10.88.0.0/16 dev tun");
+
+        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("tun"));
+        assertThat(events.poll(1, TimeUnit.SECONDS)).isNull();
     }
 
     @Test
