@@ -61,5 +61,8 @@ unpack_packages() {
   for package in "$folder"/*.deb; do dpkg -x "$package" "$target"; done
 }
 
-# dependency FOLDER PACKAGE: the package that a package which has nothing in it depends on.
-dependency() { apt_of "$1" apt-cache show --no-all-versions "$2" | sed -n 's/^Depends: \([^ ,]*\).*/\1/p'; }
+# dependencies FOLDER PACKAGE PATTERN: the packages that PACKAGE depends on and whose names PATTERN matches, a line each.
+dependencies() {
+  apt_of "$1" apt-cache show --no-all-versions "$2" | sed -n 's/^Depends: //p' | tr ',' '\n' | awk '{ print $1 }' |
+    { grep -E "$3" || true; }
+}

@@ -41,7 +41,7 @@ get_kernel() {
   local name=$1 version=$2 what=$3 function=$4 release
   [[ -d $INIT_BIN && -n $version && $(command -v patchelf) ]] || die "the test bed is not set up: run e2e/install first"
   release=${KERNEL_RELEASES[$version]:-$NEWEST_KERNEL_RELEASE}
-  folder=$CACHE/$name-$version-$(digest "$release" "$E2E"/lib/{kernels,debian}.sh)
+  folder=$CACHE/$name-$version-$(digest "$release $(declare -f "$function")" "$E2E/lib/debian.sh")
   [[ ! -d $folder ]] || return 0
   lock_cache
   artefact "$folder" "$what, of Debian $release" "lines of apt-get" "$function" "$version" "$release" "$folder"
@@ -73,14 +73,15 @@ fetch_kernel() {
 # fetch_machine_kernel SCRATCH VERSION RELEASE FOLDER: in SCRATCH, Debian's ordinary kernel as vmlinuz, its modules, and
 # start.cpio, with those that it needs to reach the files of the host; their names say in which order.
 fetch_machine_kernel() {
-  local scratch=$1 version=$2 release=$3 apt=$1/apt image kernel module number=10
+  local scratch=$1 version=$2 release=$3 apt=$1/apt image parts kernel module number=10
   make_apt "$apt" "$release"
   check_candidate "$apt" "$release" "$version" linux-image-amd64
-  image=$(dependency "$apt" linux-image-amd64)
-  unpack_packages "$apt" "$apt/unpacked" "$image"
+  image=$(dependencies "$apt" linux-image-amd64 '^linux-image-')
+  mapfile -t parts < <(dependencies "$apt" "$image" '^linux-(binary|modules)-') # newer releases have it in parts
+  unpack_packages "$apt" "$apt/unpacked" "$image" "${parts[@]}"
   kernel=${image#linux-image-}
   mkdir -p "$scratch/modules" "$apt/start/modules"
-  mv "$apt/unpacked/boot/vmlinuz-$kernel" "$scratch/vmlinuz"
+  mv "$(find "$apt/unpacked" -path "*/boot/vmlinuz-$kernel" -o -path "*/modules/$kernel/vmlinuz")" "$scratch/vmlinuz"
   mv "$(find "$apt/unpacked" -type d -path "*/lib/modules/$kernel")" "$scratch/modules/"
   mkdir -p "$apt/root/lib"
   ln -s "$scratch/modules" "$apt/root/lib/modules"
