@@ -24,24 +24,30 @@ import java.util.stream.Stream;
 record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> staying, List<InnerAddress> added) {
     private static final int ENABLED = 1;
 
-    List<Operation> operations(ObservedLink link) {
+    /** Up to the additions. */
+    List<Operation> additions(ObservedLink link) {
         List<Operation> operations = new ArrayList<>();
         if (promotes()) {
             operations.add(
                     new SetInetConf(OptionalInt.of(link.index()), link.name(), InetConf.PROMOTE_SECONDARIES, ENABLED));
         }
-        delete(operations, link, this::goesFirst);
+        operations.addAll(deletions(link, this::goesFirst));
         added.forEach(address -> operations.add(new AddAddress(OptionalInt.of(link.index()), link.name(), address)));
-        delete(operations, link, address -> !goesFirst(address));
         return operations;
     }
 
+    /** What is left to be removed after the additions. */
+    List<Operation> deletions(ObservedLink link) {
+        return deletions(link, address -> !goesFirst(address));
+    }
+
     /** Secondary addresses before the primary one, which may take them along. */
-    private void delete(List<Operation> operations, ObservedLink link, Predicate<ObservedAddress> which) {
-        superfluous.stream()
+    private List<Operation> deletions(ObservedLink link, Predicate<ObservedAddress> which) {
+        return superfluous.stream()
                 .filter(which)
                 .sorted(Comparator.comparing(address -> !isSecondary(address)))
-                .forEach(address -> operations.add(new DeleteAddress(link.index(), link.name(), address.address())));
+                .<Operation>map(address -> new DeleteAddress(link.index(), link.name(), address.address()))
+                .toList();
     }
 
     private boolean goesFirst(ObservedAddress old) {

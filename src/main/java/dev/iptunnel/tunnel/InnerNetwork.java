@@ -59,24 +59,45 @@ final class InnerNetwork {
         addRoutes(OptionalInt.empty(), routes(desired));
     }
 
-    /** For one that is there; its settings up and down are made before. */
+    /**
+     * For one that is there; its settings up and down are made before. What is new comes before what goes, wherever the
+     * kernel takes both.
+     */
     void converge(ObservedLink link) {
         boolean goesDown = link.up() && !desired.up();
         List<ObservedAddress> kept = link.addresses().stream()
                 .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                 .toList();
-        List<ObservedRoute> keptRoutes = goesDown ? List.of() : link.routes();
-        keptRoutes.stream()
-                .filter(route -> route.ours() && routes(desired).stream().noneMatch(route.route()::equalsInKernel))
-                .forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route.route())));
         AddressChange addresses = addressChange(kept);
-        operations.addAll(addresses.operations(link));
-        boolean routesGo = desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes();
+        operations.addAll(addresses.additions(link));
+        if (desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes()) {
+            operations.addAll(addresses.deletions(link));
+            addRoutes(OptionalInt.of(link.index()), routes(desired));
+        } else {
+            convergeRoutes(link, goesDown ? List.of() : link.routes());
+            operations.addAll(addresses.deletions(link));
+        }
+    }
+
+    private void convergeRoutes(ObservedLink link, List<ObservedRoute> kept) {
+        List<InnerRoute> superfluous = kept.stream()
+                .filter(ObservedRoute::ours)
+                .map(ObservedRoute::route)
+                .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel))
+                .toList();
+        deleteRoutes(link, superfluous.stream().filter(this::isInTheWay));
         addRoutes(
                 OptionalInt.of(link.index()),
-                routes(desired).stream()
-                        .filter(route -> routesGo || !holds(link, route))
-                        .toList());
+                routes(desired).stream().filter(route -> !holds(link, route)).toList());
+        deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
+    }
+
+    private boolean isInTheWay(InnerRoute old) {
+        return routes(desired).stream().anyMatch(old::isSameEntryAs);
+    }
+
+    private void deleteRoutes(ObservedLink link, Stream<InnerRoute> routes) {
+        routes.forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route)));
     }
 
     private AddressChange addressChange(List<ObservedAddress> kept) {
