@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.OuterHeader;
+import dev.iptunnel.tunnel.TunnelMode;
 import io.fabric8.kubernetes.api.model.IntOrString;
 import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
@@ -13,17 +14,22 @@ final class OuterHeaderReader {
 
     private OuterHeaderReader() {}
 
-    static OuterHeader read(IpFamily outer, IpTunnelSpec spec) {
+    static OuterHeader read(TunnelMode mode, IpTunnelSpec spec) {
+        requireFamily(
+                mode, IpFamily.IPV4, "pathMtuDiscovery", spec.pathMtuDiscovery(), "where no router makes fragments");
+        requireFamily(
+                mode,
+                IpFamily.IPV6,
+                "encapsulationLimit",
+                spec.encapsulationLimit(),
+                "which has no encapsulation limit");
+        requireFamily(mode, IpFamily.IPV6, "flowLabel", spec.flowLabel(), "which has no flow label");
         boolean pathMtuDiscovery = spec.pathMtuDiscovery() == null || spec.pathMtuDiscovery();
         OptionalInt ttl = number("spec.ttl", spec.ttl(), 1, 255, INHERIT);
         if (!pathMtuDiscovery && ttl.isPresent()) {
-            throw new InvalidSpecException(
-                    "spec.pathMtuDiscovery: the kernel forces it on where the TTL is fixed; write"
-                            + " true, or ttl: inherit");
+            throw new InvalidSpecException("spec.pathMtuDiscovery: the kernel can do without path MTU discovery only"
+                    + " where the TTL is the inner packet's: write ttl \"inherit\", or leave pathMtuDiscovery out");
         }
-        requireFamily(outer, IpFamily.IPV4, "spec.pathMtuDiscovery", spec.pathMtuDiscovery());
-        requireFamily(outer, IpFamily.IPV6, "spec.encapsulationLimit", spec.encapsulationLimit());
-        requireFamily(outer, IpFamily.IPV6, "spec.flowLabel", spec.flowLabel());
         return new OuterHeader(
                 ttl.orElse(0),
                 number("spec.dscp", spec.dscp(), 0, 63, INHERIT),
@@ -36,9 +42,11 @@ final class OuterHeaderReader {
                         : number("spec.flowLabel", spec.flowLabel(), 0, 0xfffff, INHERIT));
     }
 
-    private static void requireFamily(IpFamily outer, IpFamily family, String field, @Nullable Object value) {
-        if (value != null && outer != family) {
-            throw new InvalidSpecException(field + ": outer " + outer + " packets have none; leave it out");
+    private static void requireFamily(
+            TunnelMode mode, IpFamily family, String field, @Nullable Object value, String why) {
+        if (value != null && mode.outer() != family) {
+            throw new InvalidSpecException("spec." + field + ": mode " + mode + " carries in " + mode.outer() + ", "
+                    + why + ": leave " + field + " out");
         }
     }
 
@@ -51,6 +59,7 @@ final class OuterHeaderReader {
         if (word.equals(value.getStrVal())) {
             return OptionalInt.empty();
         }
-        throw new InvalidSpecException(field + ": write " + least + " to " + most + ", or \"" + word + "\"");
+        throw new InvalidSpecException(
+                field + ": write a number from " + least + " to " + most + ", without quotes, or \"" + word + "\"");
     }
 }

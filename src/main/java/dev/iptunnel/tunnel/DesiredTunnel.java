@@ -71,4 +71,9 @@ public record DesiredTunnel(
     boolean hasPrecedenceOver(DesiredTunnel other) {
         return BY_AGE.compare(this, other) < 0;
     }
+
+    /** Why it has precedence. */
+    String precedenceOver(DesiredTunnel other) {
+        return created.equals(other.created) ? "is as old and has the lesser UID" : "is older";
+    }
 }

@@ -33,8 +33,9 @@ final class EndpointOwnership {
 
     private Optional<Refusal> refuseYounger() {
         return claims.olderOfEndpoints(desired)
-                .map(older -> conflict("the IpTunnel \"" + older.mark().name()
-                        + "\", which is older, asks for the same local, remote and parent; change one of them"));
+                .map(older ->
+                        conflict("the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
+                                + ", asks for the same local, remote and parent; change one of them"));
     }
 
     private Optional<Refusal> refuseHeld() {
@@ -49,17 +50,18 @@ final class EndpointOwnership {
             String owner = about + " of the IpTunnel \"" + mark.get().name() + "\"";
             Optional<DesiredTunnel> other = claims.byUid(mark.get().uid());
             if (other.isEmpty()) {
-                return Optional.of(conflict(owner + ", which is gone, has the same local, remote and parent; they are"
-                        + " free once it is removed"));
+                return Optional.of(conflict(owner + ", which is gone or invalid, has the same local, remote and parent;"
+                        + " wait until it is removed, or change one of them"));
             }
             if (other.get().paused()) {
                 return Optional.of(conflict(
-                        owner + ", which is paused, has the same local, remote and parent; change one of them"));
+                        owner + ", which is paused, has the same local, remote and parent; unpause that one, or change"
+                                + " one of them"));
             }
             return Claims.stillWants(other.get(), desired, wanted)
                             && other.get().hasPrecedenceOver(desired)
-                    ? Optional.of(conflict(
-                            owner + ", which is older, has the same local, remote and parent; change one" + " of them"))
+                    ? Optional.of(conflict(owner + ", which " + other.get().precedenceOver(desired)
+                            + ", has the same local, remote and parent; change one of them"))
                     : Optional.empty();
         });
     }

@@ -1,27 +1,21 @@
 package dev.iptunnel.tunnel;
 
-import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.AddRoute;
-import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
-import dev.iptunnel.tunnel.Operation.InetConf;
-import dev.iptunnel.tunnel.Operation.SetInetConf;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * Plans the addresses and routes of a tunnel's interface. Somebody else's stay; one of theirs that is also desired is as
  * good as ours. One that is refused is left out, and the others are made.
  */
 final class InnerNetwork {
-    private static final int ENABLED = 1;
-
     private final DesiredTunnel desired;
     private final RouteSafety safety;
     private final List<Operation> operations = new ArrayList<>();
@@ -61,66 +55,78 @@ final class InnerNetwork {
 
     /** For an interface that the plan makes. */
     void create() {
-        add(OptionalInt.empty(), desired.addresses(), routes(desired));
+        addAddresses(OptionalInt.empty(), safe(desired.addresses().stream()));
+        addRoutes(OptionalInt.empty(), routes(desired));
     }
 
-    /** For one that is there; its settings up and down are made before. */
+    /**
+     * For one that is there; its settings up and down are made before. What is new comes before what goes, wherever the
+     * kernel takes both.
+     */
     void converge(ObservedLink link) {
         boolean goesDown = link.up() && !desired.up();
         List<ObservedAddress> kept = link.addresses().stream()
                 .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                 .toList();
-        List<ObservedRoute> keptRoutes = goesDown ? List.of() : link.routes();
-        keptRoutes.stream()
-                .filter(route -> route.ours() && routes(desired).stream().noneMatch(route.route()::equalsInKernel))
-                .forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route.route())));
-        deleteAddresses(link, kept);
-        List<InnerAddress> present = kept.stream().map(ObservedAddress::address).toList();
-        add(
-                OptionalInt.of(link.index()),
-                desired.addresses().stream()
-                        .filter(address -> !present.contains(address))
-                        .toList(),
-                routes(desired).stream()
-                        .filter(route -> goesDown || !holds(link, route))
-                        .toList());
+        AddressChange addresses = addressChange(kept);
+        operations.addAll(addresses.additions(link));
+        if (desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes()) {
+            operations.addAll(addresses.deletions(link));
+            addRoutes(OptionalInt.of(link.index()), routes(desired));
+        } else {
+            convergeRoutes(link, goesDown ? List.of() : link.routes());
+            operations.addAll(addresses.deletions(link));
+        }
     }
 
-    /** Secondary addresses first, since the kernel may take them along with their primary. */
-    private void deleteAddresses(ObservedLink link, List<ObservedAddress> kept) {
+    private void convergeRoutes(ObservedLink link, List<ObservedRoute> kept) {
+        List<InnerRoute> superfluous = kept.stream()
+                .filter(ObservedRoute::ours)
+                .map(ObservedRoute::route)
+                .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel))
+                .toList();
+        deleteRoutes(link, superfluous.stream().filter(this::isInTheWay));
+        addRoutes(
+                OptionalInt.of(link.index()),
+                routes(desired).stream().filter(route -> !holds(link, route)).toList());
+        deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
+    }
+
+    private boolean isInTheWay(InnerRoute old) {
+        return routes(desired).stream().anyMatch(old::isSameEntryAs);
+    }
+
+    private void deleteRoutes(ObservedLink link, Stream<InnerRoute> routes) {
+        routes.forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route)));
+    }
+
+    private AddressChange addressChange(List<ObservedAddress> kept) {
         List<ObservedAddress> superfluous = kept.stream()
                 .filter(address -> address.ours() && !desired.addresses().contains(address.address()))
-                .sorted(Comparator.comparing(address -> !address.flags().contains(AddressFlag.SECONDARY)))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();
-        if (superfluous.stream().anyMatch(address -> takesAlong(address, staying))) {
-            operations.add(
-                    new SetInetConf(OptionalInt.of(link.index()), link.name(), InetConf.PROMOTE_SECONDARIES, ENABLED));
-        }
-        superfluous.forEach(address -> operations.add(new DeleteAddress(link.index(), link.name(), address.address())));
+        List<InnerAddress> added = safe(desired.addresses().stream().filter(address -> staying.stream()
+                .noneMatch(other -> other.address().equals(address))));
+        return new AddressChange(superfluous, staying, added);
     }
 
-    private static boolean takesAlong(ObservedAddress address, List<ObservedAddress> staying) {
-        return IpFamily.of(address.prefix().address()) == IpFamily.IPV4
-                && !address.flags().contains(AddressFlag.SECONDARY)
-                && staying.stream()
-                        .anyMatch(other -> other.flags().contains(AddressFlag.SECONDARY)
-                                && other.address()
-                                        .network()
-                                        .equals(address.address().network()));
+    private List<InnerAddress> safe(Stream<InnerAddress> addresses) {
+        return addresses.filter(address -> isSafe(safety.refuse(address))).toList();
     }
 
-    private void add(OptionalInt index, List<InnerAddress> addresses, List<InnerRoute> routes) {
-        for (InnerAddress address : addresses) {
-            addUnless(safety.refuse(address), new AddAddress(index, desired.interfaceName(), address));
-        }
-        for (InnerRoute route : routes) {
-            addUnless(safety.refuse(route), new AddRoute(index, desired.interfaceName(), route));
-        }
+    private void addAddresses(OptionalInt index, List<InnerAddress> addresses) {
+        addresses.forEach(address -> operations.add(new AddAddress(index, desired.interfaceName(), address)));
     }
 
-    private void addUnless(Optional<Refusal> refusal, Operation operation) {
-        refusal.ifPresentOrElse(refused::add, () -> operations.add(operation));
+    private void addRoutes(OptionalInt index, List<InnerRoute> routes) {
+        routes.stream()
+                .filter(route -> isSafe(safety.refuse(route)))
+                .forEach(route -> operations.add(new AddRoute(index, desired.interfaceName(), route)));
+    }
+
+    private boolean isSafe(Optional<Refusal> refusal) {
+        refusal.ifPresent(refused::add);
+        return refusal.isEmpty();
     }
 }

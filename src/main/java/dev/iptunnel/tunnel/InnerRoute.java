@@ -22,7 +22,7 @@ public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, lo
     }
 
     /** Whether both are one to the kernel: it holds one route for each destination, table and metric. */
-    boolean isSameEntryAs(InnerRoute other) {
+    public boolean isSameEntryAs(InnerRoute other) {
         return destination.equals(other.destination) && table == other.table && kernelMetric() == other.kernelMetric();
     }
 

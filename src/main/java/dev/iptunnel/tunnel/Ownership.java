@@ -45,7 +45,7 @@ final class Ownership {
     Optional<Refusal> refuseYounger() {
         return claims.olderOfInterface(desired)
                 .flatMap(older -> conflict("the IpTunnel \"" + older.mark().name()
-                        + "\", which is older, wants interface " + desired.interfaceName()
+                        + "\", which " + older.precedenceOver(desired) + ", wants interface " + desired.interfaceName()
                         + " too; choose another spec.interfaceName"));
     }
 
@@ -69,8 +69,8 @@ final class Ownership {
         Optional<DesiredTunnel> holder = claims.byUid(mark.uid());
         if (holder.isEmpty() || holder.get().paused()) {
             return conflict(about(link) + " belongs to the IpTunnel \"" + mark.name() + "\", which is "
-                    + (holder.isEmpty() ? "gone; it is free once that tunnel is removed" : "paused")
-                    + "; or choose another spec.interfaceName");
+                    + (holder.isEmpty() ? "gone or invalid: wait until it is removed" : "paused: unpause that one")
+                    + ", or choose another spec.interfaceName");
         }
         return Optional.empty();
     }

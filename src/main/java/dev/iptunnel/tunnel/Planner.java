@@ -40,7 +40,7 @@ public final class Planner {
         }
         Optional<TunnelParameters> wanted = observed.wanted(desired);
         if (wanted.isEmpty()) {
-            return Outer.localNotFound(desired);
+            return Outer.localNotFound(desired, observed);
         }
         Planner planner = new Planner(desired, observed, wanted.get());
         EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
@@ -86,14 +86,16 @@ public final class Planner {
         return new Plan(operations, inner.refused(), disruption());
     }
 
-    /** Why this tunnel is removed and made anew. */
+    /** Why the tunnel does not keep its ifindex. */
     private Optional<String> disruption() {
+        String name = desired.interfaceName();
         return observed.named()
                 .flatMap(this::obstacle)
+                .map(why -> why + ": the interface is removed and made anew, with another ifindex")
                 .or(() -> observed.strays().stream()
                         .findFirst()
-                        .map(stray -> "the name goes from " + stray.name() + " to " + desired.interfaceName()))
-                .map(why -> why + ": the interface is removed and made anew, with another ifindex");
+                        .map(stray -> "the name goes from " + stray.name() + " to " + name + ": " + stray.name()
+                                + " is removed, and " + name + " has another ifindex"));
     }
 
     /** What keeps SIOCCHGTUNNEL from making this link the desired one. */

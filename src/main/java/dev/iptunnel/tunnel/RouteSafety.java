@@ -89,8 +89,10 @@ final class RouteSafety {
     private Optional<Refusal> isolation(String what) {
         return desired.allowIsolation()
                 ? Optional.empty()
-                : Optional.of(new Refusal(
-                        Reason.ROUTE_WOULD_ISOLATE_NODE,
-                        what + " into the tunnel; narrow it, or, if that is meant, set spec.allowIsolation: true"));
+                : Optional.of(
+                        new Refusal(
+                                Reason.ROUTE_WOULD_ISOLATE_NODE,
+                                what
+                                        + " into the tunnel; narrow it or write another, or, if that is meant, set spec.allowIsolation: true"));
     }
 }

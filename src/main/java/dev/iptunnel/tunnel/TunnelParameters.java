@@ -67,11 +67,15 @@ public record TunnelParameters(
     public List<String> differences(TunnelParameters wanted) {
         List<String> differences = new ArrayList<>();
         compare(differences, "mode", modeText(), wanted.modeText());
-        compare(differences, "local", IpFamily.format(local), IpFamily.format(wanted.local));
-        compare(differences, "remote", IpFamily.format(remote), IpFamily.format(wanted.remote));
-        compare(differences, "parent ifindex", parent, wanted.parent);
+        compare(differences, "local", endpoint(local), endpoint(wanted.local));
+        compare(differences, "remote", endpoint(remote), endpoint(wanted.remote));
+        compare(
+                differences,
+                "parent ifindex",
+                parent == 0 ? "none" : parent,
+                wanted.parent == 0 ? "none" : wanted.parent);
         compare(differences, "ttl", ttl == 0 ? "inherit" : ttl, wanted.ttl == 0 ? "inherit" : wanted.ttl);
-        compare(differences, "tos", text(tos, "inherit"), text(wanted.tos, "inherit"));
+        compare(differences, "dscp", dscp(tos), dscp(wanted.tos));
         compare(differences, "path MTU discovery", pathMtuDiscovery, wanted.pathMtuDiscovery);
         compare(
                 differences,
@@ -86,6 +90,19 @@ public record TunnelParameters(
         if (!observed.equals(wanted)) {
             differences.add(field + " " + observed + ", not " + wanted);
         }
+    }
+
+    private static String endpoint(InetAddress address) {
+        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
+    }
+
+    /** The upper six bits of the TOS; the lower two are the kernel's (RFC 3168), but somebody may have set them. */
+    private static String dscp(OptionalInt tos) {
+        if (tos.isEmpty()) {
+            return "inherit";
+        }
+        int ecn = tos.getAsInt() & 3;
+        return (tos.getAsInt() >> 2) + (ecn == 0 ? "" : " with ECN bits " + ecn);
     }
 
     private String modeText() {

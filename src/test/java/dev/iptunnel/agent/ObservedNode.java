@@ -29,6 +29,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
  * @param guarded addresses that no route may take over, and the routes to them
  * @param fallbackUsers who exchanges packets with the remote by the fallback device
  * @param otherTunnels further IpTunnels of the node
+ * @param nodeAddresses what localFrom of type NodeAddress gives
  * @param routeBy the interface that outer packets leave by; absent = no route
  */
 record ObservedNode(
@@ -49,7 +51,8 @@ record ObservedNode(
         @Nullable String routeBy,
         List<Guarded> guarded,
         List<String> fallbackUsers,
-        List<IpTunnel> otherTunnels) {
+        List<IpTunnel> otherTunnels,
+        List<String> nodeAddresses) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private static final List<RoutingRule> RULES = List.of(
@@ -60,12 +63,14 @@ record ObservedNode(
             @Nullable String routeBy,
             @Nullable List<Guarded> guarded,
             @Nullable List<String> fallbackUsers,
-            @Nullable List<IpTunnel> otherTunnels) {
+            @Nullable List<IpTunnel> otherTunnels,
+            @Nullable List<String> nodeAddresses) {
         this.links = Objects.requireNonNullElse(links, List.of());
         this.routeBy = routeBy;
         this.guarded = Objects.requireNonNullElse(guarded, List.of());
         this.fallbackUsers = Objects.requireNonNullElse(fallbackUsers, List.of());
         this.otherTunnels = Objects.requireNonNullElse(otherTunnels, List.of());
+        this.nodeAddresses = Objects.requireNonNullElse(nodeAddresses, List.of());
     }
 
     static ObservedNode read(Path file) {
@@ -117,9 +122,21 @@ record ObservedNode(
                 RULES);
     }
 
-    Claims claims() {
-        SpecReader reader = new SpecReader("cluster", List.of());
+    /** Of the agent on this node. */
+    SpecReader reader(String manager) {
+        return new SpecReader(
+                manager,
+                nodeAddresses.stream()
+                        .map(address -> family(address).parse(address))
+                        .toList());
+    }
+
+    Claims claims(SpecReader reader) {
         return new Claims(otherTunnels.stream().map(reader::read).toList());
+    }
+
+    private static IpFamily family(String text) {
+        return text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
     }
 
     private Stream<ObservedLink> all() {
@@ -137,16 +154,17 @@ record ObservedNode(
     /** @param via the prefix length of the route to it, of the main table; absent = none */
     record Guarded(Guard guard, String address, @Nullable Integer via, long metric) {
         GuardedDestination destination() {
-            InetAddress parsed = (address.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6).parse(address);
             return new GuardedDestination(
-                    guard, parsed, Optional.ofNullable(via).map(length -> new MatchedRoute(length, 254, metric)));
+                    guard,
+                    family(address).parse(address),
+                    Optional.ofNullable(via).map(length -> new MatchedRoute(length, 254, metric)));
         }
     }
 
     /**
      * @param unmanaged settings that a change takes off; {@code lasting} ones it does not
      * @param addresses with our protocol number, {@code secondaryAddresses} too
-     * @param foreignAddresses with another, or none; a secondary one begins with {@code secondary}
+     * @param foreignAddresses with another, or none; {@code secondary}, {@code tentative} and the like stand before it
      * @param routes with our protocol number, as ip-route(8) prints them
      */
     record Interface(
@@ -199,20 +217,29 @@ record ObservedNode(
         private static Stream<ObservedAddress> addresses(
                 @Nullable List<String> texts, boolean ours, Set<AddressFlag> flags) {
             return each(texts).map(text -> {
-                boolean secondary = text.startsWith("secondary ");
-                String[] words = text.replace("secondary ", "").split(" peer ", -1);
-                IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
+                Optional<AddressFlag> flag = Stream.of(AddressFlag.values())
+                        .filter(known -> text.startsWith(word(known)))
+                        .findFirst();
+                String[] words = text.substring(
+                                flag.map(known -> word(known).length()).orElse(0))
+                        .split(" peer ", -1);
                 return new ObservedAddress(
-                        IpPrefix.parse(family, words[0]),
-                        words.length == 1 ? Optional.empty() : Optional.of(family.parse(words[1])),
+                        IpPrefix.parse(family(text), words[0]),
+                        words.length == 1
+                                ? Optional.empty()
+                                : Optional.of(family(text).parse(words[1])),
                         ours,
-                        secondary ? Set.of(AddressFlag.SECONDARY) : flags);
+                        flag.map(Set::of).orElse(flags));
             });
+        }
+
+        private static String word(AddressFlag flag) {
+            return flag.name().toLowerCase(Locale.ROOT) + " ";
         }
 
         private static Stream<ObservedRoute> routes(@Nullable List<String> texts, boolean ours) {
             return each(texts).map(text -> {
-                IpFamily family = text.contains(".") ? IpFamily.IPV4 : IpFamily.IPV6;
+                IpFamily family = family(text);
                 List<String> words = List.of(text.split(" ", -1));
                 return new ObservedRoute(
                         new InnerRoute(
@@ -231,8 +258,21 @@ record ObservedNode(
         }
     }
 
-    /** @param parent an ifindex, 0 or absent = none */
-    record Tunnel(String mode, String local, String remote, int parent, int ttl, @Nullable Integer encapsulationLimit) {
+    /**
+     * @param parent an ifindex, 0 or absent = none
+     * @param tos a number, or {@code inherit}; absent = 0
+     * @param flowLabel a number, or {@code inherit}; absent = 0
+     */
+    record Tunnel(
+            String mode,
+            String local,
+            String remote,
+            int parent,
+            int ttl,
+            @Nullable String tos,
+            @Nullable Boolean pathMtuDiscovery,
+            @Nullable Integer encapsulationLimit,
+            @Nullable String flowLabel) {
         TunnelParameters parameters() {
             TunnelMode known = TunnelMode.ofText(mode).orElseThrow();
             return new TunnelParameters(
@@ -242,10 +282,17 @@ record ObservedNode(
                     endpoint(known, remote),
                     parent,
                     ttl,
-                    OptionalInt.of(0),
-                    true,
+                    number(tos),
+                    !Boolean.FALSE.equals(pathMtuDiscovery),
                     encapsulationLimit == null ? OptionalInt.empty() : OptionalInt.of(encapsulationLimit),
-                    OptionalInt.of(0));
+                    number(flowLabel));
+        }
+
+        private static OptionalInt number(@Nullable String text) {
+            if (text == null) {
+                return OptionalInt.of(0);
+            }
+            return text.equals("inherit") ? OptionalInt.empty() : OptionalInt.of(Integer.decode(text));
         }
 
         private static InetAddress endpoint(TunnelMode mode, String text) {

@@ -43,12 +43,13 @@ class PlanScenariosTest {
 
     private static void compare(Path folder) throws IOException {
         // given
-        DesiredTunnel desired = desired(folder.resolve(DESIRED));
         ObservedNode observed = ObservedNode.read(folder.resolve(OBSERVED));
+        SpecReader reader = observed.reader(MANAGER);
+        DesiredTunnel desired = reader.read(manifest(folder.resolve(DESIRED)));
 
         // when
         String decision =
-                switch (Planner.plan(desired, observed.about(desired), observed.claims())) {
+                switch (Planner.plan(desired, observed.about(desired), observed.claims(reader))) {
                     case Plan plan -> plan.toString();
                     case Refusal refusal -> refusal + "\n";
                 };
@@ -85,9 +86,9 @@ class PlanScenariosTest {
     }
 
     /** The manifest as a user writes it; the API server gives the UID. */
-    private static DesiredTunnel desired(Path manifest) throws IOException {
-        IpTunnel tunnel = new ObjectMapper(new YAMLFactory()).readValue(manifest.toFile(), IpTunnel.class);
+    private static IpTunnel manifest(Path file) throws IOException {
+        IpTunnel tunnel = new ObjectMapper(new YAMLFactory()).readValue(file.toFile(), IpTunnel.class);
         tunnel.getMetadata().setUid("uid-of-" + tunnel.getMetadata().getName());
-        return new SpecReader(MANAGER, List.of()).read(tunnel);
+        return tunnel;
     }
 }

@@ -118,13 +118,16 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         }
         boolean ipv4 = isIpv4(add.address().prefix());
         boolean taken = seen.addresses().stream()
-                .anyMatch(address -> ipv4
-                        ? address.address().equals(add.address())
-                        : address.prefix().address().equals(add.address().address()));
+                .anyMatch(address ->
+                        address.prefix().address().equals(add.address().address())
+                                && (!ipv4
+                                        || address.address()
+                                                .network()
+                                                .equals(add.address().network())));
         if (taken) {
             throw new SimulatedRefusal(add, Errno.EEXIST);
         }
-        boolean secondary = ipv4 && subnet(add.address().prefix()).findAny().isPresent();
+        boolean secondary = ipv4 && subnet(add.address()).findAny().isPresent();
         return withAddresses(Stream.concat(
                         seen.addresses().stream(),
                         Stream.of(new ObservedAddress(
@@ -135,9 +138,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .toList());
     }
 
-    private Stream<ObservedAddress> subnet(IpPrefix prefix) {
+    private Stream<ObservedAddress> subnet(InnerAddress with) {
         return seen.addresses().stream()
-                .filter(address -> address.prefix().network().equals(prefix.network()));
+                .filter(address -> address.address().network().equals(with.network()));
     }
 
     /** {@code RTM_DELADDR}: a primary IPv4 address takes its secondaries with it, unless they are promoted. */
@@ -146,8 +149,24 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .filter(any -> any.address().equals(delete.address()))
                 .findFirst()
                 .orElseThrow(() -> new SimulatedRefusal(delete, Errno.EADDRNOTAVAIL));
+        return deleted(address).withoutRoutesOfNoAddress(isIpv4(address.prefix()));
+    }
+
+    /** The last IPv4 address takes all IPv4 routes with it, whoever made them. */
+    private SimulatedLink withoutRoutesOfNoAddress(boolean ipv4) {
+        return ipv4 && seen.addresses().stream().noneMatch(any -> isIpv4(any.prefix()))
+                ? with(
+                        seen.reversePathFilter(),
+                        seen.addresses(),
+                        seen.routes().stream()
+                                .filter(route -> !isIpv4(route.route().destination()))
+                                .toList())
+                : this;
+    }
+
+    private SimulatedLink deleted(ObservedAddress address) {
         boolean primary = isIpv4(address.prefix()) && !address.flags().contains(AddressFlag.SECONDARY);
-        List<ObservedAddress> subnet = subnet(address.prefix()).toList();
+        List<ObservedAddress> subnet = subnet(address.address()).toList();
         Stream<ObservedAddress> left = seen.addresses().stream().filter(any -> !any.equals(address));
         if (!primary) {
             return withAddresses(left.toList());

@@ -128,7 +128,7 @@ class TunnelParametersTest {
                 IpFamily.IPV6.any(),
                 3,
                 255,
-                OptionalInt.of(8),
+                OptionalInt.of(9),
                 false,
                 OptionalInt.of(4),
                 OptionalInt.of(7));
@@ -141,10 +141,10 @@ class TunnelParametersTest {
                 .containsExactly(
                         "mode ip6tnl with protocol 0, not ip6ip6",
                         "local 2001:db8::1, not 2001:db8::2",
-                        "remote ::, not 2001:db8::3",
-                        "parent ifindex 3, not 0",
+                        "remote any, not 2001:db8::3",
+                        "parent ifindex 3, not none",
                         "ttl 255, not 64",
-                        "tos 8, not 0",
+                        "dscp 2 with ECN bits 1, not 0",
                         "path MTU discovery false, not true",
                         "encapsulation limit 4, not none",
                         "flow label 7, not 0");
