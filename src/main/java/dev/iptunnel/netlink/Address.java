@@ -34,7 +34,7 @@ public record Address(
 
     static final int IFA_ADDRESS = 1;
     static final int IFA_LOCAL = 2;
-    static final int IFA_LABEL = 3;
+    private static final int IFA_LABEL = 3;
     private static final int IFA_BROADCAST = 4;
     private static final int IFA_CACHEINFO = 6;
     static final int IFA_FLAGS = 8;

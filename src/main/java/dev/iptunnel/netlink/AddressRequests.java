@@ -21,18 +21,18 @@ final class AddressRequests {
 
     /** @param ifindex 0 for all interfaces */
     static MessageBuilder dump(int ifindex) {
-        return request(RTM_GETADDR, NLM_F_DUMP, AF_UNSPEC, 0, 0, ifindex);
+        return request(RTM_GETADDR, NLM_F_DUMP, AF_UNSPEC, 0, ifindex);
     }
 
     static MessageBuilder add(
             int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength, OptionalInt protocol) {
         MessageBuilder request =
-                one(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, address, peer, prefixLength, 0);
+                one(RTM_NEWADDR, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, ifindex, address, peer, prefixLength);
         protocol.ifPresent(number -> request.attributeU8(Address.IFA_PROTO, number));
         return request;
     }
 
-    /** IPv6 takes the flags and the peer from the request, IPv4 the metric. */
+    /** Of an address that is there, IPv6 takes the flags and the peer anew, IPv4 the metric; label and scope stay. */
     static MessageBuilder replaceProtocol(Address address, int protocol) {
         MessageBuilder request = one(
                         RTM_NEWADDR,
@@ -40,16 +40,14 @@ final class AddressRequests {
                         address.ifindex(),
                         address.address(),
                         address.peer(),
-                        address.prefixLength(),
-                        address.scope())
+                        address.prefixLength())
                 .attribute(Address.IFA_FLAGS, address.flags() & Address.IFA_F_SETTABLE);
-        address.label().ifPresent(label -> request.attribute(Address.IFA_LABEL, label));
         address.metric().ifPresent(metric -> request.attribute(Address.IFA_RT_PRIORITY, metric));
         return request.attributeU8(Address.IFA_PROTO, protocol);
     }
 
     static MessageBuilder delete(int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
-        return one(RTM_DELADDR, NLM_F_ACK, ifindex, address, peer, prefixLength, 0);
+        return one(RTM_DELADDR, NLM_F_ACK, ifindex, address, peer, prefixLength);
     }
 
     private static MessageBuilder one(
@@ -58,20 +56,18 @@ final class AddressRequests {
             int ifindex,
             InetAddress address,
             Optional<InetAddress> peer,
-            int prefixLength,
-            int scope) {
-        return request(type, flags, AddressFamily.of(address).number, prefixLength, scope, ifindex)
+            int prefixLength) {
+        return request(type, flags, AddressFamily.of(address).number, prefixLength, ifindex)
                 .attribute(Address.IFA_LOCAL, address)
                 .attribute(Address.IFA_ADDRESS, peer.orElse(address));
     }
 
-    private static MessageBuilder request(
-            MessageType type, int flags, int family, int prefixLength, int scope, int ifindex) {
+    private static MessageBuilder request(MessageType type, int flags, int family, int prefixLength, int ifindex) {
         return new MessageBuilder(type, flags)
                 .u8(family)
                 .u8(prefixLength)
                 .u8(0)
-                .u8(scope)
+                .u8(0)
                 .u32(ifindex);
     }
 }

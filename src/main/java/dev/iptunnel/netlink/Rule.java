@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  *     like, is inverted, suppresses routes, or has what this package does not know
  */
 public record Rule(AddressFamily family, int priority, RuleAction action, int table, boolean selective) {
-    /** family 0, dst_len 1, src_len 2, tos 3, table 4, action 7, flags 8. */
+    /** family 0, dst_len 1, src_len 2, tos 3, table 4, action 7, flags 8. A prefix that is not empty has an attribute. */
     static final int FIB_RULE_HDR = 12;
 
     private static final int FIB_RULE_INVERT = 0x2;
