@@ -11,11 +11,12 @@ go_build() {
   go -C "$E2E/$source" build -v -trimpath -buildvcs=false -ldflags "$link_flags" -o "$output" "$@"
 }
 
-# lock_cache: waits until no other command makes artefacts.
+# lock_cache JOB: waits until no other command makes artefacts of this kind: fetching a kernel need not wait for a build.
 lock_cache() {
+  job=$1
   mkdir -p "$CACHE"
-  exec {cache_lock}>"$CACHE/install.lock"
-  flock -n "$cache_lock" || { say "waiting for another command that sets up the test bed" && flock "$cache_lock"; }
+  exec {cache_lock}>"$CACHE/$job.lock"
+  flock -n "$cache_lock" || { say "waiting for another command that does the same (it holds $CACHE/$job.lock)" && flock "$cache_lock"; }
 }
 
 unlock_cache() { exec {cache_lock}>&-; }
@@ -27,7 +28,7 @@ artefact() {
   local folder=$1 what=$2 unit=$3 function=$4
   shift 4
   [[ ! -d $folder ]] || return 0
-  local scratch=$CACHE/.building
+  local scratch=$CACHE/.building-$job
   rm -rf "$scratch"
   mkdir -p "$scratch"
   step "$what" "$unit" "$function" "$scratch" "$@"
@@ -37,7 +38,7 @@ artefact() {
 # step WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with its output in a log, says how long it took and, every 30 s that
 # it goes on, how many lines (UNIT says of what) the log has.
 step() {
-  local what=$1 unit=$2 start=$SECONDS log=$CACHE/install.log status
+  local what=$1 unit=$2 start=$SECONDS log=$CACHE/$job.log status
   shift 2
   say "  $what ..."
   set +e

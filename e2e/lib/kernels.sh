@@ -25,7 +25,7 @@ use_machine_kernel() {
   local version=${1:-$(installed_kernel)} folder packages
   mapfile -t packages < <(missing_packages "${MACHINE_PACKAGES[@]}")
   if ((${#packages[@]} > 0)); then
-    lock_cache
+    lock_cache kernels
     step "Debian packages ${packages[*]}" "lines of apt-get" install_packages "${packages[@]}"
     unlock_cache
   fi >&2
@@ -43,7 +43,7 @@ get_kernel() {
   release=${KERNEL_RELEASES[$version]:-$NEWEST_KERNEL_RELEASE}
   folder=$CACHE/$name-$version-$(digest "$release $(declare -f "$function")" "$E2E/lib/debian.sh")
   [[ ! -d $folder ]] || return 0
-  lock_cache
+  lock_cache kernels
   artefact "$folder" "$what, of Debian $release" "lines of apt-get" "$function" "$version" "$release" "$folder"
   unlock_cache
 }
