@@ -118,7 +118,7 @@ public final class Rtnetlink implements AutoCloseable {
      *
      * @param oif only routes out of this interface
      * @return empty where nothing leads there: no route (ENETUNREACH), or one of type unreachable (EHOSTUNREACH),
-     *     prohibit (EACCES) or blackhole (EINVAL without an explanation)
+     *     prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
         return route(RouteRequests.lookup(destination, oif));
@@ -151,6 +151,7 @@ public final class Rtnetlink implements AutoCloseable {
         return errno.equals(Errno.ENETUNREACH)
                 || errno.equals(Errno.EHOSTUNREACH)
                 || errno.equals(Errno.EACCES)
+                || errno.equals(Errno.EOPNOTSUPP)
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());
     }
 
@@ -176,13 +177,13 @@ public final class Rtnetlink implements AutoCloseable {
         conversation.execute(RouteRequests.delete(route), Optional.empty());
     }
 
-    /** In the order in which they are asked. Empty where the kernel has no policy routing, or not the family. */
+    /** In the order in which they are asked. Empty where the kernel has not the family, or no policy routing in it. */
     public synchronized List<Rule> rules(AddressFamily family) {
         try {
             return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)
                     .filter(rule -> rule.family() == family));
         } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.EAFNOSUPPORT) || e.errno().equals(Errno.EOPNOTSUPP)) {
+            if (e.errno().equals(Errno.EAFNOSUPPORT)) {
                 return List.of();
             }
             throw e;

@@ -140,6 +140,17 @@ class RtnetlinkRoutesTest {
                 .isEmpty();
     }
 
+    /** Asked for a family that it does not have, the kernel tells of the others. */
+    @Test
+    void a_family_that_the_kernel_does_not_have_has_no_routes() {
+        answering("routes-no-family");
+        assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV6))).isEmpty();
+
+        answering("route-no-family");
+        assertThat(rtnetlink.matchedRoute(ip("2001:db8::1"), OptionalInt.empty()))
+                .isEmpty();
+    }
+
     @Test
     void a_multipath_route_leads_out_of_each_of_its_interfaces_and_is_no_device_route() {
         answering("routes-multipath");

@@ -69,6 +69,13 @@ class RuleTest {
         assertThat(rtnetlink.rules(AddressFamily.IPV4)).isEmpty();
     }
 
+    @Test
+    void a_family_that_the_kernel_does_not_have_has_no_rules() {
+        transport.answering(Capture.of("rules-no-family"));
+
+        assertThat(rtnetlink.rules(AddressFamily.IPV6)).isEmpty();
+    }
+
     /** @param attribute 0 for none */
     private static Rule decode(int flags, int attribute) {
         MessageBuilder message = new MessageBuilder(MessageType.RTM_NEWRULE, 0)
