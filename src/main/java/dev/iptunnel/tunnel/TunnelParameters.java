@@ -67,8 +67,8 @@ public record TunnelParameters(
     public List<String> differences(TunnelParameters wanted) {
         List<String> differences = new ArrayList<>();
         compare(differences, "mode", modeText(), wanted.modeText());
-        compare(differences, "local", IpFamily.format(local), IpFamily.format(wanted.local));
-        compare(differences, "remote", IpFamily.format(remote), IpFamily.format(wanted.remote));
+        compare(differences, "local", text(local), text(wanted.local));
+        compare(differences, "remote", text(remote), text(wanted.remote));
         compare(differences, "parent ifindex", parent, wanted.parent);
         compare(differences, "ttl", ttl == 0 ? "inherit" : ttl, wanted.ttl == 0 ? "inherit" : wanted.ttl);
         compare(differences, "tos", text(tos, "inherit"), text(wanted.tos, "inherit"));
@@ -91,7 +91,11 @@ public record TunnelParameters(
     private String modeText() {
         return TunnelMode.of(driver, protocol)
                 .map(TunnelMode::toString)
-                .orElse(driver.kind() + " with protocol " + protocol);
+                .orElse((protocol == 0 ? "any" : "of protocol " + protocol) + " (" + driver.kind() + ")");
+    }
+
+    private static String text(InetAddress endpoint) {
+        return endpoint.isAnyLocalAddress() ? "any" : IpFamily.format(endpoint);
     }
 
     private static String text(OptionalInt value, String absent) {

@@ -139,9 +139,9 @@ class TunnelParametersTest {
         // then
         assertThat(differences)
                 .containsExactly(
-                        "mode ip6tnl with protocol 0, not ip6ip6",
+                        "mode any (ip6tnl), not ip6ip6",
                         "local 2001:db8::1, not 2001:db8::2",
-                        "remote ::, not 2001:db8::3",
+                        "remote any, not 2001:db8::3",
                         "parent ifindex 3, not 0",
                         "ttl 255, not 64",
                         "tos 8, not 0",
