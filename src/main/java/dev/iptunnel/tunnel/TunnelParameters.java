@@ -108,7 +108,7 @@ public record TunnelParameters(
     private String modeText() {
         return TunnelMode.of(driver, protocol)
                 .map(TunnelMode::toString)
-                .orElse(driver.kind() + " with protocol " + protocol);
+                .orElse((protocol == 0 ? "any" : "of protocol " + protocol) + " (" + driver.kind() + ")");
     }
 
     private static String text(OptionalInt value, String absent) {

@@ -4,7 +4,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -20,12 +23,29 @@ final class Iproute2 {
     }
 
     static String run(List<String> command) {
+        return run(command, "");
+    }
+
+    /** Commands of ip(8) without their first word, in one process; fails with the output at the first that fails. */
+    static void batch(String... commands) {
+        run(List.of("ip", "-batch", "-"), String.join("\n", commands));
+    }
+
+    /** In another network namespace. */
+    static void batchIn(String namespace, String... commands) {
+        run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
+    }
+
+    private static String run(List<String> command, String input) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new AssertionError(command + ": " + output);
+                throw new AssertionError(command + input + ": " + output);
             }
             return output;
         } catch (IOException e) {
@@ -42,8 +62,39 @@ final class Iproute2 {
         return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr"));
     }
 
+    /** All that is known of a device: parameters, flags, alias, addresses. */
+    static String device(String name) {
+        return run("ip -d -j address show dev " + name);
+    }
+
     static int ifindex(String name) {
-        return parse(run("ip -j link show dev " + name)).get("ifindex").intValue();
+        return Integer.parseInt(attribute(name, "ifindex"));
+    }
+
+    static int mtu(String name) {
+        return Integer.parseInt(attribute(name, "mtu"));
+    }
+
+    static String alias(String name) {
+        return attribute(name, "ifalias");
+    }
+
+    private static String attribute(String name, String attribute) {
+        try {
+            return Files.readString(Path.of("/sys/class/net", name, attribute)).strip();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What the driver was told, {@code info_data} of {@code ip -d -j link show}. */
+    static JsonNode parameters(String name) {
+        return link(name).at("/linkinfo/info_data");
+    }
+
+    /** {@code ip route show} with these words, a line a route. */
+    static List<String> routes(String selector) {
+        return run("ip route show " + selector).lines().map(String::strip).toList();
     }
 
     static boolean exists(String name) {

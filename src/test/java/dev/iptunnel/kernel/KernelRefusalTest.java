@@ -47,15 +47,8 @@ class KernelRefusalTest {
 
     @Test
     void a_process_without_net_admin_is_denied() {
-        String answer = Iproute2.run(List.of(
-                "setpriv",
-                "--bounding-set=-net_admin",
-                "--inh-caps=-net_admin",
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("java.class.path"),
-                UnprivilegedTunnel.class.getName()));
+        String answer = TunnelProcess.run(
+                List.of("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"), TunnelMode.IPIP, 0);
 
         assertThat(answer)
                 .startsWith("PermissionDenied SIOCADDTUNNEL tun: EPERM")

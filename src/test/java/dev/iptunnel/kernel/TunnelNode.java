@@ -25,6 +25,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * before each test and removed with every tunnel after it.
  */
 final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
+    static final String[] UNDER0 = {"192.0.2.1/24", "2001:db8::1/64"};
     static final String MANAGER = "11111111-2222-3333-4444-555555555555";
 
     /** Where the node's API server is said to be. */
@@ -45,24 +46,31 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
             throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
         }
         Iproute2.run("ip link set lo up");
-        parent("under0", "192.0.2.1/24", "2001:db8::1/64");
+        parent("under0", UNDER0);
         parent("under1", "198.51.100.1/24", "2001:db8:1::1/64");
     }
 
     static void parent(String name, String... addresses) {
-        Iproute2.run("ip link add " + name + " mtu 1500 type dummy");
-        for (String address : addresses) {
-            Iproute2.run("ip address add " + address + " dev " + name + (address.contains(":") ? " nodad" : ""));
-        }
-        Iproute2.run("ip link set " + name + " up");
+        Iproute2.batch("link add " + name + " mtu 1500 type dummy");
+        configure(name, addresses);
+    }
+
+    static void configure(String name, String... addresses) {
+        Iproute2.batch(Stream.concat(
+                        Stream.of("link set " + name + " up"),
+                        Stream.of(addresses)
+                                .map(address -> "address add " + address + " dev " + name
+                                        + (address.contains(":") ? " nodad" : "")))
+                .toArray(String[]::new));
     }
 
     @Override
     public void afterEach(ExtensionContext context) {
         kernel.close();
-        Iproute2.interfaceNames().stream()
+        Iproute2.batch(Iproute2.interfaceNames().stream()
                 .filter(name -> !before.contains(name))
-                .forEach(name -> Iproute2.run("ip link delete dev " + name));
+                .map(name -> "link delete dev " + name)
+                .toArray(String[]::new));
     }
 
     /** Between the first parent's address and .2 of its network, of the object of that name. */
@@ -82,19 +90,28 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         return Planner.plan(desired, kernel.observe(desired), claims);
     }
 
-    /** Plans and executes until nothing is left to do; a refusal fails the test. */
-    void program(DesiredTunnelBuilder desired) {
+    /**
+     * Plans and executes until nothing is left to do; a refusal fails the test.
+     *
+     * @return what of the last plan was refused
+     */
+    List<Refusal> program(DesiredTunnelBuilder desired) {
         for (int round = 0; round < 3; round++) {
             switch (plan(desired)) {
                 case Plan plan
                 when plan.isEmpty() -> {
-                    return;
+                    return plan.refused();
                 }
                 case Plan plan -> kernel.execute(plan);
                 case Refusal refusal -> throw new AssertionError(refusal.toString());
             }
         }
         throw new AssertionError("not in sync after three plans: " + plan(desired));
+    }
+
+    /** As when the object is deleted. */
+    void remove(String object) {
+        kernel.markedBy(MANAGER, "uid-of-" + object, object).forEach(link -> kernel.execute(Planner.remove(link)));
     }
 
     Refusal refusal(DesiredTunnelBuilder desired) {

@@ -139,7 +139,7 @@ class TunnelParametersTest {
         // then
         assertThat(differences)
                 .containsExactly(
-                        "mode ip6tnl with protocol 0, not ip6ip6",
+                        "mode any (ip6tnl), not ip6ip6",
                         "local 2001:db8::1, not 2001:db8::2",
                         "remote any, not 2001:db8::3",
                         "parent ifindex 3, not none",

@@ -1,0 +1,133 @@
+package dev.iptunnel.kernel;
+
+import static dev.iptunnel.kernel.TunnelNode.tunnel;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.TunnelMode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Order;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Case 8 of ownership: somebody, a CNI as a rule, exchanges packets with the remote by a device for all remotes. */
+@Tag("kernel")
+class FallbackInUseKernelTest {
+    @RegisterExtension
+    @Order(1)
+    final TunnelNode node = new TunnelNode();
+
+    @RegisterExtension
+    @Order(2)
+    final Peer peer = new Peer();
+
+    @AfterEach
+    void the_fallback_devices_are_as_they_come() {
+        Iproute2.batch(
+                "link set tunl0 down",
+                "link set sit0 down",
+                "link set ip6tnl0 down",
+                "address flush dev tunl0",
+                "address flush dev sit0",
+                "address flush dev ip6tnl0");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, tunl0, 10.244.0.1/32, 10.244.1.0/26, 10.244.1.1/32, 192.0.2.2, 192.0.2.1",
+        "SIT, sit0, fd44::1/128, fd44:1::/64, fd44:1::1/128, ::192.0.2.2, ::192.0.2.1",
+    })
+    void traffic_through_the_fallback_device_goes_on_and_the_tunnel_is_refused(
+            TunnelMode mode, String device, String pod, String pods, String farPod, String far, String near) {
+        Iproute2.batch(
+                "link set " + device + " up",
+                "address add " + pod + " dev " + device,
+                "route add " + pods + " via " + far + " dev " + device + " onlink");
+        Peer.run(
+                "link set " + device + " up",
+                "address add " + farPod + " dev " + device,
+                "route add " + pod + " via " + near + " dev " + device + " src " + farPod.split("/")[0] + " onlink");
+        String before = Iproute2.device(device);
+
+        Pings pings = Peer.pingWhile(pod.split("/")[0], () -> {
+            Refusal refusal = node.refusal(tunnel("tun", mode));
+            assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+            assertThat(refusal.message()).contains(device).contains(pods);
+        });
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+        assertThat(Iproute2.device(device)).isEqualTo(before);
+        node.program(tunnel("tun", mode).allowIsolation());
+        assertThat(Iproute2.exists("tun")).isTrue();
+    }
+
+    /** IPv6 takes such a gateway only where the node's own way to it is the default route. */
+    @Test
+    void traffic_through_the_fallback_device_of_ip6tnl_goes_on_too() {
+        Iproute2.batch(
+                "route add default via 2001:db8::2 dev under0",
+                "link set ip6tnl0 up",
+                "address add fd44::1/128 dev ip6tnl0",
+                "route add fd44:1::/64 via 2001:db8:f::2 dev ip6tnl0 onlink");
+        Peer.run("address add 2001:db8:f::2/128 dev lo", "address add fd44:1::1/128 dev lo");
+        Peer.tunnel(TunnelMode.IP6IP6, "local 2001:db8:f::2 remote 2001:db8::1");
+        Peer.run("route add fd44::1/128 dev far src fd44:1::1");
+
+        Pings pings = Peer.pingWhile("fd44::1", () -> {
+            Refusal refusal = node.refusal(tunnel("tun", TunnelMode.IP6IP6).remote("2001:db8:f::2"));
+            assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+        });
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+        node.program(tunnel("tun", TunnelMode.IP6IP6).remote("2001:db8:f::2").allowIsolation());
+    }
+
+    @Test
+    void a_tunnel_to_another_remote_does_not_disturb_the_fallback_device() {
+        Iproute2.batch(
+                "link set tunl0 up",
+                "address add 10.244.0.1/32 dev tunl0",
+                "route add 10.244.1.0/26 via 192.0.2.2 dev tunl0 onlink");
+        Peer.run(
+                "link set tunl0 up",
+                "address add 10.244.1.1/32 dev tunl0",
+                "route add 10.244.0.1/32 via 192.0.2.1 dev tunl0 src 10.244.1.1 onlink");
+
+        Pings pings = Peer.pingWhile(
+                "10.244.0.1", () -> node.program(tunnel("tun", TunnelMode.IPIP).remote("192.0.2.9")));
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+    }
+
+    @Test
+    void traffic_through_an_external_device_goes_on_and_the_tunnel_is_refused() {
+        Iproute2.batch(
+                "link add ext type ipip external",
+                "link set ext up",
+                "address add 10.244.0.1/32 dev ext",
+                "route add 10.244.1.0/26 encap ip id 0 src 192.0.2.1 dst 192.0.2.2 ttl 64 dev ext");
+        Peer.tunnel(TunnelMode.IPIP);
+        Peer.run("address add 10.244.1.1/32 dev far", "route add 10.244.0.1/32 dev far src 10.244.1.1");
+
+        Pings pings = Peer.pingWhile("10.244.0.1", () -> {
+            Refusal refusal = node.refusal(tunnel("tun", TunnelMode.IPIP));
+            assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+            assertThat(refusal.message()).contains("interface ext (external)");
+        });
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+        node.program(tunnel("tun", TunnelMode.IPIP).allowIsolation());
+    }
+
+    @Test
+    void an_external_device_of_ip6tnl_is_one_too() {
+        Iproute2.batch("link add ext type ip6tnl external", "link set ext up");
+
+        assertThat(node.refusal(tunnel("tun", TunnelMode.IP6IP6)).reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+        node.program(tunnel("tun", TunnelMode.IP6IP6).allowIsolation());
+    }
+}
