@@ -44,11 +44,12 @@ final class SpecReader {
         TunnelMode mode = TunnelMode.ofText(spec.mode())
                 .orElseThrow(() -> new InvalidSpecException(
                         "spec.mode: \"" + spec.mode() + "\" is none of ipip, sit, ip6ip6, ipip6"));
+        Mark mark = mark(tunnel);
         String interfaceName = InterfaceName.readOfTunnel(interfaceNameOf(tunnel));
         OuterEndpoints.check(mode, spec);
         List<InnerAddress> addresses = InnerNetworkReader.addresses(mode, spec.addresses());
         return new DesiredTunnel(
-                mark(tunnel),
+                mark,
                 created(tunnel),
                 interfaceName,
                 mode,

@@ -2,6 +2,7 @@ package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -14,12 +15,13 @@ public final class LeftAlone {
 
     /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
     public static Optional<String> report(DesiredTunnel desired, Observation observed) {
-        String report = observed.named().stream()
+        List<String> all = observed.named().stream()
                 .flatMap(link -> Stream.concat(addresses(desired, link), routes(desired, link)))
                 .distinct()
                 .sorted()
-                .limit(MOST)
-                .collect(Collectors.joining(", "));
+                .toList();
+        String report = all.stream().limit(MOST).collect(Collectors.joining(", "))
+                + (all.size() > MOST ? " and " + (all.size() - MOST) + " more" : "");
         return report.isEmpty() ? Optional.empty() : Optional.of(report);
     }
 

@@ -6,7 +6,15 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.Surroundings.Guard;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.util.List;
@@ -184,5 +192,99 @@ class StatusBuilderTest {
         // then
         assertThat(after.conditions().stream().map(Condition::getLastTransitionTime))
                 .containsExactly("2026-01-02T03:04:05Z", "2026-01-02T04:04:05Z");
+    }
+
+    @Test
+    void while_paused_says_so_and_is_not_stalled() {
+        // when
+        IpTunnelStatus status = build(Tunnels.ipip("to-berlin", "paused: true"));
+
+        // then
+        assertThat(conditions(status))
+                .containsExactly("Programmed=False Paused", "Ready=False Paused", "Paused=True Paused");
+        assertThat(message(status, "Paused")).isEqualTo("the agent changes nothing, as spec.paused asks");
+    }
+
+    @Test
+    void while_paused_and_in_sync_is_programmed_and_ready() {
+        // given
+        build(Tunnels.ipip("to-berlin"));
+
+        // when
+        IpTunnelStatus status = build(Tunnels.ipip("to-berlin", "paused: true"));
+
+        // then
+        assertThat(conditions(status))
+                .containsExactly("Programmed=True InSync", "Ready=True TunnelUp", "Paused=True Paused");
+    }
+
+    @Test
+    void tells_what_others_put_on_the_interface() {
+        // given
+        build(Tunnels.ipip("to-berlin"));
+        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+        kernel.node()
+                .put(new ObservedLink(
+                        link.index(),
+                        link.name(),
+                        link.alias(),
+                        link.up(),
+                        link.operState(),
+                        link.mtu(),
+                        link.reversePathFilter(),
+                        link.tunnel(),
+                        link.unmanaged(),
+                        List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false)),
+                        link.routes()));
+
+        // when
+        IpTunnelStatus status = build(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(message(status, "Programmed"))
+                .isEqualTo("the kernel holds what the spec asks for; left alone, since others made them: address"
+                        + " 10.99.0.1/24");
+    }
+
+    @Test
+    void of_an_mtu_that_does_not_fit_is_ready_and_says_so() {
+        // given
+        kernel.node().put(SimulatedNode.ethernet(2, "eth0", 1280));
+
+        // when
+        IpTunnelStatus status = build(Tunnels.of("to-berlin", "sit", "192.0.2.1", null, "Up"));
+
+        // then
+        assertThat(conditions(status)).containsExactly("Programmed=True InSync", "Ready=True TunnelUp");
+        assertThat(message(status, "Ready"))
+                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes");
+    }
+
+    @Test
+    void tells_the_local_address_that_was_found() {
+        // when
+        IpTunnelStatus status = build(Tunnels.ipip("to-berlin", "local: null\nlocalFrom: {type: NodeAddress}"));
+
+        // then
+        assertThat(status.local()).isEqualTo("192.0.2.1");
+    }
+
+    @Test
+    void of_a_refused_route_is_stalled_though_the_tunnel_is_there() {
+        // given
+        kernel.node()
+                .guard(new GuardedDestination(
+                        Guard.REMOTE,
+                        IpFamily.IPV4.parse("192.0.2.2"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+
+        // when
+        IpTunnelStatus status = build(Tunnels.ipip("to-berlin", "routes: [{destination: 192.0.2.0/24}]"));
+
+        // then
+        assertThat(conditions(status))
+                .containsExactly("Programmed=False RouteLoop", "Ready=False RouteLoop", "Stalled=True RouteLoop");
+        assertThat(status.ifindex()).isEqualTo(100);
+        assertThat(status.operState()).isEqualTo("UNKNOWN");
     }
 }

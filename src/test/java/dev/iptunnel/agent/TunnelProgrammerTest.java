@@ -4,12 +4,21 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.Surroundings.Guard;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
 import dev.iptunnel.tunnel.TunnelDriver;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class TunnelProgrammerTest {
@@ -166,5 +175,105 @@ class TunnelProgrammerTest {
 
         // then
         assertThat(outcome.executed()).isEmpty();
+    }
+
+    @Test
+    void changes_nothing_while_paused_and_says_what_is_left_to_do() {
+        // when
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", "paused: true"));
+
+        // then
+        assertThat(kernel.executed()).isEmpty();
+        assertThat(outcome.notProgrammed().orElseThrow().message())
+                .startsWith(
+                        "nothing is changed while spec.paused is true; left to do: ip tunnel add to-berlin mode ipip");
+    }
+
+    @Test
+    void is_programmed_while_paused_where_nothing_is_left_to_do() {
+        // given
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+
+        // when
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", "paused: true"));
+
+        // then
+        assertThat(outcome.programmed()).isTrue();
+    }
+
+    @Test
+    void announces_what_interrupts_traffic_before_it_does_it() {
+        // given
+        List<String> happened = new ArrayList<>();
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+        TunnelProgrammer announcing =
+                new TunnelProgrammer(new InterceptedKernel(kernel, () -> {}, _ -> happened.add("executed")));
+
+        // when
+        announcing.program(
+                Tunnels.READER.read(Tunnels.ipip("to-berlin", "remote: any")),
+                Claims.NONE,
+                plan -> happened.add(plan.disruption().orElseThrow()));
+
+        // then
+        assertThat(happened)
+                .containsExactly(
+                        "ipip does not change the remote between an address and any in place: the interface is removed"
+                                + " and made anew, with another ifindex",
+                        "executed");
+    }
+
+    @Test
+    void announces_nothing_where_all_is_changed_in_place() {
+        // given
+        List<String> announced = new ArrayList<>();
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+
+        // when
+        programmer.program(
+                Tunnels.READER.read(Tunnels.ipip("to-berlin", "ttl: 10")),
+                Claims.NONE,
+                plan -> announced.add(plan.toString()));
+
+        // then
+        assertThat(announced).isEmpty();
+        assertThat(kernel.executed()).hasSize(2);
+    }
+
+    @Test
+    void makes_the_tunnel_without_a_route_that_is_refused() {
+        // given
+        kernel.node()
+                .guard(new GuardedDestination(
+                        Guard.API_SERVER,
+                        IpFamily.IPV4.parse("10.96.0.1"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+
+        // when
+        Outcome outcome = Tunnels.program(
+                programmer,
+                Tunnels.ipip("to-berlin", "routes: [{destination: 10.0.0.0/8}, {destination: 172.16.0.0/12}]"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.ROUTE_WOULD_ISOLATE_NODE);
+        assertThat(kernel.node().link("to-berlin").orElseThrow().routes())
+                .extracting(route -> route.route().toString())
+                .containsExactly("172.16.0.0/12");
+    }
+
+    @Test
+    void takes_the_mark_off_a_tunnel_that_is_to_be_retained() {
+        // given
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin", "deletionPolicy: Retain"));
+        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+
+        // when
+        programmer.remove(link);
+
+        // then
+        ObservedLink left = kernel.node().link("to-berlin").orElseThrow();
+        assertThat(left.alias()).isEmpty();
+        assertThat(left.up()).isTrue();
+        assertThat(left.index()).isEqualTo(link.index());
     }
 }

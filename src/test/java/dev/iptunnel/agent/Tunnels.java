@@ -52,6 +52,13 @@ final class Tunnels {
         return tunnel;
     }
 
+    /** An ipip tunnel to 192.0.2.2 whose spec has these fields, too. */
+    static IpTunnel ipip(String name, String fields) {
+        IpTunnel tunnel = ipip(name);
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), fields));
+        return tunnel;
+    }
+
     /** As the reconciler does it, where nobody else wants the same. */
     static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
         try {

@@ -85,4 +85,50 @@ class IpPrefixTest {
         // then
         assertThat(wider).isNotEqualTo(prefix);
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 10.9.3.7/16, 10.9.0.0/16",
+        "IPV4, 10.9.3.7/22, 10.9.0.0/22",
+        "IPV4, 10.9.3.7/31, 10.9.3.6/31",
+        "IPV4, 10.9.3.7/32, 10.9.3.7/32",
+        "IPV4, 255.255.255.255/0, 0.0.0.0/0",
+        "IPV6, fd00:7:8:9::1/47, fd00:7:8::/47",
+        "IPV6, fd00:7::ff/121, fd00:7::80/121",
+        "IPV6, ::ffff/0, ::/0",
+    })
+    void has_a_network_without_host_bits(IpFamily family, String written, String network) {
+        // when
+        IpPrefix without = IpPrefix.parse(family, written).network();
+
+        // then
+        assertThat(without).hasToString(network);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.9.3.7/16, 10.9.255.255, true",
+        "10.9.3.7/16, 10.10.0.0, false",
+        "10.9.3.6/31, 10.9.3.7, true",
+        "10.9.3.6/32, 10.9.3.7, false",
+        "0.0.0.0/0, 192.0.2.1, true",
+        "0.0.0.0/0, 2001:db8::1, false",
+        "::/0, 192.0.2.1, false",
+        "fd00:7::/64, fd00:7::1:2, true",
+        "fd00:7::/64, fd00:7:0:1::, false",
+    })
+    void contains_addresses_of_its_family_and_network(String prefix, String address, boolean expected) {
+        // given
+        IpPrefix network = IpPrefix.parse(familyOf(prefix), prefix);
+
+        // when
+        boolean contained = network.contains(familyOf(address).parse(address));
+
+        // then
+        assertThat(contained).isEqualTo(expected);
+    }
+
+    private static IpFamily familyOf(String text) {
+        return text.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4;
+    }
 }

@@ -8,6 +8,10 @@ final class Marks {
     private Marks() {}
 
     static Mark of(String name) {
-        return new Mark(MANAGER, UID, DeletionPolicy.DELETE, name);
+        return of(name, UID);
+    }
+
+    static Mark of(String name, String uid) {
+        return new Mark(MANAGER, uid, DeletionPolicy.DELETE, name);
     }
 }

@@ -164,4 +164,57 @@ class ReadinessTest {
         // then
         assertThat(obstacle).map(Refusal::reason).contains(Reason.LINK_DOWN);
     }
+
+    private static Optional<String> remark(DesiredTunnel desired, int mtu, int outerMtu) {
+        SimulatedNode node = SimulatedNode.withEthernet();
+        node.put(SimulatedNode.ethernet(2, "eth0", outerMtu));
+        node.apply((Plan) Planner.plan(desired, node.observe(desired), Claims.NONE));
+        assertThat(node.link("to-berlin")).map(ObservedLink::mtu).contains(mtu);
+        return Readiness.remark(desired, node.observe(desired));
+    }
+
+    @Test
+    void remarks_an_mtu_of_the_kernels_that_does_not_fit() {
+        // given
+        DesiredTunnel desired =
+                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build();
+
+        // when
+        Optional<String> remark = remark(desired, 1280, 1280);
+
+        // then
+        assertThat(remark)
+                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes that fit through the outer"
+                        + " MTU of 1280: longer packets are fragmented or lost");
+    }
+
+    @Test
+    void remarks_an_mtu_of_the_spec_that_does_not_fit() {
+        // given
+        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
+                .mtu(OptionalInt.of(1500))
+                .build();
+
+        // when
+        Optional<String> remark = remark(desired, 1500, 1500);
+
+        // then
+        assertThat(remark)
+                .contains(
+                        "the MTU of 1500 (spec.mtu) is more than the 1480 bytes that fit through the outer MTU of 1500:"
+                                + " longer packets are fragmented or lost");
+    }
+
+    @Test
+    void remarks_nothing_where_the_mtu_fits() {
+        // given
+        DesiredTunnel desired =
+                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP).build();
+
+        // when
+        Optional<String> remark = remark(desired, 1480, 1500);
+
+        // then
+        assertThat(remark).isEmpty();
+    }
 }

@@ -99,4 +99,18 @@ class TunnelMtuTest {
         // then
         assertThat(ipip6).isEqualTo(TunnelMtu.derived(of(TunnelMode.IP6IP6, NO_LIMIT), outerMtu));
     }
+
+    /** What fits is less than what the kernel takes at least, on a path of IPv6's minimum. */
+    @ParameterizedTest
+    @CsvSource({"IPIP, -1, 1260", "SIT, -1, 1260", "IP6IP6, -1, 1240", "IP6IP6, 4, 1232", "IPIP6, -1, 1240"})
+    void fits_where_the_outer_header_leaves_room(TunnelMode mode, int encapsulationLimit, int expected) {
+        // given
+        OptionalInt limit = encapsulationLimit < 0 ? NO_LIMIT : OptionalInt.of(encapsulationLimit);
+
+        // when
+        int fitting = TunnelMtu.fitting(of(mode, limit), OptionalInt.of(1280));
+
+        // then
+        assertThat(fitting).isEqualTo(expected);
+    }
 }

@@ -1,0 +1,58 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Plan;
+import java.util.List;
+import java.util.function.Consumer;
+
+/** A kernel where something happens between what a test asks of it. */
+final class InterceptedKernel implements TunnelKernel {
+    private final TunnelKernel kernel;
+    private final Runnable afterObserving;
+    private final Consumer<Plan> beforeExecuting;
+
+    InterceptedKernel(TunnelKernel kernel, Runnable afterObserving, Consumer<Plan> beforeExecuting) {
+        this.kernel = kernel;
+        this.afterObserving = afterObserving;
+        this.beforeExecuting = beforeExecuting;
+    }
+
+    @Override
+    public Observation observe(DesiredTunnel desired) {
+        Observation observed = kernel.observe(desired);
+        afterObserving.run();
+        return observed;
+    }
+
+    @Override
+    public List<ObservedLink> marked() {
+        return kernel.marked();
+    }
+
+    @Override
+    public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
+        return kernel.markedBy(manager, uid, likelyName);
+    }
+
+    @Override
+    public void execute(Plan plan) {
+        beforeExecuting.accept(plan);
+        synchronized (kernel) {
+            kernel.execute(plan);
+        }
+    }
+
+    @Override
+    public void watch(Consumer<KernelEvent> listener) {
+        kernel.watch(listener);
+    }
+
+    @Override
+    public void close() {
+        kernel.close();
+    }
+}

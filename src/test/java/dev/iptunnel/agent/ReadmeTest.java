@@ -1,0 +1,70 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.tunnel.Reason;
+import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.io.IOException;
+import java.lang.reflect.RecordComponent;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class ReadmeTest {
+    private static String section(String title) throws IOException {
+        String readme = Files.readString(Path.of("README.md"));
+        int begin = readme.indexOf("\n## " + title + "\n");
+        return readme.substring(begin, readme.indexOf("\n## ", begin + 1));
+    }
+
+    @Test
+    void tells_every_field() throws IOException {
+        // given
+        Stream<String> fields =
+                Arrays.stream(IpTunnelSpec.class.getRecordComponents()).map(RecordComponent::getName);
+
+        // when
+        String section = section("Fields");
+
+        // then
+        assertThat(fields)
+                .allSatisfy(field -> assertThat(section).containsPattern("\\| [^|]*`" + field + "`[^|]* \\|"));
+    }
+
+    @Test
+    void tells_what_to_do_about_every_reason() throws IOException {
+        // given
+        Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
+
+        // when
+        String section = section("Status");
+
+        // then
+        assertThat(reasons)
+                .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"four-modes.yaml", "dialled.yaml"})
+    void has_samples_that_the_agent_reads(String file) throws IOException {
+        // given
+        List<IpTunnel> samples = Stream.of(
+                        Files.readString(Path.of("deploy/samples", file)).split("\n---\n", -1))
+                .map(manifest -> new KubernetesSerialization().unmarshal(manifest, IpTunnel.class))
+                .toList();
+
+        // when
+        samples.forEach(sample -> sample.getMetadata().setUid("uid-of-it"));
+
+        // then
+        assertThat(samples).isNotEmpty().allSatisfy(sample -> assertThat(Tunnels.READER.read(sample))
+                .isNotNull());
+    }
+}
