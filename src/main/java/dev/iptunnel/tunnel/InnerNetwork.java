@@ -69,7 +69,7 @@ final class InnerNetwork {
         keptRoutes.stream()
                 .filter(route -> route.ours() && routes(desired).stream().noneMatch(route.route()::equalsInKernel))
                 .forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route.route())));
-        AddressChange addresses = addressChange(kept);
+        AddressChange addresses = addressChange(kept, !link.up() && desired.up());
         operations.addAll(addresses.operations(link));
         boolean routesGo = desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes();
         addRoutes(
@@ -79,15 +79,22 @@ final class InnerNetwork {
                         .toList());
     }
 
-    private AddressChange addressChange(List<ObservedAddress> kept) {
+    private AddressChange addressChange(List<ObservedAddress> kept, boolean comesUp) {
         List<ObservedAddress> superfluous = kept.stream()
-                .filter(address -> address.ours() && !desired.addresses().contains(address.address()))
+                .filter(address -> address.ours()
+                        && (!desired.addresses().contains(address.address())
+                                || (comesUp && isWithoutRouteToPeer(address))))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();
         List<InnerAddress> added = safe(desired.addresses().stream().filter(address -> staying.stream()
                 .noneMatch(other -> other.address().equals(address))));
         return new AddressChange(superfluous, staying, added);
+    }
+
+    /** The kernel makes none when the interface comes up, only when it is given the address while up. */
+    private static boolean isWithoutRouteToPeer(ObservedAddress address) {
+        return address.peer().isPresent() && IpFamily.of(address.prefix().address()) == IpFamily.IPV6;
     }
 
     private List<InnerAddress> safe(Stream<InnerAddress> addresses) {
