@@ -17,6 +17,7 @@ import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -90,19 +91,25 @@ final class KernelView {
     }
 
     private OuterPath path(TunnelParameters wanted) {
-        OptionalInt oif = wanted.parent() == 0 ? OptionalInt.empty() : OptionalInt.of(wanted.parent());
-        Optional<Device> device = wanted.remote().isAnyLocalAddress()
-                ? Optional.empty()
-                : rtnetlink
-                        .route(wanted.remote(), oif)
-                        .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
-                        .flatMap(this::device);
-        boolean localPresent = wanted.local().isAnyLocalAddress()
+        boolean anyLocal = wanted.local().isAnyLocalAddress();
+        boolean localPresent = anyLocal
                 || rtnetlink
                         .route(wanted.local(), OptionalInt.empty())
                         .filter(route -> route.type() == RouteType.LOCAL)
                         .isPresent();
+        Optional<InetAddress> source = localPresent && !anyLocal ? Optional.of(wanted.local()) : Optional.empty();
+        Optional<Device> device = wanted.remote().isAnyLocalAddress()
+                ? Optional.empty()
+                : route(source, wanted)
+                        .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
+                        .flatMap(this::device);
         return new OuterPath(device, localPresent);
+    }
+
+    private Optional<Route> route(Optional<InetAddress> source, TunnelParameters wanted) {
+        OptionalInt oif = wanted.parent() == 0 ? OptionalInt.empty() : OptionalInt.of(wanted.parent());
+        return source.map(address -> rtnetlink.routeFrom(address, wanted.remote(), oif))
+                .orElseGet(() -> rtnetlink.route(wanted.remote(), oif));
     }
 
     private Optional<Device> device(Route route) {

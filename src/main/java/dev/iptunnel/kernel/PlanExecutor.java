@@ -23,13 +23,18 @@ import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelDriver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.locks.LockSupport;
 
 /** Applies a plan: tunnels by ioctl, all else by rtnetlink. */
 final class PlanExecutor {
+    private static final int MOST_TRIES = 20;
+    private static final Duration PAUSE = Duration.ofMillis(5);
+
     private final Rtnetlink rtnetlink;
     private final TunnelIoctl ioctl;
     private final FallbackDevices fallbackDevices;
@@ -114,10 +119,31 @@ final class PlanExecutor {
                         delete.address().address(),
                         delete.address().peer(),
                         delete.address().prefix().length());
-            case AddRoute add -> rtnetlink.addRoute(deviceRoute(add.route(), indexOf(add.index(), added)));
+            case AddRoute add -> addRoute(deviceRoute(add.route(), indexOf(add.index(), added)));
             case DeleteRoute delete -> rtnetlink.deleteRoute(deviceRoute(delete.route(), delete.index()));
         }
         return added;
+    }
+
+    /** The kernel takes an IPv6 address with a peer, and makes the route to the peer a moment later. */
+    private void addRoute(DeviceRoute route) {
+        for (int tries = 1; ; tries++) {
+            try {
+                rtnetlink.addRoute(route);
+                return;
+            } catch (NetlinkException e) {
+                if (tries == MOST_TRIES || !e.errno().equals(Errno.EHOSTUNREACH) || !isByPeer(route)) {
+                    throw e;
+                }
+                LockSupport.parkNanos(PAUSE.toNanos());
+            }
+        }
+    }
+
+    private boolean isByPeer(DeviceRoute route) {
+        return route.gateway().isPresent()
+                && rtnetlink.addresses(route.oif()).stream()
+                        .anyMatch(address -> address.peer().equals(route.gateway()));
     }
 
     private static InetConf inetConf(SetInetConf set) {

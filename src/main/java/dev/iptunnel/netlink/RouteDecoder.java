@@ -13,6 +13,7 @@ final class RouteDecoder {
     static final int RTMSG = 12;
 
     static final int RTA_DST = 1;
+    static final int RTA_SRC = 2;
     static final int RTA_OIF = 4;
     static final int RTA_GATEWAY = 5;
     static final int RTA_PRIORITY = 6;

@@ -10,6 +10,7 @@ import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
 
 import java.net.InetAddress;
+import java.util.Optional;
 import java.util.OptionalInt;
 
 /** Requests about routes and rules, as iproute2 makes them. */
@@ -30,25 +31,29 @@ final class RouteRequests {
 
     private RouteRequests() {}
 
-    static MessageBuilder lookup(InetAddress destination, OptionalInt oif) {
-        return lookup(destination, oif, 0);
+    static MessageBuilder lookup(InetAddress destination, Optional<InetAddress> source, OptionalInt oif) {
+        return lookup(destination, source, oif, 0);
     }
 
     /** Asks for the entry of the table that decides, where a look-up gives what a packet would get. */
     static MessageBuilder match(InetAddress destination, OptionalInt oif) {
-        return lookup(destination, oif, RTM_F_FIB_MATCH);
+        return lookup(destination, Optional.empty(), oif, RTM_F_FIB_MATCH);
     }
 
-    private static MessageBuilder lookup(InetAddress destination, OptionalInt oif, int flags) {
+    private static MessageBuilder lookup(
+            InetAddress destination, Optional<InetAddress> source, OptionalInt oif, int flags) {
         AddressFamily family = AddressFamily.of(destination);
         byte[] bytes = destination.getAddress();
+        int bits = bytes.length * Byte.SIZE;
         MessageBuilder request = new MessageBuilder(RTM_GETROUTE, 0)
                 .u8(family.number)
-                .u8(bytes.length * Byte.SIZE)
-                .u16(0)
+                .u8(bits)
+                .u8(source.isPresent() ? bits : 0)
+                .u8(0)
                 .u32(0)
                 .u32(flags | (family == AddressFamily.IPV4 ? RTM_F_LOOKUP_TABLE : 0))
                 .attribute(RouteDecoder.RTA_DST, bytes);
+        source.ifPresent(address -> request.attribute(RouteDecoder.RTA_SRC, address));
         oif.ifPresent(index -> request.attribute(RouteDecoder.RTA_OIF, index));
         return request;
     }

@@ -121,7 +121,16 @@ public final class Rtnetlink implements AutoCloseable {
      *     prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
-        return route(RouteRequests.lookup(destination, oif));
+        return route(RouteRequests.lookup(destination, Optional.empty(), oif));
+    }
+
+    /**
+     * The same for packets with that source, which rules for a source (ip-rule(8)) may send another way.
+     *
+     * @param source an address of the node
+     */
+    public Optional<Route> routeFrom(InetAddress source, InetAddress destination, OptionalInt oif) {
+        return route(RouteRequests.lookup(destination, Optional.of(source), oif));
     }
 
     /**

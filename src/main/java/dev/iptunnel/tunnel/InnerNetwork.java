@@ -68,7 +68,7 @@ final class InnerNetwork {
         List<ObservedAddress> kept = link.addresses().stream()
                 .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                 .toList();
-        AddressChange addresses = addressChange(kept);
+        AddressChange addresses = addressChange(kept, !link.up() && desired.up());
         operations.addAll(addresses.additions(link));
         if (desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes()) {
             operations.addAll(addresses.deletions(link));
@@ -100,15 +100,22 @@ final class InnerNetwork {
         routes.forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route)));
     }
 
-    private AddressChange addressChange(List<ObservedAddress> kept) {
+    private AddressChange addressChange(List<ObservedAddress> kept, boolean comesUp) {
         List<ObservedAddress> superfluous = kept.stream()
-                .filter(address -> address.ours() && !desired.addresses().contains(address.address()))
+                .filter(address -> address.ours()
+                        && (!desired.addresses().contains(address.address())
+                                || (comesUp && isWithoutRouteToPeer(address))))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();
         List<InnerAddress> added = safe(desired.addresses().stream().filter(address -> staying.stream()
                 .noneMatch(other -> other.address().equals(address))));
         return new AddressChange(superfluous, staying, added);
+    }
+
+    /** The kernel makes none when the interface comes up, only when it is given the address while up. */
+    private static boolean isWithoutRouteToPeer(ObservedAddress address) {
+        return address.peer().isPresent() && IpFamily.of(address.prefix().address()) == IpFamily.IPV6;
     }
 
     private List<InnerAddress> safe(Stream<InnerAddress> addresses) {

@@ -272,6 +272,19 @@ class RtnetlinkTest {
     }
 
     @Test
+    void a_route_of_packets_with_a_source_is_asked_for_as_iproute2_does_it() {
+        Capture capture = Capture.of("route-from");
+        transport.answering(capture);
+
+        Optional<Route> route = rtnetlink.routeFrom(
+                InetAddress.ofLiteral("192.0.2.1"), InetAddress.ofLiteral("192.0.2.77"), OptionalInt.of(5));
+
+        assertThat(body(transport.sent.getFirst()))
+                .isEqualTo(body(capture.sent().getFirst()));
+        assertThat(route).map(Route::oif).hasValue(OptionalInt.of(5));
+    }
+
+    @Test
     void where_nothing_leads_there_is_no_route() {
         InetAddress anywhere = InetAddress.ofLiteral("198.18.1.1");
         for (String capture : List.of("route-none", "route-unreachable", "route-blackhole", "route-prohibit")) {

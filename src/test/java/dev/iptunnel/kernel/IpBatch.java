@@ -1,0 +1,76 @@
+package dev.iptunnel.kernel;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.stream.Stream;
+
+/** A running {@code ip -batch}: one process for many commands, since User-Mode Linux is slow to make one. */
+final class IpBatch implements AutoCloseable {
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final Process process;
+    private final BufferedWriter commands;
+    private final BufferedReader answers;
+
+    /** @param options of ip(8) for all commands, such as {@code -6} */
+    IpBatch(String... options) {
+        List<String> command = Stream.of(
+                        Stream.of("ip"), Stream.of(options), Stream.of("-d", "-j", "-force", "-batch", "-"))
+                .flatMap(words -> words)
+                .toList();
+        try {
+            process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        commands = process.outputWriter(StandardCharsets.UTF_8);
+        answers = process.inputReader(StandardCharsets.UTF_8);
+    }
+
+    /** Runs a command that prints nothing; fails with what it prints. */
+    void run(String command) {
+        send(command);
+        // An answer that comes after all that the command may have printed.
+        JsonNode loopback = show("link show dev lo", command);
+        if (loopback.size() != 1) {
+            throw new AssertionError(command + ": " + loopback);
+        }
+    }
+
+    /** What a command shows. */
+    JsonNode show(String command) {
+        return show(command, command);
+    }
+
+    private JsonNode show(String command, String blamed) {
+        send(command);
+        try {
+            String answer = answers.readLine();
+            if (answer == null || !answer.startsWith("[")) {
+                throw new AssertionError("ip " + blamed + ": " + answer);
+            }
+            return JSON.readTree(answer);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    private void send(String command) {
+        try {
+            commands.write(command + "\n");
+            commands.flush();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void close() {
+        process.destroy();
+    }
+}
