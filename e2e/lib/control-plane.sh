@@ -3,6 +3,8 @@
 # etcd, the API server, the controller manager and the scheduler: processes of the host in the cluster's namespaces.
 # Sourced after namespace.sh and artefacts.sh.
 
+REVISION_BUMP=3000
+
 # start_component NAME FLAG...: starts a program of Kubernetes.
 start_component() {
   local name=$1
@@ -38,6 +40,58 @@ start_controllers() {
     --use-service-account-credentials --service-account-private-key-file="$pki/service-accounts.key" \
     --root-ca-file="$pki/ca.crt"
   start_component kube-scheduler --kubeconfig="$pki/scheduler.kubeconfig" --leader-elect=false
+}
+
+# component_process NAME: the program itself. (What start_process knows is the nsenter that waits for it.)
+component_process() {
+  local parent
+  parent=$(<"$state/components/$1")
+  cut -d ' ' -f 1 "/proc/$parent/task/$parent/children"
+}
+
+stop_component() {
+  local process
+  process=$(component_process "$1")
+  kill -KILL "$process"
+  while kill -0 "$process" 2>/dev/null; do sleep 0.05; done
+}
+
+# snapshot_etcd FOLDER: copies what etcd holds to a new folder, while it stands still. (The nsenter stops with it.)
+snapshot_etcd() {
+  local process code=0
+  process=$(component_process etcd)
+  kill -STOP "$process"
+  cp -r "$state/etcd" "$1" || code=$?
+  kill -CONT "$process" "$(<"$state/components/etcd")"
+  return "$code"
+}
+
+# restore_etcd FOLDER: begins anew with a snapshot, in the order of Kubernetes' manual: no API server runs meanwhile, and
+# the controllers start afterwards.
+restore_etcd() {
+  local name running=()
+  for name in kube-scheduler kube-controller-manager kube-apiserver etcd; do
+    [[ -e $state/components/$name ]] || continue
+    stop_component "$name"
+    running+=("$name")
+  done
+  rm -rf "$state/etcd"
+  cp -r "$1" "$state/etcd"
+  start_etcd
+  bump_revision
+  start_api_server
+  await_api_server
+  [[ " ${running[*]} " != *" kube-scheduler "* ]] || start_controllers
+}
+
+# bump_revision: raises etcd's revision past all that clients have seen since the snapshot, as `etcdutl snapshot restore
+# --bump-revision` does: else they would take what comes for older than what they know.
+bump_revision() {
+  until in_network curl -sf http://127.0.0.1:2379/readyz >/dev/null; do
+    check_components
+    sleep 0.1
+  done
+  in_network curl -sf -d '{"key": "YnVtcA=="}' "http://127.0.0.1:2379/v3/kv/put?[1-$REVISION_BUMP]" >/dev/null
 }
 
 # check_components: dies where one of them has ended.

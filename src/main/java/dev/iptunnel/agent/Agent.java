@@ -53,6 +53,7 @@ public final class Agent implements AutoCloseable {
                 kernel,
                 programmer,
                 new ObjectLookup(client),
+                new DefinitionLookup(client),
                 events,
                 manager,
                 options.nodeName(),

@@ -85,8 +85,8 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         registry.forget(tunnel);
         if (missedOnWatch) {
             // Found missing by a list: it may be the list that is wrong.
-            orphans.sweep();
-        } else if (!orphans.deleted(tunnel.getMetadata().getUid(), name, SpecReader.interfaceNameOf(tunnel))) {
+            orphans.missed(tunnel);
+        } else if (!orphans.deleted(tunnel)) {
             throw new IllegalStateException(
                     "the API server does not confirm that " + name + " is gone; it is asked again");
         }

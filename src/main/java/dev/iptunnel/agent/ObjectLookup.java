@@ -6,12 +6,7 @@ import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.api.model.StatusDetails;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.http.HttpRequest;
-import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.net.HttpURLConnection;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 
 /**
  * Asks the API server, past every cache, whether an IpTunnel is gone. Only a {@code Status} with reason {@code NotFound}
@@ -19,8 +14,6 @@ import java.util.concurrent.TimeoutException;
  * null of both would have every tunnel of the node removed.
  */
 final class ObjectLookup {
-    private static final long TIMEOUT_SECONDS = 10;
-
     private final KubernetesClient client;
 
     ObjectLookup(KubernetesClient client) {
@@ -42,28 +35,19 @@ final class ObjectLookup {
     Presence presence(String name) {
         String plural = HasMetadata.getPlural(IpTunnel.class);
         String group = HasMetadata.getGroup(IpTunnel.class);
-        String url = client.getMasterUrl() + "apis/" + group + "/" + HasMetadata.getVersion(IpTunnel.class) + "/"
-                + plural + "/" + name;
-        HttpRequest request =
-                client.getHttpClient().newHttpRequestBuilder().uri(url).build();
+        String path = "apis/" + group + "/" + HasMetadata.getVersion(IpTunnel.class) + "/" + plural + "/" + name;
+        DirectRead read = DirectRead.of(client, path, "application/json");
         try {
-            HttpResponse<String> response =
-                    client.getHttpClient().sendAsync(request, String.class).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
-            if (response.isSuccessful()) {
-                IpTunnel tunnel = client.getKubernetesSerialization().unmarshal(response.body(), IpTunnel.class);
+            if (read.successful()) {
+                IpTunnel tunnel = client.getKubernetesSerialization().unmarshal(read.body(), IpTunnel.class);
                 return new Presence.Present(
                         tunnel.getMetadata().getUid(), tunnel.getSpec().nodeName());
             }
-            return response.code() == HttpURLConnection.HTTP_NOT_FOUND
-                            && namesObject(response.body(), group, plural, name)
+            return read.code() == HttpURLConnection.HTTP_NOT_FOUND && namesObject(read.body(), group, plural, name)
                     ? new Presence.Gone()
-                    : new Presence.Unknown(
-                            "HTTP " + response.code() + " " + response.body().strip());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return new Presence.Unknown("interrupted");
-        } catch (ExecutionException | TimeoutException | KubernetesClientException e) {
-            return new Presence.Unknown(String.valueOf(e.getMessage()));
+                    : new Presence.Unknown(read.toString());
+        } catch (KubernetesClientException unreadable) {
+            return new Presence.Unknown(String.valueOf(unreadable.getMessage()));
         }
     }
 

@@ -1,6 +1,8 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.DefinitionLookup.Definition;
 import dev.iptunnel.agent.ObjectLookup.Presence;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.Mark;
@@ -9,6 +11,7 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -20,8 +23,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read; where many seem to be orphans
- * at once (a list that is wrongly empty, an etcd restored from an old snapshot) each is held, and confirmed once more
- * before it goes.
+ * at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was removed, each is held, and
+ * confirmed once more before it goes.
  */
 final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
@@ -33,6 +36,7 @@ final class Orphans {
     private final TunnelKernel kernel;
     private final TunnelProgrammer programmer;
     private final ObjectLookup objects;
+    private final DefinitionLookup definitions;
     private final EventRecorder events;
     private final String manager;
     private final String nodeName;
@@ -40,12 +44,15 @@ final class Orphans {
     private final Clock clock;
     /** By UID, of the marks without an object. */
     private final Map<String, Instant> missingSince = new HashMap<>();
+    /** The UIDs of objects that went with their CRD: held, be they few or many. */
+    private final Set<String> undefined = new HashSet<>();
 
     /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
     Orphans(
             TunnelKernel kernel,
             TunnelProgrammer programmer,
             ObjectLookup objects,
+            DefinitionLookup definitions,
             EventRecorder events,
             String manager,
             String nodeName,
@@ -54,6 +61,7 @@ final class Orphans {
         this.kernel = kernel;
         this.programmer = programmer;
         this.objects = objects;
+        this.definitions = definitions;
         this.events = events;
         this.manager = manager;
         this.nodeName = nodeName;
@@ -66,18 +74,42 @@ final class Orphans {
      *
      * @return false where the API server does not say that the object is gone; ask again later
      */
-    boolean deleted(String uid, String name, String interfaceName) {
-        return switch (objects.presence(name)) {
-            case Presence.Unknown(String detail) -> {
-                log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}", detail);
-                yield false;
-            }
-            case Presence.Present present when !isGone(present, uid) -> true;
-            case Presence.Present _, Presence.Gone _ -> {
-                kernel.markedBy(manager, uid, interfaceName).forEach(this::remove);
-                yield true;
-            }
-        };
+    boolean deleted(IpTunnel tunnel) {
+        String name = tunnel.getMetadata().getName();
+        String uid = tunnel.getMetadata().getUid();
+        Presence presence = objects.presence(name);
+        if (presence instanceof Presence.Present present && !isGone(present, uid)) {
+            return true;
+        }
+        Definition definition = definitions.of(SpecReader.created(tunnel));
+        if (definition == Definition.REMOVED) {
+            holdUndefined(tunnel);
+            return true;
+        }
+        if (definition == Definition.UNKNOWN || presence instanceof Presence.Unknown) {
+            log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}, CRD {}", presence, definition);
+            return false;
+        }
+        kernel.markedBy(manager, uid, SpecReader.interfaceNameOf(tunnel)).forEach(this::remove);
+        return true;
+    }
+
+    /** An object that a list lacks. */
+    void missed(IpTunnel tunnel) {
+        if (definitions.of(SpecReader.created(tunnel)) == Definition.REMOVED) {
+            holdUndefined(tunnel);
+        }
+        sweep();
+    }
+
+    private synchronized void holdUndefined(IpTunnel tunnel) {
+        undefined.add(tunnel.getMetadata().getUid());
+        log.atError()
+                .addKeyValue("tunnel", tunnel.getMetadata().getName())
+                .log(
+                        "its IpTunnel went with the CRD; the tunnel is kept for {} minutes: install the CRD and re-create"
+                                + " the object to keep it",
+                        HOLD.toMinutes());
     }
 
     /** Looks for marks without an object: at the start, and from time to time. */
@@ -91,16 +123,16 @@ final class Orphans {
                 .toList();
         Instant now = clock.instant();
         missing.forEach(link -> missingSince.putIfAbsent(markOf(link).uid(), now));
-        missingSince
-                .keySet()
-                .retainAll(missing.stream().map(link -> markOf(link).uid()).toList());
+        List<String> uids = missing.stream().map(link -> markOf(link).uid()).toList();
+        missingSince.keySet().retainAll(uids);
+        undefined.retainAll(uids);
         boolean many = missing.size() > FEW && missing.size() * ONE_IN > ours.size();
         if (many) {
             warn(missing.size(), ours.size());
         }
         removeOrphans(missing.stream()
-                .filter(link -> !many || isHeldLongEnough(link, now))
-                .filter(link -> isGone(markOf(link)))
+                .filter(link -> !(many || undefined.contains(markOf(link).uid())) || isHeldLongEnough(link, now))
+                .filter(link -> isGone(markOf(link)) && definitions.now() == Definition.SERVED)
                 .toList());
     }
 

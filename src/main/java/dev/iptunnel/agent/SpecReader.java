@@ -87,7 +87,7 @@ final class SpecReader {
     }
 
     /** A manifest that never was at an API server has no time: as if it were made now, it yields to all others. */
-    private static Instant created(IpTunnel tunnel) {
+    static Instant created(IpTunnel tunnel) {
         String timestamp = tunnel.getMetadata().getCreationTimestamp();
         try {
             return timestamp == null ? Instant.MAX : Instant.parse(timestamp);

@@ -9,6 +9,9 @@ import java.time.Clock;
 /** Answers reads of IpTunnels as it is told, with the bodies of a real API server. */
 final class FakeApiServer implements AutoCloseable {
     private static final String PATH = "/apis/iptunnel.dev/v1alpha1/iptunnels/";
+    private static final String DEFINITION =
+            "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/iptunnels.iptunnel.dev";
+    private static final String LONG_AGO = "2020-01-01T00:00:00Z";
 
     private final KubernetesMockServer server = new KubernetesMockServer(false);
     private final KubernetesClient client;
@@ -22,6 +25,7 @@ final class FakeApiServer implements AutoCloseable {
                             .build())
                     .build();
         }
+        answerDefinition(200, definition(LONG_AGO, ""));
     }
 
     KubernetesClient client() {
@@ -30,6 +34,10 @@ final class FakeApiServer implements AutoCloseable {
 
     ObjectLookup lookup() {
         return new ObjectLookup(client);
+    }
+
+    DefinitionLookup definitions() {
+        return new DefinitionLookup(client);
     }
 
     EventRecorder events() {
@@ -57,6 +65,26 @@ final class FakeApiServer implements AutoCloseable {
 
     void forgetAnswers() {
         server.clearExpectations();
+        answerDefinition(200, definition(LONG_AGO, ""));
+    }
+
+    /** From now on the CRD is answered like this. */
+    void redefine(int code, String body) {
+        server.clearExpectations();
+        answerDefinition(code, body);
+    }
+
+    private void answerDefinition(int code, String body) {
+        server.expect().get().withPath(DEFINITION).andReturn(code, body).always();
+    }
+
+    /** @param more further fields of its metadata, each with a comma before it */
+    static String definition(String created, String more) {
+        return """
+                {"kind":"PartialObjectMetadata","apiVersion":"meta.k8s.io/v1",\
+                "metadata":{"name":"iptunnels.iptunnel.dev","creationTimestamp":"%s"%s}}
+                """
+                .formatted(created, more);
     }
 
     static String notFound(String group, String kind, String name) {

@@ -2,22 +2,39 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Set;
 import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The brake on mass removal, where not everything happens at once. */
 class OrphansHoldTest {
+    private static final String BEING_REMOVED =
+            "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"creationTimestamp\":"
+                    + "\"2020-01-01T00:00:00Z\",\"deletionTimestamp\":\"2026-01-01T00:00:00Z\"}}";
+
     private final FakeApiServer api = new FakeApiServer();
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final EventRecorder events = api.events();
     private final MovableClock clock = new MovableClock();
     private final Orphans orphans = new Orphans(
-            kernel, new TunnelProgrammer(kernel), api.lookup(), events, Tunnels.MANAGER, Tunnels.NODE, Set::of, clock);
+            kernel,
+            new TunnelProgrammer(kernel),
+            api.lookup(),
+            api.definitions(),
+            events,
+            Tunnels.MANAGER,
+            Tunnels.NODE,
+            Set::of,
+            clock);
 
     @AfterEach
     void close() {
@@ -67,5 +84,55 @@ class OrphansHoldTest {
 
         // then
         assertThat(left()).isGreaterThanOrEqualTo(4);
+    }
+
+    @Test
+    void keeps_the_tunnel_of_an_object_that_went_with_its_crd() {
+        // given
+        orphaned(10, 1);
+        api.redefine(404, "");
+        api.gone("t10");
+
+        // when
+        boolean settled = orphans.deleted(Tunnels.ipip("t10"));
+
+        // then
+        assertThat(settled).isTrue();
+        assertThat(left()).isOne();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT9M59S, 1", "PT10M, 0"})
+    void keeps_it_for_ten_minutes_after_the_crd_was_put_back(Duration passed, int left) {
+        // given
+        orphaned(10, 1);
+        IpTunnel older = Tunnels.ipip("t10");
+        older.getMetadata().setCreationTimestamp("2019-12-31T23:59:59Z");
+        orphans.deleted(older);
+        orphans.sweep();
+        clock.move(passed);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"404 |", "403 | {}", "200 | {", "200 | " + BEING_REMOVED})
+    void removes_nothing_while_the_crd_is_not_known_to_be_served(int code, @Nullable String body) {
+        // given
+        orphaned(10, 1);
+        api.redefine(code, Objects.requireNonNullElse(body, ""));
+        api.gone("t10");
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
     }
 }

@@ -24,6 +24,7 @@ class OrphansTest {
             kernel,
             new TunnelProgrammer(kernel),
             api.lookup(),
+            api.definitions(),
             events,
             Tunnels.MANAGER,
             Tunnels.NODE,
@@ -172,7 +173,7 @@ class OrphansTest {
         api.gone("t10");
 
         // when
-        boolean confirmed = orphans.deleted("uid-of-t10", "t10", "t10");
+        boolean confirmed = orphans.deleted(Tunnels.ipip("t10"));
 
         // then
         assertThat(confirmed).isTrue();
@@ -186,7 +187,7 @@ class OrphansTest {
         api.answer("t10", 404, "404 page not found");
 
         // when
-        boolean confirmed = orphans.deleted("uid-of-t10", "t10", "t10");
+        boolean confirmed = orphans.deleted(Tunnels.ipip("t10"));
 
         // then
         assertThat(confirmed).isFalse();

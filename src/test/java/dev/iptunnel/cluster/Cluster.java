@@ -5,6 +5,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -31,6 +32,11 @@ final class Cluster {
         List<String> words = new ArrayList<>(List.of(COMMAND, "exec", node));
         words.addAll(List.of(command.split(" ")));
         return run(words);
+    }
+
+    /** As {@link #exec}, in the node's own bash. */
+    void script(String node, String script) {
+        run(List.of(COMMAND, "exec", node, "bash", "-ec", script));
     }
 
     /** e2e/cluster. */
@@ -90,6 +96,13 @@ final class Cluster {
 
     void create(String name, IpTunnelSpec spec) {
         client.resource(IpTunnels.tunnel(name, spec)).create();
+    }
+
+    void change(String name, String fields) {
+        tunnel(name).edit(tunnel -> {
+            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), fields));
+            return tunnel;
+        });
     }
 
     Resource<IpTunnel> tunnel(String name) {
@@ -153,6 +166,38 @@ final class Cluster {
     int ifindex(String node, String interfaceName) {
         return Integer.parseInt(
                 exec(node, "cat /sys/class/net/" + interfaceName + "/ifindex").strip());
+    }
+
+    List<String> eventReasons(String name) {
+        return client.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> name.equals(event.getRegarding().getName()))
+                .map(Event::getReason)
+                .toList();
+    }
+
+    /** Until {@link #startAgents}; the nodes keep their tunnels. */
+    void stopAgents() {
+        scheduleAgents("none");
+        await(
+                "no agent",
+                () -> client.pods().inNamespace(NAMESPACE).list().getItems().isEmpty());
+    }
+
+    void startAgents() {
+        scheduleAgents("linux");
+        awaitAgents(DeployedOperator.NODES.size());
+    }
+
+    private void scheduleAgents(String os) {
+        command(
+                "kubectl",
+                "-n",
+                NAMESPACE,
+                "patch",
+                "daemonset",
+                "iptunnel-agent",
+                "-p",
+                "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"kubernetes.io/os\":\"" + os + "\"}}}}}");
     }
 
     void awaitAgents(int count) {

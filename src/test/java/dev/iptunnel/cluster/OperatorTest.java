@@ -5,34 +5,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 
 /** The operator as it is deployed, between two nodes with kernels of their own. */
 @Tag("cluster")
+@ExtendWith(DeployedOperator.class)
 class OperatorTest {
     private static final Cluster cluster = new Cluster();
-
-    @BeforeAll
-    static void deploy() {
-        cluster.command("kubectl", "apply", "-k", "crds");
-        cluster.command("kubectl", "apply", "-k", "deploy/base");
-        cluster.awaitAgents(2);
-    }
-
-    @AfterEach
-    void delete_all_tunnels() {
-        cluster.client.resources(IpTunnel.class).delete();
-        for (String node : List.of("node1", "node2")) {
-            cluster.await("no tunnel of ours on " + node, () -> !cluster.exec(node, "ip link show")
-                    .contains("iptunnel.dev/"));
-        }
-    }
 
     @Test
     void a_tunnel_of_each_mode_carries_packets_both_ways() {
@@ -84,14 +67,8 @@ class OperatorTest {
         cluster.tunnel("gone").delete();
 
         cluster.await("tunnel gone", () -> !cluster.holds("node1", "gone"));
-        cluster.await("Events", () -> eventReasons("gone").containsAll(List.of("TunnelCreated", "TunnelDeleted")));
-    }
-
-    private static List<String> eventReasons(String name) {
-        return cluster.client.events().v1().events().inNamespace("default").list().getItems().stream()
-                .filter(event -> name.equals(event.getRegarding().getName()))
-                .map(Event::getReason)
-                .toList();
+        cluster.await(
+                "Events", () -> cluster.eventReasons("gone").containsAll(List.of("TunnelCreated", "TunnelDeleted")));
     }
 
     @Test
@@ -103,41 +80,6 @@ class OperatorTest {
         cluster.create("again", Cluster.ipip(1, "192.168.50.1/30"));
 
         assertThat(cluster.awaitReady("again")).isEqualTo(cluster.ifindex("node1", "again"));
-    }
-
-    @Test
-    void an_object_deleted_while_the_agent_is_down_takes_its_tunnel_with_it_when_the_agent_is_back() {
-        cluster.create("orphan", Cluster.ipip(1, "192.168.50.1/30"));
-        cluster.create("kept", Cluster.ipip(2, "192.168.50.2/30"));
-        cluster.awaitReady("orphan");
-        int kept = cluster.awaitReady("kept");
-        scheduleAgents("{\"kubernetes.io/os\":\"none\"}");
-        cluster.await("no agent", () -> cluster.client
-                .pods()
-                .inNamespace(Cluster.NAMESPACE)
-                .list()
-                .getItems()
-                .isEmpty());
-        cluster.tunnel("orphan").delete();
-        assertThat(cluster.holds("node1", "orphan")).isTrue();
-
-        scheduleAgents("{\"kubernetes.io/os\":\"linux\"}");
-
-        cluster.awaitAgents(2);
-        cluster.await("orphan removed", () -> !cluster.holds("node1", "orphan"));
-        assertThat(cluster.ifindex("node2", "kept")).isEqualTo(kept);
-    }
-
-    private static void scheduleAgents(String nodeSelector) {
-        cluster.command(
-                "kubectl",
-                "-n",
-                Cluster.NAMESPACE,
-                "patch",
-                "daemonset",
-                "iptunnel-agent",
-                "-p",
-                "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":" + nodeSelector + "}}}}");
     }
 
     @Test
@@ -217,7 +159,7 @@ class OperatorTest {
 
             cluster.awaitCondition("theirs", "Stalled", "True", "InterfaceNameConflict");
             assertThat(cluster.exec("node1", "ip address show dev theirs")).isEqualTo(before);
-            cluster.await("Event", () -> eventReasons("theirs").contains("InterfaceNameConflict"));
+            cluster.await("Event", () -> cluster.eventReasons("theirs").contains("InterfaceNameConflict"));
         } finally {
             cluster.exec("node1", "ip link delete theirs");
         }

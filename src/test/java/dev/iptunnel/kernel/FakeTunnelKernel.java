@@ -13,14 +13,21 @@ import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.SimulatedRefusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 
-/** Tunnels in memory: a {@link SimulatedNode} behind the interface of the kernel layer, with its errors. */
+/**
+ * Tunnels in memory: a {@link SimulatedNode} behind the interface of the kernel layer, with its errors. As the kernel's,
+ * its operations may be asked for in parallel; the node itself is read by one thread while nothing is going on.
+ */
 public final class FakeTunnelKernel implements TunnelKernel {
     private final SimulatedNode node;
     private final List<Plan> executed = new ArrayList<>();
     private final List<Consumer<KernelEvent>> listeners = new ArrayList<>();
+    private final AtomicInteger executing = new AtomicInteger();
+    private volatile CountDownLatch held = new CountDownLatch(0);
     private boolean permitted = true;
     private boolean readable = true;
 
@@ -34,12 +41,35 @@ public final class FakeTunnelKernel implements TunnelKernel {
 
     /** The plans so far that the kernel was asked to execute, those that it refused among them. */
     public List<Plan> executed() {
-        return List.copyOf(executed);
+        synchronized (node) {
+            return List.copyOf(executed);
+        }
     }
 
     /** Takes {@code NET_ADMIN} away. */
     public void forbid() {
         permitted = false;
+    }
+
+    /** Every plan takes from now on until {@link #release}. */
+    public void hold() {
+        held = new CountDownLatch(1);
+    }
+
+    public void release() {
+        held.countDown();
+    }
+
+    /** How many plans are being executed. */
+    public int executing() {
+        return executing.get();
+    }
+
+    /** The links that it holds, while others may change them. */
+    public List<ObservedLink> links() {
+        synchronized (node) {
+            return node.all().toList();
+        }
     }
 
     /** Every read fails from now on. */
@@ -53,9 +83,11 @@ public final class FakeTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public synchronized Observation observe(DesiredTunnel desired) {
+    public Observation observe(DesiredTunnel desired) {
         requireReadable(desired.interfaceName());
-        return node.observe(desired);
+        synchronized (node) {
+            return node.observe(desired);
+        }
     }
 
     @Override
@@ -68,16 +100,30 @@ public final class FakeTunnelKernel implements TunnelKernel {
         return marked(mark -> mark.isOf(manager) && mark.uid().equals(uid));
     }
 
-    private synchronized List<ObservedLink> marked(Predicate<Mark> wanted) {
+    private List<ObservedLink> marked(Predicate<Mark> wanted) {
         requireReadable("all tunnels");
-        return node.all()
+        return links().stream()
                 .filter(link ->
                         link.tunnel().isPresent() && link.mark().filter(wanted).isPresent())
                 .toList();
     }
 
     @Override
-    public synchronized void execute(Plan plan) {
+    public void execute(Plan plan) {
+        executing.incrementAndGet();
+        try {
+            held.await();
+            synchronized (node) {
+                apply(plan);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } finally {
+            executing.decrementAndGet();
+        }
+    }
+
+    private void apply(Plan plan) {
         executed.add(plan);
         if (!permitted && !plan.isEmpty()) {
             Operation first = plan.operations().getFirst();

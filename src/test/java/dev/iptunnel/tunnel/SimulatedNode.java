@@ -144,23 +144,45 @@ public final class SimulatedNode {
         return name.flatMap(this::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
     }
 
-    /** Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse. */
+    /**
+     * Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse, but of addresses
+     * and routes that are added each is tried before.
+     */
     public void apply(Plan plan) {
         OptionalInt added = OptionalInt.empty();
+        Optional<SimulatedRefusal> first = Optional.empty();
         for (Operation operation : plan.operations()) {
-            switch (operation) {
-                case AddTunnel add -> added = OptionalInt.of(add(add));
-                case ChangeTunnel change -> change(change);
-                case DeleteTunnel delete -> delete(delete);
-                case SetLink set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
-                case AddAddress add ->
-                    update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
-                case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
-                case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
-                case AddRoute add -> addRoute(add, add.index().orElseGet(added::orElseThrow));
-                case DeleteRoute delete -> update(delete, delete.index(), link -> link.delete(delete));
+            try {
+                added = apply(operation, added);
+            } catch (SimulatedRefusal refusal) {
+                if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
+                    throw first.orElse(refusal);
+                }
+                first = first.or(() -> Optional.of(refusal));
             }
         }
+        if (first.isPresent()) {
+            throw first.get();
+        }
+    }
+
+    /** @param added the ifindex of the tunnel that the plan made before */
+    private OptionalInt apply(Operation operation, OptionalInt added) {
+        switch (operation) {
+            case AddTunnel add -> {
+                return OptionalInt.of(add(add));
+            }
+            case ChangeTunnel change -> change(change);
+            case DeleteTunnel delete -> delete(delete);
+            case SetLink set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case AddAddress add ->
+                update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
+            case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
+            case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case AddRoute add -> addRoute(add, add.index().orElseGet(added::orElseThrow));
+            case DeleteRoute delete -> update(delete, delete.index(), link -> link.delete(delete));
+        }
+        return added;
     }
 
     private void addRoute(AddRoute add, int index) {

@@ -1,0 +1,191 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.SimulatedNode;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeEachCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The agent against a real API server, over a kernel in memory: started before each test, without IpTunnels. */
+final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
+    static final String NODE = "node1";
+    static final String NODE_ADDRESS = "192.0.2.7";
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+    /** The administrator's. */
+    final KubernetesClient client = connect();
+
+    final FaultyApiServer api = new FaultyApiServer();
+    final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final KubernetesClient agentsClient = api.connect();
+    private final Duration resync;
+    private final Clock clock;
+    private Optional<Agent> agent = Optional.empty();
+
+    /** One that acts on events alone. */
+    AgentOfNode1() {
+        this(Duration.ofHours(1), Clock.systemUTC());
+    }
+
+    AgentOfNode1(Duration resync, Clock clock) {
+        this.resync = resync;
+        this.clock = clock;
+    }
+
+    private static KubernetesClient connect() {
+        try {
+            return ApiServer.connect();
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    @Override
+    public void beforeEach(ExtensionContext context) {
+        start();
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        kernel.release();
+        stop();
+        client.resources(IpTunnel.class).delete();
+        await(
+                "no IpTunnel",
+                () -> client.resources(IpTunnel.class).list().getItems().isEmpty());
+        client.events().v1().events().inNamespace("default").delete();
+        agentsClient.close();
+        client.close();
+        api.close();
+    }
+
+    void start() {
+        AgentOptions options = new AgentOptions(
+                NODE,
+                List.of(IpFamily.IPV4.parse(NODE_ADDRESS)),
+                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                resync);
+        agent = Optional.of(new Agent(options, agentsClient, kernel, new AgentMetrics(), clock));
+    }
+
+    void stop() {
+        agent.ifPresent(Agent::close);
+        agent = Optional.empty();
+    }
+
+    /** An ipip tunnel of the node to 198.51.100.REMOTE. */
+    static IpTunnelSpec ipip(int remote) {
+        return IpTunnels.spec(
+                """
+                nodeName: node1
+                mode: ipip
+                local: 192.0.2.1
+                remote: 198.51.100.%d
+                """,
+                remote);
+    }
+
+    void create(String name, IpTunnelSpec spec) {
+        client.resource(IpTunnels.tunnel(name, spec)).create();
+    }
+
+    void change(String name, String fields) {
+        client.resources(IpTunnel.class).withName(name).edit(tunnel -> {
+            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), fields));
+            return tunnel;
+        });
+    }
+
+    void delete(String name) {
+        client.resources(IpTunnel.class).withName(name).delete();
+    }
+
+    IpTunnel get(String name) {
+        return client.resources(IpTunnel.class).withName(name).require();
+    }
+
+    Optional<ObservedLink> link(String name) {
+        return kernel.links().stream().filter(link -> link.name().equals(name)).findFirst();
+    }
+
+    int ifindex(String name) {
+        return link(name).orElseThrow().index();
+    }
+
+    /** The condition, of the present generation. */
+    Optional<Condition> condition(String name, String type) {
+        IpTunnel tunnel = get(name);
+        return tunnel.getMetadata().getGeneration().equals(tunnel.getStatus().observedGeneration())
+                ? tunnel.getStatus().conditions().stream()
+                        .filter(condition -> condition.getType().equals(type))
+                        .findFirst()
+                : Optional.empty();
+    }
+
+    Condition awaitCondition(String name, String type, String reason) {
+        await(name + " " + type + " " + reason, () -> condition(name, type)
+                .filter(condition -> condition.getReason().equals(reason))
+                .isPresent());
+        return condition(name, type).orElseThrow();
+    }
+
+    void awaitInSync(String name) {
+        awaitCondition(name, "Programmed", "InSync");
+    }
+
+    /** The reasons of the object's Events, in the order in which they were recorded. */
+    List<String> events(String name) {
+        return client.events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> name.equals(event.getRegarding().getName()))
+                .sorted(Comparator.comparing(event -> event.getMetadata().getName()))
+                .map(Event::getReason)
+                .toList();
+    }
+
+    void awaitEvent(String name, String reason) {
+        await("Event " + reason + " of " + name, () -> events(name).contains(reason));
+    }
+
+    /** Long enough for anything that should not happen to have happened. */
+    static void settle() {
+        pause(Duration.ofSeconds(1));
+    }
+
+    void await(String what, BooleanSupplier so) {
+        Instant deadline = Instant.now().plus(PATIENCE);
+        while (!so.getAsBoolean()) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not so after " + PATIENCE.toSeconds() + " s: " + what);
+            }
+            pause(Duration.ofMillis(20));
+        }
+    }
+
+    static void pause(Duration time) {
+        try {
+            Thread.sleep(time);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+}

@@ -1,0 +1,131 @@
+package dev.iptunnel.agent;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/** The real API server, but that some requests of its client are answered here, and wrongly. */
+final class FaultyApiServer implements Interceptor, AutoCloseable {
+    private static final String TUNNELS = "/apis/iptunnel\\.dev/v1alpha1/iptunnels";
+
+    /** Kinds of requests, each by a pattern of path and query. */
+    enum Request {
+        READ(TUNNELS + "/[^/?]+"),
+        LIST(TUNNELS + "\\?(?!.*watch=true).*"),
+        WATCH(TUNNELS + "\\?.*watch=true.*");
+
+        private final Pattern pattern;
+
+        Request(String pattern) {
+            this.pattern = Pattern.compile(pattern);
+        }
+    }
+
+    private record Answer(int code, String body) {}
+
+    private final Map<Request, Answer> answers = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpServer server;
+    private volatile CountDownLatch withheld = new CountDownLatch(0);
+
+    FaultyApiServer() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    /** A client that retries as the agent's. */
+    KubernetesClient connect() {
+        return new KubernetesClientBuilder()
+                .withConfig(new ConfigBuilder()
+                        .withAutoConfigure()
+                        .withRequestRetryBackoffLimit(0)
+                        .build())
+                .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("faults", this))
+                .build();
+    }
+
+    void answer(Request request, int code, String body) {
+        answers.put(request, new Answer(code, body));
+    }
+
+    /** As {@link #answer}, but not before {@link #release}. */
+    void answerLater(Request request, int code, String body) {
+        withheld = new CountDownLatch(1);
+        answer(request, code, body);
+    }
+
+    void release() {
+        withheld.countDown();
+    }
+
+    /** It is the real one alone again. */
+    void mend() {
+        answers.clear();
+        release();
+    }
+
+    @Override
+    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+        String target = target(request.uri());
+        if (answers.keySet().stream()
+                .anyMatch(faulty -> faulty.pattern.matcher(target).matches())) {
+            builder.uri(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + target));
+        }
+    }
+
+    private static String target(URI uri) {
+        return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String target = target(exchange.getRequestURI());
+        Answer answer = answers.entrySet().stream()
+                .filter(entry -> entry.getKey().pattern.matcher(target).matches())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(new Answer(503, ""));
+        try (exchange) {
+            // The client watches by a stream where it gets no WebSocket.
+            if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
+            withheld.await();
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        release();
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,234 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.Surroundings.Guard;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** What becomes of a tunnel from its object's creation to its end, and what the object says of it meanwhile. */
+@Tag("api")
+class LifecycleApiTest {
+    @RegisterExtension
+    final AgentOfNode1 agent = new AgentOfNode1();
+
+    private Optional<String> ownerOf(String name) {
+        return agent.link(name).flatMap(ObservedLink::mark).map(Mark::uid);
+    }
+
+    private String uid(String name) {
+        return agent.get(name).getMetadata().getUid();
+    }
+
+    @Test
+    void an_object_made_again_while_no_agent_ran_takes_its_tunnel_over() {
+        agent.create("again", AgentOfNode1.ipip(1));
+        agent.awaitInSync("again");
+        int ifindex = agent.ifindex("again");
+        agent.stop();
+        agent.delete("again");
+        agent.create("again", IpTunnels.with(AgentOfNode1.ipip(1), "ttl: 17"));
+
+        agent.start();
+
+        agent.awaitInSync("again");
+        assertThat(agent.ifindex("again")).isEqualTo(ifindex);
+        assertThat(ownerOf("again")).contains(uid("again"));
+    }
+
+    @Test
+    void a_paused_object_says_what_is_left_to_do_and_it_is_done_afterwards() {
+        agent.create("rests", AgentOfNode1.ipip(1));
+        agent.awaitInSync("rests");
+        int plans = agent.kernel.executed().size();
+
+        agent.change("rests", """
+                paused: true
+                ttl: 17
+                """);
+
+        agent.awaitCondition("rests", "Paused", "Paused");
+        assertThat(agent.awaitCondition("rests", "Programmed", "Paused").getMessage())
+                .contains("ip tunnel change rests")
+                .contains("ttl 17");
+        assertThat(agent.kernel.executed()).hasSize(plans);
+        agent.change("rests", "paused: false");
+        agent.awaitInSync("rests");
+        assertThat(agent.condition("rests", "Paused")).isEmpty();
+        assertThat(agent.link("rests")
+                        .flatMap(ObservedLink::tunnel)
+                        .orElseThrow()
+                        .ttl())
+                .isEqualTo(17);
+    }
+
+    @Test
+    void a_paused_object_that_has_nothing_to_do_is_in_sync() {
+        agent.create("rests", AgentOfNode1.ipip(1));
+        agent.awaitInSync("rests");
+
+        agent.change("rests", "paused: true");
+
+        agent.awaitCondition("rests", "Paused", "Paused");
+        agent.awaitInSync("rests");
+    }
+
+    @Test
+    void a_tunnel_to_be_retained_stays_without_our_mark() {
+        agent.create("stays", IpTunnels.with(AgentOfNode1.ipip(1), "deletionPolicy: Retain"));
+        agent.awaitInSync("stays");
+        ObservedLink before = agent.link("stays").orElseThrow();
+
+        agent.delete("stays");
+
+        agent.awaitEvent("stays", "TunnelRetained");
+        ObservedLink after = agent.link("stays").orElseThrow();
+        assertThat(after.alias()).isEmpty();
+        assertThat(after.index()).isEqualTo(before.index());
+        assertThat(after.up()).isTrue();
+        assertThat(agent.events("stays")).containsExactly("TunnelCreated", "TunnelRetained");
+    }
+
+    @Test
+    void a_deletion_in_the_middle_of_the_creation_leaves_nothing() {
+        agent.kernel.hold();
+        agent.create("brief", AgentOfNode1.ipip(1));
+        agent.await("being made", () -> agent.kernel.executing() == 1);
+        agent.delete("brief");
+        AgentOfNode1.settle();
+
+        agent.kernel.release();
+
+        agent.await("made", () -> !agent.kernel.executed().isEmpty());
+        agent.await("tunnel gone", () -> agent.link("brief").isEmpty());
+        AgentOfNode1.settle();
+        assertThat(agent.link("brief")).isEmpty();
+    }
+
+    @Test
+    void an_interruption_of_traffic_is_told_before_it_happens() {
+        agent.create("remade", AgentOfNode1.ipip(1));
+        agent.awaitInSync("remade");
+        int ifindex = agent.ifindex("remade");
+        agent.kernel.hold();
+
+        agent.change("remade", "remote: any");
+
+        agent.awaitEvent("remade", "TrafficInterrupted");
+        assertThat(agent.ifindex("remade")).isEqualTo(ifindex);
+        agent.kernel.release();
+        agent.awaitInSync("remade");
+        assertThat(agent.ifindex("remade")).isNotEqualTo(ifindex);
+        agent.awaitEvent("remade", "TunnelRecreated");
+        assertThat(agent.events("remade")).containsExactly("TunnelCreated", "TrafficInterrupted", "TunnelRecreated");
+    }
+
+    private static IpTunnelSpec routed(String destination) {
+        return IpTunnels.with(
+                AgentOfNode1.ipip(1), "routes: [{destination: " + destination + "}, {destination: 172.17.0.0/16}]");
+    }
+
+    private List<String> routesOf(String name) {
+        return agent.link(name).orElseThrow().routes().stream()
+                .map(route -> route.route().toString())
+                .toList();
+    }
+
+    @Test
+    void a_route_that_somebody_else_has_is_reported_and_the_others_are_made() {
+        agent.kernel.node().put(withRoute(SimulatedNode.ethernet(9, "eth1", 1500), "172.16.0.0/12"));
+
+        agent.create("routed", routed("172.16.0.0/12"));
+
+        assertThat(agent.awaitCondition("routed", "Programmed", "RouteConflict").getMessage())
+                .contains("172.16.0.0/12");
+        agent.awaitCondition("routed", "Stalled", "RouteConflict");
+        assertThat(routesOf("routed")).containsExactly("172.17.0.0/16");
+    }
+
+    private static ObservedLink withRoute(ObservedLink link, String destination) {
+        InnerRoute route =
+                new InnerRoute(IpPrefix.parse(IpFamily.IPV4, destination), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
+        return new ObservedLink(
+                link.index(),
+                link.name(),
+                link.alias(),
+                link.up(),
+                link.operState(),
+                link.mtu(),
+                OptionalInt.of(0),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of(new ObservedRoute(route, 4, false)));
+    }
+
+    @Test
+    void a_route_that_would_cut_the_node_off_is_refused_until_that_is_allowed() {
+        agent.kernel
+                .node()
+                .guard(new GuardedDestination(
+                        Guard.API_SERVER,
+                        IpFamily.IPV4.parse("203.0.113.1"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+        agent.create("routed", routed("203.0.113.0/24"));
+        assertThat(agent.awaitCondition("routed", "Stalled", "RouteWouldIsolateNode")
+                        .getMessage())
+                .contains("203.0.113.1")
+                .contains("spec.allowIsolation: true");
+        assertThat(routesOf("routed")).containsExactly("172.17.0.0/16");
+
+        agent.change("routed", "allowIsolation: true");
+
+        agent.awaitInSync("routed");
+        assertThat(routesOf("routed")).contains("203.0.113.0/24");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "'{type: NodeAddress}', 192.0.2.7",
+        "'{type: Interface, interfaceName: eth1}', 192.0.2.33",
+        "'{type: Parent}', 192.0.2.33",
+    })
+    void the_status_says_which_local_address_was_found(String localFrom, String local) {
+        ObservedLink eth1 = SimulatedNode.ethernet(9, "eth1", 1500);
+        agent.kernel
+                .node()
+                .put(new ObservedLink(
+                        eth1.index(),
+                        eth1.name(),
+                        "",
+                        true,
+                        "UP",
+                        eth1.mtu(),
+                        OptionalInt.of(0),
+                        Optional.empty(),
+                        List.of(),
+                        List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), false)),
+                        List.of()));
+
+        agent.create(
+                "found", IpTunnels.with(AgentOfNode1.ipip(1), "local: null\nparent: eth1\nlocalFrom: " + localFrom));
+
+        agent.awaitInSync("found");
+        assertThat(agent.get("found").getStatus().local()).isEqualTo(local);
+    }
+}

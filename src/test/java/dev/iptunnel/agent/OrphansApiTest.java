@@ -1,0 +1,225 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.FaultyApiServer.Request;
+import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which tunnels lose their object, as a real API server tells it or as one that errs does: none that is wanted goes. */
+@Tag("api")
+class OrphansApiTest {
+    private static final String CRD = "iptunnels.iptunnel.dev";
+    private static final String EMPTY_LIST =
+            """
+            {"apiVersion": "iptunnel.dev/v1alpha1", "kind": "IpTunnelList", "metadata": {"resourceVersion": "%s"}, "items": []}
+            """;
+    private static final String EXPIRED =
+            """
+            {"type": "ERROR", "object": {"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"}}
+            """;
+
+    private final MovableClock clock = new MovableClock();
+
+    @RegisterExtension
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), clock);
+
+    private List<String> create(int count) {
+        List<String> names = IntStream.range(0, count).mapToObj(i -> "t" + i).toList();
+        names.forEach(name -> agent.create(name, AgentOfNode1.ipip(1 + names.indexOf(name))));
+        names.forEach(agent::awaitInSync);
+        return names;
+    }
+
+    private Map<String, Integer> tunnels() {
+        return agent.kernel.links().stream()
+                .filter(link -> link.mark().isPresent())
+                .collect(Collectors.toMap(ObservedLink::name, ObservedLink::index));
+    }
+
+    private String emptyList() {
+        return EMPTY_LIST.formatted(
+                agent.client.resources(IpTunnel.class).list().getMetadata().getResourceVersion());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6})
+    void a_list_that_is_empty_by_mistake_at_the_start_removes_nothing(int count) {
+        create(count);
+        Map<String, Integer> before = tunnels();
+        agent.stop();
+        agent.api.answer(Request.LIST, 200, emptyList());
+
+        agent.start();
+
+        AgentOfNode1.settle();
+        assertThat(tunnels()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 6})
+    void a_list_that_is_empty_by_mistake_after_an_interrupted_watch_removes_nothing(int count) {
+        agent.stop();
+        agent.api.answerLater(Request.WATCH, 200, EXPIRED);
+        IntStream.range(0, count).forEach(i -> agent.create("t" + i, AgentOfNode1.ipip(1 + i)));
+        agent.start();
+        IntStream.range(0, count).forEach(i -> agent.awaitInSync("t" + i));
+        Map<String, Integer> before = tunnels();
+        agent.api.answer(Request.LIST, 200, emptyList());
+
+        agent.api.release();
+
+        AgentOfNode1.settle();
+        assertThat(tunnels()).isEqualTo(before);
+        agent.api.mend();
+        agent.change("t0", "ttl: 17");
+        agent.awaitInSync("t0");
+        assertThat(tunnels()).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "500 | internal error",
+                "503 | {\"kind\":\"Status\",\"reason\":\"ServiceUnavailable\",\"code\":503}",
+                "404 | 404 page not found",
+                "200 | {",
+            })
+    void a_deletion_waits_for_an_api_server_that_confirms_it(int code, String body) {
+        create(1);
+        agent.api.answer(Request.READ, code, body);
+
+        agent.delete("t0");
+
+        AgentOfNode1.settle();
+        assertThat(tunnels()).containsKey("t0");
+        agent.api.mend();
+        agent.await("tunnel gone", () -> tunnels().isEmpty());
+    }
+
+    @Test
+    void a_deletion_waits_while_the_api_server_does_not_answer() {
+        create(1);
+        agent.api.answerLater(Request.READ, 504, "");
+
+        agent.delete("t0");
+
+        AgentOfNode1.settle();
+        assertThat(tunnels()).containsKey("t0");
+        agent.api.mend();
+        agent.await("tunnel gone", () -> tunnels().isEmpty());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 30})
+    void a_crd_that_is_removed_and_put_back_leaves_the_tunnels_to_the_objects_made_again(int count) throws IOException {
+        List<String> names = create(count);
+        Map<String, Integer> before = tunnels();
+        agent.client
+                .apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName(CRD)
+                .delete();
+        agent.await(
+                "CRD gone",
+                () -> agent.client
+                                .apiextensions()
+                                .v1()
+                                .customResourceDefinitions()
+                                .withName(CRD)
+                                .get()
+                        == null);
+        AgentOfNode1.settle();
+        assertThat(tunnels()).isEqualTo(before);
+        ApiServer.installCrd(agent.client);
+        AgentOfNode1.settle();
+
+        names.forEach(name -> agent.create(name, AgentOfNode1.ipip(1 + names.indexOf(name))));
+
+        names.forEach(agent::awaitInSync);
+        assertThat(tunnels()).isEqualTo(before);
+    }
+
+    @Test
+    void objects_that_an_older_snapshot_lacks_are_taken_over_when_they_are_made_again() {
+        List<String> names = create(5);
+        Map<String, Integer> before = tunnels();
+        loseObjects();
+        assertThat(tunnels()).isEqualTo(before);
+
+        names.forEach(name -> agent.create(name, AgentOfNode1.ipip(1 + names.indexOf(name))));
+
+        names.forEach(agent::awaitInSync);
+        assertThat(tunnels()).isEqualTo(before);
+    }
+
+    @Test
+    void objects_that_an_older_snapshot_lacks_and_nobody_makes_again_take_their_tunnels_along_after_ten_minutes() {
+        create(5);
+        loseObjects();
+        assertThat(tunnels()).hasSize(5);
+
+        clock.move(Duration.ofMinutes(10));
+
+        agent.await("tunnels gone", () -> tunnels().isEmpty());
+    }
+
+    /** No deletion is seen, as after a restore. */
+    private void loseObjects() {
+        agent.stop();
+        agent.client.resources(IpTunnel.class).delete();
+        agent.start();
+        AgentOfNode1.settle();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"cli", "3f2b8c1e-6a56-4a3e-9a57-6a1f1f6f3b11"})
+    void marks_of_other_managers_are_none_of_ours(String manager) {
+        agent.stop();
+        Tunnels.put(
+                agent.kernel.node(),
+                10,
+                "t10",
+                "iptunnel.dev/v1 manager=" + manager + " uid=uid-of-t10 deletion=Delete name=t10");
+
+        agent.start();
+
+        AgentOfNode1.settle();
+        assertThat(tunnels()).containsKey("t10");
+        agent.create("t10", AgentOfNode1.ipip(10));
+        agent.awaitCondition("t10", "Stalled", "InterfaceNameConflict");
+        agent.delete("t10");
+        AgentOfNode1.settle();
+        assertThat(agent.link("t10").flatMap(ObservedLink::mark).map(Mark::manager))
+                .contains(manager);
+    }
+
+    @Test
+    void a_successor_on_another_node_does_not_keep_the_tunnel() {
+        create(1);
+        agent.stop();
+        agent.delete("t0");
+        agent.create("t0", IpTunnels.with(AgentOfNode1.ipip(1), "nodeName: node2"));
+
+        agent.start();
+
+        agent.await("tunnel gone", () -> tunnels().isEmpty());
+    }
+}

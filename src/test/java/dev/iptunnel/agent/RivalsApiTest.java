@@ -1,0 +1,147 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation.AddTunnel;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Objects of one node that want the same: the older has it, the other waits for its turn. */
+@Tag("api")
+class RivalsApiTest {
+    private static final Duration MORE_THAN_A_TIMESTAMP = Duration.ofMillis(1100);
+    private static final int PAIRS = 10;
+
+    @RegisterExtension
+    final AgentOfNode1 agent = new AgentOfNode1();
+
+    private static IpTunnelSpec named(String interfaceName, int remote) {
+        return IpTunnels.with(AgentOfNode1.ipip(remote), "interfaceName: " + interfaceName);
+    }
+
+    private List<String> owners() {
+        return agent.kernel.links().stream()
+                .flatMap(link -> link.mark().stream())
+                .map(Mark::name)
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"same, 1, same, 2, InterfaceNameConflict", "one, 1, other, 1, EndpointConflict"})
+    void the_older_has_it_and_the_other_gets_it_when_the_first_goes(
+            String firstInterface, int firstRemote, String secondInterface, int secondRemote, String reason) {
+        agent.create("zz-first", named(firstInterface, firstRemote));
+        agent.awaitInSync("zz-first");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("aa-second", named(secondInterface, secondRemote));
+        agent.awaitCondition("aa-second", "Stalled", reason);
+        assertThat(agent.condition("aa-second", "Programmed").orElseThrow().getMessage())
+                .contains("\"zz-first\"");
+        assertThat(owners()).containsExactly("zz-first");
+        String version = agent.get("aa-second").getMetadata().getResourceVersion();
+
+        agent.delete("zz-first");
+
+        agent.awaitInSync("aa-second");
+        assertThat(agent.condition("aa-second", "Stalled")).isEmpty();
+        assertThat(owners()).containsExactly("aa-second");
+        assertThat(agent.get("aa-second").getMetadata().getGeneration()).isOne();
+        assertThat(agent.get("aa-second").getMetadata().getResourceVersion()).isNotEqualTo(version);
+    }
+
+    @Test
+    void a_refusal_that_is_tried_again_is_told_once() {
+        agent.create("first", named("same", 1));
+        agent.awaitInSync("first");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("second", named("same", 2));
+        agent.awaitCondition("second", "Stalled", "InterfaceNameConflict");
+        String version = agent.get("second").getMetadata().getResourceVersion();
+
+        // The first retries come after 1 s, 2 s and 4 s.
+        IntStream.range(0, 8).forEach(_ -> AgentOfNode1.settle());
+
+        assertThat(agent.events("second")).containsExactly("InterfaceNameConflict");
+        assertThat(agent.get("second").getMetadata().getResourceVersion()).isEqualTo(version);
+    }
+
+    @Test
+    void the_older_of_each_pair_has_it_after_a_power_cut_whatever_was_reconciled_first() {
+        agent.stop();
+        IntStream.range(0, PAIRS).forEach(i -> agent.create((i % 2 == 0 ? "a" : "z") + i, named("old" + i, i)));
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        IntStream.range(0, PAIRS).forEach(i -> agent.create("m" + i, named("young" + i, i)));
+
+        agent.start();
+
+        IntStream.range(0, PAIRS).forEach(i -> agent.awaitCondition("m" + i, "Stalled", "EndpointConflict"));
+        Set<String> made = agent.kernel.executed().stream()
+                .flatMap(plan -> plan.operations().stream())
+                .filter(AddTunnel.class::isInstance)
+                .map(operation -> operation.name().replaceAll("[0-9]", ""))
+                .collect(Collectors.toSet());
+        assertThat(made).containsExactly("old");
+        assertThat(agent.kernel.links().stream().filter(link -> link.tunnel().isPresent()))
+                .hasSize(PAIRS);
+    }
+
+    @Test
+    void of_two_as_old_as_each_other_the_lesser_uid_has_it() {
+        agent.stop();
+        List<IpTunnel> rivals = IntStream.range(0, 6)
+                .mapToObj(i -> agent.client
+                        .resource(IpTunnels.tunnel("rival" + i, named("rival" + i, 1)))
+                        .create())
+                .sorted(Comparator.comparing(
+                                (IpTunnel tunnel) -> tunnel.getMetadata().getCreationTimestamp())
+                        .thenComparing(tunnel -> tunnel.getMetadata().getUid()))
+                .toList();
+
+        agent.start();
+
+        agent.awaitInSync(rivals.getFirst().getMetadata().getName());
+        assertThat(owners()).containsExactly(rivals.getFirst().getMetadata().getName());
+    }
+
+    @Test
+    void two_that_exchange_their_endpoints_keep_their_interfaces() {
+        agent.create("left", AgentOfNode1.ipip(1));
+        agent.create("right", AgentOfNode1.ipip(2));
+        agent.awaitInSync("left");
+        agent.awaitInSync("right");
+        int left = agent.ifindex("left");
+        int right = agent.ifindex("right");
+
+        agent.change("left", "remote: 198.51.100.2");
+        agent.change("right", "remote: 198.51.100.1");
+
+        agent.awaitInSync("left");
+        agent.awaitInSync("right");
+        assertThat(remote("left")).isEqualTo("198.51.100.2");
+        assertThat(remote("right")).isEqualTo("198.51.100.1");
+        assertThat(agent.ifindex("left")).isEqualTo(left);
+        assertThat(agent.ifindex("right")).isEqualTo(right);
+    }
+
+    private String remote(String name) {
+        return agent.link(name)
+                .flatMap(ObservedLink::tunnel)
+                .orElseThrow()
+                .remote()
+                .getHostAddress();
+    }
+}

@@ -1,0 +1,34 @@
+package dev.iptunnel.cluster;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.extension.AfterEachCallback;
+import org.junit.jupiter.api.extension.BeforeAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/** The operator of this checkout on both nodes, deployed once for all classes; after each test all IpTunnels go. */
+final class DeployedOperator implements BeforeAllCallback, AfterEachCallback {
+    static final List<String> NODES = List.of("node1", "node2");
+    private static final AtomicBoolean deployed = new AtomicBoolean();
+
+    private final Cluster cluster = new Cluster();
+
+    @Override
+    public void beforeAll(ExtensionContext context) {
+        if (!deployed.getAndSet(true)) {
+            cluster.command("kubectl", "apply", "-k", "crds");
+            cluster.command("kubectl", "apply", "-k", "deploy/base");
+        }
+        cluster.awaitAgents(NODES.size());
+    }
+
+    @Override
+    public void afterEach(ExtensionContext context) {
+        cluster.client.resources(IpTunnel.class).delete();
+        for (String node : NODES) {
+            cluster.await("no tunnel of ours on " + node, () -> !cluster.exec(node, "ip link show")
+                    .contains("iptunnel.dev/"));
+        }
+    }
+}
