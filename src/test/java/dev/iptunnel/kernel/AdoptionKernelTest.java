@@ -18,8 +18,10 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Cases 4 and 5 of ownership: tunnels that were made by hand, or for the object's predecessor, are taken over. */
 @Tag("kernel")
 class AdoptionKernelTest {
-    private static final String IPIP = "link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64";
-    private static final String SIT = "link add tun type sit mode ip6ip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64";
+    private static final String IPIP =
+            "link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64";
+    private static final String SIT =
+            "link add tun type sit mode ip6ip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64";
     private static final String IP6IP6 = "link add tun type ip6tnl mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev"
             + " under0 hoplimit 64 encaplimit none";
     private static final String IPIP6 =
@@ -98,8 +100,7 @@ class AdoptionKernelTest {
                 "IPIP6 | external | link add tun type ip6tnl external",
                 "IPIP6 | flags 0x10 | " + IPIP6 + " dscp inherit",
             })
-    void a_tunnel_that_differs_is_refused_naming_the_difference(
-            TunnelMode mode, String difference, String commands) {
+    void a_tunnel_that_differs_is_refused_naming_the_difference(TunnelMode mode, String difference, String commands) {
         Iproute2.batch((commands.contains("tun down") ? commands : commands + "; link set tun up").split("; "));
         String before = Iproute2.device("tun");
 

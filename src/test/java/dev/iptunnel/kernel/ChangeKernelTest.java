@@ -50,11 +50,11 @@ class ChangeKernelTest {
     }
 
     private static Predicate<JsonNode> data(String field, String value) {
-        return link ->
-                link.at("/linkinfo/info_data/" + field).asText("absent").equals(value);
+        return link -> link.at("/linkinfo/info_data/" + field).asText("absent").equals(value);
     }
 
-    private static OuterHeader header(int ttl, OptionalInt dscp, boolean discovery, OptionalInt limit, OptionalInt flow) {
+    private static OuterHeader header(
+            int ttl, OptionalInt dscp, boolean discovery, OptionalInt limit, OptionalInt flow) {
         return new OuterHeader(ttl, dscp, discovery, limit, flow);
     }
 
@@ -71,11 +71,14 @@ class ChangeKernelTest {
                 new Change("ttl", tunnel("tun", mode).ttl(7), data("ttl", "7")),
                 new Change("dscp", with(mode, header(64, OptionalInt.of(46), true, NONE, ZERO)), shows("0xb8")),
                 new Change("dscp inherit", with(mode, header(64, NONE, true, NONE, ZERO)), shows("inherit")),
-                new Change("mtu", tunnel("tun", mode).mtu(OptionalInt.of(1300)), link -> link.get("mtu")
-                        .asInt() == 1300),
+                new Change(
+                        "mtu",
+                        tunnel("tun", mode).mtu(OptionalInt.of(1300)),
+                        link -> link.get("mtu").asInt() == 1300),
                 new Change("address added", tunnel("tun", mode).addresses(network, more), _ -> Iproute2.addresses("tun")
                         .contains(more)),
-                new Change("address removed", tunnel("tun", mode), _ -> !Iproute2.addresses("tun").contains(more)),
+                new Change("address removed", tunnel("tun", mode), _ -> !Iproute2.addresses("tun")
+                        .contains(more)),
                 new Change("route added", tunnel("tun", mode).routes(route), _ -> hasRoute(route)),
                 new Change("route removed", tunnel("tun", mode), _ -> !hasRoute(route)),
                 new Change(

@@ -97,7 +97,8 @@ class EndpointConflictKernelTest {
         Iproute2.batch("link set tun netns elsewhere");
         assertThatThrownBy(() -> node.program(tunnel("tun", mode))).hasMessageContaining("another network namespace");
 
-        Iproute2.batchIn("elsewhere", "link set tun netns " + ProcessHandle.current().pid());
+        Iproute2.batchIn(
+                "elsewhere", "link set tun netns " + ProcessHandle.current().pid());
         node.program(tunnel("tun", mode));
 
         assertThat(Iproute2.addresses("tun")).hasToString(addresses);

@@ -4,6 +4,7 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -11,7 +12,6 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.LeftAlone;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.ArrayList;
@@ -31,8 +31,7 @@ class ForeignRoutesKernelTest {
     final TunnelNode node = new TunnelNode();
 
     private static InnerRoute route(TunnelMode mode, String destination, Optional<String> gateway, long metric) {
-        return new InnerRoute(
-                IpPrefix.parse(mode.inner(), destination), gateway.map(mode.inner()::parse), 254, metric);
+        return new InnerRoute(IpPrefix.parse(mode.inner(), destination), gateway.map(mode.inner()::parse), 254, metric);
     }
 
     private static InnerRoute route(TunnelMode mode, String destination) {
@@ -48,10 +47,11 @@ class ForeignRoutesKernelTest {
     })
     void a_daemons_route_stays_and_is_reported_and_the_other_routes_are_made(
             TunnelMode mode, String theirs, String other, String gateway, int protocol, long metric) {
-        Iproute2.batch("route add " + theirs + " via " + gateway + " dev under0 proto " + protocol + " metric " + metric);
+        Iproute2.batch(
+                "route add " + theirs + " via " + gateway + " dev under0 proto " + protocol + " metric " + metric);
         String before = Iproute2.run("ip route show " + theirs);
-        DesiredTunnelBuilder desired = tunnel("tun", mode)
-                .routes(route(mode, theirs, Optional.empty(), metric), route(mode, other));
+        DesiredTunnelBuilder desired =
+                tunnel("tun", mode).routes(route(mode, theirs, Optional.empty(), metric), route(mode, other));
 
         assertThatThrownBy(() -> node.program(desired))
                 .isInstanceOfSatisfying(
@@ -110,13 +110,13 @@ class ForeignRoutesKernelTest {
     }
 
     private static List<String> foreign(String route, String... addresses) {
-        List<String> shown = new ArrayList<>(
-                List.of(Iproute2.run("ip route show " + route)));
+        List<String> shown = new ArrayList<>(List.of(Iproute2.run("ip route show " + route)));
         String all = Iproute2.run("ip address show dev tun");
-        List.of(addresses).forEach(address -> shown.add(all.lines()
-                .filter(line -> line.contains(address))
-                .findFirst()
-                .orElse("no " + address)));
+        List.of(addresses)
+                .forEach(address -> shown.add(all.lines()
+                        .filter(line -> line.contains(address))
+                        .findFirst()
+                        .orElse("no " + address)));
         return shown;
     }
 
@@ -159,11 +159,10 @@ class ForeignRoutesKernelTest {
             TunnelMode mode, String destination, String outside) {
         String inside = mode == TunnelMode.IPIP ? "10.9.0.2" : "fd09::2";
 
-        assertThatThrownBy(() -> node.program(
-                        tunnel("tun", mode).routes(route(mode, destination, Optional.of(outside), 0))))
+        assertThatThrownBy(() ->
+                        node.program(tunnel("tun", mode).routes(route(mode, destination, Optional.of(outside), 0))))
                 .isInstanceOfSatisfying(
-                        KernelException.class,
-                        e -> assertThat(e.reason()).isEqualTo(Reason.GATEWAY_UNREACHABLE))
+                        KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.GATEWAY_UNREACHABLE))
                 .hasMessageContaining(outside);
 
         node.program(tunnel("tun", mode).routes(route(mode, destination, Optional.of(inside), 0)));

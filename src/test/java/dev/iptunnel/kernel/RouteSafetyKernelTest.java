@@ -89,8 +89,8 @@ class RouteSafetyKernelTest {
     void a_route_that_would_cut_the_node_off_is_made_where_that_is_allowed() {
         InnerRoute isolating = route("203.0.113.0/24", 254, 0);
 
-        List<Refusal> refused = node.program(
-                tunnel("tun", TunnelMode.IPIP).allowIsolation().routes(isolating));
+        List<Refusal> refused =
+                node.program(tunnel("tun", TunnelMode.IPIP).allowIsolation().routes(isolating));
 
         assertThat(refused).isEmpty();
         assertThat(Iproute2.run("ip route get 203.0.113.250")).contains("dev tun");
@@ -99,8 +99,7 @@ class RouteSafetyKernelTest {
     @ParameterizedTest
     @ValueSource(strings = {"203.0.113.1/24", "203.0.113.250/32", "10.1.1.1/32 peer 203.0.113.250", "192.0.2.254/32"})
     void an_address_that_brings_such_a_route_is_left_out(String address) {
-        List<Refusal> refused =
-                node.program(tunnel("tun", TunnelMode.IPIP).addresses("10.9.0.1/30", address));
+        List<Refusal> refused = node.program(tunnel("tun", TunnelMode.IPIP).addresses("10.9.0.1/30", address));
 
         assertThat(refused).extracting(Refusal::reason).containsExactly(Reason.ROUTE_WOULD_ISOLATE_NODE);
         assertThat(Iproute2.addresses("tun")).containsExactly("10.9.0.1/30");
@@ -118,8 +117,7 @@ class RouteSafetyKernelTest {
     })
     void a_route_that_would_take_the_tunnels_own_packets_into_it_is_left_out_even_where_isolation_is_allowed(
             TunnelMode mode, String destination, long table) {
-        List<Refusal> refused =
-                node.program(unbound(mode).allowIsolation().routes(route(mode, destination, table, 0)));
+        List<Refusal> refused = node.program(unbound(mode).allowIsolation().routes(route(mode, destination, table, 0)));
 
         assertThat(refused).extracting(Refusal::reason).containsExactly(Reason.ROUTE_LOOP);
         String remote = mode.outer() == IpFamily.IPV4 ? "192.0.2.2" : "2001:db8::2";
