@@ -17,6 +17,7 @@ import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -97,12 +98,16 @@ final class KernelView {
                         .route(wanted.remote(), oif)
                         .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
                         .flatMap(this::device);
-        boolean localPresent = wanted.local().isAnyLocalAddress()
+        return new OuterPath(device, isLocal(wanted.local(), OptionalInt.empty()) || isLocal(wanted.local(), oif));
+    }
+
+    /** @param oif a member of a VRF: its addresses are in the VRF's table alone */
+    private boolean isLocal(InetAddress address, OptionalInt oif) {
+        return address.isAnyLocalAddress()
                 || rtnetlink
-                        .route(wanted.local(), OptionalInt.empty())
+                        .route(address, oif)
                         .filter(route -> route.type() == RouteType.LOCAL)
                         .isPresent();
-        return new OuterPath(device, localPresent);
     }
 
     private Optional<Device> device(Route route) {

@@ -20,7 +20,14 @@ class HalfBornKernelTest {
 
     @ParameterizedTest
     @CsvSource({
-        "IPIP,false", "SIT,false", "IP6IP6,false", "IPIP6,false", "IPIP,true", "SIT,true", "IP6IP6,true", "IPIP6,true",
+        "IPIP,false",
+        "SIT,false",
+        "IP6IP6,false",
+        "IPIP6,false",
+        "IPIP,true",
+        "SIT,true",
+        "IP6IP6,true",
+        "IPIP6,true",
     })
     void a_tunnel_that_was_made_and_not_marked_is_finished(TunnelMode mode, boolean adopts) {
         assertThat(TunnelProcess.run(List.of(), mode, 1)).contains("halted after AddTunnel");

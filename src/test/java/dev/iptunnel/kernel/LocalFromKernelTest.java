@@ -71,9 +71,9 @@ class LocalFromKernelTest {
         assertThat(node.operations).as("while there is none").isEmpty();
         assertThat(local()).isEqualTo(last);
         assertThat(Readiness.obstacle(
-                        following(mode).build(), node.kernel.observe(following(mode).build())))
-                .hasValueSatisfying(
-                        refusal -> assertThat(refusal.reason()).isEqualTo(Reason.LOCAL_ADDRESS_NOT_FOUND));
+                        following(mode).build(),
+                        node.kernel.observe(following(mode).build())))
+                .hasValueSatisfying(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.LOCAL_ADDRESS_NOT_FOUND));
         Iproute2.batch("address add " + next + length + " dev under0" + (ipv4 ? "" : " nodad"));
 
         node.program(following(mode));
@@ -118,8 +118,7 @@ class LocalFromKernelTest {
     void a_temporary_address_is_no_local_address() {
         Iproute2.run("sysctl -q -w net.ipv6.conf.under0.use_tempaddr=2");
         Iproute2.batch(
-                "address flush dev under0 scope global",
-                "address add 2001:db8:0:5::7/64 dev under0 nodad mngtmpaddr");
+                "address flush dev under0 scope global", "address add 2001:db8:0:5::7/64 dev under0 nodad mngtmpaddr");
         assertThat(Iproute2.run("ip -6 address show dev under0")).contains("temporary");
 
         node.program(following(TunnelMode.IP6IP6));
@@ -133,14 +132,13 @@ class LocalFromKernelTest {
 
         assertThat(node.refusal(following(TunnelMode.IPIP)).reason()).isEqualTo(Reason.LOCAL_ADDRESS_NOT_FOUND);
 
-        TunnelNode.configure("under0", "192.0.2.1/24");
+        Iproute2.batch("address add 192.0.2.1/24 dev under0");
         node.program(following(TunnelMode.IPIP));
     }
 
     @Test
     void the_address_of_another_interface_than_the_parent_is_followed() {
-        DesiredTunnelBuilder desired =
-                tunnel("tun", TunnelMode.IPIP).local(new LocalAddress.OfInterface("under1"));
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP).local(new LocalAddress.OfInterface("under1"));
         node.program(desired);
         assertThat(local()).isEqualTo("198.51.100.1");
         int ifindex = Iproute2.ifindex("tun");
@@ -154,8 +152,7 @@ class LocalFromKernelTest {
 
     @Test
     void the_address_of_the_node_is_used_or_waited_for() {
-        DesiredTunnelBuilder none =
-                tunnel("tun", TunnelMode.IPIP).local(new LocalAddress.OfNode(Optional.empty()));
+        DesiredTunnelBuilder none = tunnel("tun", TunnelMode.IPIP).local(new LocalAddress.OfNode(Optional.empty()));
         assertThat(node.refusal(none).reason()).isEqualTo(Reason.LOCAL_ADDRESS_NOT_FOUND);
 
         node.program(tunnel("tun", TunnelMode.IPIP)
