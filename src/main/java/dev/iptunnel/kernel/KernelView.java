@@ -91,25 +91,29 @@ final class KernelView {
     }
 
     private OuterPath path(TunnelParameters wanted) {
+        OptionalInt oif = wanted.parent() == 0 ? OptionalInt.empty() : OptionalInt.of(wanted.parent());
         boolean anyLocal = wanted.local().isAnyLocalAddress();
-        boolean localPresent = anyLocal
-                || rtnetlink
-                        .route(wanted.local(), OptionalInt.empty())
-                        .filter(route -> route.type() == RouteType.LOCAL)
-                        .isPresent();
+        boolean localPresent = anyLocal || isLocal(wanted.local(), OptionalInt.empty()) || isLocal(wanted.local(), oif);
         Optional<InetAddress> source = localPresent && !anyLocal ? Optional.of(wanted.local()) : Optional.empty();
         Optional<Device> device = wanted.remote().isAnyLocalAddress()
                 ? Optional.empty()
-                : route(source, wanted)
+                : route(source, wanted.remote(), oif)
                         .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
                         .flatMap(this::device);
         return new OuterPath(device, localPresent);
     }
 
-    private Optional<Route> route(Optional<InetAddress> source, TunnelParameters wanted) {
-        OptionalInt oif = wanted.parent() == 0 ? OptionalInt.empty() : OptionalInt.of(wanted.parent());
-        return source.map(address -> rtnetlink.routeFrom(address, wanted.remote(), oif))
-                .orElseGet(() -> rtnetlink.route(wanted.remote(), oif));
+    /** @param oif a member of a VRF: its addresses are in the VRF's table alone */
+    private boolean isLocal(InetAddress address, OptionalInt oif) {
+        return rtnetlink
+                .route(address, oif)
+                .filter(route -> route.type() == RouteType.LOCAL)
+                .isPresent();
+    }
+
+    private Optional<Route> route(Optional<InetAddress> source, InetAddress remote, OptionalInt oif) {
+        return source.map(address -> rtnetlink.routeFrom(address, remote, oif))
+                .orElseGet(() -> rtnetlink.route(remote, oif));
     }
 
     private Optional<Device> device(Route route) {

@@ -25,10 +25,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("api")
 class OrphansApiTest {
     private static final String CRD = "iptunnels.iptunnel.dev";
-    private static final String EMPTY_LIST =
-            """
-            {"apiVersion": "iptunnel.dev/v1alpha1", "kind": "IpTunnelList", "metadata": {"resourceVersion": "%s"}, "items": []}
-            """;
     private static final String EXPIRED =
             """
             {"type": "ERROR", "object": {"apiVersion": "v1", "kind": "Status", "status": "Failure", "code": 410, "reason": "Expired"}}
@@ -53,7 +49,10 @@ class OrphansApiTest {
     }
 
     private String emptyList() {
-        return EMPTY_LIST.formatted(
+        return """
+                {"apiVersion": "iptunnel.dev/v1alpha1", "kind": "IpTunnelList", "metadata": {"resourceVersion": "%s"}, "items": []}
+                """
+                .formatted(
                 agent.client.resources(IpTunnel.class).list().getMetadata().getResourceVersion());
     }
 

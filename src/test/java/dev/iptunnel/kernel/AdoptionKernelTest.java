@@ -5,8 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -72,42 +70,5 @@ class AdoptionKernelTest {
         assertThat(pings.lost()).as(pings.toString()).isZero();
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
         assertThat(Iproute2.alias("tun")).isEqualTo(anew.toString());
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "IPIP | fwmark 0x5 | " + IPIP + " fwmark 0x5",
-                "IPIP | external | link add tun type ipip external",
-                "IPIP | ttl 63, not 64 | link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 63",
-                "IPIP | tos 184, not 0 | " + IPIP + " tos 0xb8",
-                "IPIP | tos inherit, not 0 | " + IPIP + " tos inherit",
-                "IPIP | mtu 1300, not 1480 | " + IPIP + "; link set tun mtu 1300",
-                "IPIP | state down, not up | " + IPIP + "; link set tun down; address add 10.9.0.1/30 dev tun",
-                "IPIP | path MTU discovery false, not true | link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 nopmtudisc",
-                "IPIP | remote any, not 192.0.2.2 | link add tun type ipip mode ipip local 192.0.2.1 dev under0 ttl 64",
-                "IPIP | local any, not 192.0.2.1 | link add tun type ipip mode ipip remote 192.0.2.2 dev under0 ttl 64",
-                "IPIP | parent ifindex 0, not | link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 ttl 64",
-                "IPIP | mode sit, not ipip | " + SIT,
-                "IPIP | mode any (ipip), not ipip | link add tun type ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
-                "IPIP | its alias is \"mine\" | " + IPIP + "; link set tun alias mine",
-                "SIT | isatap | tunnel add tun mode isatap local 192.0.2.1 dev under0 ttl 64",
-                "IP6IP6 | encapsulation limit 4, not none | link add tun type ip6tnl mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64",
-                "IP6IP6 | flow label 1, not 0 | " + IP6IP6 + " flowlabel 0x1",
-                "IP6IP6 | mode ipip6, not ip6ip6 | " + IPIP6,
-                "IP6IP6 | fwmark 0x5 | " + IP6IP6 + " fwmark 0x5",
-                "IPIP6 | external | link add tun type ip6tnl external",
-                "IPIP6 | flags 0x10 | " + IPIP6 + " dscp inherit",
-            })
-    void a_tunnel_that_differs_is_refused_naming_the_difference(TunnelMode mode, String difference, String commands) {
-        Iproute2.batch((commands.contains("tun down") ? commands : commands + "; link set tun up").split("; "));
-        String before = Iproute2.device("tun");
-
-        Refusal refusal = node.refusal(tunnel("tun", mode).adoptIfIdentical());
-
-        assertThat(refusal.reason()).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
-        assertThat(refusal.message()).contains(difference);
-        assertThat(Iproute2.device("tun")).isEqualTo(before);
     }
 }

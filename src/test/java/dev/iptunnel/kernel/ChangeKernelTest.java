@@ -19,14 +19,11 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.MethodSource;
 
 /** What a change of each field does in each mode: in place, proven by the ifindex and a running ping, or made anew. */
 @Tag("kernel")
@@ -61,16 +58,15 @@ class ChangeKernelTest {
     private static List<Change> ofEndpointNeutralFields(TunnelMode mode) {
         String network = mode.inner() == IpFamily.IPV4 ? "10.9.0.1/30" : "fd09::1/64";
         String more = mode.inner() == IpFamily.IPV4 ? "10.9.1.1/24" : "fd09:1::1/64";
-        InnerRoute route = new InnerRoute(
-                IpPrefix.parse(mode.inner(), mode.inner() == IpFamily.IPV4 ? "10.50.0.0/16" : "fd50::/48"),
-                Optional.empty(),
-                InnerRoute.MAIN_TABLE,
-                0);
+        InnerRoute route = route(mode);
         Mark retained = new Mark(TunnelNode.MANAGER, "uid-of-tun", DeletionPolicy.RETAIN, "tun");
         List<Change> changes = new ArrayList<>(List.of(
                 new Change("ttl", tunnel("tun", mode).ttl(7), data("ttl", "7")),
                 new Change("dscp", with(mode, header(64, OptionalInt.of(46), true, NONE, ZERO)), shows("0xb8")),
-                new Change("dscp inherit", with(mode, header(64, NONE, true, NONE, ZERO)), shows("inherit")),
+                new Change(
+                        "dscp inherit",
+                        with(mode, header(64, NONE, true, NONE, ZERO)),
+                        shows(mode.outer() == IpFamily.IPV4 ? "\"tos\":\"0x1\"" : "use_orig_tclass")),
                 new Change(
                         "mtu",
                         tunnel("tun", mode).mtu(OptionalInt.of(1300)),
@@ -99,9 +95,18 @@ class ChangeKernelTest {
                     data("encap_limit", "3")));
             changes.add(new Change(
                     "flowLabel", with(mode, header(64, ZERO, true, NONE, OptionalInt.of(5))), shows("0x00005")));
-            changes.add(new Change("flowLabel inherit", with(mode, header(64, ZERO, true, NONE, NONE)), shows("flow")));
+            changes.add(new Change(
+                    "flowLabel inherit", with(mode, header(64, ZERO, true, NONE, NONE)), shows("use_orig_flowlabel")));
         }
         return changes;
+    }
+
+    private static InnerRoute route(TunnelMode mode) {
+        return new InnerRoute(
+                IpPrefix.parse(mode.inner(), mode.inner() == IpFamily.IPV4 ? "10.50.0.0/16" : "fd50::/48"),
+                Optional.empty(),
+                InnerRoute.MAIN_TABLE,
+                0);
     }
 
     private static Predicate<JsonNode> shows(String text) {
@@ -109,8 +114,7 @@ class ChangeKernelTest {
     }
 
     private static boolean hasRoute(InnerRoute route) {
-        return Iproute2.run("ip -" + (route.destination().toString().contains(":") ? 6 : 4) + " route show dev tun")
-                .contains(route.destination().toString());
+        return !Iproute2.routes(route.destination() + " dev tun").isEmpty();
     }
 
     @ParameterizedTest
@@ -134,49 +138,52 @@ class ChangeKernelTest {
         assertThat(pings.lost()).as(pings.toString()).isZero();
     }
 
-    /** What concerns the endpoints, with whether the tunnel is made anew. */
-    static Stream<Arguments> ofEndpoints() {
-        return Stream.of(TunnelMode.values()).flatMap(mode -> {
-            boolean ipv4 = mode.outer() == IpFamily.IPV4;
-            String host = ipv4 ? "192.0.2." : "2001:db8::";
-            return Stream.of(
-                    Arguments.of("local", mode, tunnel("tun", mode).local(host + "3"), false),
-                    Arguments.of("local any", mode, tunnel("tun", mode).local("any"), false),
-                    Arguments.of("remote", mode, tunnel("tun", mode).remote(host + "3"), false),
-                    Arguments.of("remote any", mode, tunnel("tun", mode).remote("any"), ipv4),
-                    Arguments.of("parent", mode, tunnel("tun", mode).parent("under1"), false),
-                    Arguments.of("parent absent", mode, tunnel("tun", mode).parent(Optional.empty()), false),
-                    Arguments.of("adminState", mode, tunnel("tun", mode).up(false), false),
-                    Arguments.of("interfaceName", mode, tunnel("tun", mode).interfaceName("other"), true));
-        });
+    /** @param anew whether the tunnel is made anew */
+    record EndpointChange(String field, DesiredTunnelBuilder desired, boolean anew) {}
+
+    private static List<EndpointChange> ofEndpoints(TunnelMode mode) {
+        boolean ipv4 = mode.outer() == IpFamily.IPV4;
+        String host = ipv4 ? "192.0.2." : "2001:db8::";
+        return List.of(
+                new EndpointChange("local", tunnel("tun", mode).local(host + "3"), false),
+                new EndpointChange("local any", tunnel("tun", mode).local("any"), false),
+                new EndpointChange("remote", tunnel("tun", mode).remote(host + "3"), false),
+                new EndpointChange("remote any", tunnel("tun", mode).remote("any"), ipv4),
+                new EndpointChange("parent", tunnel("tun", mode).parent("under1"), false),
+                new EndpointChange("parent absent", tunnel("tun", mode).parent(Optional.empty()), false),
+                new EndpointChange("adminState", tunnel("tun", mode).up(false), false),
+                new EndpointChange("interfaceName", tunnel("tun", mode).interfaceName("other"), true));
     }
 
     @ParameterizedTest
-    @MethodSource("ofEndpoints")
-    void what_concerns_endpoints_is_changed_there_and_back_in_place_or_made_anew_at_once(
-            String field, TunnelMode mode, DesiredTunnelBuilder changed, boolean anew) {
-        InnerRoute route = new InnerRoute(
-                IpPrefix.parse(mode.inner(), mode.inner() == IpFamily.IPV4 ? "10.50.0.0/16" : "fd50::/48"),
-                Optional.empty(),
-                InnerRoute.MAIN_TABLE,
-                0);
+    @EnumSource(TunnelMode.class)
+    void endpoints_and_state_change_there_and_back_in_place_and_a_tunnel_made_anew_has_all_back_at_once(
+            TunnelMode mode) {
+        InnerRoute route = route(mode);
         DesiredTunnelBuilder before = tunnel("tun", mode).routes(route);
         node.program(before);
-        int ifindex = Iproute2.ifindex("tun");
         String parameters = Iproute2.parameters("tun").toString();
-        Plan plan = (Plan) node.plan(changed.routes(route));
 
-        node.kernel.execute(plan);
+        for (EndpointChange change : ofEndpoints(mode)) {
+            int ifindex = Iproute2.ifindex("tun");
+            Plan there = (Plan) node.plan(change.desired().routes(route));
+            node.kernel.execute(there);
+            int changed = Iproute2.ifindex(change.desired().build().interfaceName());
+            Plan back = (Plan) node.plan(before);
+            node.kernel.execute(back);
 
-        int changedIndex = Iproute2.ifindex(changed.build().interfaceName());
-        assertThat(changedIndex != ifindex).as("made anew by %s", plan).isEqualTo(anew);
-        assertThat(plan.disruption().isPresent()).isEqualTo(anew);
-        node.kernel.execute((Plan) node.plan(before));
-        assertThat(Iproute2.ifindex("tun") != changedIndex).as("made anew").isEqualTo(anew);
-        assertThat(Iproute2.parameters("tun")).hasToString(parameters);
-        assertThat(Iproute2.addresses("tun")).hasSize(1);
-        assertThat(hasRoute(route)).isTrue();
-        assertThat(((Plan) node.plan(before)).isEmpty()).isTrue();
+            assertThat(changed != ifindex).as("%s: made anew", change.field()).isEqualTo(change.anew());
+            assertThat(there.disruption().isPresent()).as(change.field()).isEqualTo(change.anew());
+            assertThat(Iproute2.ifindex("tun") != changed)
+                    .as("%s and back: made anew", change.field())
+                    .isEqualTo(change.anew());
+            assertThat(Iproute2.parameters("tun")).as(change.field()).hasToString(parameters);
+            assertThat(Iproute2.addresses("tun")).as(change.field()).hasSize(1);
+            assertThat(hasRoute(route)).as(change.field()).isTrue();
+            assertThat(((Plan) node.plan(before)).operations())
+                    .as(change.field())
+                    .isEmpty();
+        }
     }
 
     @ParameterizedTest

@@ -4,6 +4,7 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
@@ -110,7 +111,7 @@ class EndpointConflictKernelTest {
     void a_change_to_endpoints_that_are_held_elsewhere_leaves_the_tunnel_as_it_is(TunnelMode mode) {
         node.program(tunnel("other", mode));
         Iproute2.batch("link set other netns elsewhere");
-        String away = mode.outer().name().equals("IPV4") ? "192.0.2.9" : "2001:db8::9";
+        String away = mode.outer() == IpFamily.IPV4 ? "192.0.2.9" : "2001:db8::9";
         node.program(tunnel("tun", mode).remote(away));
         String before = Iproute2.device("tun");
 

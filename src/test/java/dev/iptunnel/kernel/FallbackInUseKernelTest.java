@@ -65,14 +65,21 @@ class FallbackInUseKernelTest {
         assertThat(Iproute2.exists("tun")).isTrue();
     }
 
-    /** IPv6 takes such a gateway only where the node's own way to it is the default route. */
+    /**
+     * Of ip6tnl0, which takes packets and sends none (for it has no local address); IPv6 takes such a gateway only where
+     * the node's own way to it is the default route.
+     */
     @Test
-    void traffic_through_the_fallback_device_of_ip6tnl_goes_on_too() {
+    void traffic_out_of_the_fallback_device_of_ip6tnl_goes_on_too() {
+        // Neighbours are looked for from these; the kernel's own are not to be used yet.
+        Iproute2.batch("address add fe80::1/64 dev under0 nodad");
+        Peer.run("address add fe80::2/64 dev wire nodad");
         Iproute2.batch(
                 "route add default via 2001:db8::2 dev under0",
                 "link set ip6tnl0 up",
                 "address add fd44::1/128 dev ip6tnl0",
-                "route add fd44:1::/64 via 2001:db8:f::2 dev ip6tnl0 onlink");
+                "route add fd44:1::/64 via 2001:db8:f::2 dev ip6tnl0 onlink",
+                "route add fd44:1::1/128 via 2001:db8::2 dev under0");
         Peer.run("address add 2001:db8:f::2/128 dev lo", "address add fd44:1::1/128 dev lo");
         Peer.tunnel(TunnelMode.IP6IP6, "local 2001:db8:f::2 remote 2001:db8::1");
         Peer.run("route add fd44::1/128 dev far src fd44:1::1");

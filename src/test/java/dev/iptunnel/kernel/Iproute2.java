@@ -92,9 +92,12 @@ final class Iproute2 {
         return link(name).at("/linkinfo/info_data");
     }
 
-    /** {@code ip route show} with these words, a line a route. */
+    /** {@code ip route show} with these words, of the family of the first, a line a route. */
     static List<String> routes(String selector) {
-        return run("ip route show " + selector).lines().map(String::strip).toList();
+        return run("ip -" + (selector.contains(":") ? 6 : 4) + " route show " + selector)
+                .lines()
+                .map(String::strip)
+                .toList();
     }
 
     static boolean exists(String name) {

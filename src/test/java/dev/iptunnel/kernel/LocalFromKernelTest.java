@@ -132,7 +132,7 @@ class LocalFromKernelTest {
 
         assertThat(node.refusal(following(TunnelMode.IPIP)).reason()).isEqualTo(Reason.LOCAL_ADDRESS_NOT_FOUND);
 
-        TunnelNode.configure("under0", "192.0.2.1/24");
+        Iproute2.batch("address add 192.0.2.1/24 dev under0");
         node.program(following(TunnelMode.IPIP));
     }
 

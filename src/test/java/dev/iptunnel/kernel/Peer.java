@@ -16,11 +16,13 @@ final class Peer implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        Iproute2.batch(
-                "netns add " + NAMESPACE,
-                "link delete dev under0",
-                "link add under0 type veth peer name wire netns " + NAMESPACE);
-        TunnelNode.configure("under0", TunnelNode.UNDER0);
+        Iproute2.batch(Stream.concat(
+                        Stream.of(
+                                "netns add " + NAMESPACE,
+                                "link delete dev under0",
+                                "link add under0 type veth peer name wire netns " + NAMESPACE),
+                        TunnelNode.configuration("under0", TunnelNode.UNDER0))
+                .toArray(String[]::new));
         run(
                 "link set lo up",
                 "link set wire up",
@@ -66,7 +68,7 @@ final class Peer implements BeforeEachCallback, AfterEachCallback {
 
     /** Pings from there until the thing is done, and some packets longer. */
     static Pings pingWhile(String address, Runnable thing) {
-        try (Pings pings = Pings.start(NAMESPACE, "-c", "100000", address)) {
+        try (Pings pings = Pings.start(NAMESPACE, "-w", "120", address)) {
             pings.awaitSome();
             thing.run();
             pings.awaitSome();

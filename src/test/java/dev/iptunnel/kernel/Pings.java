@@ -30,7 +30,7 @@ final class Pings implements AutoCloseable {
     static Pings start(String namespace, String... words) {
         List<String> command = new ArrayList<>(List.of("nsenter", "--net=/run/netns/" + namespace, "ping"));
         // A line with the time for each packet, also for those without an answer.
-        command.addAll(List.of("-D", "-O", "-i", "0.01", "-W", "1", "-w", "60"));
+        command.addAll(List.of("-D", "-O", "-i", "0.01", "-W", "1"));
         command.addAll(List.of(words));
         try {
             return new Pings(

@@ -45,23 +45,30 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         if (!"true".equals(System.getenv("IPTUNNEL_GUEST"))) {
             throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
         }
-        Iproute2.run("ip link set lo up");
-        parent("under0", UNDER0);
-        parent("under1", "198.51.100.1/24", "2001:db8:1::1/64");
-    }
-
-    static void parent(String name, String... addresses) {
-        Iproute2.batch("link add " + name + " mtu 1500 type dummy");
-        configure(name, addresses);
-    }
-
-    static void configure(String name, String... addresses) {
-        Iproute2.batch(Stream.concat(
-                        Stream.of("link set " + name + " up"),
-                        Stream.of(addresses)
-                                .map(address -> "address add " + address + " dev " + name
-                                        + (address.contains(":") ? " nodad" : "")))
+        Iproute2.batch(Stream.of(
+                        Stream.of("link set lo up"),
+                        device("under0", UNDER0),
+                        device("under1", "198.51.100.1/24", "2001:db8:1::1/64"))
+                .flatMap(commands -> commands)
                 .toArray(String[]::new));
+    }
+
+    /** A device of type dummy, with an MTU of 1500. */
+    static void parent(String name, String... addresses) {
+        Iproute2.batch(device(name, addresses).toArray(String[]::new));
+    }
+
+    private static Stream<String> device(String name, String... addresses) {
+        return Stream.concat(Stream.of("link add " + name + " mtu 1500 type dummy"), configuration(name, addresses));
+    }
+
+    /** The commands that bring a device up and give it addresses. */
+    static Stream<String> configuration(String name, String... addresses) {
+        return Stream.concat(
+                Stream.of("link set " + name + " up"),
+                Stream.of(addresses)
+                        .map(address ->
+                                "address add " + address + " dev " + name + (address.contains(":") ? " nodad" : "")));
     }
 
     @Override
