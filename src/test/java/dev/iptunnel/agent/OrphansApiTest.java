@@ -52,8 +52,11 @@ class OrphansApiTest {
         return """
                 {"apiVersion": "iptunnel.dev/v1alpha1", "kind": "IpTunnelList", "metadata": {"resourceVersion": "%s"}, "items": []}
                 """
-                .formatted(
-                agent.client.resources(IpTunnel.class).list().getMetadata().getResourceVersion());
+                .formatted(agent.client
+                        .resources(IpTunnel.class)
+                        .list()
+                        .getMetadata()
+                        .getResourceVersion());
     }
 
     @ParameterizedTest

@@ -50,10 +50,11 @@ class FallbackInUseKernelTest {
         Peer.run(
                 "link set " + device + " up",
                 "address add " + farPod + " dev " + device,
-                "route add " + pod + " via " + near + " dev " + device + " src " + farPod.split("/")[0] + " onlink");
+                "route add " + pod + " via " + near + " dev " + device + " src " + farPod.split("/", -1)[0]
+                        + " onlink");
         String before = Iproute2.device(device);
 
-        Pings pings = Peer.pingWhile(pod.split("/")[0], () -> {
+        Pings pings = Peer.pingWhile(pod.split("/", -1)[0], () -> {
             Refusal refusal = node.refusal(tunnel("tun", mode));
             assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
             assertThat(refusal.message()).contains(device).contains(pods);
