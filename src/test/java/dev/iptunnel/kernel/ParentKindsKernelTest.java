@@ -8,6 +8,7 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -29,7 +30,11 @@ class ParentKindsKernelTest {
     final Peer peer = new Peer();
 
     /** @param mtu of the parent */
-    record Kind(String name, int mtu, String... commands) {
+    record Kind(String name, int mtu, List<String> commands) {
+        Kind(String name, int mtu, String... commands) {
+            this(name, mtu, List.of(commands));
+        }
+
         @Override
         public String toString() {
             return name;
@@ -65,7 +70,7 @@ class ParentKindsKernelTest {
         String parent = kind.name().equals("veth") ? "under0" : "parent";
         Iproute2.batch(Stream.of(
                         Stream.of("address flush dev under0 scope global"),
-                        Stream.of(kind.commands()),
+                        kind.commands().stream(),
                         Stream.of("link set under0 up"),
                         TunnelNode.configuration(parent, TunnelNode.UNDER0))
                 .flatMap(commands -> commands)

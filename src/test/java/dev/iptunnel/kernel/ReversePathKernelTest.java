@@ -57,8 +57,8 @@ class ReversePathKernelTest {
     private static long dropped() {
         try {
             List<String> lines = Files.readAllLines(Path.of("/proc/net/netstat"));
-            List<String> names = List.of(lines.get(0).split(" "));
-            return Long.parseLong(lines.get(1).split(" ")[names.indexOf("IPReversePathFilter")]);
+            List<String> names = List.of(lines.get(0).split(" ", -1));
+            return Long.parseLong(lines.get(1).split(" ", -1)[names.indexOf("IPReversePathFilter")]);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -3,12 +3,14 @@ package dev.iptunnel.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 class InnerRouteTest {
-    private static InnerRoute route(IpFamily family, String destination, String gateway, long table, long metric) {
+    private static InnerRoute route(
+            IpFamily family, String destination, @Nullable String gateway, long table, long metric) {
         return new InnerRoute(
                 IpPrefix.parse(family, destination),
                 Optional.ofNullable(gateway).map(family::parse),
@@ -23,7 +25,7 @@ class InnerRouteTest {
         "IPV6, ::/0, fe80::2, 254, 1024, ::/0 via fe80::2 metric 1024",
     })
     void prints_as_ip_route_takes_it(
-            IpFamily family, String destination, String gateway, long table, long metric, String text) {
+            IpFamily family, String destination, @Nullable String gateway, long table, long metric, String text) {
         // when
         InnerRoute route = route(family, destination, gateway, table, metric);
 
