@@ -52,7 +52,7 @@ class RoutesClusterTest {
             cluster.awaitReady("routed1");
             assertThat(cluster.exec("node1", "ip route show dev routed")).doesNotContain("172.20.2.0/24");
         } finally {
-            DeployedOperator.NODES.forEach(node -> cluster.script(node, "ip netns delete site; ip link delete site0"));
+            DeployedOperator.NODES.forEach(node -> cluster.script(node, "ip link delete site0; ip netns delete site"));
         }
     }
 
