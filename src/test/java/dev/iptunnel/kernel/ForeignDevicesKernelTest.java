@@ -16,7 +16,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Cases 1, 2, 3 and 7 of ownership: devices of others keep ifindex, flags, addresses, alias, whatever is asked for. */
 @Tag("kernel")
@@ -25,17 +24,17 @@ class ForeignDevicesKernelTest {
     final TunnelNode node = new TunnelNode();
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "type dummy",
-                "type bond",
-                "link under1 type vlan id 5",
-                "link under1 type macvlan",
-                "type gre local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
-                "type veth peer name veth-far",
-            })
-    void a_device_that_is_no_tunnel_is_never_touched(String device) {
+    @CsvSource({
+        "type dummy, UNKNOWN",
+        "type bond, DOWN",
+        "link under1 type vlan id 5, UP",
+        "link under1 type macvlan, UP",
+        "type gre local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64, UNKNOWN",
+        "type veth peer name veth-far, LOWERLAYERDOWN",
+    })
+    void a_device_that_is_no_tunnel_is_never_touched(String device, String settled) {
         Iproute2.batch("link add tun " + device, "link set tun alias somebodys up", "address add 10.7.7.7/24 dev tun");
+        Iproute2.awaitOperState("tun", settled);
         String before = Iproute2.device("tun");
 
         for (TunnelMode mode : TunnelMode.values()) {

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -73,6 +74,16 @@ final class Iproute2 {
 
     static int mtu(String name) {
         return Integer.parseInt(attribute(name, "mtu"));
+    }
+
+    /** The kernel makes the operational state of the carrier in its own time (net/core/link_watch.c). */
+    static void awaitOperState(String name, String operState) {
+        Instant deadline = Instant.now().plusSeconds(10);
+        while (!link(name).get("operstate").asText().equals(operState)) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not " + operState + ": " + link(name));
+            }
+        }
     }
 
     static String alias(String name) {
