@@ -1,6 +1,5 @@
 package dev.iptunnel.agent;
 
-import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -86,8 +85,8 @@ public final class Agent implements AutoCloseable {
         health.started(operator);
         periodic = resync.scheduleWithFixedDelay(
                 () -> health.guard(() -> {
+                    kernel.resync();
                     orphans.sweep();
-                    kernelEvents.handle(new KernelEvent.EverythingChanged());
                 }),
                 0,
                 options.resync().toMillis(),

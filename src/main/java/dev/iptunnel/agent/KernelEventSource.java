@@ -4,6 +4,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
@@ -45,7 +46,8 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> impleme
 
     void handle(KernelEvent event) {
         switch (event) {
-            case LinkChanged(String name) -> registry.concernedBy(name).forEach(this::reconcile);
+            case LinkChanged link -> registry.concernedBy(link).forEach(this::reconcile);
+            case RouteChanged route -> registry.concernedBy(route).forEach(this::reconcile);
             case EverythingChanged _ -> tunnels.names().forEach(this::reconcile);
         }
     }

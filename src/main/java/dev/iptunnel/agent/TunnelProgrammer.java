@@ -20,7 +20,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes the kernel hold what an IpTunnel asks for: observe, plan, execute, and look again. */
+/**
+ * Makes the kernel hold what an IpTunnel asks for: observe, plan, execute, and look again. What the kernel told is believed
+ * where it says that nothing is to be done; before anything is, the kernel is asked.
+ */
 final class TunnelProgrammer {
     private static final Logger log = LoggerFactory.getLogger(TunnelProgrammer.class);
     /** Taking an interface down drops its IPv6 addresses, so a plan may need a second one; no plan needs a third. */
@@ -39,6 +42,12 @@ final class TunnelProgrammer {
      * @param beforehand told of a plan that interrupts traffic, before it is executed
      */
     Outcome program(DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand) {
+        Optional<Look> recalled = kernel.recall(desired)
+                .map(observed -> look(desired, observed, claims))
+                .filter(Look::isInSync);
+        if (recalled.isPresent()) {
+            return recalled.get().outcome(List.of());
+        }
         List<Plan> executed = new ArrayList<>();
         try {
             Look look = look(desired, claims);
@@ -82,12 +91,21 @@ final class TunnelProgrammer {
     }
 
     private Look look(DesiredTunnel desired, Claims claims) {
-        Observation observed = kernel.observe(desired);
+        return look(desired, kernel.observe(desired), claims);
+    }
+
+    private static Look look(DesiredTunnel desired, Observation observed, Claims claims) {
         return new Look(desired, observed, Planner.plan(desired, observed, claims));
     }
 
     /** What the kernel holds, and what is to be done about it. */
     private record Look(DesiredTunnel desired, Observation observed, Decision decision) {
+        boolean isInSync() {
+            return decision instanceof Plan plan
+                    && plan.isEmpty()
+                    && plan.refused().isEmpty();
+        }
+
         boolean isFinal() {
             return desired.paused() || !(decision instanceof Plan plan) || plan.isEmpty();
         }

@@ -2,14 +2,18 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What the agent remembers of each of its IpTunnels between two reconciliations, by name. */
@@ -21,6 +25,7 @@ final class TunnelRegistry {
 
     /**
      * @param interfaces the names of the interfaces whose change concerns the tunnel
+     * @param outer the outer addresses, as far as they are known
      * @param ready whether its condition Ready is True
      * @param failures how often in a row it was not programmed
      * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
@@ -28,12 +33,14 @@ final class TunnelRegistry {
     record Entry(
             String uid,
             Set<String> interfaces,
+            Set<InetAddress> outer,
             boolean ready,
             int failures,
             @Nullable String basedOn,
             IpTunnelStatus written) {
         Entry {
             interfaces = Set.copyOf(interfaces);
+            outer = Set.copyOf(outer);
         }
 
         /** The status that the API server has: the one in the object, unless we wrote one since it was read. */
@@ -45,6 +52,7 @@ final class TunnelRegistry {
             return new Entry(
                     uid,
                     interfacesOf(tunnel, outcome),
+                    outerOf(outcome),
                     status.conditions().stream()
                             .anyMatch(condition -> condition.getType().equals("Ready")
                                     && condition.getStatus().equals("True")),
@@ -66,6 +74,13 @@ final class TunnelRegistry {
             });
             return names;
         }
+
+        private static Set<InetAddress> outerOf(Outcome outcome) {
+            return outcome.state()
+                    .flatMap(state -> state.observed().wanted(state.desired()))
+                    .map(wanted -> Set.copyOf(List.of(wanted.local(), wanted.remote())))
+                    .orElse(Set.of());
+        }
     }
 
     static IpTunnelStatus statusIn(IpTunnel tunnel) {
@@ -75,7 +90,9 @@ final class TunnelRegistry {
     Entry entry(IpTunnel tunnel) {
         String uid = tunnel.getMetadata().getUid();
         Entry known = entries.get(tunnel.getMetadata().getName());
-        return known != null && known.uid().equals(uid) ? known : new Entry(uid, Set.of(), false, 0, null, NO_STATUS);
+        return known != null && known.uid().equals(uid)
+                ? known
+                : new Entry(uid, Set.of(), Set.of(), false, 0, null, NO_STATUS);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */
@@ -94,11 +111,19 @@ final class TunnelRegistry {
                 (name, entry) -> entry.uid().equals(tunnel.getMetadata().getUid()) ? null : entry);
     }
 
-    /** The tunnels that a change of this interface concerns: those that use it, and all that wait for something. */
-    List<String> concernedBy(String interfaceName) {
+    /** The tunnels that use this interface; where it is a tunnel, those too that may wait for its name or endpoints. */
+    List<String> concernedBy(LinkChanged link) {
+        return concerned(entry -> entry.interfaces().contains(link.name()) || (link.tunnel() && !entry.ready()));
+    }
+
+    /** The tunnels with an outer address that this route leads to. */
+    List<String> concernedBy(RouteChanged route) {
+        return concerned(entry -> entry.outer().stream().anyMatch(route.destination()::contains));
+    }
+
+    private List<String> concerned(Predicate<Entry> concerned) {
         return entries.entrySet().stream()
-                .filter(entry -> !entry.getValue().ready()
-                        || entry.getValue().interfaces().contains(interfaceName))
+                .filter(entry -> concerned.test(entry.getValue()))
                 .map(Map.Entry::getKey)
                 .toList();
     }

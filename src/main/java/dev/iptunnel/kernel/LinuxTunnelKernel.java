@@ -8,26 +8,41 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
 import java.net.InetAddress;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The tunnels of the network namespace that this process is in. */
 public final class LinuxTunnelKernel implements TunnelKernel {
+    private static final Logger log = LoggerFactory.getLogger(LinuxTunnelKernel.class);
+
     private final Rtnetlink rtnetlink;
+    /** For lists of everything, so that nobody waits for them. */
+    private final Rtnetlink lists;
+
     private final TunnelIoctl ioctl;
     private final KernelView view;
+    private final SurroundingsView surroundings;
     private final PlanExecutor executor;
-    private final List<KernelWatch> watches = new ArrayList<>();
+    private volatile Optional<KernelWatch> watch = Optional.empty();
 
     private LinuxTunnelKernel(
-            Rtnetlink rtnetlink, TunnelIoctl ioctl, List<InetAddress> apiServer, OperationListener listener) {
+            Rtnetlink rtnetlink,
+            Rtnetlink lists,
+            TunnelIoctl ioctl,
+            List<InetAddress> apiServer,
+            OperationListener listener) {
         this.rtnetlink = rtnetlink;
+        this.lists = lists;
         this.ioctl = ioctl;
-        view = new KernelView(rtnetlink, new SurroundingsView(rtnetlink, apiServer));
+        view = new KernelView(new DirectReads(rtnetlink));
+        surroundings = new SurroundingsView(rtnetlink, apiServer);
         executor = new PlanExecutor(rtnetlink, ioctl, listener);
     }
 
@@ -37,17 +52,51 @@ public final class LinuxTunnelKernel implements TunnelKernel {
      * @param apiServer the addresses that the API server is reached by, which no route may take over
      */
     public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
-        return new LinuxTunnelKernel(new Rtnetlink(NetlinkSocket.open()), new TunnelIoctl(), apiServer, listener);
+        return new LinuxTunnelKernel(
+                new Rtnetlink(NetlinkSocket.open()),
+                new Rtnetlink(NetlinkSocket.open()),
+                new TunnelIoctl(),
+                apiServer,
+                listener);
     }
 
     @Override
     public Observation observe(DesiredTunnel desired) {
-        return view.observe(desired);
+        try {
+            Observation observed = view.observe(desired);
+            return observed.needsSurroundings(desired)
+                    ? observed.with(
+                            observed.path(),
+                            surroundings.observe(
+                                    desired, observed.wanted(desired).orElseThrow(), observed))
+                    : observed;
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading(desired.interfaceName(), e);
+        }
+    }
+
+    @Override
+    public Optional<Observation> recall(DesiredTunnel desired) {
+        try {
+            return cache().map(cache -> new KernelView(cache).observe(desired))
+                    .filter(observed -> !observed.needsSurroundings(desired));
+        } catch (NetlinkException e) {
+            log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
+            return Optional.empty();
+        }
+    }
+
+    private Optional<KernelCache> cache() {
+        return watch.flatMap(KernelWatch::cache);
     }
 
     @Override
     public List<ObservedLink> marked() {
-        return marked(_ -> true);
+        try {
+            return cache().map(KernelView::new).orElse(view).marked(_ -> true).toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
     }
 
     @Override
@@ -60,34 +109,44 @@ public final class LinuxTunnelKernel implements TunnelKernel {
                             && link.mark().filter(wanted).isPresent())
                     .stream()
                     .toList();
-            return likely.isEmpty() ? marked(wanted) : likely;
+            return likely.isEmpty() ? view.marked(wanted).toList() : likely;
         } catch (NetlinkException e) {
             throw KernelErrors.reading(likelyName, e);
         }
     }
 
-    private List<ObservedLink> marked(Predicate<Mark> wanted) {
+    @Override
+    public void execute(Plan plan) {
         try {
-            return view.marked(wanted).toList();
-        } catch (NetlinkException e) {
-            throw KernelErrors.reading("all tunnels", e);
+            executor.execute(plan);
+        } finally {
+            cache().ifPresent(cache ->
+                    plan.operations().stream().map(Operation::name).distinct().forEach(cache::forget));
         }
     }
 
     @Override
-    public void execute(Plan plan) {
-        executor.execute(plan);
+    public synchronized void watch(Consumer<KernelEvent> listener) {
+        if (watch.isPresent()) {
+            throw new IllegalStateException("watched already");
+        }
+        watch = Optional.of(KernelWatch.start(lists, listener));
     }
 
     @Override
-    public synchronized void watch(Consumer<KernelEvent> listener) {
-        watches.add(KernelWatch.start(listener, rtnetlink::links));
+    public void resync() {
+        try {
+            watch.ifPresent(KernelWatch::resync);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all interfaces", e);
+        }
     }
 
     @Override
     public synchronized void close() {
-        watches.forEach(KernelWatch::close);
+        watch.ifPresent(KernelWatch::close);
         ioctl.close();
+        lists.close();
         rtnetlink.close();
     }
 }

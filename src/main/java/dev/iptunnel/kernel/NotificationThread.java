@@ -1,7 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.NetlinkSocket;
-import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.libc.SocketFilter;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Notification;
@@ -20,6 +20,7 @@ final class NotificationThread implements AutoCloseable {
     private final Supplier<NetlinkSocket> socket;
     private final Consumer<Notification> listener;
     private final Thread thread;
+    private NetlinkSocket current;
     private NetlinkWatch notifications;
     private boolean closed;
 
@@ -27,7 +28,8 @@ final class NotificationThread implements AutoCloseable {
     NotificationThread(String name, Supplier<NetlinkSocket> socket, Consumer<Notification> listener) {
         this.socket = socket;
         this.listener = listener;
-        this.notifications = new NetlinkWatch(socket.get());
+        this.current = socket.get();
+        this.notifications = new NetlinkWatch(current);
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
     }
 
@@ -36,35 +38,51 @@ final class NotificationThread implements AutoCloseable {
     }
 
     private void run() {
+        boolean lost = false;
         while (!isClosed()) {
             try {
-                current().next(FOREVER).ifPresent(listener);
-            } catch (NetlinkException e) {
+                if (lost) {
+                    listener.accept(new Notification.Overrun());
+                    lost = false;
+                }
+                notifications().next(FOREVER).ifPresent(listener);
+            } catch (RuntimeException e) {
+                lost = true;
                 reopen(e);
             }
         }
     }
 
-    private void reopen(NetlinkException failure) {
-        if (isClosed() || failure.errno().equals(Errno.EBADMSG)) {
+    /** Whatever it was, nobody else would ever read this socket. */
+    private void reopen(RuntimeException failure) {
+        if (isClosed()) {
             return;
         }
-        log.atWarn().log("the watch of the kernel failed and is opened again: {}", failure.getMessage());
+        log.atWarn().setCause(failure).log("the watch of the kernel failed and is opened again");
         try {
             Thread.sleep(REOPEN);
             synchronized (this) {
                 notifications.close();
                 if (!closed) {
-                    notifications = new NetlinkWatch(socket.get());
+                    current = socket.get();
+                    notifications = new NetlinkWatch(current);
                 }
             }
-            listener.accept(new Notification.Overrun());
+        } catch (NetlinkException e) {
+            log.atWarn().setCause(e).log("not opened yet");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private synchronized NetlinkWatch current() {
+    /** In place of the one that the socket was opened with. */
+    synchronized void filter(SocketFilter filter) {
+        if (!closed) {
+            current.filter(filter);
+        }
+    }
+
+    private synchronized NetlinkWatch notifications() {
         return notifications;
     }
 

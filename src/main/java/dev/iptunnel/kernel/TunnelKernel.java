@@ -5,6 +5,7 @@ import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
@@ -15,7 +16,15 @@ public interface TunnelKernel extends AutoCloseable {
     /** What the kernel holds now that bears on the desired tunnel. */
     Observation observe(DesiredTunnel desired);
 
-    /** Every tunnel whose alias is a readable mark, whoever its manager is. */
+    /**
+     * The same as far as the kernel told, without asking it. It may be behind, so a difference is a reason to {@link
+     * #observe}, and none to act.
+     *
+     * @return empty where the kernel has to be asked: nothing is watched, or surroundings matter
+     */
+    Optional<Observation> recall(DesiredTunnel desired);
+
+    /** Every tunnel whose alias is a readable mark, whoever its manager is, as far as the kernel told. */
     List<ObservedLink> marked();
 
     /**
@@ -31,8 +40,11 @@ public interface TunnelKernel extends AutoCloseable {
      */
     void execute(Plan plan);
 
-    /** Calls the listener, in a thread of the kernel's, for each change until this is closed. */
+    /** Calls the listener, in a thread of the kernel's, for each change until this is closed. Once at most. */
     void watch(Consumer<KernelEvent> listener);
+
+    /** Compares what is recalled with all that the kernel holds, and tells the listener of what it was not told. */
+    void resync();
 
     @Override
     void close();

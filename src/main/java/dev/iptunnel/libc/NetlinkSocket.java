@@ -160,11 +160,31 @@ public final class NetlinkSocket implements NetlinkTransport {
         socket.close();
     }
 
-    /** {@code struct sock_fprog}: len 0, filter 8. */
+    /** In place of the filter so far, if any: what waits already stays. */
+    public void filter(SocketFilter filter) {
+        try {
+            attach(filter);
+        } catch (LibcException e) {
+            throw translated(e);
+        }
+    }
+
+    /** Without a filter where {@code net.core.optmem_max} has no room for it. */
     private void attach(SocketFilter filter) {
-        ByteBuffer program = filter.encode();
+        try {
+            attach(filter.length(), filter.encode());
+        } catch (LibcException e) {
+            if (!e.errno().equals(Errno.ENOMEM)) {
+                throw e;
+            }
+            attach(SocketFilter.EVERYTHING.length(), SocketFilter.EVERYTHING.encode());
+        }
+    }
+
+    /** {@code struct sock_fprog}: len 0, filter 8. */
+    private void attach(int length, ByteBuffer program) {
         ByteBuffer fprog = Libc.buffer(SOCK_FPROG)
-                .putShort(0, (short) filter.length())
+                .putShort(0, (short) length)
                 .putLong(FILTER, Pointer.nativeValue(Native.getDirectBufferPointer(program)));
         try {
             socket.call(

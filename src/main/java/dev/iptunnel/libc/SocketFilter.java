@@ -1,6 +1,10 @@
 package dev.iptunnel.libc;
 
+import java.net.InetAddress;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /**
@@ -8,33 +12,134 @@ import java.util.List;
  * SO_ATTACH_FILTER, see socket(7).
  */
 public final class SocketFilter {
-    private static final int BPF_LD_B_ABS = 0x30;
-    private static final int BPF_JMP_JEQ_K = 0x15;
+    private static final int BPF_LD_IMM = 0x00;
+    private static final int BPF_LDX_IMM = 0x01;
+    private static final int BPF_ST = 0x02;
+    private static final int BPF_JA = 0x05;
     private static final int BPF_RET_K = 0x06;
+    private static final int BPF_TAX = 0x07;
+    private static final int BPF_JEQ_K = 0x15;
+    private static final int BPF_SUB_X = 0x1c;
+    private static final int BPF_LD_W_ABS = 0x20;
+    private static final int BPF_JGT_K = 0x25;
+    private static final int BPF_LD_B_ABS = 0x30;
+    private static final int BPF_LD_W_IND = 0x40;
+    private static final int BPF_JSET_K = 0x45;
+    private static final int BPF_LD_MEM = 0x60;
+    private static final int BPF_LDX_MEM = 0x61;
+    private static final int BPF_RSH_X = 0x7c;
+    private static final int BPF_XOR_K = 0xa4;
+
     private static final int WHOLE = -1;
     private static final int NOTHING = 0;
+    /** SKF_AD_OFF + SKF_AD_NLATTR: where the attribute of type X is, searched for from A; 0 = nowhere. */
+    private static final int ATTRIBUTE = -0x1000 + 12;
 
-    /** {@code struct nlmsghdr} of 16 bytes, then {@code rtm_protocol} of {@code struct rtmsg}. */
-    private static final int RTM_PROTOCOL = 16 + 5;
+    /** The high byte of {@code nlmsg_flags} of {@code struct nlmsghdr}, which is in the host's order. */
+    private static final int NLMSG_FLAGS_HIGH = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 7 : 6;
+
+    private static final int NLM_F_REPLACE_HIGH = 0x1;
+
+    /** Of {@code struct rtmsg}, behind the 16 bytes of {@code struct nlmsghdr}. */
+    private static final int RTM_FAMILY = 16;
+
+    private static final int RTM_DST_LEN = 17;
+    private static final int RTM_PROTOCOL = 21;
+    private static final int RTM_ATTRIBUTES = 28;
+    private static final int RTA_DST = 1;
+    private static final int RTA_HEADER = 4;
+
+    private static final int WORD = 32;
+    private static final int IPV6_BYTES = 16;
+    private static final int MOST_INSTRUCTIONS = 4096;
+
+    /** The scratch memory of the program. */
+    private static final int HOST_BITS = 0;
+
+    private static final int DESTINATION = 1;
 
     /** {@code struct sock_filter}: code 0, jt 2, jf 3, k 4. */
     private static final int SOCK_FILTER = 8;
 
-    private final List<Instruction> program;
+    /** Drops nothing. */
+    static final SocketFilter EVERYTHING = new SocketFilter().add(BPF_RET_K, WHOLE);
 
-    private SocketFilter(List<Instruction> program) {
-        this.program = program;
-    }
+    private final List<Instruction> program = new ArrayList<>();
+
+    private SocketFilter() {}
 
     private record Instruction(int code, int ifTrue, int ifFalse, int k) {}
 
-    /** Route messages of one {@code RTPROT_*} alone: a routing daemon's pass by. */
-    public static SocketFilter routesOf(int protocol) {
-        return new SocketFilter(List.of(
-                new Instruction(BPF_LD_B_ABS, 0, 0, RTM_PROTOCOL),
-                new Instruction(BPF_JMP_JEQ_K, 0, 1, protocol),
-                new Instruction(BPF_RET_K, 0, 0, WHOLE),
-                new Instruction(BPF_RET_K, 0, 0, NOTHING)));
+    /**
+     * Of the route messages those that may matter: of one {@code RTPROT_*}, such as replace another route, default routes,
+     * and those whose prefix holds one of the destinations (of IPv6, as far as its first 32 bits tell). Where there are
+     * more destinations than a program has room for, every message.
+     */
+    public static SocketFilter routes(int protocol, Collection<InetAddress> destinations) {
+        SocketFilter filter = new SocketFilter();
+        filter.add(BPF_LD_B_ABS, RTM_PROTOCOL).passIf(BPF_JEQ_K, protocol);
+        filter.add(BPF_LD_B_ABS, NLMSG_FLAGS_HIGH).passIf(BPF_JSET_K, NLM_F_REPLACE_HIGH);
+        filter.add(BPF_LD_B_ABS, RTM_DST_LEN).passIf(BPF_JEQ_K, 0);
+        filter.loadHostBits().loadDestination();
+        filter.add(BPF_LDX_MEM, HOST_BITS);
+        List<Integer> ip4 = firstWords(destinations, Integer.BYTES);
+        List<Integer> ip6 = firstWords(destinations, IPV6_BYTES);
+        SocketFilter ofIp4 = new SocketFilter().passIfPrefixOf(ip4);
+        SocketFilter ofIp6 = new SocketFilter().passIfPrefixOf(ip6);
+        filter.add(BPF_LD_B_ABS, RTM_FAMILY).add(BPF_JEQ_K, 1, 0, Libc.AF_INET).add(BPF_JA, ofIp4.program.size());
+        filter.program.addAll(ofIp4.program);
+        filter.program.addAll(ofIp6.program);
+        return filter.program.size() <= MOST_INSTRUCTIONS ? filter : EVERYTHING;
+    }
+
+    private static List<Integer> firstWords(Collection<InetAddress> addresses, int size) {
+        return addresses.stream()
+                .map(InetAddress::getAddress)
+                .filter(bytes -> bytes.length == size)
+                .map(bytes -> ByteBuffer.wrap(bytes).getInt())
+                .distinct()
+                .toList();
+    }
+
+    /** How many of the first 32 bits are behind the prefix. */
+    private SocketFilter loadHostBits() {
+        return add(BPF_LD_B_ABS, RTM_DST_LEN)
+                .add(BPF_JGT_K, 0, 1, WORD)
+                .add(BPF_LD_IMM, WORD)
+                .add(BPF_TAX, 0)
+                .add(BPF_LD_IMM, WORD)
+                .add(BPF_SUB_X, 0)
+                .add(BPF_ST, HOST_BITS);
+    }
+
+    private SocketFilter loadDestination() {
+        return add(BPF_LD_IMM, RTM_ATTRIBUTES)
+                .add(BPF_LDX_IMM, RTA_DST)
+                .add(BPF_LD_W_ABS, ATTRIBUTE)
+                .passIf(BPF_JEQ_K, 0)
+                .add(BPF_TAX, 0)
+                .add(BPF_LD_W_IND, RTA_HEADER)
+                .add(BPF_ST, DESTINATION);
+    }
+
+    private SocketFilter passIfPrefixOf(List<Integer> words) {
+        for (int word : words) {
+            add(BPF_LD_MEM, DESTINATION).add(BPF_XOR_K, word).add(BPF_RSH_X, 0).passIf(BPF_JEQ_K, 0);
+        }
+        return add(BPF_RET_K, NOTHING);
+    }
+
+    private SocketFilter passIf(int jump, int k) {
+        return add(jump, 0, 1, k).add(BPF_RET_K, WHOLE);
+    }
+
+    private SocketFilter add(int code, int k) {
+        return add(code, 0, 0, k);
+    }
+
+    private SocketFilter add(int code, int ifTrue, int ifFalse, int k) {
+        program.add(new Instruction(code, ifTrue, ifFalse, k));
+        return this;
     }
 
     int length() {

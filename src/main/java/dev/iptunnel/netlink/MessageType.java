@@ -13,7 +13,9 @@ enum MessageType {
     RTM_DELROUTE(25),
     RTM_GETROUTE(26),
     RTM_NEWRULE(32),
-    RTM_GETRULE(34);
+    RTM_DELRULE(33),
+    RTM_GETRULE(34),
+    RTM_NEWNETCONF(80);
 
     final int number;
 

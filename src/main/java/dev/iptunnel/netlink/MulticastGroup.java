@@ -8,7 +8,9 @@ public enum MulticastGroup {
     IPV4_RULE(8),
     IPV6_IFADDR(9),
     IPV6_ROUTE(11),
-    IPV6_RULE(19);
+    IPV6_RULE(19),
+    /** Settings of {@code net.ipv4.conf.*}, ip-netconf(8). */
+    IPV4_NETCONF(24);
 
     private final int number;
 

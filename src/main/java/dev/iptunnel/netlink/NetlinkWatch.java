@@ -13,6 +13,9 @@ import java.util.Queue;
  * down comes not at all.
  */
 public final class NetlinkWatch implements AutoCloseable {
+    private static final int NETCONFMSG = 1;
+    private static final int NETCONFA_IFINDEX = 1;
+
     private final NetlinkTransport transport;
     private final Queue<NetlinkMessage> pending = new ArrayDeque<>();
 
@@ -71,8 +74,21 @@ public final class NetlinkWatch implements AutoCloseable {
                         ? new Notification.RouteAdded(route)
                         : new Notification.RouteDeleted(route);
             }
-            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_NEWRULE, RTM_GETRULE ->
+            case RTM_NEWRULE, RTM_DELRULE -> new Notification.RulesChanged();
+            case RTM_NEWNETCONF -> inetConf(message);
+            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE ->
                 new Notification.Other(message.type());
         };
+    }
+
+    /** {@code struct netconfmsg} of {@code linux/netconf.h}: family 0. */
+    private static Notification inetConf(NetlinkMessage message) {
+        AttributeReader reader = message.attributes(NETCONFMSG);
+        while (reader.next()) {
+            if (reader.type() == NETCONFA_IFINDEX) {
+                return new Notification.InetConfChanged(reader.u32());
+            }
+        }
+        return new Notification.Other(message.type());
     }
 }

@@ -16,6 +16,16 @@ public sealed interface Notification {
 
     record RouteDeleted(Route route) implements Notification {}
 
+    /** A rule of policy routing, ip-rule(8), appeared or went. */
+    record RulesChanged() implements Notification {}
+
+    /**
+     * A setting of {@code net.ipv4.conf.*} changed, by sysctl(8) for one.
+     *
+     * @param ifindex -1 for {@code all}, -2 for {@code default}
+     */
+    record InetConfChanged(int ifindex) implements Notification {}
+
     /** Notifications are lost: list again. */
     record Overrun() implements Notification {}
 

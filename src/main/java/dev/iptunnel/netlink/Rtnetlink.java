@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.Function;
+import java.util.function.Predicate;
 
 /**
  * Links, addresses, routes and rules of one network namespace over rtnetlink(7).
@@ -165,9 +166,14 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /** Without cached ones. Empty too where there is no such interface or table. */
-    public synchronized List<Route> routes(RouteFilter filter) {
+    public List<Route> routes(RouteFilter filter) {
+        return routes(filter, _ -> true);
+    }
+
+    /** Of those that the filter matches, the wanted ones: of a full table no more than these are kept at any time. */
+    public synchronized List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
         return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
-                .filter(route -> !route.cloned() && filter.matches(route)));
+                .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route)));
     }
 
     /**

@@ -144,7 +144,7 @@ class AgentApiTest {
         agent.awaitInSync("drift");
         agent.link("drift").ifPresent(agent.kernel.node()::remove);
 
-        agent.kernel.tell(new KernelEvent.LinkChanged("drift"));
+        agent.kernel.tell(new KernelEvent.LinkChanged("drift", true));
 
         agent.await("tunnel is back", () -> agent.link("drift").isPresent());
     }

@@ -7,6 +7,7 @@ import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Consumer;
 
 /** A kernel where something happens between what a test asks of it. */
@@ -26,6 +27,11 @@ final class InterceptedKernel implements TunnelKernel {
         Observation observed = kernel.observe(desired);
         afterObserving.run();
         return observed;
+    }
+
+    @Override
+    public Optional<Observation> recall(DesiredTunnel desired) {
+        return kernel.recall(desired);
     }
 
     @Override
@@ -49,6 +55,11 @@ final class InterceptedKernel implements TunnelKernel {
     @Override
     public void watch(Consumer<KernelEvent> listener) {
         kernel.watch(listener);
+    }
+
+    @Override
+    public void resync() {
+        kernel.resync();
     }
 
     @Override

@@ -36,7 +36,7 @@ class KernelEventSourceTest {
     @Test
     void a_change_of_a_tunnels_interface_has_it_reconciled() {
         // when
-        kernel.tell(new KernelEvent.LinkChanged("to-berlin"));
+        kernel.tell(new KernelEvent.LinkChanged("to-berlin", true));
 
         // then
         assertThat(reconciled).containsExactly("to-berlin");
@@ -45,7 +45,7 @@ class KernelEventSourceTest {
     @Test
     void a_change_of_an_interface_that_carries_nothing_has_nothing_reconciled() {
         // when
-        kernel.tell(new KernelEvent.LinkChanged("veth17"));
+        kernel.tell(new KernelEvent.LinkChanged("veth17", false));
 
         // then
         assertThat(reconciled).isEmpty();

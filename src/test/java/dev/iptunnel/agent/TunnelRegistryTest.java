@@ -5,8 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import dev.iptunnel.kernel.KernelEvent.RouteChanged;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.SimulatedNode;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 class TunnelRegistryTest {
@@ -29,22 +34,41 @@ class TunnelRegistryTest {
 
         // when
         List<List<String>> concerned = List.of(
-                registry.concernedBy("to-berlin"), registry.concernedBy("eth0"), registry.concernedBy("veth17"));
+                registry.concernedBy(new LinkChanged("to-berlin", true)),
+                registry.concernedBy(new LinkChanged("eth0", false)),
+                registry.concernedBy(new LinkChanged("veth17", false)));
 
         // then
         assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
     }
 
     @Test
-    void a_tunnel_that_waits_for_something_is_concerned_by_everything() {
+    void a_tunnel_that_waits_for_something_is_concerned_by_every_tunnel_that_may_have_held_it() {
         // given
         reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
 
         // when
-        List<String> concerned = registry.concernedBy("veth17");
+        List<List<String>> concerned = List.of(
+                registry.concernedBy(new LinkChanged("to-paris", true)),
+                registry.concernedBy(new LinkChanged("ppp0", false)),
+                registry.concernedBy(new LinkChanged("veth17", false)));
 
         // then
-        assertThat(concerned).containsExactly("to-berlin");
+        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+    }
+
+    @Test
+    void a_tunnel_is_concerned_by_the_routes_that_lead_to_its_outer_addresses() {
+        // given
+        reconcile(Tunnels.ipip("to-berlin"));
+
+        // when
+        List<List<String>> concerned = Stream.of("0.0.0.0/0", "192.0.2.0/24", "198.51.100.0/24")
+                .map(destination -> registry.concernedBy(new RouteChanged(IpPrefix.parse(IpFamily.IPV4, destination))))
+                .toList();
+
+        // then
+        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
     }
 
     @Test

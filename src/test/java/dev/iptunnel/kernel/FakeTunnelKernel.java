@@ -13,6 +13,7 @@ import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.SimulatedRefusal;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -91,6 +92,11 @@ public final class FakeTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public Optional<Observation> recall(DesiredTunnel desired) {
+        return Optional.empty();
+    }
+
+    @Override
     public List<ObservedLink> marked() {
         return marked(_ -> true);
     }
@@ -145,6 +151,11 @@ public final class FakeTunnelKernel implements TunnelKernel {
     @Override
     public void watch(Consumer<KernelEvent> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void resync() {
+        tell(new KernelEvent.EverythingChanged());
     }
 
     @Override

@@ -283,7 +283,7 @@ class LinuxTunnelKernelTest {
 
         TunnelNode.parent("under2", "203.0.113.1/24");
 
-        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("under2"));
+        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("under2", false));
     }
 
     @Test
@@ -298,7 +298,7 @@ class LinuxTunnelKernelTest {
 
         Iproute2.run("ip route del 10.88.0.0/16 dev tun");
 
-        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("tun"));
+        assertThat(events.poll(5, TimeUnit.SECONDS)).isEqualTo(new KernelEvent.LinkChanged("tun", true));
         assertThat(events.poll(1, TimeUnit.SECONDS)).isNull();
     }
 

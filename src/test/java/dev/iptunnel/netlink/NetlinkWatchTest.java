@@ -81,6 +81,8 @@ class NetlinkWatchTest {
             case Notification.AddressDeleted(Address address) -> "address deleted " + host(address);
             case Notification.RouteAdded(Route route) -> "route added " + route;
             case Notification.RouteDeleted(Route route) -> "route deleted " + route;
+            case Notification.RulesChanged() -> "rules changed";
+            case Notification.InetConfChanged(int ifindex) -> "inet conf changed of " + ifindex;
             case Notification.Overrun() -> "overrun";
             case Notification.Other(int type) -> "other " + type;
         };

@@ -1,0 +1,71 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.netlink.Address;
+import dev.iptunnel.netlink.AddressFamily;
+import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteFilter;
+import dev.iptunnel.netlink.RouteType;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Asks the kernel, each time. */
+record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
+    @Override
+    public Optional<Link> link(String name) {
+        return rtnetlink.link(name);
+    }
+
+    @Override
+    public Optional<Link> link(int index) {
+        return rtnetlink.link(index);
+    }
+
+    @Override
+    public List<Link> links(TunnelDriver driver) {
+        return rtnetlink.links(driver.kind());
+    }
+
+    @Override
+    public List<Address> addresses(int ifindex) {
+        return rtnetlink.addresses(ifindex);
+    }
+
+    @Override
+    public List<Route> routes(AddressFamily family, int oif) {
+        return rtnetlink.routes(RouteFilter.of(family).withOif(oif));
+    }
+
+    @Override
+    public OuterRoute outerRoute(OuterQuery query) {
+        boolean anyLocal = query.local().isAnyLocalAddress();
+        boolean localPresent =
+                anyLocal || isLocal(query.local(), OptionalInt.empty()) || isLocal(query.local(), query.oif());
+        OptionalInt device = query.remote().isAnyLocalAddress()
+                ? OptionalInt.empty()
+                : route(query, localPresent && !anyLocal)
+                        .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
+                        .map(Route::oif)
+                        .orElse(OptionalInt.empty());
+        return new OuterRoute(device, localPresent);
+    }
+
+    /** @param oif a member of a VRF: its addresses are in the VRF's table alone */
+    private boolean isLocal(InetAddress address, OptionalInt oif) {
+        return rtnetlink
+                .route(address, oif)
+                .filter(route -> route.type() == RouteType.LOCAL)
+                .isPresent();
+    }
+
+    /** Drivers route with the local address as source, which the kernel takes only where it has it. */
+    private Optional<Route> route(OuterQuery query, boolean withSource) {
+        return withSource
+                ? rtnetlink.routeFrom(query.local(), query.remote(), query.oif())
+                : rtnetlink.route(query.remote(), query.oif());
+    }
+}

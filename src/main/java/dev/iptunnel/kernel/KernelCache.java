@@ -1,0 +1,335 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.netlink.Address;
+import dev.iptunnel.netlink.AddressFamily;
+import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.NextHop;
+import dev.iptunnel.netlink.Notification;
+import dev.iptunnel.netlink.Notification.AddressAdded;
+import dev.iptunnel.netlink.Notification.AddressDeleted;
+import dev.iptunnel.netlink.Notification.InetConfChanged;
+import dev.iptunnel.netlink.Notification.LinkChanged;
+import dev.iptunnel.netlink.Notification.LinkDeleted;
+import dev.iptunnel.netlink.Notification.RouteAdded;
+import dev.iptunnel.netlink.Notification.RouteDeleted;
+import dev.iptunnel.netlink.Notification.RulesChanged;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteFilter;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+
+/**
+ * A network namespace as the kernel told of it: listed once, then kept by its notifications. What these do not tell in
+ * full is forgotten, and read again when it is asked for. It may be behind the kernel by what has not been received yet,
+ * and by what is not told at all (SIOCCHGTUNNEL on a tunnel that is down; other daemons' routes through a tunnel) until the
+ * next {@link #compare}.
+ */
+final class KernelCache implements KernelReads {
+    private final Rtnetlink rtnetlink;
+    private final DirectReads kernel;
+    private final OuterRoutes outerRoutes;
+    private final Map<Integer, CachedInterface> interfaces = new HashMap<>();
+    private final Map<String, Integer> indexes = new HashMap<>();
+
+    /** @param follower told of the addresses that {@link Notification}s of routes are needed for */
+    KernelCache(Rtnetlink rtnetlink, Consumer<Set<InetAddress>> follower) {
+        this.rtnetlink = rtnetlink;
+        this.kernel = new DirectReads(rtnetlink);
+        this.outerRoutes = new OuterRoutes(kernel::outerRoute, follower);
+    }
+
+    /** Reads all. To be called when notifications are subscribed to, and when any was lost. */
+    synchronized void list() {
+        interfaces.clear();
+        indexes.clear();
+        rtnetlink.links().forEach(this::put);
+        Map<Integer, List<Address>> addresses =
+                rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
+        interfaces.forEach((index, known) -> known.addresses(addresses.getOrDefault(index, List.of())));
+        Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
+        for (AddressFamily family : AddressFamily.values()) {
+            Map<Integer, List<Route>> routes = byInterface(rtnetlink.routes(
+                    RouteFilter.of(family), route -> interfacesOf(route).anyMatch(tunnels::contains)));
+            interfaces.forEach((index, known) -> {
+                if (isTunnel(known.link())) {
+                    known.routes(family, routes.getOrDefault(index, List.of()));
+                }
+            });
+        }
+        outerRoutes.forgetAll();
+        outerRoutes.follow(ownQueries().stream());
+    }
+
+    private static IntStream interfacesOf(Route route) {
+        return IntStream.concat(route.oif().stream(), route.nextHops().stream().mapToInt(NextHop::oif));
+    }
+
+    private static Map<Integer, List<Route>> byInterface(Collection<Route> routes) {
+        Map<Integer, List<Route>> byInterface = new HashMap<>();
+        routes.forEach(route -> interfacesOf(route).distinct().forEach(index -> byInterface
+                .computeIfAbsent(index, _ -> new ArrayList<>())
+                .add(route)));
+        return byInterface;
+    }
+
+    private Stream<Link> tunnels() {
+        return interfaces.values().stream().map(CachedInterface::link).filter(KernelCache::isTunnel);
+    }
+
+    private static boolean isTunnel(Link link) {
+        return link.tunnel().isPresent();
+    }
+
+    /** Of tunnels with a mark. */
+    private Set<OuterQuery> ownQueries() {
+        return tunnels()
+                .filter(link -> link.alias().flatMap(Mark::parse).isPresent())
+                .map(ObservedLinks::of)
+                .flatMap(link -> link.tunnel().stream())
+                .map(KernelView::query)
+                .collect(Collectors.toSet());
+    }
+
+    private void put(Link link) {
+        CachedInterface known = interfaces.get(link.index());
+        if (known == null) {
+            interfaces.put(link.index(), new CachedInterface(link));
+        } else {
+            indexes.remove(known.link().name(), link.index());
+            known.link(link);
+        }
+        indexes.put(link.name(), link.index());
+    }
+
+    private void remove(CachedInterface known) {
+        Link link = known.link();
+        interfaces.remove(link.index());
+        indexes.remove(link.name(), link.index());
+        outerRoutes.forget(link.index());
+    }
+
+    @Override
+    public synchronized Optional<Link> link(String name) {
+        return Optional.ofNullable(indexes.get(name)).flatMap(this::link).filter(link -> link.name()
+                .equals(name));
+    }
+
+    @Override
+    public synchronized Optional<Link> link(int index) {
+        CachedInterface known = interfaces.get(index);
+        if (known != null && known.linkForgotten()) {
+            rtnetlink.link(index).ifPresentOrElse(this::put, () -> remove(known));
+        }
+        return Optional.ofNullable(interfaces.get(index)).map(CachedInterface::link);
+    }
+
+    @Override
+    public synchronized List<Link> links(TunnelDriver driver) {
+        Optional<String> kind = Optional.of(driver.kind());
+        return interfaces.values().stream()
+                .map(CachedInterface::link)
+                .filter(link -> link.kind().equals(kind))
+                .toList();
+    }
+
+    @Override
+    public synchronized List<Address> addresses(int ifindex) {
+        CachedInterface known = interfaces.get(ifindex);
+        if (known == null) {
+            return List.of();
+        }
+        return known.addresses().orElseGet(() -> known.addresses(kernel.addresses(ifindex)));
+    }
+
+    @Override
+    public synchronized List<Route> routes(AddressFamily family, int oif) {
+        CachedInterface known = interfaces.get(oif);
+        if (known == null) {
+            return List.of();
+        }
+        return known.routes(family).orElseGet(() -> known.routes(family, kernel.routes(family, oif)));
+    }
+
+    @Override
+    public synchronized OuterRoute outerRoute(OuterQuery query) {
+        return outerRoutes.of(query);
+    }
+
+    /** What was just changed is read again when it is asked for, be there a notification or none. */
+    synchronized void forget(String interfaceName) {
+        Optional.ofNullable(indexes.get(interfaceName)).map(interfaces::get).ifPresent(CachedInterface::forget);
+    }
+
+    /**
+     * Takes over what was told.
+     *
+     * @return who may be concerned
+     */
+    synchronized List<KernelEvent> apply(Notification notification) {
+        return switch (notification) {
+            case LinkChanged(var link) -> changed(link);
+            case LinkDeleted(var link) -> deleted(link.index());
+            case AddressAdded(var address) -> addressChanged(address);
+            case AddressDeleted(var address) -> addressChanged(address);
+            case RouteAdded(var route) -> routeChanged(route);
+            case RouteDeleted(var route) -> routeChanged(route);
+            case RulesChanged _ -> rulesChanged();
+            case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
+            case Notification.Overrun _ -> {
+                list();
+                yield List.of(new KernelEvent.EverythingChanged());
+            }
+            case Notification.Other _ -> List.of();
+        };
+    }
+
+    private List<KernelEvent> changed(Link link) {
+        CachedInterface known = interfaces.get(link.index());
+        if (known == null) {
+            put(link);
+            return List.of(event(link));
+        }
+        Link before = known.link();
+        if (!known.linkForgotten() && before.equals(link)) {
+            return List.of();
+        }
+        put(link);
+        if (before.up() != link.up()) {
+            // Of the addresses and routes that go with it, or come back, not all are told.
+            known.forgetNetwork();
+        }
+        if (before.flags() != link.flags() || !before.master().equals(link.master())) {
+            outerRoutes.forget(link.index());
+        }
+        return before.name().equals(link.name()) ? List.of(event(link)) : List.of(event(before), event(link));
+    }
+
+    private List<KernelEvent> deleted(int index) {
+        CachedInterface known = interfaces.get(index);
+        if (known == null) {
+            return List.of();
+        }
+        remove(known);
+        return List.of(event(known.link()));
+    }
+
+    private static KernelEvent event(Link link) {
+        return new KernelEvent.LinkChanged(link.name(), isTunnel(link));
+    }
+
+    /** The last IPv4 address takes the interface's routes along, and is all that is told of it. */
+    private List<KernelEvent> addressChanged(Address address) {
+        CachedInterface known = interfaces.get(address.ifindex());
+        if (known == null) {
+            return List.of();
+        }
+        known.forgetNetwork();
+        return List.of(event(known.link()));
+    }
+
+    private List<KernelEvent> routeChanged(Route route) {
+        Set<KernelEvent> events = new LinkedHashSet<>();
+        IpPrefix destination = ObservedLinks.destination(route);
+        if (outerRoutes.forget(destination)) {
+            events.add(new KernelEvent.RouteChanged(destination));
+        }
+        Set<Integer> concerned = interfacesOf(route).boxed().collect(Collectors.toCollection(HashSet::new));
+        // A route that replaces another is all that is told of either.
+        interfaces.forEach((index, known) -> {
+            if (known.hasRouteLike(route)) {
+                concerned.add(index);
+            }
+        });
+        concerned.stream()
+                .map(interfaces::get)
+                .filter(known -> known != null && isTunnel(known.link()))
+                .forEach(known -> {
+                    known.forgetRoutes();
+                    events.add(event(known.link()));
+                });
+        return List.copyOf(events);
+    }
+
+    private List<KernelEvent> rulesChanged() {
+        outerRoutes.forgetAll();
+        return Stream.of(IpFamily.values())
+                .<KernelEvent>map(family -> new KernelEvent.RouteChanged(new IpPrefix(family.any(), 0)))
+                .toList();
+    }
+
+    private List<KernelEvent> inetConfChanged(int ifindex) {
+        CachedInterface known = interfaces.get(ifindex);
+        if (known == null || !isTunnel(known.link())) {
+            return List.of();
+        }
+        known.forgetLink();
+        return List.of(event(known.link()));
+    }
+
+    /**
+     * Reads all again, so that nothing that was not told stays unseen; of routes those of our protocol.
+     *
+     * @return who may be concerned by what was missed
+     */
+    synchronized List<KernelEvent> compare() {
+        Set<KernelEvent> events = new LinkedHashSet<>();
+        List<Link> links = rtnetlink.links();
+        Set<Integer> present = links.stream().map(Link::index).collect(Collectors.toSet());
+        List.copyOf(interfaces.keySet()).stream()
+                .filter(index -> !present.contains(index))
+                .forEach(index -> events.addAll(deleted(index)));
+        links.forEach(link -> events.addAll(changed(link)));
+        compareAddresses(events);
+        compareRoutes(events);
+        outerRoutes.changed(ownQueries()).stream()
+                .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
+                .forEach(address -> events.add(new KernelEvent.RouteChanged(
+                        new IpPrefix(address, IpFamily.of(address).bits()))));
+        return List.copyOf(events);
+    }
+
+    private void compareAddresses(Set<KernelEvent> events) {
+        Map<Integer, List<Address>> addresses =
+                rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
+        interfaces.forEach((index, known) -> {
+            List<Address> now = addresses.getOrDefault(index, List.of());
+            if (known.addresses().filter(before -> !before.equals(now)).isPresent()) {
+                events.add(event(known.link()));
+                known.addresses(now);
+            }
+        });
+    }
+
+    private void compareRoutes(Set<KernelEvent> events) {
+        for (AddressFamily family : AddressFamily.values()) {
+            Map<Integer, List<Route>> ours =
+                    byInterface(rtnetlink.routes(RouteFilter.of(family).withProtocol(ObservedLinks.PROTOCOL)));
+            interfaces.forEach((index, known) -> {
+                Set<Route> now = Set.copyOf(ours.getOrDefault(index, List.of()));
+                if (known.ownRoutes(family)
+                        .filter(before -> !before.equals(now))
+                        .isPresent()) {
+                    events.add(event(known.link()));
+                    known.forgetRoutes();
+                }
+            });
+        }
+    }
+}

@@ -1,0 +1,45 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.netlink.Address;
+import dev.iptunnel.netlink.AddressFamily;
+import dev.iptunnel.netlink.Link;
+import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** What is read of a network namespace: of the kernel itself, or of what it told. All throw {@link NetlinkException}. */
+interface KernelReads {
+    Optional<Link> link(String name);
+
+    Optional<Link> link(int index);
+
+    List<Link> links(TunnelDriver driver);
+
+    List<Address> addresses(int ifindex);
+
+    /** Those out of the interface, whoever put them there. */
+    List<Route> routes(AddressFamily family, int oif);
+
+    OuterRoute outerRoute(OuterQuery query);
+
+    /**
+     * Which way outer packets go.
+     *
+     * @param local the any address where the kernel chooses
+     * @param remote the any address where there is none
+     * @param oif of a tunnel that is bound to its parent
+     */
+    record OuterQuery(InetAddress local, InetAddress remote, OptionalInt oif) {}
+
+    /**
+     * The kernel's answer.
+     *
+     * @param device the index of the interface that they leave by; absent without a route or a remote
+     * @param localPresent whether the local address is one of the node's
+     */
+    record OuterRoute(OptionalInt device, boolean localPresent) {}
+}

@@ -1,0 +1,119 @@
+package dev.iptunnel.kernel;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.libc.NetlinkSocket;
+import dev.iptunnel.libc.SocketFilter;
+import dev.iptunnel.netlink.MulticastGroup;
+import dev.iptunnel.netlink.NetlinkWatch;
+import dev.iptunnel.netlink.Notification;
+import dev.iptunnel.netlink.Route;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Which routes the kernel tells of, behind the socket filter. */
+@Tag("kernel")
+class RouteFilterKernelTest {
+    private static final List<InetAddress> OUTER =
+            List.of(InetAddress.ofLiteral("203.0.113.77"), InetAddress.ofLiteral("2001:db8:77::1"));
+
+    @RegisterExtension
+    final TunnelNode node = new TunnelNode();
+
+    @ParameterizedTest
+    @CsvSource({
+        "add 203.0.113.0/24, true",
+        "add 203.0.113.77/32, true",
+        "add 128.0.0.0/1, true",
+        "add default, true",
+        "add 203.0.113.128/25, false",
+        "add 203.0.113.76/32, false",
+        "add 0.0.0.0/1, false",
+        "add 198.18.0.0/15, false",
+        "add 198.18.0.0/15 proto 84, true",
+        "add 2001:db8:77::/48, true",
+        "add 2001:db8::/32, true",
+        "add 2001:db8:77::1/128, true",
+        "add 2000::/3, true",
+        "add ::/0, true",
+        "add 2001:db9::/32, false",
+        "add fd00::/8, false",
+        "add fd12::/64 proto 84, true",
+    })
+    void a_route_is_told_where_it_may_lead_to_an_outer_address(String command, boolean told) {
+        try (NetlinkWatch watch = watch(OUTER)) {
+            Iproute2.run("ip route " + command + " dev under0");
+
+            assertThat(routes(watch)).hasSize(told ? 1 : 0);
+        }
+    }
+
+    @Test
+    void a_route_that_replaces_another_is_told_whoever_does_it() {
+        Iproute2.run("ip route add 198.18.0.0/15 dev under0");
+        try (NetlinkWatch watch = watch(List.of())) {
+            Iproute2.run("ip route replace 198.18.0.0/15 dev under1");
+
+            assertThat(routes(watch)).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {750, 1000})
+    void more_addresses_than_there_is_room_for_have_every_route_told(int count) {
+        List<InetAddress> many = IntStream.range(0, count)
+                .mapToObj(i -> InetAddress.ofLiteral("10.1." + i / 250 + "." + (i % 250 + 1)))
+                .toList();
+        try (NetlinkWatch watch = watch(many)) {
+            Iproute2.run("ip route add 198.18.0.0/15 dev under0");
+
+            assertThat(routes(watch)).hasSize(1);
+        }
+    }
+
+    @Test
+    void as_many_addresses_as_there_is_room_for_are_told_apart() {
+        List<InetAddress> many = IntStream.range(0, 200)
+                .mapToObj(i -> InetAddress.ofLiteral("10.1." + i / 250 + "." + (i % 250 + 1)))
+                .toList();
+        try (NetlinkWatch watch = watch(many)) {
+            Iproute2.batch("route add 198.18.0.0/15 dev under0", "route add 10.1.0.200/32 dev under0");
+
+            assertThat(routes(watch))
+                    .singleElement()
+                    .extracting(route -> route.destination().getHostAddress())
+                    .isEqualTo("10.1.0.200");
+        }
+    }
+
+    private static NetlinkWatch watch(List<InetAddress> destinations) {
+        return new NetlinkWatch(NetlinkSocket.open(
+                SocketFilter.routes(ObservedLinks.PROTOCOL, destinations),
+                MulticastGroup.IPV4_ROUTE,
+                MulticastGroup.IPV6_ROUTE));
+    }
+
+    /** The kernel has told when the command is done. */
+    private static List<Route> routes(NetlinkWatch watch) {
+        List<Route> routes = new ArrayList<>();
+        while (true) {
+            Optional<Notification> next = watch.next(Duration.ZERO);
+            if (next.isEmpty()) {
+                return routes;
+            }
+            if (next.get() instanceof Notification.RouteAdded(Route route)) {
+                routes.add(route);
+            }
+        }
+    }
+}
