@@ -1,15 +1,17 @@
 package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
-import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetLink;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Whose a tunnel's endpoints are: the kernel holds one device for each.
  *
  * <ol>
  *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
- *       one that wants them no longer makes way.
+ *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}).
  *   <li>Case 8: packets of the remote are taken by the driver's fallback device now, or by an {@code external} one: a
  *       tunnel with that remote would take them over, and drop them.
  * </ol>
@@ -18,17 +20,27 @@ final class EndpointOwnership {
     private final DesiredTunnel desired;
     private final TunnelParameters wanted;
     private final Surroundings surroundings;
+    private final Optional<ObservedLink> parked;
     private final Claims claims;
 
-    EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Surroundings surroundings, Claims claims) {
+    EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Observation observed, Claims claims) {
         this.desired = desired;
         this.wanted = wanted;
-        this.surroundings = surroundings;
+        this.surroundings = observed.surroundings();
+        this.parked = observed.named().filter(ParkedLocal::isParked);
         this.claims = claims;
     }
 
     Optional<Refusal> refuse() {
-        return refuseYounger().or(this::refuseHeld).or(this::refuseFallback);
+        return refuseYounger().or(this::refuseHeld).or(this::refuseFallback).map(this::whileParked);
+    }
+
+    private Refusal whileParked(Refusal refusal) {
+        return parked.map(link -> new Refusal(
+                        refusal.reason(),
+                        refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
+                                + ") carries nothing"))
+                .orElse(refusal);
     }
 
     private Optional<Refusal> refuseYounger() {
@@ -78,17 +90,29 @@ final class EndpointOwnership {
     }
 
     /** What makes the endpoints free that {@link #refuse} found to be the object's. */
-    Optional<Operation> makeWay() {
-        return surroundings.holder().flatMap(holder -> holder.tunnel().map(tunnel -> {
-            boolean loses = claims.byUid(holder.mark().orElseThrow().uid())
-                    .filter(other -> Claims.stillWants(other, desired, wanted))
-                    .isPresent();
-            TunnelParameters parked =
-                    tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), holder.index()));
-            return loses
-                    ? new DeleteTunnel(holder.index(), holder.name(), tunnel.driver(), holder.alias())
-                    : new ChangeTunnel(holder.index(), holder.name(), parked, desired.parent());
-        }));
+    List<Operation> makeWay() {
+        return surroundings
+                .holder()
+                .map(holder -> park(holder, desired.parent()))
+                .orElse(List.of());
+    }
+
+    /**
+     * The tunnel stays, with its ifindex, addresses and routes, and gets endpoints of its own in place as soon as it can
+     * have them. The driver may reset its MTU without telling IPv6 (no notifier), so it is set again.
+     */
+    static List<Operation> park(ObservedLink link, Optional<String> parent) {
+        TunnelParameters tunnel = link.tunnel().orElseThrow();
+        TunnelParameters parked =
+                tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), link.index()));
+        return List.of(
+                new ChangeTunnel(link.index(), link.name(), parked, parent),
+                new SetLink(
+                        OptionalInt.of(link.index()),
+                        link.name(),
+                        Optional.empty(),
+                        OptionalInt.of(link.mtu()),
+                        Optional.empty()));
     }
 
     private static Refusal conflict(String message) {

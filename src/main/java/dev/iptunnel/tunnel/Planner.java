@@ -43,7 +43,7 @@ public final class Planner {
             return Outer.localNotFound(desired, observed);
         }
         Planner planner = new Planner(desired, observed, wanted.get());
-        EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
+        EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed, claims);
         return observed.named()
                 .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
                 .or(endpoints::refuse)
@@ -70,7 +70,7 @@ public final class Planner {
 
     private Plan plan(EndpointOwnership endpoints) {
         observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
-        endpoints.makeWay().ifPresent(operations::add);
+        operations.addAll(endpoints.makeWay());
         Optional<ObservedLink> kept =
                 observed.named().filter(link -> obstacle(link).isEmpty());
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());

@@ -117,13 +117,15 @@ class RivalsApiTest {
         assertThat(owners()).containsExactly(rivals.getFirst().getMetadata().getName());
     }
 
-    /** By two writes: between them the older may take what the younger has, so not each keeps its interface. */
+    /** By two writes: between them the older takes what the younger has. */
     @Test
-    void two_that_exchange_their_endpoints_converge() {
+    void two_that_exchange_their_endpoints_keep_their_interfaces() {
         agent.create("left", AgentOfNode1.ipip(1));
         agent.create("right", AgentOfNode1.ipip(2));
         agent.awaitInSync("left");
         agent.awaitInSync("right");
+        int left = agent.ifindex("left");
+        int right = agent.ifindex("right");
 
         agent.change("left", "remote: 198.51.100.2");
         agent.change("right", "remote: 198.51.100.1");
@@ -132,6 +134,8 @@ class RivalsApiTest {
         agent.awaitInSync("right");
         assertThat(remote("left")).isEqualTo("198.51.100.2");
         assertThat(remote("right")).isEqualTo("198.51.100.1");
+        assertThat(agent.ifindex("left")).isEqualTo(left);
+        assertThat(agent.ifindex("right")).isEqualTo(right);
     }
 
     private String remote(String name) {
