@@ -115,7 +115,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private Outcome program(IpTunnel tunnel) {
         try {
             return programmer.program(
-                    desiredTunnels.of(tunnel), desiredTunnels.claims(), plan -> events.disrupts(tunnel, plan));
+                    desiredTunnels.of(tunnel), desiredTunnels.claims(), plan -> events.interrupts(tunnel, plan));
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);
         }

@@ -54,7 +54,7 @@ final class TunnelProgrammer {
             Look look = look(desired, claims);
             while (!look.isFinal() && executed.size() < MAX_PLANS) {
                 Plan plan = look.plan();
-                if (plan.disruption().isPresent()) {
+                if (plan.interruptsTraffic()) {
                     beforehand.accept(plan);
                 }
                 kernel.execute(plan);

@@ -97,6 +97,20 @@ final class EndpointOwnership {
                 .orElse(List.of());
     }
 
+    /** Whose tunnel {@link #makeWay} parks. */
+    Optional<Displacement> displaced() {
+        return surroundings.holder().flatMap(holder -> holder.mark()
+                .flatMap(mark -> claims.byUid(mark.uid())
+                        .map(other -> new Displacement(
+                                mark,
+                                "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
+                                        + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                                        + (Claims.stillWants(other, desired, wanted)
+                                                ? "which " + desired.precedenceOver(other)
+                                                : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
+                                        + "; the interface carries nothing until it has some again"))));
+    }
+
     /**
      * The tunnel stays, with its ifindex, addresses and routes, and gets endpoints of its own in place as soon as it can
      * have them. The driver may reset its MTU without telling IPv6 (no notifier), so it is set again.

@@ -103,6 +103,20 @@ final class Ownership {
                                 + "); choose another spec.interfaceName, or remove it"));
     }
 
+    /** Another object's interface, which {@link #refuseForeignTunnel} let this one have. */
+    Optional<Displacement> displaced(ObservedLink link) {
+        return link.mark()
+                .filter(mark -> !mark.name().equals(desired.mark().name()))
+                .flatMap(mark -> claims.byUid(mark.uid())
+                        .map(other -> new Displacement(
+                                mark,
+                                about(link) + " goes to the IpTunnel \"" + desired.mark().name() + "\", "
+                                        + (other.interfaceName().equals(link.name())
+                                                ? "which " + desired.precedenceOver(other)
+                                                : "since the IpTunnel \"" + mark.name() + "\" asks for "
+                                                        + other.interfaceName() + " now"))));
+    }
+
     private static String about(ObservedLink link) {
         return "interface " + link.name() + " (ifindex " + link.index() + ")";
     }

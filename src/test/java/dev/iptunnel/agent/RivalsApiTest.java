@@ -138,6 +138,27 @@ class RivalsApiTest {
         assertThat(agent.ifindex("right")).isEqualTo(right);
     }
 
+    @Test
+    void a_younger_object_is_told_for_whom_its_tunnel_makes_way() {
+        agent.create("older", AgentOfNode1.ipip(1));
+        agent.awaitInSync("older");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("younger", AgentOfNode1.ipip(2));
+        agent.awaitInSync("younger");
+        int ifindex = agent.ifindex("younger");
+
+        agent.change("older", "remote: 198.51.100.2");
+
+        agent.awaitEvent("younger", "TrafficInterrupted");
+        agent.awaitCondition("younger", "Stalled", "EndpointConflict");
+        assertThat(agent.events("younger")).containsExactly("TunnelCreated", "TrafficInterrupted", "EndpointConflict");
+        assertThat(agent.events("older")).containsExactly("TunnelCreated", "TunnelChanged");
+        assertThat(agent.get("younger").getStatus().ifindex()).isEqualTo(ifindex);
+        assertThat(agent.condition("younger", "Programmed").orElseThrow().getMessage())
+                .contains("\"older\"")
+                .endsWith("until then interface younger (ifindex " + ifindex + ") carries nothing");
+    }
+
     private String remote(String name) {
         return agent.link(name)
                 .flatMap(ObservedLink::tunnel)

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.Displacement;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -221,6 +222,42 @@ class TunnelProgrammerTest {
                         "ipip does not change the remote between an address and any in place: the interface is removed"
                                 + " and made anew, with another ifindex",
                         "executed");
+    }
+
+    @Test
+    void announces_beforehand_that_the_tunnel_of_another_object_makes_way() {
+        // given
+        List<Displacement> announced = new ArrayList<>();
+        List<String> happened = new ArrayList<>();
+        IpTunnel younger = created(Tunnels.ipip("younger"), "2026-02-02T00:00:00Z");
+        IpTunnel older = created(Tunnels.ipip("older"), "2026-01-01T00:00:00Z");
+        Tunnels.program(programmer, younger);
+        int ifindex = kernel.node().link("younger").orElseThrow().index();
+        TunnelProgrammer announcing =
+                new TunnelProgrammer(new InterceptedKernel(kernel, () -> {}, _ -> happened.add("executed")));
+
+        // when
+        announcing.program(
+                Tunnels.READER.read(older),
+                new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
+                plan -> {
+                    happened.add("announced");
+                    announced.addAll(plan.displaced());
+                });
+
+        // then
+        assertThat(happened).containsExactly("announced", "executed");
+        assertThat(announced)
+                .containsExactly(new Displacement(
+                        Tunnels.mark("younger"),
+                        "the endpoints of interface younger (ifindex " + ifindex
+                                + ") go to the IpTunnel \"older\", which is older; the interface carries nothing until"
+                                + " it has some again"));
+    }
+
+    private static IpTunnel created(IpTunnel tunnel, String timestamp) {
+        tunnel.getMetadata().setCreationTimestamp(timestamp);
+        return tunnel;
     }
 
     @Test
