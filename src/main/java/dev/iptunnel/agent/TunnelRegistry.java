@@ -4,10 +4,12 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Refusal;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
@@ -22,6 +24,7 @@ final class TunnelRegistry {
     /**
      * @param interfaces the names of the interfaces whose change concerns the tunnel
      * @param ready whether its condition Ready is True
+     * @param rival the name of the IpTunnel that this one was refused for
      * @param failures how often in a row it was not programmed
      * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
      */
@@ -29,6 +32,7 @@ final class TunnelRegistry {
             String uid,
             Set<String> interfaces,
             boolean ready,
+            Optional<String> rival,
             int failures,
             @Nullable String basedOn,
             IpTunnelStatus written) {
@@ -48,6 +52,7 @@ final class TunnelRegistry {
                     status.conditions().stream()
                             .anyMatch(condition -> condition.getType().equals("Ready")
                                     && condition.getStatus().equals("True")),
+                    outcome.notProgrammed().flatMap(Refusal::rival),
                     outcome.programmed() ? 0 : failures + 1,
                     tunnel.getMetadata().getResourceVersion(),
                     status);
@@ -75,7 +80,11 @@ final class TunnelRegistry {
     Entry entry(IpTunnel tunnel) {
         String uid = tunnel.getMetadata().getUid();
         Entry known = entries.get(tunnel.getMetadata().getName());
-        return known != null && known.uid().equals(uid) ? known : new Entry(uid, Set.of(), false, 0, null, NO_STATUS);
+        return known != null && known.uid().equals(uid) ? known : newEntry(uid);
+    }
+
+    private static Entry newEntry(String uid) {
+        return new Entry(uid, Set.of(), false, Optional.empty(), 0, null, NO_STATUS);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */
@@ -99,6 +108,14 @@ final class TunnelRegistry {
         return entries.entrySet().stream()
                 .filter(entry -> !entry.getValue().ready()
                         || entry.getValue().interfaces().contains(interfaceName))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** The tunnels that were refused for this one. */
+    List<String> refusedFor(String name) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getValue().rival().equals(Optional.of(name)))
                 .map(Map.Entry::getKey)
                 .toList();
     }

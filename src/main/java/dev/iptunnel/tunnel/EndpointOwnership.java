@@ -39,43 +39,46 @@ final class EndpointOwnership {
         return parked.map(link -> new Refusal(
                         refusal.reason(),
                         refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
-                                + ") carries nothing"))
+                                + ") carries nothing",
+                        refusal.rival()))
                 .orElse(refusal);
     }
 
     private Optional<Refusal> refuseYounger() {
         return claims.olderOfEndpoints(desired)
-                .map(older ->
-                        conflict("the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
+                .map(older -> conflict(
+                        Optional.of(older.mark()),
+                        "the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
                                 + ", asks for the same local, remote and parent; change one of them"));
     }
 
     private Optional<Refusal> refuseHeld() {
         return surroundings.holder().flatMap(holder -> {
-            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
             Optional<Mark> mark =
                     holder.mark().filter(known -> known.isOf(desired.mark().manager()));
-            if (mark.isEmpty()) {
-                return Optional.of(conflict(about + ", which is not ours, has the same local, remote and parent; change"
-                        + " one of them, or remove it"));
-            }
-            String owner = about + " of the IpTunnel \"" + mark.get().name() + "\"";
-            Optional<DesiredTunnel> other = claims.byUid(mark.get().uid());
-            if (other.isEmpty()) {
-                return Optional.of(conflict(owner + ", which is gone or invalid, has the same local, remote and parent;"
-                        + " wait until it is removed, or change one of them"));
-            }
-            if (other.get().paused()) {
-                return Optional.of(conflict(
-                        owner + ", which is paused, has the same local, remote and parent; unpause that one, or change"
-                                + " one of them"));
-            }
-            return Claims.stillWants(other.get(), desired, wanted)
-                            && other.get().hasPrecedenceOver(desired)
-                    ? Optional.of(conflict(owner + ", which " + other.get().precedenceOver(desired)
-                            + ", has the same local, remote and parent; change one of them"))
-                    : Optional.empty();
+            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
+            return mark.map(owner -> whyKeptBy(owner)
+                            .map(why -> about + " of the IpTunnel \"" + owner.name() + "\", which " + why))
+                    .orElseGet(() -> Optional.of(about + ", which is not ours, has the same local, remote and parent;"
+                            + " change one of them, or remove it"))
+                    .map(message -> conflict(mark, message));
         });
+    }
+
+    private Optional<String> whyKeptBy(Mark owner) {
+        Optional<DesiredTunnel> other = claims.byUid(owner.uid());
+        if (other.isEmpty()) {
+            return Optional.of("is gone or invalid, has the same local, remote and parent; wait until it is removed, or"
+                    + " change one of them");
+        }
+        if (other.get().paused()) {
+            return Optional.of(
+                    "is paused, has the same local, remote and parent; unpause that one, or change one of" + " them");
+        }
+        return Claims.stillWants(other.get(), desired, wanted) && other.get().hasPrecedenceOver(desired)
+                ? Optional.of(other.get().precedenceOver(desired)
+                        + ", has the same local, remote and parent; change one of them")
+                : Optional.empty();
     }
 
     private Optional<Refusal> refuseFallback() {
@@ -99,16 +102,15 @@ final class EndpointOwnership {
 
     /** Whose tunnel {@link #makeWay} parks. */
     Optional<Displacement> displaced() {
-        return surroundings.holder().flatMap(holder -> holder.mark()
-                .flatMap(mark -> claims.byUid(mark.uid())
-                        .map(other -> new Displacement(
-                                mark,
-                                "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
-                                        + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
-                                        + (Claims.stillWants(other, desired, wanted)
-                                                ? "which " + desired.precedenceOver(other)
-                                                : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
-                                        + "; the interface carries nothing until it has some again"))));
+        return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.byUid(mark.uid())
+                .map(other -> new Displacement(
+                        mark,
+                        "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
+                                + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                                + (Claims.stillWants(other, desired, wanted)
+                                        ? "which " + desired.precedenceOver(other)
+                                        : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
+                                + "; the interface carries nothing until it has some again"))));
     }
 
     /**
@@ -129,7 +131,7 @@ final class EndpointOwnership {
                         Optional.empty()));
     }
 
-    private static Refusal conflict(String message) {
-        return new Refusal(Reason.ENDPOINT_CONFLICT, message);
+    private static Refusal conflict(Optional<Mark> rival, String message) {
+        return new Refusal(Reason.ENDPOINT_CONFLICT, message, rival.map(Mark::name));
     }
 }

@@ -38,7 +38,8 @@ public record Plan(
 
     @Override
     public String toString() {
-        Stream<Object> comments = Stream.concat(disruption.stream(), displaced.stream().map(Displacement::what))
+        Stream<Object> comments = Stream.concat(
+                        disruption.stream(), displaced.stream().map(Displacement::what))
                 .map(why -> "# " + why);
         return Stream.of(comments, operations.stream(), refused.stream())
                 .flatMap(lines -> lines)

@@ -16,8 +16,8 @@ import java.util.stream.Stream;
 final class RouteSafety {
     private static final long LOCAL_TABLE = 255;
     private static final long IPV6_CONNECTED_METRIC = 256;
-    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING = List.of(
-            new RoutingRule(0, LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
+    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING =
+            List.of(new RoutingRule(0, LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
 
     private final DesiredTunnel desired;
     private final Surroundings surroundings;

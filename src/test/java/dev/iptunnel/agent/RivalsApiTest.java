@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -136,6 +137,44 @@ class RivalsApiTest {
         assertThat(remote("right")).isEqualTo("198.51.100.1");
         assertThat(agent.ifindex("left")).isEqualTo(left);
         assertThat(agent.ifindex("right")).isEqualTo(right);
+    }
+
+    /** The retries after 1 s, 2 s and 4 s have been; the next comes after 8 s more. */
+    private void refuseForLong(String name) {
+        agent.awaitCondition(name, "Stalled", "InterfaceNameConflict");
+        AgentOfNode1.pause(Duration.ofSeconds(8));
+    }
+
+    private void awaitTurn(String name) {
+        Instant since = Instant.now();
+        agent.awaitInSync(name);
+        assertThat(Duration.between(since, Instant.now())).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void the_other_has_its_turn_at_once_when_the_first_goes_that_never_had_a_tunnel() {
+        agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
+        agent.awaitCondition("first", "Programmed", "ParentNotFound");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("second", named("same", 2));
+        refuseForLong("second");
+
+        agent.delete("first");
+
+        awaitTurn("second");
+    }
+
+    @Test
+    void the_other_has_its_turn_at_once_when_the_first_asks_for_something_else() {
+        agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
+        agent.awaitCondition("first", "Programmed", "ParentNotFound");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("second", named("same", 2));
+        refuseForLong("second");
+
+        agent.change("first", "interfaceName: another");
+
+        awaitTurn("second");
     }
 
     @Test
