@@ -299,6 +299,43 @@ class TunnelProgrammerTest {
     }
 
     @Test
+    void names_every_route_that_is_refused() {
+        // given
+        kernel.node()
+                .guard(new GuardedDestination(
+                        Guard.API_SERVER,
+                        IpFamily.IPV4.parse("10.96.0.1"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+
+        // when
+        Outcome outcome = Tunnels.program(
+                programmer, Tunnels.ipip("to-berlin", "routes: [{destination: 10.0.0.0/8}, {destination: 10.96.0.0/16}]"));
+
+        // then
+        assertThat(outcome.notProgrammed().orElseThrow().message())
+                .contains("route 10.0.0.0/8 (spec.routes)", "route 10.96.0.0/16 (spec.routes)");
+    }
+
+    @Test
+    void names_every_route_that_the_kernel_does_not_take() {
+        // given
+        Tunnels.program(
+                programmer,
+                Tunnels.ipip(
+                        "to-hamburg",
+                        "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
+
+        // when
+        Outcome outcome = Tunnels.program(
+                programmer, Tunnels.ipip("to-berlin", "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.ROUTE_CONFLICT);
+        assertThat(outcome.notProgrammed().orElseThrow().message())
+                .contains("a route to 10.8.0.0/16 in table 254", "a route to 10.9.0.0/16 in table 254");
+    }
+
+    @Test
     void takes_the_mark_off_a_tunnel_that_is_to_be_retained() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin", "deletionPolicy: Retain"));
