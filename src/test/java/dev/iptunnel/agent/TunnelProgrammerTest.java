@@ -309,7 +309,8 @@ class TunnelProgrammerTest {
 
         // when
         Outcome outcome = Tunnels.program(
-                programmer, Tunnels.ipip("to-berlin", "routes: [{destination: 10.0.0.0/8}, {destination: 10.96.0.0/16}]"));
+                programmer,
+                Tunnels.ipip("to-berlin", "routes: [{destination: 10.0.0.0/8}, {destination: 10.96.0.0/16}]"));
 
         // then
         assertThat(outcome.notProgrammed().orElseThrow().message())
@@ -327,7 +328,8 @@ class TunnelProgrammerTest {
 
         // when
         Outcome outcome = Tunnels.program(
-                programmer, Tunnels.ipip("to-berlin", "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
+                programmer,
+                Tunnels.ipip("to-berlin", "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.ROUTE_CONFLICT);

@@ -82,8 +82,8 @@ class ForeignRoutesKernelTest {
                 .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.refusals())
                         .hasSameSizeAs(theirs)
                         .allSatisfy(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.ROUTE_CONFLICT))
-                        .zipSatisfy(
-                                theirs, (refusal, route) -> assertThat(refusal.message()).contains(route)));
+                        .zipSatisfy(theirs, (refusal, route) -> assertThat(refusal.message())
+                                .contains(route)));
     }
 
     @Test
