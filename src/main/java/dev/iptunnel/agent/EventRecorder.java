@@ -67,14 +67,16 @@ final class EventRecorder implements AutoCloseable {
         write(reference(tunnel), "Normal", reason, "Program", plan.toString().strip());
     }
 
-    /** The kernel is about to be changed in a way that interrupts traffic. */
-    void disrupts(IpTunnel tunnel, Plan plan) {
-        write(
-                reference(tunnel),
-                "Warning",
-                "TrafficInterrupted",
-                "Program",
-                plan.disruption().orElseThrow());
+    /** The kernel is about to be changed in a way that interrupts traffic, of this tunnel or of others. */
+    void interrupts(IpTunnel tunnel, Plan plan) {
+        plan.disruption().ifPresent(why -> interrupted(reference(tunnel), why));
+        plan.displaced()
+                .forEach(other -> interrupted(
+                        reference(other.owner().name(), other.owner().uid()), other.what()));
+    }
+
+    private void interrupted(ObjectReference regarding, String why) {
+        write(regarding, "Warning", "TrafficInterrupted", "Program", why);
     }
 
     /** The kernel was left as it is, or refused. */

@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -12,8 +13,11 @@ import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +94,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             throw new IllegalStateException(
                     "the API server does not confirm that " + name + " is gone; it is asked again");
         }
+        kernelEvents.reconcile(registry.refusedFor(name));
         return UpdateControl.noUpdate();
     }
 
@@ -99,12 +104,14 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     /** After a failure nobody knows whether the last status was written, so what the object has counts. */
     private UpdateControl<IpTunnel> present(IpTunnel tunnel, boolean retried) {
-        Outcome outcome = program(tunnel);
+        Claims claims = desiredTunnels.claims();
+        Outcome outcome = program(tunnel, claims);
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         IpTunnelStatus current = retried ? TunnelRegistry.statusIn(tunnel) : entry.currentStatus(tunnel);
         IpTunnelStatus status = statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
         announce(tunnel, outcome, current);
         registry.update(tunnel, entry.after(tunnel, status, outcome));
+        giveOthersTheirTurn(tunnel, outcome, current, claims);
         UpdateControl<IpTunnel> control =
                 status.equals(current) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(patch(tunnel, status));
         return outcome.programmed()
@@ -112,12 +119,30 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
     }
 
-    private Outcome program(IpTunnel tunnel) {
+    private Outcome program(IpTunnel tunnel, Claims claims) {
+        Set<String> displaced = new HashSet<>();
         try {
-            return programmer.program(
-                    desiredTunnels.of(tunnel), desiredTunnels.claims(), plan -> events.disrupts(tunnel, plan));
+            return programmer.program(desiredTunnels.of(tunnel), claims, plan -> {
+                events.interrupts(tunnel, plan);
+                plan.displaced().forEach(other -> displaced.add(other.owner().name()));
+            });
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);
+        } finally {
+            kernelEvents.reconcile(displaced);
+        }
+    }
+
+    /** What an object asks for no longer is another's, whether the kernel tells of it or not. */
+    private void giveOthersTheirTurn(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before, Claims claims) {
+        String name = tunnel.getMetadata().getName();
+        if (!Objects.equals(before.observedGeneration(), tunnel.getMetadata().getGeneration())) {
+            kernelEvents.reconcile(registry.refusedFor(name));
+        }
+        // A rival that changed meanwhile may have been done before this one was known to wait for it.
+        if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent()
+                && !desiredTunnels.claims().equals(claims)) {
+            kernelEvents.reconcile(List.of(name));
         }
     }
 

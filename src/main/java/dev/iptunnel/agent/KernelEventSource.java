@@ -9,10 +9,11 @@ import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
+import java.util.Collection;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
-/** Has the tunnels reconciled that a change in the kernel concerns. */
+/** Has the tunnels reconciled that a change in the kernel, or of another tunnel, concerns. */
 final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> implements ResourceEventAware<IpTunnel> {
     private static final Duration FIRST_LOOK = Duration.ofMillis(500);
 
@@ -46,10 +47,15 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> impleme
 
     void handle(KernelEvent event) {
         switch (event) {
-            case LinkChanged link -> registry.concernedBy(link).forEach(this::reconcile);
-            case RouteChanged route -> registry.concernedBy(route).forEach(this::reconcile);
-            case EverythingChanged _ -> tunnels.names().forEach(this::reconcile);
+            case LinkChanged link -> reconcile(registry.concernedBy(link));
+            case RouteChanged route -> reconcile(registry.concernedBy(route));
+            case EverythingChanged _ -> reconcile(tunnels.names());
         }
+    }
+
+    /** Now, or again where that is being done. */
+    void reconcile(Collection<String> names) {
+        names.forEach(this::reconcile);
     }
 
     private void reconcile(String tunnel) {

@@ -53,7 +53,7 @@ final class TunnelProgrammer {
             Look look = look(desired, claims);
             return look.isFinal() ? look.outcome(executed) : converge(desired, claims, beforehand, executed);
         } catch (KernelException e) {
-            return new Outcome(observe(desired), executed, Optional.of(new Refusal(e.reason(), e.detail())));
+            return new Outcome(observe(desired), executed, Optional.of(Refusal.ofAll(e.refusals())));
         }
     }
 
@@ -63,7 +63,7 @@ final class TunnelProgrammer {
             Look look = look(desired, claims);
             while (!look.isFinal() && executed.size() < MAX_PLANS) {
                 Plan plan = look.plan();
-                if (plan.disruption().isPresent()) {
+                if (plan.interruptsTraffic()) {
                     beforehand.accept(plan);
                 }
                 kernel.execute(plan);
@@ -121,7 +121,9 @@ final class TunnelProgrammer {
         private Optional<Refusal> notProgrammed() {
             return switch (decision) {
                 case Refusal refusal -> Optional.of(refusal);
-                case Plan plan when plan.isEmpty() -> plan.refused().stream().findFirst();
+                case Plan plan
+                when plan.isEmpty() ->
+                    plan.refused().isEmpty() ? Optional.empty() : Optional.of(Refusal.ofAll(plan.refused()));
                 case Plan plan
                 when desired.paused() ->
                     Optional.of(new Refusal(

@@ -6,11 +6,13 @@ import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Refusal;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
@@ -27,6 +29,7 @@ final class TunnelRegistry {
      * @param interfaces the names of the interfaces whose change concerns the tunnel
      * @param outer the outer addresses, as far as they are known
      * @param ready whether its condition Ready is True
+     * @param rival the name of the IpTunnel that this one was refused for
      * @param failures how often in a row it was not programmed
      * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
      */
@@ -35,6 +38,7 @@ final class TunnelRegistry {
             Set<String> interfaces,
             Set<InetAddress> outer,
             boolean ready,
+            Optional<String> rival,
             int failures,
             @Nullable String basedOn,
             IpTunnelStatus written) {
@@ -56,6 +60,7 @@ final class TunnelRegistry {
                     status.conditions().stream()
                             .anyMatch(condition -> condition.getType().equals("Ready")
                                     && condition.getStatus().equals("True")),
+                    outcome.notProgrammed().flatMap(Refusal::rival),
                     outcome.programmed() ? 0 : failures + 1,
                     tunnel.getMetadata().getResourceVersion(),
                     status);
@@ -90,9 +95,11 @@ final class TunnelRegistry {
     Entry entry(IpTunnel tunnel) {
         String uid = tunnel.getMetadata().getUid();
         Entry known = entries.get(tunnel.getMetadata().getName());
-        return known != null && known.uid().equals(uid)
-                ? known
-                : new Entry(uid, Set.of(), Set.of(), false, 0, null, NO_STATUS);
+        return known != null && known.uid().equals(uid) ? known : newEntry(uid);
+    }
+
+    private static Entry newEntry(String uid) {
+        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, null, NO_STATUS);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */
@@ -124,6 +131,14 @@ final class TunnelRegistry {
     private List<String> concerned(Predicate<Entry> concerned) {
         return entries.entrySet().stream()
                 .filter(entry -> concerned.test(entry.getValue()))
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    /** The tunnels that were refused for this one. */
+    List<String> refusedFor(String name) {
+        return entries.entrySet().stream()
+                .filter(entry -> entry.getValue().rival().equals(Optional.of(name)))
                 .map(Map.Entry::getKey)
                 .toList();
     }

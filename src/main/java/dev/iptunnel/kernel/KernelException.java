@@ -2,6 +2,10 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
 
 /** The kernel refused an operation, or did not answer; the message says which, on what interface, and its own words. */
 public final class KernelException extends RuntimeException {
@@ -38,6 +42,16 @@ public final class KernelException extends RuntimeException {
     /** What a user can make of it. */
     public Reason reason() {
         return reason;
+    }
+
+    /** What a user can make of it, and of those that are suppressed in it: what else of the plan could not be done. */
+    public List<Refusal> refusals() {
+        Stream<KernelException> others = Arrays.stream(getSuppressed())
+                .filter(KernelException.class::isInstance)
+                .map(KernelException.class::cast);
+        return Stream.concat(Stream.of(this), others)
+                .map(failure -> new Refusal(failure.reason, failure.detail))
+                .toList();
     }
 
     /** The message. */

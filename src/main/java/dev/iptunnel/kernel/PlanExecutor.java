@@ -61,6 +61,7 @@ final class PlanExecutor {
             }
         }
         if (!failures.isEmpty()) {
+            failures.stream().skip(1).forEach(failures.getFirst()::addSuppressed);
             throw failures.getFirst();
         }
     }

@@ -198,7 +198,7 @@ public final class Rtnetlink implements AutoCloseable {
             return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)
                     .filter(rule -> rule.family() == family));
         } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.EAFNOSUPPORT)) {
+            if (e.errno().equals(Errno.EAFNOSUPPORT) || e.errno().equals(Errno.EOPNOTSUPP)) {
                 return List.of();
             }
             throw e;

@@ -1,15 +1,17 @@
 package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
-import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.SetLink;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Whose a tunnel's endpoints are: the kernel holds one device for each.
  *
  * <ol>
  *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
- *       one that wants them no longer makes way.
+ *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}).
  *   <li>Case 8: packets of the remote are taken by the driver's fallback device now, or by an {@code external} one: a
  *       tunnel with that remote would take them over, and drop them.
  * </ol>
@@ -18,52 +20,65 @@ final class EndpointOwnership {
     private final DesiredTunnel desired;
     private final TunnelParameters wanted;
     private final Surroundings surroundings;
+    private final Optional<ObservedLink> parked;
     private final Claims claims;
 
-    EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Surroundings surroundings, Claims claims) {
+    EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Observation observed, Claims claims) {
         this.desired = desired;
         this.wanted = wanted;
-        this.surroundings = surroundings;
+        this.surroundings = observed.surroundings();
+        this.parked = observed.named().filter(ParkedLocal::isParked);
         this.claims = claims;
     }
 
     Optional<Refusal> refuse() {
-        return refuseYounger().or(this::refuseHeld).or(this::refuseFallback);
+        return refuseYounger().or(this::refuseHeld).or(this::refuseFallback).map(this::whileParked);
+    }
+
+    private Refusal whileParked(Refusal refusal) {
+        return parked.map(link -> new Refusal(
+                        refusal.reason(),
+                        refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
+                                + ") carries nothing",
+                        refusal.rival()))
+                .orElse(refusal);
     }
 
     private Optional<Refusal> refuseYounger() {
         return claims.olderOfEndpoints(desired)
-                .map(older ->
-                        conflict("the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
+                .map(older -> conflict(
+                        Optional.of(older.mark()),
+                        "the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
                                 + ", asks for the same local, remote and parent; change one of them"));
     }
 
     private Optional<Refusal> refuseHeld() {
         return surroundings.holder().flatMap(holder -> {
-            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
             Optional<Mark> mark =
                     holder.mark().filter(known -> known.isOf(desired.mark().manager()));
-            if (mark.isEmpty()) {
-                return Optional.of(conflict(about + ", which is not ours, has the same local, remote and parent; change"
-                        + " one of them, or remove it"));
-            }
-            String owner = about + " of the IpTunnel \"" + mark.get().name() + "\"";
-            Optional<DesiredTunnel> other = claims.byUid(mark.get().uid());
-            if (other.isEmpty()) {
-                return Optional.of(conflict(owner + ", which is gone or invalid, has the same local, remote and parent;"
-                        + " wait until it is removed, or change one of them"));
-            }
-            if (other.get().paused()) {
-                return Optional.of(conflict(
-                        owner + ", which is paused, has the same local, remote and parent; unpause that one, or change"
-                                + " one of them"));
-            }
-            return Claims.stillWants(other.get(), desired, wanted)
-                            && other.get().hasPrecedenceOver(desired)
-                    ? Optional.of(conflict(owner + ", which " + other.get().precedenceOver(desired)
-                            + ", has the same local, remote and parent; change one of them"))
-                    : Optional.empty();
+            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
+            return mark.map(owner -> whyKeptBy(owner)
+                            .map(why -> about + " of the IpTunnel \"" + owner.name() + "\", which " + why))
+                    .orElseGet(() -> Optional.of(about + ", which is not ours, has the same local, remote and parent;"
+                            + " change one of them, or remove it"))
+                    .map(message -> conflict(mark, message));
         });
+    }
+
+    private Optional<String> whyKeptBy(Mark owner) {
+        Optional<DesiredTunnel> other = claims.byUid(owner.uid());
+        if (other.isEmpty()) {
+            return Optional.of("is gone or invalid, has the same local, remote and parent; wait until it is removed, or"
+                    + " change one of them");
+        }
+        if (other.get().paused()) {
+            return Optional.of(
+                    "is paused, has the same local, remote and parent; unpause that one, or change one of" + " them");
+        }
+        return Claims.stillWants(other.get(), desired, wanted) && other.get().hasPrecedenceOver(desired)
+                ? Optional.of(other.get().precedenceOver(desired)
+                        + ", has the same local, remote and parent; change one of them")
+                : Optional.empty();
     }
 
     private Optional<Refusal> refuseFallback() {
@@ -78,20 +93,45 @@ final class EndpointOwnership {
     }
 
     /** What makes the endpoints free that {@link #refuse} found to be the object's. */
-    Optional<Operation> makeWay() {
-        return surroundings.holder().flatMap(holder -> holder.tunnel().map(tunnel -> {
-            boolean loses = claims.byUid(holder.mark().orElseThrow().uid())
-                    .filter(other -> Claims.stillWants(other, desired, wanted))
-                    .isPresent();
-            TunnelParameters parked =
-                    tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), holder.index()));
-            return loses
-                    ? new DeleteTunnel(holder.index(), holder.name(), tunnel.driver(), holder.alias())
-                    : new ChangeTunnel(holder.index(), holder.name(), parked, desired.parent());
-        }));
+    List<Operation> makeWay() {
+        return surroundings
+                .holder()
+                .map(holder -> park(holder, desired.parent()))
+                .orElse(List.of());
     }
 
-    private static Refusal conflict(String message) {
-        return new Refusal(Reason.ENDPOINT_CONFLICT, message);
+    /** Whose tunnel {@link #makeWay} parks. */
+    Optional<Displacement> displaced() {
+        return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.byUid(mark.uid())
+                .map(other -> new Displacement(
+                        mark,
+                        "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
+                                + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                                + (Claims.stillWants(other, desired, wanted)
+                                        ? "which " + desired.precedenceOver(other)
+                                        : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
+                                + "; the interface carries nothing until it has some again"))));
+    }
+
+    /**
+     * The tunnel stays, with its ifindex, addresses and routes, and gets endpoints of its own in place as soon as it can
+     * have them. The driver may reset its MTU without telling IPv6 (no notifier), so it is set again.
+     */
+    static List<Operation> park(ObservedLink link, Optional<String> parent) {
+        TunnelParameters tunnel = link.tunnel().orElseThrow();
+        TunnelParameters parked =
+                tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), link.index()));
+        return List.of(
+                new ChangeTunnel(link.index(), link.name(), parked, parent),
+                new SetLink(
+                        OptionalInt.of(link.index()),
+                        link.name(),
+                        Optional.empty(),
+                        OptionalInt.of(link.mtu()),
+                        Optional.empty()));
+    }
+
+    private static Refusal conflict(Optional<Mark> rival, String message) {
+        return new Refusal(Reason.ENDPOINT_CONFLICT, message, rival.map(Mark::name));
     }
 }

@@ -44,9 +44,11 @@ final class Ownership {
 
     Optional<Refusal> refuseYounger() {
         return claims.olderOfInterface(desired)
-                .flatMap(older -> conflict("the IpTunnel \"" + older.mark().name()
-                        + "\", which " + older.precedenceOver(desired) + ", wants interface " + desired.interfaceName()
-                        + " too; choose another spec.interfaceName"));
+                .map(older -> conflict(
+                        older.mark(),
+                        "the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
+                                + ", wants interface " + desired.interfaceName()
+                                + " too; choose another spec.interfaceName"));
     }
 
     /**
@@ -68,9 +70,13 @@ final class Ownership {
         }
         Optional<DesiredTunnel> holder = claims.byUid(mark.uid());
         if (holder.isEmpty() || holder.get().paused()) {
-            return conflict(about(link) + " belongs to the IpTunnel \"" + mark.name() + "\", which is "
-                    + (holder.isEmpty() ? "gone or invalid: wait until it is removed" : "paused: unpause that one")
-                    + ", or choose another spec.interfaceName");
+            return Optional.of(conflict(
+                    mark,
+                    about(link) + " belongs to the IpTunnel \"" + mark.name() + "\", which is "
+                            + (holder.isEmpty()
+                                    ? "gone or invalid: wait until it is removed"
+                                    : "paused: unpause that one")
+                            + ", or choose another spec.interfaceName"));
         }
         return Optional.empty();
     }
@@ -103,8 +109,27 @@ final class Ownership {
                                 + "); choose another spec.interfaceName, or remove it"));
     }
 
+    /** Another object's interface, which {@link #refuseForeignTunnel} let this one have. */
+    Optional<Displacement> displaced(ObservedLink link) {
+        return link.mark()
+                .filter(mark -> !mark.name().equals(desired.mark().name()))
+                .flatMap(mark -> claims.byUid(mark.uid())
+                        .map(other -> new Displacement(
+                                mark,
+                                about(link) + " goes to the IpTunnel \""
+                                        + desired.mark().name() + "\", "
+                                        + (other.interfaceName().equals(link.name())
+                                                ? "which " + desired.precedenceOver(other)
+                                                : "since the IpTunnel \"" + mark.name() + "\" asks for "
+                                                        + other.interfaceName() + " now"))));
+    }
+
     private static String about(ObservedLink link) {
         return "interface " + link.name() + " (ifindex " + link.index() + ")";
+    }
+
+    private static Refusal conflict(Mark rival, String message) {
+        return new Refusal(Reason.INTERFACE_NAME_CONFLICT, message, Optional.of(rival.name()));
     }
 
     private static Optional<Refusal> conflict(String message) {

@@ -3,8 +3,9 @@ package dev.iptunnel.tunnel;
 import java.net.InetAddress;
 
 /**
- * The local address of a tunnel that made its endpoints free for another one and has not got its own yet: one that no
- * node has, so that nothing leaves by it. IPv4: 240.0.0.0/4 (RFC 1112, reserved); IPv6: 100::/64 (RFC 6666, discard).
+ * The local address of a tunnel that made its endpoints free for another one and has none of its own yet: one that no
+ * node has, for which the drivers send nothing. The interface stays up, since its routes would go with it, and their
+ * packets some other way. IPv4: 240.0.0.0/4 (RFC 1112, reserved); IPv6: 100::/64 (RFC 6666, discard).
  */
 final class ParkedLocal {
     private static final IpPrefix IPV4 = new IpPrefix(IpFamily.IPV4.parse("240.0.0.0"), 4);
@@ -19,6 +20,10 @@ final class ParkedLocal {
             bytes[bytes.length - 1 - i] |= (byte) (ifindex >>> (i * Byte.SIZE));
         }
         return family.ofBytes(bytes);
+    }
+
+    static boolean isParked(ObservedLink link) {
+        return link.tunnel().filter(tunnel -> isParked(tunnel.local())).isPresent();
     }
 
     static boolean isParked(InetAddress address) {

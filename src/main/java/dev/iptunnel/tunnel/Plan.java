@@ -9,17 +9,21 @@ import java.util.stream.Stream;
  * The kernel operations that turn observed into desired, in order; none when in sync. Prints as ip(8) lines.
  *
  * @param refused parts of what is desired that are left out, while all else is done
- * @param disruption why traffic is interrupted; empty where everything is changed in place
+ * @param disruption why the tunnel's traffic is interrupted; empty where everything is changed in place
+ * @param displaced tunnels of other objects that make way
  */
-public record Plan(List<Operation> operations, List<Refusal> refused, Optional<String> disruption) implements Decision {
+public record Plan(
+        List<Operation> operations, List<Refusal> refused, Optional<String> disruption, List<Displacement> displaced)
+        implements Decision {
     public Plan {
         operations = List.copyOf(operations);
         refused = List.copyOf(refused);
+        displaced = List.copyOf(displaced);
     }
 
     /** All that is to be done, in place. */
     public Plan(List<Operation> operations) {
-        this(operations, List.of(), Optional.empty());
+        this(operations, List.of(), Optional.empty(), List.of());
     }
 
     /** Whether there is nothing to do in the kernel. */
@@ -27,10 +31,17 @@ public record Plan(List<Operation> operations, List<Refusal> refused, Optional<S
         return operations.isEmpty();
     }
 
+    /** Whether traffic is interrupted, of the tunnel or of others. */
+    public boolean interruptsTraffic() {
+        return disruption.isPresent() || !displaced.isEmpty();
+    }
+
     @Override
     public String toString() {
-        Stream<Object> comment = disruption.stream().map(why -> "# " + why);
-        return Stream.of(comment, operations.stream(), refused.stream())
+        Stream<Object> comments = Stream.concat(
+                        disruption.stream(), displaced.stream().map(Displacement::what))
+                .map(why -> "# " + why);
+        return Stream.of(comments, operations.stream(), refused.stream())
                 .flatMap(lines -> lines)
                 .map(line -> line + "\n")
                 .collect(Collectors.joining());

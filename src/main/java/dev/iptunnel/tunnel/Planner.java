@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Compares a desired tunnel with what the kernel holds. Pure: the same arguments give the same decision. */
 public final class Planner {
@@ -43,12 +44,12 @@ public final class Planner {
             return Outer.localNotFound(desired, observed);
         }
         Planner planner = new Planner(desired, observed, wanted.get());
-        EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed.surroundings(), claims);
+        EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed, claims);
         return observed.named()
                 .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
                 .or(endpoints::refuse)
                 .<Decision>map(refused -> refused)
-                .orElseGet(() -> planner.plan(endpoints));
+                .orElseGet(() -> planner.plan(ownership, endpoints));
     }
 
     /** The removal of a tunnel whose object is gone; the caller has made sure of both. */
@@ -68,9 +69,9 @@ public final class Planner {
         return link.tunnel().map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
     }
 
-    private Plan plan(EndpointOwnership endpoints) {
+    private Plan plan(Ownership ownership, EndpointOwnership endpoints) {
         observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
-        endpoints.makeWay().ifPresent(operations::add);
+        operations.addAll(endpoints.makeWay());
         Optional<ObservedLink> kept =
                 observed.named().filter(link -> obstacle(link).isEmpty());
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
@@ -83,7 +84,10 @@ public final class Planner {
             inner.create();
         }
         operations.addAll(inner.operations());
-        return new Plan(operations, inner.refused(), disruption());
+        List<Displacement> displaced = Stream.of(observed.named().flatMap(ownership::displaced), endpoints.displaced())
+                .flatMap(Optional::stream)
+                .toList();
+        return new Plan(operations, inner.refused(), disruption(), displaced);
     }
 
     /** Why the tunnel does not keep its ifindex. */

@@ -16,13 +16,17 @@ import java.util.stream.Stream;
 final class RouteSafety {
     private static final long LOCAL_TABLE = 255;
     private static final long IPV6_CONNECTED_METRIC = 256;
+    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING =
+            List.of(new RoutingRule(0, LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
 
     private final DesiredTunnel desired;
     private final Surroundings surroundings;
+    private final List<RoutingRule> rules;
 
     RouteSafety(DesiredTunnel desired, Surroundings surroundings) {
         this.desired = desired;
         this.surroundings = surroundings;
+        this.rules = surroundings.rules().isEmpty() ? WITHOUT_POLICY_ROUTING : surroundings.rules();
     }
 
     Optional<Refusal> refuse(InnerRoute route) {
@@ -66,10 +70,9 @@ final class RouteSafety {
     }
 
     private OptionalLong priority(long table, Predicate<RoutingRule> which) {
-        Stream<RoutingRule> rules = surroundings.rules().stream()
-                .filter(rule -> rule.table() == table)
-                .filter(which);
-        return rules.mapToLong(RoutingRule::priority).min();
+        Stream<RoutingRule> leading =
+                rules.stream().filter(rule -> rule.table() == table).filter(which);
+        return leading.mapToLong(RoutingRule::priority).min();
     }
 
     private Optional<Refusal> refusal(GuardedDestination guarded, String what) {

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param fallbackUsers who sends through the driver's fallback device to the remote, or takes packets of any remote,
  *     each as a phrase
  * @param guarded where packets must go on going as they do
- * @param rules of the inner family, in the order in which the kernel goes through them
+ * @param rules of the inner family, in the order in which the kernel goes through them; none without policy routing
  */
 public record Surroundings(
         Optional<ObservedLink> holder,

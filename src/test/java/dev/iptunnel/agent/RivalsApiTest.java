@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
@@ -117,13 +118,15 @@ class RivalsApiTest {
         assertThat(owners()).containsExactly(rivals.getFirst().getMetadata().getName());
     }
 
-    /** By two writes: between them the older may take what the younger has, so not each keeps its interface. */
+    /** By two writes: between them the older takes what the younger has. */
     @Test
-    void two_that_exchange_their_endpoints_converge() {
+    void two_that_exchange_their_endpoints_keep_their_interfaces() {
         agent.create("left", AgentOfNode1.ipip(1));
         agent.create("right", AgentOfNode1.ipip(2));
         agent.awaitInSync("left");
         agent.awaitInSync("right");
+        int left = agent.ifindex("left");
+        int right = agent.ifindex("right");
 
         agent.change("left", "remote: 198.51.100.2");
         agent.change("right", "remote: 198.51.100.1");
@@ -132,6 +135,67 @@ class RivalsApiTest {
         agent.awaitInSync("right");
         assertThat(remote("left")).isEqualTo("198.51.100.2");
         assertThat(remote("right")).isEqualTo("198.51.100.1");
+        assertThat(agent.ifindex("left")).isEqualTo(left);
+        assertThat(agent.ifindex("right")).isEqualTo(right);
+    }
+
+    /** The retries after 1 s, 2 s and 4 s have been; the next comes after 8 s more. */
+    private void refuseForLong(String name) {
+        agent.awaitCondition(name, "Stalled", "InterfaceNameConflict");
+        AgentOfNode1.pause(Duration.ofSeconds(8));
+    }
+
+    private void awaitTurn(String name) {
+        Instant since = Instant.now();
+        agent.awaitInSync(name);
+        assertThat(Duration.between(since, Instant.now())).isLessThan(Duration.ofSeconds(2));
+    }
+
+    @Test
+    void the_other_has_its_turn_at_once_when_the_first_goes_that_never_had_a_tunnel() {
+        agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
+        agent.awaitCondition("first", "Programmed", "ParentNotFound");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("second", named("same", 2));
+        refuseForLong("second");
+
+        agent.delete("first");
+
+        awaitTurn("second");
+    }
+
+    @Test
+    void the_other_has_its_turn_at_once_when_the_first_asks_for_something_else() {
+        agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
+        agent.awaitCondition("first", "Programmed", "ParentNotFound");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("second", named("same", 2));
+        refuseForLong("second");
+
+        agent.change("first", "interfaceName: another");
+
+        awaitTurn("second");
+    }
+
+    @Test
+    void a_younger_object_is_told_for_whom_its_tunnel_makes_way() {
+        agent.create("older", AgentOfNode1.ipip(1));
+        agent.awaitInSync("older");
+        AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
+        agent.create("younger", AgentOfNode1.ipip(2));
+        agent.awaitInSync("younger");
+        int ifindex = agent.ifindex("younger");
+
+        agent.change("older", "remote: 198.51.100.2");
+
+        agent.awaitEvent("younger", "TrafficInterrupted");
+        agent.awaitCondition("younger", "Stalled", "EndpointConflict");
+        assertThat(agent.events("younger")).containsExactly("TunnelCreated", "TrafficInterrupted", "EndpointConflict");
+        assertThat(agent.events("older")).containsExactly("TunnelCreated", "TunnelChanged");
+        assertThat(agent.get("younger").getStatus().ifindex()).isEqualTo(ifindex);
+        assertThat(agent.condition("younger", "Programmed").orElseThrow().getMessage())
+                .contains("\"older\"")
+                .endsWith("until then interface younger (ifindex " + ifindex + ") carries nothing");
     }
 
     private String remote(String name) {

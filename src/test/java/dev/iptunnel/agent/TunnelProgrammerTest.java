@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.Displacement;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -224,6 +225,42 @@ class TunnelProgrammerTest {
     }
 
     @Test
+    void announces_beforehand_that_the_tunnel_of_another_object_makes_way() {
+        // given
+        List<Displacement> announced = new ArrayList<>();
+        List<String> happened = new ArrayList<>();
+        IpTunnel younger = created(Tunnels.ipip("younger"), "2026-02-02T00:00:00Z");
+        IpTunnel older = created(Tunnels.ipip("older"), "2026-01-01T00:00:00Z");
+        Tunnels.program(programmer, younger);
+        int ifindex = kernel.node().link("younger").orElseThrow().index();
+        TunnelProgrammer announcing =
+                new TunnelProgrammer(new InterceptedKernel(kernel, () -> {}, _ -> happened.add("executed")));
+
+        // when
+        announcing.program(
+                Tunnels.READER.read(older),
+                new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
+                plan -> {
+                    happened.add("announced");
+                    announced.addAll(plan.displaced());
+                });
+
+        // then
+        assertThat(happened).containsExactly("announced", "executed");
+        assertThat(announced)
+                .containsExactly(new Displacement(
+                        Tunnels.mark("younger"),
+                        "the endpoints of interface younger (ifindex " + ifindex
+                                + ") go to the IpTunnel \"older\", which is older; the interface carries nothing until"
+                                + " it has some again"));
+    }
+
+    private static IpTunnel created(IpTunnel tunnel, String timestamp) {
+        tunnel.getMetadata().setCreationTimestamp(timestamp);
+        return tunnel;
+    }
+
+    @Test
     void announces_nothing_where_all_is_changed_in_place() {
         // given
         List<String> announced = new ArrayList<>();
@@ -259,6 +296,45 @@ class TunnelProgrammerTest {
         assertThat(kernel.node().link("to-berlin").orElseThrow().routes())
                 .extracting(route -> route.route().toString())
                 .containsExactly("172.16.0.0/12");
+    }
+
+    @Test
+    void names_every_route_that_is_refused() {
+        // given
+        kernel.node()
+                .guard(new GuardedDestination(
+                        Guard.API_SERVER,
+                        IpFamily.IPV4.parse("10.96.0.1"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+
+        // when
+        Outcome outcome = Tunnels.program(
+                programmer,
+                Tunnels.ipip("to-berlin", "routes: [{destination: 10.0.0.0/8}, {destination: 10.96.0.0/16}]"));
+
+        // then
+        assertThat(outcome.notProgrammed().orElseThrow().message())
+                .contains("route 10.0.0.0/8 (spec.routes)", "route 10.96.0.0/16 (spec.routes)");
+    }
+
+    @Test
+    void names_every_route_that_the_kernel_does_not_take() {
+        // given
+        Tunnels.program(
+                programmer,
+                Tunnels.ipip(
+                        "to-hamburg",
+                        "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
+
+        // when
+        Outcome outcome = Tunnels.program(
+                programmer,
+                Tunnels.ipip("to-berlin", "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.ROUTE_CONFLICT);
+        assertThat(outcome.notProgrammed().orElseThrow().message())
+                .contains("a route to 10.8.0.0/16 in table 254", "a route to 10.9.0.0/16 in table 254");
     }
 
     @Test

@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -115,8 +116,8 @@ class OwnershipClusterTest {
     @Test
     void two_tunnels_exchange_their_endpoints_in_one_apply(@TempDir Path folder) throws IOException {
         apply(folder, "10.77.0.2", "10.77.0.3");
-        cluster.awaitReady("left");
-        cluster.awaitReady("right");
+        int left = cluster.awaitReady("left");
+        int right = cluster.awaitReady("right");
 
         apply(folder, "10.77.0.3", "10.77.0.2");
 
@@ -124,6 +125,8 @@ class OwnershipClusterTest {
         cluster.awaitReady("right");
         assertThat(cluster.exec("node1", "ip tunnel show left")).contains("remote 10.77.0.3");
         assertThat(cluster.exec("node1", "ip tunnel show right")).contains("remote 10.77.0.2");
+        assertThat(List.of(cluster.ifindex("node1", "left"), cluster.ifindex("node1", "right")))
+                .containsExactly(left, right);
     }
 
     private static void apply(Path folder, String leftRemote, String rightRemote) throws IOException {

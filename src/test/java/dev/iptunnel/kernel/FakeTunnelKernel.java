@@ -12,6 +12,7 @@ import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.SimulatedRefusal;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
@@ -138,8 +139,17 @@ public final class FakeTunnelKernel implements TunnelKernel {
         try {
             node.apply(plan);
         } catch (SimulatedRefusal e) {
-            throw KernelErrors.of(e.operation(), new LibcException("the kernel", e.errno()));
+            KernelException failure = failure(e);
+            Arrays.stream(e.getSuppressed())
+                    .map(SimulatedRefusal.class::cast)
+                    .map(FakeTunnelKernel::failure)
+                    .forEach(failure::addSuppressed);
+            throw failure;
         }
+    }
+
+    private static KernelException failure(SimulatedRefusal refusal) {
+        return KernelErrors.of(refusal.operation(), new LibcException("the kernel", refusal.errno()));
     }
 
     private void requireReadable(String name) {

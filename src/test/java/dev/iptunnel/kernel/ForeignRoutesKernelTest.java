@@ -72,6 +72,21 @@ class ForeignRoutesKernelTest {
     }
 
     @Test
+    void every_route_of_a_daemon_that_is_in_the_way_is_reported() {
+        List<String> theirs = List.of("10.50.0.0/16", "10.51.0.0/16");
+        theirs.forEach(route -> Iproute2.batch("route add " + route + " via 192.0.2.9 dev under0 proto bird"));
+        InnerRoute[] routes =
+                theirs.stream().map(route -> route(TunnelMode.IPIP, route)).toArray(InnerRoute[]::new);
+
+        assertThatThrownBy(() -> node.program(tunnel("tun", TunnelMode.IPIP).routes(routes)))
+                .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.refusals())
+                        .hasSameSizeAs(theirs)
+                        .allSatisfy(refusal -> assertThat(refusal.reason()).isEqualTo(Reason.ROUTE_CONFLICT))
+                        .zipSatisfy(theirs, (refusal, route) -> assertThat(refusal.message())
+                                .contains(route)));
+    }
+
+    @Test
     void a_daemons_route_over_the_tunnel_itself_is_as_good_as_ours_and_stays_when_it_leaves_the_spec() {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);

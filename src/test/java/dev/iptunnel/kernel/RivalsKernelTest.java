@@ -27,11 +27,13 @@ class RivalsKernelTest {
         DesiredTunnelBuilder older = tunnel("older", mode);
         DesiredTunnelBuilder younger = tunnel("younger", mode).created("2026-02-02T00:00:00Z");
         node.program(younger);
+        String before = Iproute2.device("younger");
         node.claim(older, younger);
 
         node.program(older);
 
-        assertThat(Iproute2.exists("younger")).isFalse();
+        assertThat(Iproute2.parameters("older").get("local").asText()).isEqualTo(host(mode, 1));
+        assertThat(Iproute2.parameters("younger").get("local").asText()).isEqualTo(parked(mode, "younger"));
         Refusal refusal = node.refusal(younger);
         assertThat(refusal.reason()).isEqualTo(Reason.ENDPOINT_CONFLICT);
         assertThat(refusal.message()).contains("\"older\", which is older");
@@ -39,7 +41,46 @@ class RivalsKernelTest {
         node.claim(younger);
         node.remove("older");
         node.program(younger);
-        assertThat(Iproute2.exists("younger")).isTrue();
+        assertThat(Iproute2.device("younger")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void two_that_exchange_their_endpoints_by_two_writes_do_it_in_place(TunnelMode mode) {
+        DesiredTunnelBuilder older = tunnel("older", mode).remote(host(mode, 8));
+        DesiredTunnelBuilder younger =
+                tunnel("younger", mode).remote(host(mode, 9)).created("2026-02-02T00:00:00Z");
+        Stream.of(older, younger).forEach(node::program);
+        List<Integer> indexes =
+                Stream.of("older", "younger").map(Iproute2::ifindex).toList();
+        older.remote(host(mode, 9));
+        node.claim(older, younger);
+        node.program(older);
+        node.refusal(younger);
+
+        younger.remote(host(mode, 8));
+        node.claim(older, younger);
+        node.program(younger);
+
+        assertThat(Stream.of("older", "younger").map(Iproute2::ifindex)).isEqualTo(indexes);
+        assertThat(Iproute2.parameters("older").get("remote").asText()).isEqualTo(host(mode, 9));
+        assertThat(Iproute2.parameters("younger").get("remote").asText()).isEqualTo(host(mode, 8));
+        assertThat(Iproute2.parameters("younger").get("local").asText()).isEqualTo(host(mode, 1));
+    }
+
+    @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void a_parked_tunnel_goes_with_its_object(TunnelMode mode) {
+        DesiredTunnelBuilder older = tunnel("older", mode);
+        DesiredTunnelBuilder younger = tunnel("younger", mode).created("2026-02-02T00:00:00Z");
+        node.program(younger);
+        node.claim(older, younger);
+        node.program(older);
+
+        node.remove("younger");
+
+        assertThat(Iproute2.exists("younger")).isFalse();
+        assertThat(Iproute2.parameters("older").get("local").asText()).isEqualTo(host(mode, 1));
     }
 
     @ParameterizedTest
@@ -111,6 +152,11 @@ class RivalsKernelTest {
         Stream.of(one, two).forEach(node::program);
         assertThat(node.operations).isEmpty();
         assertThat(node.kernel.marked()).hasSize(2);
+    }
+
+    private static String parked(TunnelMode mode, String name) {
+        int ifindex = Iproute2.ifindex(name);
+        return mode.outer() == IpFamily.IPV4 ? "240.0.0." + ifindex : "100::" + Integer.toHexString(ifindex);
     }
 
     private static String host(TunnelMode mode, int number) {

@@ -76,6 +76,14 @@ class RuleTest {
         assertThat(rtnetlink.rules(AddressFamily.IPV6)).isEmpty();
     }
 
+    /** To a request that it has no handler for the kernel answers the same, whatever the request is. */
+    @Test
+    void a_kernel_without_policy_routing_has_no_rules() {
+        transport.answering(Capture.of("route-no-family"));
+
+        assertThat(rtnetlink.rules(AddressFamily.IPV4)).isEmpty();
+    }
+
     /** @param attribute 0 for none */
     private static Rule decode(int flags, int attribute) {
         MessageBuilder message = new MessageBuilder(MessageType.RTM_NEWRULE, 0)

@@ -25,6 +25,7 @@ enum Disturbance {
     FWMARK_SET,
     ENCAPSULATION_SET,
     PARENTS_MTU_CHANGED,
+    PARKED,
     RENAMED;
 
     private static final int BIRD = 12;
@@ -53,6 +54,7 @@ enum Disturbance {
                 node.put(SimulatedNode.ethernet(2, "eth0", 1492));
                 node.put(SimulatedNode.ethernet(3, "eth1", 9000));
             }
+            case PARKED -> node.apply(new Plan(EndpointOwnership.park(link, Optional.empty())));
             case RENAMED -> node.put(change.name("renamed"));
         }
     }

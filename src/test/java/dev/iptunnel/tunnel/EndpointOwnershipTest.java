@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -117,7 +118,79 @@ class EndpointOwnershipTest {
 
         // then
         assertThat(node.link("old")).isPresent();
+        assertThat(isParked("new")).isTrue();
+    }
+
+    private boolean isParked(String name) {
+        return ParkedLocal.isParked(
+                node.link(name).flatMap(ObservedLink::tunnel).orElseThrow().local());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, true", "SIT, true", "IP6IP6, true", "IPIP6, true",
+        "IPIP, false", "SIT, false", "IP6IP6, false", "IPIP6, false"
+    })
+    void two_that_exchange_their_endpoints_by_two_writes_keep_their_interfaces(TunnelMode mode, boolean olderFirst) {
+        // given
+        reconcile(List.of(older("old", mode, 2).build(), tunnel("new", mode, 3).build()));
+        List<Optional<Integer>> before = indexes("old", "new");
+        List<String> endpoints = List.of(remoteOf("old"), remoteOf("new"));
+        int both = olderFirst ? 3 : 2;
+        reconcile(List.of(
+                older("old", mode, both).build(), tunnel("new", mode, both).build()));
+
+        // when
+        reconcile(List.of(older("old", mode, 3).build(), tunnel("new", mode, 2).build()));
+
+        // then
+        assertThat(List.of(remoteOf("new"), remoteOf("old"))).isEqualTo(endpoints);
+        assertThat(indexes("old", "new")).isEqualTo(before);
+    }
+
+    private static DesiredTunnelBuilder older(String name, TunnelMode mode, int remote) {
+        return tunnel(name, mode, remote).created("2025-01-01T00:00:00Z");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_parked_tunnel_has_its_endpoints_again_in_place_when_the_older_one_goes(TunnelMode mode) {
+        // given
+        boolean ipv4 = mode.inner() == IpFamily.IPV4;
+        DesiredTunnel younger = tunnel("new", mode, 2)
+                .addresses(ipv4 ? "10.1.0.1/24" : "fd00:1::1/64")
+                .routes(new InnerRoute(
+                        IpPrefix.parse(mode.inner(), ipv4 ? "10.8.0.0/16" : "fd08::/48"),
+                        Optional.empty(),
+                        InnerRoute.MAIN_TABLE,
+                        0))
+                .build();
+        reconcile(List.of(younger));
+        ObservedLink before = node.link("new").orElseThrow();
+        reconcile(List.of(younger, older("old", mode, 2).build()));
+        node.apply(Planner.remove(node.link("old").orElseThrow()));
+
+        // when
+        reconcile(List.of(younger));
+
+        // then
+        assertThat(node.link("new")).contains(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_parked_tunnel_goes_with_its_object(TunnelMode mode) {
+        // given
+        DesiredTunnel younger = tunnel("new", mode, 2).build();
+        reconcile(List.of(younger));
+        reconcile(List.of(younger, older("old", mode, 2).build()));
+
+        // when
+        node.apply(Planner.remove(node.link("new").orElseThrow()));
+
+        // then
         assertThat(node.link("new")).isEmpty();
+        assertThat(node.link("old")).isPresent();
     }
 
     @ParameterizedTest

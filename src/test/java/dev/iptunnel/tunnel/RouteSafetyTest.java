@@ -70,6 +70,18 @@ class RouteSafetyTest {
     }
 
     @Test
+    void a_kernel_without_policy_routing_goes_through_the_main_table() {
+        // given
+        RouteSafety safety = safety(Guard.REMOTE, Optional.empty());
+
+        // when
+        Optional<Refusal> refusal = safety.refuse(route("0.0.0.0/0", 254, 0));
+
+        // then
+        assertThat(refusal).map(Refusal::reason).contains(Reason.ROUTE_LOOP);
+    }
+
+    @Test
     void a_table_that_no_rule_leads_to_does_not_count() {
         // given
         RouteSafety safety = safety(Guard.API_SERVER, Optional.of(DEFAULT_ROUTE), LOCAL, MAIN);

@@ -146,7 +146,7 @@ public final class SimulatedNode {
 
     /**
      * Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse, but of addresses
-     * and routes that are added each is tried before.
+     * and routes that are added each is tried before, and what else is refused is suppressed in it.
      */
     public void apply(Plan plan) {
         OptionalInt added = OptionalInt.empty();
@@ -158,6 +158,7 @@ public final class SimulatedNode {
                 if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
                     throw first.orElse(refusal);
                 }
+                first.ifPresent(earlier -> earlier.addSuppressed(refusal));
                 first = first.or(() -> Optional.of(refusal));
             }
         }
