@@ -67,7 +67,9 @@ public final class Agent implements AutoCloseable {
                 events,
                 registry,
                 kernelEvents,
-                tunnels);
+                tunnels,
+                metrics,
+                clock);
         Metrics operatorMetrics = metrics.operatorMetrics();
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)

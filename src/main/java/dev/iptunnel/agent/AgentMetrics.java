@@ -66,6 +66,11 @@ public final class AgentMetrics {
                 .increment();
     }
 
+    /** {@code iptunnel_repairs_total}. */
+    void repaired() {
+        registry.counter("iptunnel.repairs").increment();
+    }
+
     String scrape() {
         return registry.scrape();
     }

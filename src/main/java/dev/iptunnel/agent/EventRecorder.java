@@ -67,6 +67,16 @@ final class EventRecorder implements AutoCloseable {
         write(reference(tunnel), "Normal", reason, "Program", plan.toString().strip());
     }
 
+    /** Somebody else had changed the kernel; says what put it right. */
+    void repaired(IpTunnel tunnel, Plan plan) {
+        write(
+                reference(tunnel),
+                "Normal",
+                "TunnelRepaired",
+                "Program",
+                "somebody else changed it: " + plan.toString().strip());
+    }
+
     /** The kernel is about to be changed in a way that interrupts traffic, of this tunnel or of others. */
     void interrupts(IpTunnel tunnel, Plan plan) {
         plan.disruption().ifPresent(why -> interrupted(reference(tunnel), why));

@@ -12,7 +12,9 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
+import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
@@ -36,6 +38,8 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private final TunnelRegistry registry;
     private final KernelEventSource kernelEvents;
     private final NodeTunnels tunnels;
+    private final AgentMetrics metrics;
+    private final Clock clock;
 
     IpTunnelReconciler(
             String nodeName,
@@ -46,7 +50,9 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             EventRecorder events,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
-            NodeTunnels tunnels) {
+            NodeTunnels tunnels,
+            AgentMetrics metrics,
+            Clock clock) {
         this.nodeName = nodeName;
         this.programmer = programmer;
         this.desiredTunnels = desiredTunnels;
@@ -56,6 +62,8 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         this.registry = registry;
         this.kernelEvents = kernelEvents;
         this.tunnels = tunnels;
+        this.metrics = metrics;
+        this.clock = clock;
     }
 
     @Override
@@ -104,16 +112,29 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     /** After a failure nobody knows whether the last status was written, so what the object has counts. */
     private UpdateControl<IpTunnel> present(IpTunnel tunnel, boolean retried) {
-        Claims claims = desiredTunnels.claims();
-        Outcome outcome = program(tunnel, claims);
         TunnelRegistry.Entry entry = registry.entry(tunnel);
+        long generation = tunnel.getMetadata().getGeneration();
+        Instant now = clock.instant();
+        if (entry.drift().isHeld(generation, now) && !retried) {
+            return UpdateControl.<IpTunnel>noUpdate()
+                    .rescheduleAfter(entry.drift().contention().heldFor(now));
+        }
+        Claims claims = desiredTunnels.claims();
+        Outcome done = program(tunnel, claims);
+        boolean repaired = entry.drift().isRepair(generation, done);
+        Drift drift = entry.drift().after(generation, done, now);
+        Contention contention = drift.contention();
+        Outcome outcome = contention.isContended() && done.programmed() ? done.but(contention.refusal()) : done;
         IpTunnelStatus current = retried ? TunnelRegistry.statusIn(tunnel) : entry.currentStatus(tunnel);
-        IpTunnelStatus status = statuses.build(tunnel.getMetadata().getGeneration(), outcome, current.conditions());
-        announce(tunnel, outcome, current);
-        registry.update(tunnel, entry.after(tunnel, status, outcome));
+        IpTunnelStatus status = statuses.build(generation, outcome, current.conditions());
+        announce(tunnel, outcome, repaired, current);
+        registry.update(tunnel, entry.after(tunnel, status, outcome, drift));
         giveOthersTheirTurn(tunnel, outcome, current, claims);
         UpdateControl<IpTunnel> control =
                 status.equals(current) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(patch(tunnel, status));
+        if (contention.isContended()) {
+            return control.rescheduleAfter(contention.quietIn(now));
+        }
         return outcome.programmed()
                 ? control
                 : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
@@ -146,8 +167,13 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         }
     }
 
-    private void announce(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
-        outcome.executed().forEach(plan -> events.executed(tunnel, plan));
+    private void announce(IpTunnel tunnel, Outcome outcome, boolean repaired, IpTunnelStatus before) {
+        if (repaired) {
+            metrics.repaired();
+            outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
+        } else {
+            outcome.executed().forEach(plan -> events.executed(tunnel, plan));
+        }
         outcome.notProgrammed()
                 .filter(refusal -> !alreadySaid(refusal, before))
                 .ifPresent(refusal -> events.refused(tunnel, refusal));

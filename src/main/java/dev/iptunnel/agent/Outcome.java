@@ -28,6 +28,11 @@ record Outcome(Optional<State> state, List<Plan> executed, Optional<Refusal> not
         return new Outcome(Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, spec.detail())));
     }
 
+    /** The same, not to be relied on for that reason. */
+    Outcome but(Refusal refusal) {
+        return new Outcome(state, executed, Optional.of(refusal));
+    }
+
     boolean programmed() {
         return notProgrammed.isEmpty();
     }

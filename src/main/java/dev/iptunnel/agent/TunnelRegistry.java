@@ -31,6 +31,7 @@ final class TunnelRegistry {
      * @param ready whether its condition Ready is True
      * @param rival the name of the IpTunnel that this one was refused for
      * @param failures how often in a row it was not programmed
+     * @param drift what others did to it
      * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
      */
     record Entry(
@@ -40,6 +41,7 @@ final class TunnelRegistry {
             boolean ready,
             Optional<String> rival,
             int failures,
+            Drift drift,
             @Nullable String basedOn,
             IpTunnelStatus written) {
         Entry {
@@ -52,7 +54,7 @@ final class TunnelRegistry {
             return Objects.equals(basedOn, tunnel.getMetadata().getResourceVersion()) ? written : statusIn(tunnel);
         }
 
-        Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome) {
+        Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome, Drift now) {
             return new Entry(
                     uid,
                     interfacesOf(tunnel, outcome),
@@ -62,6 +64,7 @@ final class TunnelRegistry {
                                     && condition.getStatus().equals("True")),
                     outcome.notProgrammed().flatMap(Refusal::rival),
                     outcome.programmed() ? 0 : failures + 1,
+                    now,
                     tunnel.getMetadata().getResourceVersion(),
                     status);
         }
@@ -99,7 +102,7 @@ final class TunnelRegistry {
     }
 
     private static Entry newEntry(String uid) {
-        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, null, NO_STATUS);
+        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, Drift.NONE, null, NO_STATUS);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */

@@ -20,6 +20,7 @@ public enum Reason {
     IPV6_DISABLED(Recovery.BY_ITSELF, "IPv6Disabled"),
     MODULE_MISSING(Recovery.BY_ITSELF),
     PERMISSION_DENIED(Recovery.BY_ITSELF),
+    CONTENDED(Recovery.BY_ITSELF),
     KERNEL_ERROR(Recovery.BY_ITSELF),
     LINK_DOWN(Recovery.BY_ITSELF),
     PARENT_DOWN(Recovery.BY_ITSELF),

@@ -30,7 +30,11 @@ class KernelEventSourceTest {
         registry.update(
                 tunnel,
                 registry.entry(tunnel)
-                        .after(tunnel, new StatusBuilder(new MovableClock()).build(1, outcome, List.of()), outcome));
+                        .after(
+                                tunnel,
+                                new StatusBuilder(new MovableClock()).build(1, outcome, List.of()),
+                                outcome,
+                                Drift.NONE));
     }
 
     @Test

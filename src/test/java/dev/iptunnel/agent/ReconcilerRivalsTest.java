@@ -52,7 +52,9 @@ class ReconcilerRivalsTest {
             events,
             registry,
             source,
-            tunnels);
+            tunnels,
+            new AgentMetrics(),
+            clock);
 
     @BeforeEach
     void start() {

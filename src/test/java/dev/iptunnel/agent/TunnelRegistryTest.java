@@ -23,7 +23,7 @@ class TunnelRegistryTest {
     private IpTunnelStatus reconcile(IpTunnel tunnel) {
         Outcome outcome = Tunnels.program(programmer, tunnel);
         IpTunnelStatus status = statuses.build(1, outcome, List.of());
-        registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome));
+        registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome, Drift.NONE));
         return status;
     }
 

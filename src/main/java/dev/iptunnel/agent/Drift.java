@@ -1,0 +1,68 @@
+package dev.iptunnel.agent;
+
+import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.Observation.Device;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.time.Instant;
+import java.util.Optional;
+
+/**
+ * Tells a repair, of what somebody else changed, from a change that the object asks for or that follows what is around the
+ * tunnel.
+ *
+ * @param settled in what circumstances the kernel last held what was asked for
+ */
+record Drift(Optional<Settled> settled, Contention contention) {
+    static final Drift NONE = new Drift(Optional.empty(), Contention.NONE);
+
+    /**
+     * What decides over what the kernel is to hold.
+     *
+     * @param generation of the object
+     * @param wanted what the driver is to be told
+     * @param route what the outer packets leave by, with its MTU
+     * @param parent the same of the parent
+     */
+    record Settled(
+            long generation, Optional<TunnelParameters> wanted, Optional<Device> route, Optional<Device> parent) {
+        static Optional<Settled> of(long generation, Outcome outcome) {
+            return outcome.state().map(state -> {
+                Observation observed = state.observed();
+                return new Settled(
+                        generation,
+                        observed.wanted(state.desired()),
+                        observed.path().device(),
+                        observed.parent().map(Settled::device));
+            });
+        }
+
+        private static Device device(ObservedLink link) {
+            return new Device(link.index(), link.name(), link.mtu());
+        }
+    }
+
+    /** Whether plans were executed that nothing but somebody else's change was a reason for. */
+    boolean isRepair(long generation, Outcome outcome) {
+        return !outcome.executed().isEmpty() && settled.isPresent() && settled.equals(Settled.of(generation, outcome));
+    }
+
+    Drift after(long generation, Outcome outcome, Instant now) {
+        Contention before =
+                settled.filter(last -> last.generation() == generation).isPresent()
+                        ? contention.asOf(now)
+                        : Contention.NONE;
+        return new Drift(
+                outcome.programmed() ? Settled.of(generation, outcome) : settled,
+                isRepair(generation, outcome)
+                        ? before.repaired(
+                                now, outcome.executed().getLast().toString().strip())
+                        : before);
+    }
+
+    /** Whether nothing is to be done yet about what somebody else changes again and again. */
+    boolean isHeld(long generation, Instant now) {
+        return settled.filter(last -> last.generation() == generation).isPresent()
+                && contention.heldFor(now).isPositive();
+    }
+}

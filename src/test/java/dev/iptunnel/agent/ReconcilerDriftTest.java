@@ -1,0 +1,147 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.SimulatedNode;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.time.Duration;
+import java.util.Optional;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class ReconcilerDriftTest {
+    private final OfflineReconciler node = new OfflineReconciler();
+    private final FakeTunnelKernel kernel = node.kernel;
+    private final IpTunnel tunnel = Tunnels.ipip("to-berlin");
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    private UpdateControl<IpTunnel> reconcile() {
+        return node.reconcile(tunnel);
+    }
+
+    private String programmed() {
+        return node.registry.entry(tunnel).written().conditions().stream()
+                .filter(condition -> condition.getType().equals("Programmed"))
+                .findFirst()
+                .orElseThrow()
+                .getReason();
+    }
+
+    private IpTunnelStatus status() {
+        return node.registry.entry(tunnel).written();
+    }
+
+    /** Somebody else takes the tunnel away. */
+    private void undo() {
+        kernel.node().link("to-berlin").ifPresent(kernel.node()::remove);
+    }
+
+    private Optional<ObservedLink> link() {
+        return kernel.node().link("to-berlin");
+    }
+
+    @Test
+    void what_somebody_else_undoes_is_put_right_and_counted() {
+        reconcile();
+        undo();
+
+        reconcile();
+
+        assertThat(link()).isPresent();
+        assertThat(node.repairs()).isEqualTo(1);
+    }
+
+    @Test
+    void what_the_object_asks_for_and_what_follows_the_parent_is_no_repair() {
+        reconcile();
+        tunnel.getMetadata().setGeneration(2L);
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "ttl: 9"));
+        reconcile();
+        kernel.node().put(SimulatedNode.ethernet(2, "eth0", 1400));
+
+        reconcile();
+
+        assertThat(link().orElseThrow().mtu()).isEqualTo(1380);
+        assertThat(node.repairs()).isZero();
+    }
+
+    @Test
+    void a_fight_is_said_and_fought_at_growing_intervals() {
+        reconcile();
+        fight();
+
+        assertThat(programmed()).isEqualTo("Contended");
+        undo();
+        int plans = kernel.executed().size();
+
+        UpdateControl<IpTunnel> held = reconcile();
+
+        assertThat(kernel.executed()).hasSize(plans);
+        assertThat(held.isNoUpdate()).isTrue();
+        assertThat(held.getScheduleDelay()).contains(Contention.FIRST_HOLD.toMillis());
+        node.clock.move(Contention.FIRST_HOLD);
+        reconcile();
+        assertThat(link()).isPresent();
+        assertThat(programmed()).isEqualTo("Contended");
+    }
+
+    private void fight() {
+        for (int i = 0; i < Contention.MANY; i++) {
+            undo();
+            reconcile();
+        }
+    }
+
+    @Test
+    void a_fight_costs_one_status_however_long_it_lasts() {
+        reconcile();
+        fight();
+        IpTunnelStatus said = status();
+
+        for (int i = 0; i < 10; i++) {
+            undo();
+            node.clock.move(node.registry.entry(tunnel).drift().contention().hold());
+            reconcile();
+        }
+
+        assertThat(status().conditions()).isEqualTo(said.conditions());
+    }
+
+    @Test
+    void when_the_other_stops_the_tunnel_is_as_any_other_again() {
+        reconcile();
+        fight();
+        Duration quiet = Contention.FIRST_HOLD.multipliedBy(2);
+        node.clock.move(quiet);
+
+        UpdateControl<IpTunnel> after = reconcile();
+
+        assertThat(programmed()).isEqualTo("InSync");
+        assertThat(after.getScheduleDelay()).isEmpty();
+        undo();
+        reconcile();
+        assertThat(link()).isPresent();
+    }
+
+    @Test
+    void a_changed_spec_is_no_longer_held_up() {
+        reconcile();
+        fight();
+        undo();
+        tunnel.getMetadata().setGeneration(2L);
+
+        reconcile();
+
+        assertThat(link()).isPresent();
+        assertThat(programmed()).isEqualTo("InSync");
+    }
+}
