@@ -4,8 +4,9 @@
 # releases when they are first asked for, and stay in the cache. Sourced after common.sh, artefacts.sh, build.sh, debian.sh
 # and uml.sh.
 
-# The release that has a kernel; every other version is looked for in unstable, which has only the newest.
-declare -A KERNEL_RELEASES=([6.1]=bookworm [6.12]=trixie)
+# The release that has a kernel; every other version is looked for in unstable, which has only the newest. The User-Mode
+# Linux of 5.10 does not boot here, the ordinary kernel does.
+declare -A KERNEL_RELEASES=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
 NEWEST_KERNEL_RELEASE=sid
 MACHINE_PACKAGES=(cpio qemu-system-x86)
 

@@ -1,8 +1,10 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
+import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Clock;
 import java.time.Duration;
@@ -20,7 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class Agent implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final Duration TERMINATION = Duration.ofSeconds(5);
-    private static final Duration CACHE_SYNC = Duration.ofSeconds(30);
+    /** How long the SDK waits for the first list and the watch before it goes on; we wait for the list. */
+    private static final Duration CACHE_SYNC = Duration.ofSeconds(5);
+
     private static final int RECONCILERS = 16;
 
     private final AgentHealth health = new AgentHealth();
@@ -80,10 +84,11 @@ public final class Agent implements AutoCloseable {
                 .withCacheSyncTimeout(CACHE_SYNC)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
-        operator.register(
+        RegisteredController<IpTunnel> controller = operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
         kernel.watch(kernelEvents::handle);
         operator.start();
+        tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
         periodic = resync.scheduleWithFixedDelay(
                 () -> health.guard(() -> {

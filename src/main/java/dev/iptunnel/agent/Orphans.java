@@ -22,9 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read; where many seem to be orphans
- * at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was removed, each is held, and
- * confirmed once more before it goes.
+ * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read. Where many or all seem to be
+ * orphans at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was removed, each is
+ * held, and confirmed once more before it goes.
  */
 final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
@@ -44,8 +44,8 @@ final class Orphans {
     private final Clock clock;
     /** By UID, of the marks without an object. */
     private final Map<String, Instant> missingSince = new HashMap<>();
-    /** The UIDs of objects that went with their CRD: held, be they few or many. */
-    private final Set<String> undefined = new HashSet<>();
+    /** The UIDs of those that went with many, with all, or with their CRD; none is let go because others came back. */
+    private final Set<String> held = new HashSet<>();
 
     /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
     Orphans(
@@ -103,7 +103,7 @@ final class Orphans {
     }
 
     private synchronized void holdUndefined(IpTunnel tunnel) {
-        undefined.add(tunnel.getMetadata().getUid());
+        held.add(tunnel.getMetadata().getUid());
         log.atError()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
                 .log(
@@ -125,15 +125,20 @@ final class Orphans {
         missing.forEach(link -> missingSince.putIfAbsent(markOf(link).uid(), now));
         List<String> uids = missing.stream().map(link -> markOf(link).uid()).toList();
         missingSince.keySet().retainAll(uids);
-        undefined.retainAll(uids);
-        boolean many = missing.size() > FEW && missing.size() * ONE_IN > ours.size();
-        if (many) {
+        held.retainAll(uids);
+        if (isSuspicious(missing.size(), ours.size())) {
+            held.addAll(uids);
             warn(missing.size(), ours.size());
         }
         removeOrphans(missing.stream()
-                .filter(link -> !(many || undefined.contains(markOf(link).uid())) || isHeldLongEnough(link, now))
+                .filter(link -> !held.contains(markOf(link).uid()) || isHeldLongEnough(link, now))
                 .filter(link -> isGone(markOf(link)) && definitions.now() == Definition.SERVED)
                 .toList());
+    }
+
+    /** Many, or, however few they are, all that there are. */
+    private static boolean isSuspicious(int missing, int all) {
+        return missing > FEW && missing * ONE_IN > all || missing > 0 && missing == all;
     }
 
     /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */
@@ -153,9 +158,9 @@ final class Orphans {
                 .addKeyValue("missing", missing)
                 .addKeyValue("tunnels", all)
                 .log(
-                        "{} of {} tunnels seem to have no IpTunnel any more. Each is kept for {} minutes, in case the API"
-                                + " server is wrong (an etcd restored from an older snapshot); re-create the objects to"
-                                + " keep them",
+                        "{} of {} tunnels seem to have no IpTunnel any more. As these are many, or all, each is kept for"
+                                + " {} minutes, in case the API server is wrong (an etcd restored from an older snapshot);"
+                                + " re-create the objects to keep them, or remove by hand what must go sooner",
                         missing,
                         all,
                         HOLD.toMinutes());

@@ -4,6 +4,7 @@ import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
 import dev.iptunnel.agent.StartRefusedException;
+import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
 import io.fabric8.kubernetes.client.Config;
@@ -84,6 +85,7 @@ final class AgentCommand implements Callable<Integer> {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
         AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         Config config = config();
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);

@@ -60,13 +60,14 @@ final class KernelErrors {
             return new Meaning(
                     Reason.MODULE_MISSING,
                     "the kernel does not have the driver " + driver.kind() + "; load its module (" + module(driver)
-                            + ") on the node");
+                            + ") on the node"
+                            + (driver == TunnelDriver.IP6TNL ? ", which a kernel with ipv6.disable=1 refuses" : ""));
         }
         return endpointsTaken(driver, errno) ? endpointConflict() : new Meaning(Reason.KERNEL_ERROR, "");
     }
 
     private static Meaning ofAddress(AddAddress add, Errno errno) {
-        if (errno.equals(Errno.EACCES)) {
+        if (isIpv6Disabled(errno)) {
             return ipv6Disabled();
         }
         return errno.equals(Errno.EEXIST)
@@ -88,7 +89,7 @@ final class KernelErrors {
                             + add.route().kernelMetric()
                             + "; write another metric, or remove that route");
         }
-        if (errno.equals(Errno.EACCES)) {
+        if (isIpv6Disabled(errno)) {
             return ipv6Disabled();
         }
         boolean unreachable = errno.equals(Errno.ENETUNREACH) || errno.equals(Errno.EHOSTUNREACH);
@@ -103,8 +104,15 @@ final class KernelErrors {
                 .orElseGet(() -> new Meaning(Reason.KERNEL_ERROR, ""));
     }
 
+    /** On the interface; or in the kernel, which then has no IPv6 addresses and routes at all. */
+    private static boolean isIpv6Disabled(Errno errno) {
+        return errno.equals(Errno.EACCES) || errno.equals(Errno.EOPNOTSUPP);
+    }
+
     private static Meaning ipv6Disabled() {
-        return new Meaning(Reason.IPV6_DISABLED, "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6)");
+        return new Meaning(
+                Reason.IPV6_DISABLED,
+                "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6), or in the kernel (ipv6.disable=1)");
     }
 
     /** Names and visible holders were looked up before: what is left of EEXIST, and of sit's ENOBUFS, is a hidden one. */

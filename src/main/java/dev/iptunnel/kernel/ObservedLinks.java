@@ -1,6 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.Address;
+import dev.iptunnel.netlink.Encapsulation;
 import dev.iptunnel.netlink.Ip4TunnelInfo;
 import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.Link;
@@ -136,6 +137,14 @@ final class ObservedLinks {
         return (info.flags() & flag) != 0 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
+    private static String name(Encapsulation encapsulation) {
+        return switch (encapsulation.type()) {
+            case Encapsulation.FOU -> "fou";
+            case Encapsulation.GUE -> "gue";
+            default -> "type " + encapsulation.type();
+        };
+    }
+
     /** What an IpTunnel cannot say, in the words of ip-link(8). */
     private static List<UnmanagedSetting> unmanaged(TunnelInfo info) {
         List<UnmanagedSetting> settings = new ArrayList<>();
@@ -146,8 +155,7 @@ final class ObservedLinks {
             settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
         }
         if (!info.encapsulation().isNone()) {
-            settings.add(
-                    new UnmanagedSetting("encap type " + info.encapsulation().type(), false));
+            settings.add(new UnmanagedSetting("encap " + name(info.encapsulation()), false));
         }
         switch (info) {
             case Ip4TunnelInfo ip4 -> {

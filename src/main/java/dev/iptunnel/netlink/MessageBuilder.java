@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 /** Writes one netlink message: header, fixed part, attributes; all in the host's byte order. */
 final class MessageBuilder {
     private static final int FIRST_CAPACITY = 128;
+    private static final int NLA_F_NESTED = 1 << 15;
 
     final MessageType type;
     private ByteBuffer buffer = ByteBuffer.allocate(FIRST_CAPACITY).order(ByteOrder.nativeOrder());
@@ -73,10 +74,10 @@ final class MessageBuilder {
         return this;
     }
 
-    /** Attributes within one, without NLA_F_NESTED: rtnetlink asks for it nowhere, and iproute2 does not set it. */
+    /** Attributes within one, with NLA_F_NESTED: newer kernels ask for it here and there, older ones skip it. */
     MessageBuilder nested(int type, Consumer<MessageBuilder> content) {
         int start = buffer.position();
-        content.accept(header(type, 0));
+        content.accept(header(type | NLA_F_NESTED, 0));
         buffer.putShort(start, (short) (buffer.position() - start));
         return this;
     }

@@ -28,6 +28,8 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
     enum Request {
         READ(TUNNELS + "/[^/?]+"),
         LIST(TUNNELS + "\\?(?!.*watch=true).*"),
+        /** Not the one that asks whether the agent may read at all. */
+        WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
         WATCH(TUNNELS + "\\?.*watch=true.*");
 
         private final Pattern pattern;

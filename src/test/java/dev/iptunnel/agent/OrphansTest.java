@@ -13,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class OrphansTest {
     private final FakeApiServer api = new FakeApiServer();
@@ -105,11 +106,13 @@ class OrphansTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"node1, 1", "node2, 0"})
+    @CsvSource({"node1, 2", "node2, 1"})
     void with_a_successor_are_left_to_it_only_on_its_own_node(String successorsNode, int left) {
         // given
         tunnels(10, 1);
         api.present("t10", "uid-of-its-successor", successorsNode);
+        tunnels(20, 1);
+        known(20, 1);
 
         // when
         orphans.sweep();
@@ -119,7 +122,7 @@ class OrphansTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 0, 0", "3, 0, 0", "4, 16, 16", "4, 15, 19", "4, 0, 4", "20, 79, 99", "20, 80, 80"})
+    @CsvSource({"1, 1, 1", "3, 1, 1", "4, 16, 16", "4, 15, 19", "4, 0, 4", "20, 79, 99", "20, 80, 80"})
     void are_held_where_they_are_more_than_three_and_more_than_a_fifth(int gone, int present, int left) {
         // given
         tunnels(10, gone + present);
@@ -134,11 +137,71 @@ class OrphansTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"PT9M59S, 4", "PT10M, 0"})
-    void are_held_for_ten_minutes(Duration passed, int left) {
+    @ValueSource(ints = {1, 2, 3})
+    void are_held_where_no_tunnel_is_left_with_an_object(int all) {
+        // given
+        tunnels(10, all);
+        gone(10, all);
+        Tunnels.put(kernel.node(), 20, "t20", "iptunnel.dev/v1 manager=cli uid=uid-of-t20 deletion=Delete name=t20");
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(all + 1);
+    }
+
+    @Test
+    void of_objects_that_are_elsewhere_now_are_held_as_well_where_they_are_all() {
+        // given
+        tunnels(10, 1);
+        api.present("t10", "uid-of-its-successor", "node2");
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
+    }
+
+    @Test
+    void that_were_held_stay_so_when_others_are_made_again() {
         // given
         tunnels(10, 4);
         gone(10, 4);
+        orphans.sweep();
+        known(10, 2);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(4);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"PT9M59S, 2", "PT10M, 1"})
+    void that_were_held_and_not_made_again_go_after_their_time(Duration passed, int left) {
+        // given
+        tunnels(10, 2);
+        gone(10, 2);
+        orphans.sweep();
+        known(10, 1);
+        clock.move(passed);
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isEqualTo(left);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"4, PT9M59S, 4", "4, PT10M, 0", "1, PT9M59S, 1", "1, PT10M, 0"})
+    void are_held_for_ten_minutes(int all, Duration passed, int left) {
+        // given
+        tunnels(10, all);
+        gone(10, all);
         orphans.sweep();
         clock.move(passed);
 

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of tunnels whose objects disappear while nobody looks, or by no wish of anybody. */
 @Tag("cluster")
@@ -50,19 +52,20 @@ class OrphansClusterTest {
 
     @Test
     void objects_deleted_or_made_again_while_the_agent_is_down_are_followed_when_it_is_back() {
-        cluster.create("orphan", Cluster.ipip(1, "192.168.50.1/30"));
+        create(onNode1(2));
+        int kept = cluster.ifindex("node1", "lost0");
         cluster.create("again", Cluster.ipip(2, "192.168.50.2/30"));
-        cluster.awaitReady("orphan");
         int again = cluster.awaitReady("again");
         cluster.stopAgents();
-        cluster.tunnel("orphan").delete();
+        cluster.tunnel("lost1").delete();
         cluster.tunnel("again").delete();
         cluster.create("again", Cluster.ipip(2, "192.168.50.2/30"));
-        assertThat(cluster.holds("node1", "orphan")).isTrue();
+        assertThat(cluster.holds("node1", "lost1")).isTrue();
 
         cluster.startAgents();
 
-        cluster.await("orphan removed", () -> !cluster.holds("node1", "orphan"));
+        cluster.await("orphan removed", () -> !cluster.holds("node1", "lost1"));
+        assertThat(cluster.ifindex("node1", "lost0")).isEqualTo(kept);
         assertThat(cluster.awaitReady("again")).isEqualTo(again);
         assertThat(cluster.ifindex("node2", "again")).isEqualTo(again);
     }
@@ -91,13 +94,14 @@ class OrphansClusterTest {
         }
     }
 
-    @Test
-    void tunnels_made_after_the_snapshot_that_etcd_was_restored_from_are_held(@TempDir Path folder) {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5})
+    void tunnels_made_after_the_snapshot_that_etcd_was_restored_from_are_held(int count, @TempDir Path folder) {
         cluster.create("kept", Cluster.ipip(2, "192.168.50.2/30"));
         int kept = cluster.awaitReady("kept");
         String snapshot = folder.resolve("etcd").toString();
         cluster.command("snapshot", snapshot);
-        Map<String, IpTunnelSpec> tunnels = onNode1(5);
+        Map<String, IpTunnelSpec> tunnels = onNode1(count);
         create(tunnels);
         Map<String, Integer> before = ifindexes(tunnels);
         Ping ping = Ping.start(cluster, "node1", "192.168.50.2");
@@ -105,8 +109,8 @@ class OrphansClusterTest {
         cluster.command("restore", snapshot);
 
         assertThat(cluster.tunnel("lost0").get()).isNull();
-        cluster.await(
-                "the agent of node1 holds them", () -> agentsLog("node1").contains("5 of 5 tunnels seem to have no"));
+        cluster.await("the agent of node1 holds them", () -> agentsLog("node1")
+                .contains("%1$d of %1$d tunnels seem to have no".formatted(count)));
         assertThat(ifindexes(tunnels)).isEqualTo(before);
         create(tunnels);
         ping.assertNoneLost();

@@ -6,12 +6,14 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 
 /** A running {@code ip -batch}: one process for many commands, since User-Mode Linux is slow to make one. */
 final class IpBatch implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final String LOOPBACK = "[{\"ifindex\":1,";
 
     private final Process process;
     private final BufferedWriter commands;
@@ -36,25 +38,34 @@ final class IpBatch implements AutoCloseable {
     void run(String command) {
         send(command);
         // An answer that comes after all that the command may have printed.
-        JsonNode loopback = show("link show dev lo", command);
-        if (loopback.size() != 1) {
-            throw new AssertionError(command + ": " + loopback);
+        send("link show dev lo");
+        List<String> printed = new ArrayList<>();
+        for (String line = answer(command); !line.startsWith(LOOPBACK); line = answer(command)) {
+            printed.add(line);
+        }
+        if (!printed.isEmpty()) {
+            throw new AssertionError("ip " + command + ": " + String.join("; ", printed));
         }
     }
 
     /** What a command shows. */
     JsonNode show(String command) {
-        return show(command, command);
+        send(command);
+        String answer = answer(command);
+        try {
+            return JSON.readTree(answer);
+        } catch (IOException e) {
+            throw new AssertionError("ip " + command + ": " + answer, e);
+        }
     }
 
-    private JsonNode show(String command, String blamed) {
-        send(command);
+    private String answer(String command) {
         try {
             String answer = answers.readLine();
-            if (answer == null || !answer.startsWith("[")) {
-                throw new AssertionError("ip " + blamed + ": " + answer);
+            if (answer == null) {
+                throw new AssertionError("ip " + command + ": ended");
             }
-            return JSON.readTree(answer);
+            return answer;
         } catch (IOException e) {
             throw new AssertionError(e);
         }

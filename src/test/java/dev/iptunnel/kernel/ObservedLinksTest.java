@@ -143,7 +143,7 @@ class ObservedLinksTest {
                 .containsExactly(
                         new UnmanagedSetting("external", false),
                         new UnmanagedSetting("fwmark 0x10", true),
-                        new UnmanagedSetting("encap type 2", false),
+                        new UnmanagedSetting("encap gue", false),
                         new UnmanagedSetting("isatap", false));
     }
 

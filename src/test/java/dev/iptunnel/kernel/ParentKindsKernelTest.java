@@ -7,8 +7,11 @@ import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Readiness;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -112,5 +115,22 @@ class ParentKindsKernelTest {
                 .isEmpty();
         assertThat(Iproute2.mtu("tun")).isEqualTo(mode.outer() == IpFamily.IPV4 ? 1480 : 1460);
         assertThat(Peer.ping(Peer.inner(mode)).lost()).isZero();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void without_the_parent_a_local_address_in_a_vrf_is_not_found(TunnelMode mode) {
+        Iproute2.batch(
+                "link add vrf0 type vrf table 1100",
+                "link set vrf0 up",
+                "link set under0 master vrf0",
+                "address replace 2001:db8::1/64 dev under0 nodad");
+        DesiredTunnelBuilder desired = tunnel("tun", mode).parent(Optional.empty());
+
+        node.program(desired);
+
+        assertThat(Readiness.obstacle(desired.build(), node.kernel.observe(desired.build()))
+                        .map(Refusal::reason))
+                .hasValue(Reason.LOCAL_ADDRESS_NOT_FOUND);
     }
 }

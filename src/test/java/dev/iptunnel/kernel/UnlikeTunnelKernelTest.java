@@ -7,6 +7,7 @@ import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -43,6 +44,10 @@ class UnlikeTunnelKernelTest {
                 "IPIP | parent ifindex none, not | link add tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 ttl 64",
                 "IPIP | mode sit, not ipip | " + SIT,
                 "IPIP | mode any (ipip), not ipip | link add tun type ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
+                "SIT | mode any (sit), not sit | link add tun type sit local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
+                "IP6IP6 | mode any (ip6tnl), not ip6ip6 | link add tun type ip6tnl local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
+                "IPIP | mode any (ipip), not ipip | link add tun type ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64; link change tun type ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
+                "SIT | mode any (sit), not sit | link add tun type sit local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64; link change tun type sit mode ip6ip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
                 "IPIP | its alias is \"mine\" | " + IPIP + "; link set tun alias mine",
                 "SIT | isatap | tunnel add tun mode isatap local 192.0.2.1 dev under0 ttl 64",
                 "IP6IP6 | encapsulation limit 4, not none | link add tun type ip6tnl mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64",
@@ -61,5 +66,24 @@ class UnlikeTunnelKernelTest {
         assertThat(refusal.reason()).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
         assertThat(refusal.message()).contains(difference);
         assertThat(Iproute2.device("tun")).isEqualTo(before);
+    }
+
+    @Test
+    void an_ip6tnl_tunnel_that_was_made_without_a_mode_is_taken_over_once_it_has_been_told_one() {
+        Iproute2.batch(
+                "link add tun type ip6tnl local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none");
+        Iproute2.batch("link set tun up");
+        assertThat(node.refusal(tunnel("tun", TunnelMode.IP6IP6).adoptIfIdentical())
+                        .message())
+                .contains("mode any (ip6tnl)");
+        int ifindex = Iproute2.ifindex("tun");
+        Iproute2.batch(
+                "link change tun type ip6tnl mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit"
+                        + " 64 encaplimit none");
+
+        node.program(tunnel("tun", TunnelMode.IP6IP6).adoptIfIdentical());
+
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+        assertThat(Iproute2.alias("tun")).contains("uid=uid-of-tun");
     }
 }

@@ -162,14 +162,14 @@ class RtnetlinkTest {
 
     /** Composed from linux/if_link.h: iproute2 cannot do it. */
     @Test
-    void a_reverse_path_filter_is_set_by_its_number() {
+    void a_reverse_path_filter_is_set_by_its_number_within_attributes_that_say_that_they_are_nested() {
         transport.answering(Capture.of("set-mtu"));
 
         rtnetlink.setInetConf(6, InetConf.RP_FILTER, 2);
 
         byte[] request = transport.sent.getFirst();
         assertThat(HexFormat.of().formatHex(request, 32, request.length))
-                .isEqualTo("14001a00" + "10000200" + "0c000100" + "0800080002000000");
+                .isEqualTo("14001a80" + "10000280" + "0c000180" + "0800080002000000");
     }
 
     @Test

@@ -49,7 +49,7 @@ enum Disturbance {
             case ROUTES_LOST -> node.put(change.routes(Stream.empty()));
             case REVERSE_PATH_FILTER_CHANGED -> node.put(change.reversePathFilter(2));
             case FWMARK_SET -> node.put(change.unmanaged(new UnmanagedSetting("fwmark 0x7", true)));
-            case ENCAPSULATION_SET -> node.put(change.unmanaged(new UnmanagedSetting("encap type fou", false)));
+            case ENCAPSULATION_SET -> node.put(change.unmanaged(new UnmanagedSetting("encap fou", false)));
             case PARENTS_MTU_CHANGED -> {
                 node.put(SimulatedNode.ethernet(2, "eth0", 1492));
                 node.put(SimulatedNode.ethernet(3, "eth1", 9000));

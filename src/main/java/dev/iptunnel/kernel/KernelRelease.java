@@ -1,0 +1,39 @@
+package dev.iptunnel.kernel;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** The running kernel's, as in {@code uname -r}. */
+public record KernelRelease(String text) {
+    private static final Path RUNNING = Path.of("/proc/sys/kernel/osrelease");
+    private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
+    private static final int OLDEST_MAJOR = 5;
+    private static final int OLDEST_MINOR = 18;
+
+    public static KernelRelease running() {
+        try {
+            return new KernelRelease(Files.readString(RUNNING).strip());
+        } catch (IOException e) {
+            return new KernelRelease("unknown");
+        }
+    }
+
+    /** What does not work on so old a kernel. Distributions take over single features: it may work all the same. */
+    public Optional<String> lack() {
+        Matcher version = VERSION.matcher(text);
+        if (!version.matches()) {
+            return Optional.empty();
+        }
+        int major = Integer.parseInt(version.group(1));
+        int minor = Integer.parseInt(version.group(2));
+        return major < OLDEST_MAJOR || major == OLDEST_MAJOR && minor < OLDEST_MINOR
+                ? Optional.of("Linux " + text + " is older than " + OLDEST_MAJOR + "." + OLDEST_MINOR
+                        + " and does not keep whose an address is (IFA_PROTO): inner addresses that leave the spec stay on"
+                        + " their interface, as if somebody else had put them there")
+                : Optional.empty();
+    }
+}

@@ -1,0 +1,59 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.FaultyApiServer.Request;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+
+/** An API server that is slow with the first list: until it is there nobody knows what is wanted. */
+@Tag("api")
+class FirstListApiTest {
+    /** More than the SDK waits for it. */
+    private static final Duration LONG = Duration.ofSeconds(7);
+
+    @RegisterExtension
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), Clock.systemUTC());
+
+    @Test
+    void nothing_is_made_or_removed_before_the_first_list_is_there() {
+        agent.create("kept", AgentOfNode1.ipip(1));
+        agent.create("orphan", AgentOfNode1.ipip(2));
+        agent.awaitInSync("kept");
+        agent.awaitInSync("orphan");
+        agent.stop();
+        agent.delete("orphan");
+        agent.create("older", AgentOfNode1.ipip(3));
+        AgentOfNode1.pause(Duration.ofMillis(1100));
+        agent.create("a-younger", AgentOfNode1.ipip(3));
+        int plans = agent.kernel.executed().size();
+        agent.api.answerLater(Request.WHOLE_LIST, 503, "");
+
+        CompletableFuture<Void> started = CompletableFuture.runAsync(agent::start, Thread::startVirtualThread);
+
+        AgentOfNode1.pause(LONG);
+        assertThat(started).isNotDone();
+        assertThat(agent.kernel.executed()).hasSize(plans);
+        agent.api.mend();
+        agent.awaitInSync("older");
+        agent.awaitCondition("a-younger", "Programmed", "EndpointConflict");
+        agent.await("orphan removed", () -> agent.link("orphan").isEmpty());
+        assertThat(agent.link("kept")).isPresent();
+        assertThat(started).succeedsWithin(LONG);
+    }
+
+    @Test
+    void the_agent_starts_where_the_list_is_there_and_the_watch_is_not() {
+        agent.stop();
+        agent.create("there", AgentOfNode1.ipip(1));
+        agent.api.answerLater(Request.WATCH, 503, "");
+
+        agent.start();
+
+        agent.awaitInSync("there");
+    }
+}
