@@ -10,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
 final class Iproute2 {
@@ -36,7 +37,28 @@ final class Iproute2 {
         run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
     }
 
+    /** Runs a command, words separated by spaces, that may fail; {@code ''} is an empty word. */
+    static void tries(String command) {
+        tries(Stream.of(command.split(" "))
+                .map(word -> word.equals("''") ? "" : word)
+                .toList());
+    }
+
+    static void tries(List<String> command) {
+        result(command, "");
+    }
+
     private static String run(List<String> command, String input) {
+        Result result = result(command, input);
+        if (result.code != 0) {
+            throw new AssertionError(command + input + ": " + result.output);
+        }
+        return result.output;
+    }
+
+    private record Result(int code, String output) {}
+
+    private static Result result(List<String> command, String input) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -44,10 +66,7 @@ final class Iproute2 {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
             }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(command + input + ": " + output);
-            }
-            return output;
+            return new Result(process.waitFor(), output);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {
