@@ -49,8 +49,8 @@ final class HistoryRun {
             } catch (AssertionError | RuntimeException e) {
                 throw new AssertionError(
                         "step " + step + " of the history" + text(history) + "\nobjects:\n" + lines(world.objects())
-                                + "\nthe node before:\n" + before + "\ndecided:\n" + agent + "\nthe node after:\n"
-                                + after + "\n" + e,
+                                + "\nthe node before:\n" + before + "\ndecided:\n" + agent + "\nof the node after, what differs:\n"
+                                + lines(after.devices().stream().filter(device -> !before.devices().contains(device)).toList()) + "\n" + e,
                         e);
             }
         }

@@ -18,7 +18,6 @@ import dev.iptunnel.kernel.HistoryEvent.Twin;
 import dev.iptunnel.kernel.HistoryEvent.Want;
 import dev.iptunnel.kernel.NodeSnapshot.Device;
 import dev.iptunnel.tunnel.IpFamily;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -71,9 +70,7 @@ final class HistoryWorld {
     }
 
     private static void type(String... commands) {
-        for (String command : commands) {
-            Iproute2.tries("ip " + command);
-        }
+        Iproute2.tries(List.of(commands));
     }
 
     private void put(HistoryObject object) {
@@ -130,25 +127,21 @@ final class HistoryWorld {
                 (tunnel.mode().outer() == IpFamily.IPV6 ? "-6 " : "") + "tunnel add " + tunnel.name() + " mode "
                         + tunnel.mode() + " local " + ends.word("local") + " remote " + ends.word("remote")
                         + (parent.equals("absent") ? "" : " dev " + parent),
-                "link set dev " + tunnel.name() + (tunnel.up() ? " up" : " down"));
-        if (!tunnel.alias().isEmpty()) {
-            List<String> words = new ArrayList<>(List.of("ip", "link", "set", "dev", tunnel.name(), "alias"));
-            words.add(tunnel.alias());
-            Iproute2.tries(words);
-        }
+                "link set dev " + tunnel.name() + " alias \"" + tunnel.alias() + "\"" + (tunnel.up() ? " up" : " down"));
     }
 
-    private void makeTwin(HistoryObject object, boolean halfBorn) {
+    private static void makeTwin(HistoryObject object, boolean halfBorn) {
         String name = object.interfaceName();
         type("link delete dev " + name);
-        TypedOracle.tunnel(object, NodeSnapshot.take()).stream()
+        type(TypedOracle.tunnel(object, NodeSnapshot.look()).stream()
                 .filter(command -> !command.contains(" address ") && !command.contains(" route "))
                 .limit(halfBorn ? 1 : Long.MAX_VALUE)
-                .forEach(command -> Iproute2.tries(command.replace(TypedOracle.DEVICE, name)));
+                .map(command -> command.substring("ip ".length()).replace(TypedOracle.DEVICE, name))
+                .toArray(String[]::new));
     }
 
     private static void setMtu(String parent, int mtu) {
-        if (NodeSnapshot.take().named(parent).isEmpty()) {
+        if (NodeSnapshot.look().named(parent).isEmpty()) {
             type(TunnelNode.parents()
                     .filter(command -> command.contains(" " + parent))
                     .toArray(String[]::new));
@@ -158,16 +151,16 @@ final class HistoryWorld {
 
     private static Optional<Device> device(int pick, Predicate<Device> which) {
         List<Device> devices =
-                NodeSnapshot.take().devices().stream().filter(which).toList();
+                NodeSnapshot.look().devices().stream().filter(which).toList();
         return devices.isEmpty() ? Optional.empty() : Optional.of(devices.get(pick % devices.size()));
     }
 
     /** The ioctl of one driver is misunderstood by the other. */
     private static void drift(Device device, List<String> commands) {
-        commands.stream()
+        type(commands.stream()
                 .filter(command -> !command.contains("tunnel change")
                         || command.startsWith("-6") == device.kind().equals("ip6tnl"))
                 .map(command -> command.replace("NAME", device.name()).replace("KIND", device.kind()))
-                .forEach(HistoryWorld::type);
+                .toArray(String[]::new));
     }
 }

@@ -10,7 +10,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
 final class Iproute2 {
@@ -37,15 +38,18 @@ final class Iproute2 {
         run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
     }
 
-    /** Runs a command, words separated by spaces, that may fail; {@code ''} is an empty word. */
-    static void tries(String command) {
-        tries(Stream.of(command.split(" "))
-                .map(word -> word.equals("''") ? "" : word)
-                .toList());
+    /** As {@link #batch}, but goes on after a command that fails; first those that begin with {@code -6}. */
+    static void tries(List<String> commands) {
+        Map<Boolean, List<String>> ofIpv6 =
+                commands.stream().collect(Collectors.partitioningBy(command -> command.startsWith("-6 ")));
+        tries(List.of("ip", "-6", "-force", "-batch", "-"), ofIpv6.getOrDefault(true, List.of()));
+        tries(List.of("ip", "-force", "-batch", "-"), ofIpv6.getOrDefault(false, List.of()));
     }
 
-    static void tries(List<String> command) {
-        result(command, "");
+    private static void tries(List<String> ip, List<String> commands) {
+        if (!commands.isEmpty()) {
+            result(ip, String.join("\n", commands).replace("-6 ", ""));
+        }
     }
 
     private static String run(List<String> command, String input) {

@@ -11,6 +11,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -19,11 +20,20 @@ import java.util.stream.Stream;
 record NodeSnapshot(List<Device> devices) {
     private static final int MOST_LOOKS = 200;
 
-    /** Of this namespace. */
+    /** Of this namespace, once it is at rest. */
     static NodeSnapshot take() {
-        // A process of ip(8) goes on with the names that it has seen: this wants a new one.
+        return of(NodeSnapshot::take);
+    }
+
+    /** Of this namespace as it is now. */
+    static NodeSnapshot look() {
+        return of(NodeSnapshot::look);
+    }
+
+    /** A process of ip(8) goes on with the names that it has seen: each time wants a new one. */
+    private static NodeSnapshot of(Function<IpBatch, NodeSnapshot> way) {
         try (IpBatch ip = new IpBatch()) {
-            return take(ip);
+            return way.apply(ip);
         }
     }
 
