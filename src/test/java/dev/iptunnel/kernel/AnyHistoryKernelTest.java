@@ -2,12 +2,12 @@ package dev.iptunnel.kernel;
 
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.stream.LongStream;
+import net.jqwik.api.RandomGenerator;
 import net.jqwik.api.Shrinkable;
 import net.jqwik.api.sessions.JqwikSession;
 import org.junit.jupiter.api.AfterAll;
@@ -69,44 +69,43 @@ class AnyHistoryKernelTest {
     @MethodSource("seeds")
     void the_kernel_holds_what_the_objects_ask_for_and_what_others_have_stays(long seed) {
         JqwikSession.run(() -> {
-            Shrinkable<List<List<HistoryEvent>>> history =
-                    HistoryGenerator.histories(STEPS).generator(SIZE).next(new Random(seed));
-            try {
-                play(seed, history);
-            } catch (AssertionError e) {
-                throw smaller(seed, history, e);
+            Optional<Failure> failure = failureOf(seed, histories().next(new Random(seed)));
+            if (failure.isPresent()) {
+                AssertionError smaller = smallest(failure.get()).error();
+                throw new AssertionError("seed " + seed + ", " + smaller.getMessage(), failure.get().error());
             }
         });
     }
 
-    private void play(long seed, Shrinkable<List<List<HistoryEvent>>> history) {
-        node.clear();
-        HistoryRun.play(history.value(), new Random(seed), oracle, TALLY);
+    private static RandomGenerator<History> histories() {
+        return HistoryGenerator.histories(STEPS).generator(SIZE);
     }
 
-    /** The failure of a smaller history, as small as is found in reasonable time. */
-    private AssertionError smaller(
-            long seed, Shrinkable<List<List<HistoryEvent>>> failed, AssertionError failure) {
-        Instant end = Instant.now().plus(LONGEST_SHRINKING);
-        AssertionError smallest = failure;
-        Optional<Shrinkable<List<List<HistoryEvent>>>> next = Optional.of(failed);
-        while (next.isPresent()) {
-            Optional<Shrinkable<List<List<HistoryEvent>>>> found = Optional.empty();
-            for (Shrinkable<List<List<HistoryEvent>>> candidate : (Iterable<Shrinkable<List<List<HistoryEvent>>>>)
-                    next.get().shrink()::iterator) {
-                if (Instant.now().isAfter(end)) {
-                    break;
-                }
-                try {
-                    play(seed, candidate);
-                } catch (AssertionError e) {
-                    smallest = e;
-                    found = Optional.of(candidate);
-                    break;
-                }
-            }
-            next = found;
+    private record Failure(long seed, Shrinkable<History> history, AssertionError error) {}
+
+    private Optional<Failure> failureOf(long seed, Shrinkable<History> history) {
+        node.clear();
+        try {
+            HistoryRun.play(history.value(), new Random(seed), oracle, TALLY);
+            return Optional.empty();
+        } catch (AssertionError e) {
+            return Optional.of(new Failure(seed, history, e));
         }
-        return new AssertionError("seed " + seed + ", " + smallest.getMessage(), failure);
+    }
+
+    /** Of a history as small as is found in reasonable time. */
+    private Failure smallest(Failure failure) {
+        Instant end = Instant.now().plus(LONGEST_SHRINKING);
+        Failure smallest = failure;
+        Optional<Failure> smaller = Optional.of(failure);
+        while (smaller.isPresent()) {
+            smallest = smaller.get();
+            smaller = smallest.history()
+                    .shrink()
+                    .takeWhile(_ -> Instant.now().isBefore(end))
+                    .flatMap(candidate -> failureOf(failure.seed(), candidate).stream())
+                    .findFirst();
+        }
+        return smallest;
     }
 }

@@ -28,7 +28,7 @@ import net.jqwik.api.Arbitrary;
 import net.jqwik.api.Combinators;
 import net.jqwik.api.Tuple;
 
-/** Generates histories: what happens before each reconciliation of a node that has nothing but its parents at first. */
+/** Generates histories. */
 final class HistoryGenerator {
     private static final int OBJECTS = 8;
     private static final int OLDEST = 0;
@@ -64,12 +64,12 @@ final class HistoryGenerator {
     private HistoryGenerator() {}
 
     /** First three to eight objects, then some events before each further reconciliation. */
-    static Arbitrary<List<List<HistoryEvent>>> histories(int steps) {
+    static Arbitrary<History> histories(int steps) {
         Arbitrary<List<HistoryEvent>> first = object().<HistoryEvent>map(Want::new).list().ofMinSize(3).ofMaxSize(OBJECTS);
         Arbitrary<List<HistoryEvent>> later = event().list().ofMinSize(1).ofMaxSize(MOST_EVENTS);
         return Combinators.combine(first, later.list().ofSize(steps - 1))
                 .as((begin, rest) ->
-                        Stream.concat(Stream.of(begin), rest.stream()).toList());
+                        new History(Stream.concat(Stream.of(begin), rest.stream()).toList()));
     }
 
     private static Arbitrary<HistoryEvent> event() {

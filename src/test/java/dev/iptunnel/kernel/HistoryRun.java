@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
-import java.util.stream.Collectors;
 
 /** One history, on a node that has nothing but its parents at first. */
 final class HistoryRun {
@@ -35,37 +34,29 @@ final class HistoryRun {
      * @param order in which the agent takes the objects
      * @param tally gets how often something was so
      */
-    static void play(
-            List<List<HistoryEvent>> history, Random order, TypedOracle oracle, Map<String, Integer> tally) {
+    static void play(History history, Random order, TypedOracle oracle, Map<String, Integer> tally) {
         try (HistoryAgent agent = new HistoryAgent(order)) {
             new HistoryRun(agent, oracle, tally).play(history);
         }
     }
 
-    private void play(List<List<HistoryEvent>> history) {
-        for (int step = 0; step < history.size(); step++) {
+    private void play(History history) {
+        for (int step = 0; step < history.steps().size(); step++) {
             try {
-                play(step, history.get(step));
+                play(step, history.steps().get(step));
             } catch (AssertionError | RuntimeException e) {
-                throw new AssertionError(
-                        "step " + step + " of the history" + text(history) + "\nobjects:\n" + lines(world.objects())
-                                + "\nthe node before:\n" + before + "\ndecided:\n" + agent + "\nof the node after, what differs:\n"
-                                + lines(after.devices().stream().filter(device -> !before.devices().contains(device)).toList()) + "\n" + e,
-                        e);
+                throw new AssertionError("step " + step + " of\n" + history + "\n" + this + "\n" + e, e);
             }
         }
     }
 
-    private static String text(List<List<HistoryEvent>> history) {
-        StringBuilder text = new StringBuilder();
-        for (int step = 0; step < history.size(); step++) {
-            text.append("\nstep ").append(step).append(":\n").append(lines(history.get(step)));
-        }
-        return text.toString();
-    }
-
-    private static String lines(Collection<?> things) {
-        return things.stream().map(thing -> "  " + thing).collect(Collectors.joining("\n"));
+    @Override
+    public String toString() {
+        List<Device> changed = after.devices().stream()
+                .filter(device -> !before.devices().contains(device))
+                .toList();
+        return "objects:\n" + History.lines(world.objects()) + "\nthe node before:\n" + before + "\ndecided:\n" + agent
+                + "\nof the node after, what differs:\n" + new NodeSnapshot(changed);
     }
 
     private void play(int step, List<HistoryEvent> events) {
