@@ -56,7 +56,7 @@ final class KernelView {
                 .map(link -> ObservedLinks.of(
                         link,
                         rtnetlink.addresses(link.index()),
-                        routes(link, desired.mode().inner())));
+                        routes(link, desired)));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours
@@ -83,11 +83,14 @@ final class KernelView {
                 .map(ObservedLinks::of);
     }
 
-    private List<Route> routes(Link link, IpFamily inner) {
-        AddressFamily family = inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6;
-        return link.tunnel().isPresent()
-                ? rtnetlink.routes(RouteFilter.of(family).withOif(link.index()))
-                : List.of();
+    /** Of both families only where another object may have left some of the other one. */
+    private List<Route> routes(Link link, DesiredTunnel desired) {
+        AddressFamily inner = desired.mode().inner() == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        boolean marked = link.alias().equals(Optional.of(desired.mark().toString()));
+        return Arrays.stream(AddressFamily.values())
+                .filter(family -> link.tunnel().isPresent() && (family == inner || !marked))
+                .flatMap(family -> rtnetlink.routes(RouteFilter.of(family).withOif(link.index())).stream())
+                .toList();
     }
 
     private OuterPath path(TunnelParameters wanted) {
