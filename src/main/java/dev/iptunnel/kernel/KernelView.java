@@ -53,10 +53,7 @@ final class KernelView {
     private Observation links(DesiredTunnel desired) {
         Optional<ObservedLink> named = rtnetlink
                 .link(desired.interfaceName())
-                .map(link -> ObservedLinks.of(
-                        link,
-                        rtnetlink.addresses(link.index()),
-                        routes(link, desired)));
+                .map(link -> ObservedLinks.of(link, rtnetlink.addresses(link.index()), routes(link, desired)));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours

@@ -18,10 +18,9 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
 
     /** The object that a mark names, or, where that is gone, its successor: the one that has its name now. */
     Optional<DesiredTunnel> ownerOf(Mark mark) {
-        return byUid(mark.uid())
-                .or(() -> tunnels.stream()
-                        .filter(tunnel -> Observation.isOf(tunnel.mark()).test(mark))
-                        .findFirst());
+        return byUid(mark.uid()).or(() -> tunnels.stream()
+                .filter(tunnel -> Observation.isOf(tunnel.mark()).test(mark))
+                .findFirst());
     }
 
     /** An older object that wants the same interface. */

@@ -72,7 +72,9 @@ class AnyHistoryKernelTest {
             Optional<Failure> failure = failureOf(seed, histories().next(new Random(seed)));
             if (failure.isPresent()) {
                 AssertionError smaller = smallest(failure.get()).error();
-                throw new AssertionError("seed " + seed + ", " + smaller.getMessage(), failure.get().error());
+                throw new AssertionError(
+                        "seed " + seed + ", " + smaller.getMessage(),
+                        failure.get().error());
             }
         });
     }

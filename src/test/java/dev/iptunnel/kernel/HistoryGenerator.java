@@ -65,11 +65,12 @@ final class HistoryGenerator {
 
     /** First three to eight objects, then some events before each further reconciliation. */
     static Arbitrary<History> histories(int steps) {
-        Arbitrary<List<HistoryEvent>> first = object().<HistoryEvent>map(Want::new).list().ofMinSize(3).ofMaxSize(OBJECTS);
+        Arbitrary<List<HistoryEvent>> first =
+                object().<HistoryEvent>map(Want::new).list().ofMinSize(3).ofMaxSize(OBJECTS);
         Arbitrary<List<HistoryEvent>> later = event().list().ofMinSize(1).ofMaxSize(MOST_EVENTS);
         return Combinators.combine(first, later.list().ofSize(steps - 1))
-                .as((begin, rest) ->
-                        new History(Stream.concat(Stream.of(begin), rest.stream()).toList()));
+                .as((begin, rest) -> new History(
+                        Stream.concat(Stream.of(begin), rest.stream()).toList()));
     }
 
     private static Arbitrary<HistoryEvent> event() {
@@ -128,8 +129,7 @@ final class HistoryGenerator {
     private static Map<String, String> row(TunnelMode mode, int number, List<Integer> choices) {
         Map<String, String> row = new LinkedHashMap<>();
         HistoryObject.columns(mode, number)
-                .forEach((column, values) ->
-                        row.put(column, values.get(choices.get(row.size()) % values.size())));
+                .forEach((column, values) -> row.put(column, values.get(choices.get(row.size()) % values.size())));
         return row;
     }
 }

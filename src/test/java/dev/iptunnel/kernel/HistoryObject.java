@@ -40,15 +40,13 @@ record HistoryObject(int number, int life, int age, TunnelMode mode, Map<String,
         columns.put("adoptionPolicy", List.of("Never", "IfIdentical"));
         columns.put("deletionPolicy", List.of("Delete", "Delete", "Delete", "Retain"));
         for (String inner : List.of("addresses", "routes")) {
-            columns.computeIfPresent(
-                    inner,
-                    (_, values) -> values.stream()
-                            .filter(value -> !value.contains("/0 "))
-                            .map(value -> value.replace("10.9.", "10.1" + number + ".")
-                                    .replace("10.8.", "10.2" + number + ".")
-                                    .replace("fd09:", "fd1" + number + ":")
-                                    .replace("fd08:", "fd2" + number + ":"))
-                            .toList());
+            columns.computeIfPresent(inner, (_, values) -> values.stream()
+                    .filter(value -> !value.contains("/0 "))
+                    .map(value -> value.replace("10.9.", "10.1" + number + ".")
+                            .replace("10.8.", "10.2" + number + ".")
+                            .replace("fd09:", "fd1" + number + ":")
+                            .replace("fd08:", "fd2" + number + ":"))
+                    .toList());
         }
         return columns;
     }
@@ -131,9 +129,8 @@ record HistoryObject(int number, int life, int age, TunnelMode mode, Map<String,
     }
 
     DesiredTunnel desired() {
-        DesiredTunnelBuilder tunnel = spec().desired(interfaceName())
-                .mark(mark())
-                .created("2026-01-01T00:00:0" + age + "Z");
+        DesiredTunnelBuilder tunnel =
+                spec().desired(interfaceName()).mark(mark()).created("2026-01-01T00:00:0" + age + "Z");
         if (followsInterface()) {
             tunnel.local(new LocalAddress.OfInterface(word("localFrom")));
         }

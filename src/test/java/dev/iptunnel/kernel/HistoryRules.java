@@ -34,8 +34,9 @@ final class HistoryRules {
                 || isOutdone(object, other -> other.interfaceName().equals(object.interfaceName()))) {
             reasons.add(Reason.INTERFACE_NAME_CONFLICT);
         }
-        if (foreign().anyMatch(device -> !device.name().equals(object.interfaceName())
-                        && device.endpoints().equals(object.endpoints()))
+        if (foreign()
+                        .anyMatch(device -> !device.name().equals(object.interfaceName())
+                                && device.endpoints().equals(object.endpoints()))
                 || isOutdone(
                         object,
                         other -> isRival(object, other)
@@ -85,9 +86,8 @@ final class HistoryRules {
         }
         DeviceState wanted = oracle.of(object, before, List.of(), List.of());
         boolean halfBorn = !device.isUp() && device.addresses().isEmpty();
-        boolean identical = object.adopts()
-                && device.mtu() == wanted.link().get("mtu").asInt()
-                && device.isUp() == object.isUp();
+        boolean identical =
+                object.adopts() && device.mtu() == wanted.link().get("mtu").asInt() && device.isUp() == object.isUp();
         return device.tunnel().equals(wanted.link().get("linkinfo")) && (halfBorn || identical);
     }
 

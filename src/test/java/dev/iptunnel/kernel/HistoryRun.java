@@ -105,7 +105,10 @@ final class HistoryRun {
                 after.devices().stream().filter(device -> device.isOf(object)).toList();
         assertThat(own).as("devices of %s", object).hasSizeLessThanOrEqualTo(1);
         if (!refusals.isEmpty()) {
-            assertThat(outcome.stream()).as("%s is refused", object).isSubsetOf(refusals).isNotEmpty();
+            assertThat(outcome.stream())
+                    .as("%s is refused", object)
+                    .isSubsetOf(refusals)
+                    .isNotEmpty();
         } else if (!(rules.mayBeOutdone(object) && outcome.equals(Optional.of(Reason.ENDPOINT_CONFLICT)))) {
             assertThat(outcome)
                     .as("%s is programmed", object)
@@ -120,7 +123,9 @@ final class HistoryRun {
 
     private void checkProgrammed(HistoryRules rules, HistoryObject object, Device device) {
         assertThat(device.name()).as("interface of %s", object).isEqualTo(object.interfaceName());
-        assertThat(device.alias()).as("mark of %s", object).isEqualTo(object.mark().toString());
+        assertThat(device.alias())
+                .as("mark of %s", object)
+                .isEqualTo(object.mark().toString());
         DeviceState expected = rules.expected(object, device);
         assertThat(device.state().isLike(expected))
                 .as("%s is what iproute2 makes\n-- iproute2:\n%s\n-- ours:\n%s\n", object, expected, device.state())
@@ -134,9 +139,8 @@ final class HistoryRun {
                     .isEqualTo(List.of("Disabled", "Strict", "Loose").indexOf(object.word("reversePathFilter")));
         }
         rules.kept(object)
-                .ifPresent(kept -> assertThat(device.ifindex())
-                        .as("ifindex of %s", object)
-                        .isEqualTo(kept.ifindex()));
+                .ifPresent(kept ->
+                        assertThat(device.ifindex()).as("ifindex of %s", object).isEqualTo(kept.ifindex()));
     }
 
     private void checkUntouched(Device device) {

@@ -105,7 +105,8 @@ final class HistoryWorld {
     /** Endpoints only between two whose outer protocol is the same. */
     private void swap(int pick, int other, String... columns) {
         picked(pick).ifPresent(one -> picked(other)
-                .filter(two -> columns.length == 1 || two.mode().outer() == one.mode().outer())
+                .filter(two ->
+                        columns.length == 1 || two.mode().outer() == one.mode().outer())
                 .ifPresent(two -> {
                     put(one.with(words(two, columns)));
                     put(two.with(words(one, columns)));
@@ -127,7 +128,8 @@ final class HistoryWorld {
                 (tunnel.mode().outer() == IpFamily.IPV6 ? "-6 " : "") + "tunnel add " + tunnel.name() + " mode "
                         + tunnel.mode() + " local " + ends.word("local") + " remote " + ends.word("remote")
                         + (parent.equals("absent") ? "" : " dev " + parent),
-                "link set dev " + tunnel.name() + " alias \"" + tunnel.alias() + "\"" + (tunnel.up() ? " up" : " down"));
+                "link set dev " + tunnel.name() + " alias \"" + tunnel.alias() + "\""
+                        + (tunnel.up() ? " up" : " down"));
     }
 
     private static void makeTwin(HistoryObject object, boolean halfBorn) {

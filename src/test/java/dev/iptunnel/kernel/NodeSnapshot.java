@@ -52,10 +52,9 @@ record NodeSnapshot(List<Device> devices) {
 
     private static NodeSnapshot look(IpBatch ip) {
         Map<String, List<JsonNode>> addresses = new HashMap<>();
-        ip.show("address show").forEach(shown -> shown.path("addr_info")
-                .forEach(address -> addresses
-                        .computeIfAbsent(shown.get("ifname").asText(), _ -> new ArrayList<>())
-                        .add(address)));
+        ip.show("address show").forEach(shown -> shown.path("addr_info").forEach(address -> addresses
+                .computeIfAbsent(shown.get("ifname").asText(), _ -> new ArrayList<>())
+                .add(address)));
         Map<String, List<JsonNode>> routes = new HashMap<>();
         ip.show("route show table all")
                 .forEach(route -> routes.computeIfAbsent(route.path("dev").asText(), _ -> new ArrayList<>())
@@ -208,7 +207,8 @@ record NodeSnapshot(List<Device> devices) {
 
         @Override
         public String toString() {
-            return "  " + link + addresses.stream().map(address -> "\n    " + address).collect(Collectors.joining())
+            return "  " + link
+                    + addresses.stream().map(address -> "\n    " + address).collect(Collectors.joining())
                     + routes.stream().map(route -> "\n    " + route).collect(Collectors.joining());
         }
     }

@@ -45,8 +45,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         if (!"true".equals(System.getenv("IPTUNNEL_GUEST"))) {
             throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
         }
-        Iproute2.batch(
-                Stream.concat(Stream.of("link set lo up"), parents()).toArray(String[]::new));
+        Iproute2.batch(Stream.concat(Stream.of("link set lo up"), parents()).toArray(String[]::new));
     }
 
     /** The commands that make both parents. */

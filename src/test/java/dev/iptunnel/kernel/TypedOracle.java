@@ -36,12 +36,11 @@ final class TypedOracle implements AutoCloseable {
                 .map(parent -> "ip link set dev " + parent + " mtu " + mtu(node, parent))
                 .toList();
         List<String> tunnel = tunnel(object, node).stream()
-                .filter(command -> without.stream()
-                        .noneMatch(route -> command.equals("ip route add " + route + " dev " + DEVICE)))
+                .filter(command ->
+                        without.stream().noneMatch(route -> command.equals("ip route add " + route + " dev " + DEVICE)))
                 .toList();
-        List<String> commands = Stream.of(parents, tunnel, with)
-                .flatMap(Collection::stream)
-                .toList();
+        List<String> commands =
+                Stream.of(parents, tunnel, with).flatMap(Collection::stream).toList();
         return known.computeIfAbsent(commands, this::type);
     }
 
@@ -58,15 +57,18 @@ final class TypedOracle implements AutoCloseable {
 
     /** Where an endpoint is any, ip6_tunnel derives nothing: whoever wants an MTU that fits types it. */
     private static DifferentialTunnel withMtu(HistoryObject object, NodeSnapshot node) {
-        boolean open = object.word("local").equals("any") || object.word("remote").equals("any");
-        if (object.mode().outer() == IpFamily.IPV4 || !open || !object.word("mtu").equals("absent")) {
+        boolean open =
+                object.word("local").equals("any") || object.word("remote").equals("any");
+        if (object.mode().outer() == IpFamily.IPV4
+                || !open
+                || !object.word("mtu").equals("absent")) {
             return object.spec();
         }
         String device = !object.word("parent").equals("absent")
                 ? object.word("parent")
                 : object.word("remote").equals("any") ? "none" : "under0";
-        int overhead = IPV6_HEADER
-                + (object.word("encapsulationLimit").equals("none") ? 0 : ENCAPSULATION_LIMIT_OPTION);
+        int overhead =
+                IPV6_HEADER + (object.word("encapsulationLimit").equals("none") ? 0 : ENCAPSULATION_LIMIT_OPTION);
         return object.with(Map.of("mtu", Integer.toString(mtu(node, device) - overhead)))
                 .spec();
     }
