@@ -34,10 +34,7 @@ record KernelView(KernelReads reads) {
 
     private Observation links(DesiredTunnel desired) {
         Optional<ObservedLink> named = reads.link(desired.interfaceName())
-                .map(link -> ObservedLinks.of(
-                        link,
-                        reads.addresses(link.index()),
-                        routes(link, desired.mode().inner())));
+                .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), routes(link, desired)));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours
@@ -64,10 +61,14 @@ record KernelView(KernelReads reads) {
                 .map(ObservedLinks::of);
     }
 
-    private List<Route> routes(Link link, IpFamily inner) {
-        return link.tunnel().isPresent()
-                ? reads.routes(inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6, link.index())
-                : List.of();
+    /** Of both families only where another object may have left some of the other one. */
+    private List<Route> routes(Link link, DesiredTunnel desired) {
+        AddressFamily inner = desired.mode().inner() == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6;
+        boolean marked = link.alias().equals(Optional.of(desired.mark().toString()));
+        return Arrays.stream(AddressFamily.values())
+                .filter(family -> link.tunnel().isPresent() && (family == inner || !marked))
+                .flatMap(family -> reads.routes(family, link.index()).stream())
+                .toList();
     }
 
     private OuterPath path(TunnelParameters wanted) {

@@ -16,6 +16,13 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
                 .findFirst();
     }
 
+    /** The object that a mark names, or, where that is gone, its successor: the one that has its name now. */
+    Optional<DesiredTunnel> ownerOf(Mark mark) {
+        return byUid(mark.uid()).or(() -> tunnels.stream()
+                .filter(tunnel -> Observation.isOf(tunnel.mark()).test(mark))
+                .findFirst());
+    }
+
     /** An older object that wants the same interface. */
     Optional<DesiredTunnel> olderOfInterface(DesiredTunnel desired) {
         return older(desired, other -> other.interfaceName().equals(desired.interfaceName()));

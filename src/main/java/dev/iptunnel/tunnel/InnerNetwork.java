@@ -60,6 +60,21 @@ final class InnerNetwork {
     }
 
     /**
+     * Removes what an object of the other inner protocol left. It comes before the mark is replaced: an interface with our
+     * mark is not looked at for these.
+     */
+    List<Operation> clear(ObservedLink link) {
+        return link.routes().stream()
+                .filter(route -> route.ours() && !isInner(route.route()))
+                .<Operation>map(route -> new DeleteRoute(link.index(), link.name(), route.route()))
+                .toList();
+    }
+
+    private boolean isInner(InnerRoute route) {
+        return IpFamily.of(route.destination().address()) == desired.mode().inner();
+    }
+
+    /**
      * For one that is there; its settings up and down are made before. What is new comes before what goes, wherever the
      * kernel takes both.
      */
@@ -83,6 +98,7 @@ final class InnerNetwork {
         List<InnerRoute> superfluous = kept.stream()
                 .filter(ObservedRoute::ours)
                 .map(ObservedRoute::route)
+                .filter(this::isInner)
                 .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel))
                 .toList();
         deleteRoutes(link, superfluous.stream().filter(this::isInTheWay));

@@ -12,8 +12,8 @@ import java.util.Optional;
  *   <li>An older object wants the same interface: it has it.
  *   <li>Case 1: no interface of the name.
  *   <li>Case 2: it carries the object's mark. Case 5: it carries the mark of the object's predecessor (same manager and
- *       name, another UID; names are unique, so that one is gone), or of an object that wants it no longer, or that is
- *       younger.
+ *       name, another UID; names are unique, so that one is gone), or of an object, or its predecessor, that wants it
+ *       no longer, or that is younger.
  *   <li>Case 4: it carries no alias, and is <em>half-born</em>, exactly as the agent leaves it that dies between making
  *       and marking it; or it is identical and may be adopted.
  *   <li>Everything else is somebody else's.
@@ -68,7 +68,7 @@ final class Ownership {
                 || mark.uid().equals(desired.mark().uid())) {
             return Optional.empty();
         }
-        Optional<DesiredTunnel> holder = claims.byUid(mark.uid());
+        Optional<DesiredTunnel> holder = claims.ownerOf(mark);
         if (holder.isEmpty() || holder.get().paused()) {
             return Optional.of(conflict(
                     mark,

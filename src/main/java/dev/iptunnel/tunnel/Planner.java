@@ -76,6 +76,7 @@ public final class Planner {
                 observed.named().filter(link -> obstacle(link).isEmpty());
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
         if (kept.isPresent()) {
+            operations.addAll(inner.clear(kept.get()));
             converge(kept.get());
             inner.converge(kept.get());
         } else {

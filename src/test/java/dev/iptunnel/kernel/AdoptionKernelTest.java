@@ -4,8 +4,12 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -70,5 +74,22 @@ class AdoptionKernelTest {
         assertThat(pings.lost()).as(pings.toString()).isZero();
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
         assertThat(Iproute2.alias("tun")).isEqualTo(anew.toString());
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IP6IP6", "IPIP6"})
+    void an_object_made_anew_with_the_other_inner_protocol_leaves_no_route_of_its_tunnel(TunnelMode mode) {
+        TunnelMode other = mode == TunnelMode.IPIP6 ? TunnelMode.IP6IP6 : TunnelMode.IPIP6;
+        String destination = mode.inner() == IpFamily.IPV4 ? "10.8.0.0/16" : "fd08::/48";
+        IpPrefix network = IpPrefix.parse(mode.inner(), destination);
+        node.program(tunnel("tun", mode).routes(new InnerRoute(network, Optional.empty(), InnerRoute.MAIN_TABLE, 0)));
+        int ifindex = Iproute2.ifindex("tun");
+        assertThat(Iproute2.routes(destination)).hasSize(1);
+
+        node.program(
+                tunnel("tun", other).mark(new Mark(TunnelNode.MANAGER, "another-uid", DeletionPolicy.DELETE, "tun")));
+
+        assertThat(Iproute2.routes(destination)).isEmpty();
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
     }
 }

@@ -34,7 +34,7 @@ final class DifferentialMatrix {
     }
 
     /** In the words of an IpTunnel; what it leaves out is {@code absent}. */
-    private static Map<String, List<String>> columns(TunnelMode mode) {
+    static Map<String, List<String>> columns(TunnelMode mode) {
         boolean outer4 = mode.outer() == IpFamily.IPV4;
         boolean inner4 = mode.inner() == IpFamily.IPV4;
         Map<String, List<String>> columns = new LinkedHashMap<>();
@@ -59,7 +59,7 @@ final class DifferentialMatrix {
         return columns;
     }
 
-    private static boolean isAllowed(Map<String, String> row) {
+    static boolean isAllowed(Map<String, String> row) {
         return !(is(row, "local", "any") && is(row, "remote", "any") && is(row, "parent", "absent"))
                 && !(is(row, "pathMtuDiscovery", "false") && row.containsKey("ttl") && !is(row, "ttl", "inherit"))
                 && !(row.getOrDefault("routes", "").contains(" via ") && is(row, "addresses", "absent"));

@@ -72,8 +72,8 @@ final class Expert implements AutoCloseable {
                 link,
                 addresses,
                 only(ip.show("route show table all"), "dev", name),
-                read(SETTINGS.resolve("ipv4/conf/" + name + "/rp_filter")),
-                read(SETTINGS.resolve("ipv6/conf/" + name + "/mtu")));
+                setting("ipv4/conf/" + name + "/rp_filter"),
+                setting("ipv6/conf/" + name + "/mtu"));
     }
 
     private static List<ObjectNode> only(JsonNode shown, String field, String value) {
@@ -83,9 +83,10 @@ final class Expert implements AutoCloseable {
                 .toList();
     }
 
-    private static int read(Path setting) {
+    /** A number below {@code /proc/sys/net}. */
+    static int setting(String path) {
         try {
-            return Integer.parseInt(Files.readAllLines(setting).getFirst());
+            return Integer.parseInt(Files.readAllLines(SETTINGS.resolve(path)).getFirst());
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -11,6 +11,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
 final class Iproute2 {
@@ -37,7 +39,31 @@ final class Iproute2 {
         run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
     }
 
+    /** As {@link #batch}, but goes on after a command that fails; first those that begin with {@code -6}. */
+    static void tries(List<String> commands) {
+        Map<Boolean, List<String>> ofIpv6 =
+                commands.stream().collect(Collectors.partitioningBy(command -> command.startsWith("-6 ")));
+        tries(List.of("ip", "-6", "-force", "-batch", "-"), ofIpv6.getOrDefault(true, List.of()));
+        tries(List.of("ip", "-force", "-batch", "-"), ofIpv6.getOrDefault(false, List.of()));
+    }
+
+    private static void tries(List<String> ip, List<String> commands) {
+        if (!commands.isEmpty()) {
+            result(ip, String.join("\n", commands).replace("-6 ", ""));
+        }
+    }
+
     private static String run(List<String> command, String input) {
+        Result result = result(command, input);
+        if (result.code != 0) {
+            throw new AssertionError(command + input + ": " + result.output);
+        }
+        return result.output;
+    }
+
+    private record Result(int code, String output) {}
+
+    private static Result result(List<String> command, String input) {
         try {
             Process process =
                     new ProcessBuilder(command).redirectErrorStream(true).start();
@@ -45,10 +71,7 @@ final class Iproute2 {
                 stdin.write(input.getBytes(StandardCharsets.UTF_8));
             }
             String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new AssertionError(command + input + ": " + output);
-            }
-            return output;
+            return new Result(process.waitFor(), output);
         } catch (IOException e) {
             throw new AssertionError(e);
         } catch (InterruptedException e) {

@@ -140,6 +140,19 @@ class LinuxTunnelKernelTest {
     }
 
     @Test
+    void a_firewall_mark_that_somebody_set_on_a_sit_tunnel_goes_with_the_interface() {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
+        node.program(desired);
+        JsonNode before = Iproute2.link("tun");
+        Iproute2.run("ip link change dev tun type sit local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64 fwmark 0x5");
+        assertThat(Iproute2.link("tun")).isNotEqualTo(before);
+
+        node.program(desired);
+
+        assertThat(Iproute2.link("tun")).isEqualTo(before);
+    }
+
+    @Test
     void an_address_of_somebody_else_stays_and_one_of_ours_goes() {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);

@@ -3,8 +3,10 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
@@ -105,6 +107,23 @@ class RivalsKernelTest {
         node.remove("older");
         node.program(younger);
         assertThat(Iproute2.alias("tun")).contains("name=younger");
+    }
+
+    @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void of_two_with_the_same_interface_the_older_has_it_though_the_younger_was_made_anew(TunnelMode mode) {
+        DesiredTunnelBuilder older = tunnel("older", mode).interfaceName("tun");
+        DesiredTunnelBuilder younger =
+                tunnel("younger", mode).interfaceName("tun").remote(host(mode, 9));
+        node.program(younger);
+        younger.created("2026-02-02T00:00:00Z")
+                .mark(new Mark(TunnelNode.MANAGER, "another-uid", DeletionPolicy.DELETE, "younger"));
+        node.claim(older, younger);
+
+        node.program(older);
+
+        assertThat(Iproute2.alias("tun")).contains("name=older");
+        assertThat(node.refusal(younger).message()).contains("\"older\", which is older");
     }
 
     @ParameterizedTest

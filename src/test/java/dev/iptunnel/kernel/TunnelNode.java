@@ -45,12 +45,18 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         if (!"true".equals(System.getenv("IPTUNNEL_GUEST"))) {
             throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
         }
-        Iproute2.batch(Stream.of(
-                        Stream.of("link set lo up"),
-                        device("under0", UNDER0),
-                        device("under1", "198.51.100.1/24", "2001:db8:1::1/64"))
-                .flatMap(commands -> commands)
-                .toArray(String[]::new));
+        Iproute2.batch(Stream.concat(Stream.of("link set lo up"), parents()).toArray(String[]::new));
+    }
+
+    /** The commands that make both parents. */
+    static Stream<String> parents() {
+        return Stream.concat(device("under0", UNDER0), device("under1", "198.51.100.1/24", "2001:db8:1::1/64"));
+    }
+
+    /** Leaves nothing but two new parents. */
+    void clear() {
+        removeAll();
+        Iproute2.batch(parents().toArray(String[]::new));
     }
 
     /** A device of type dummy, with an MTU of 1500. */
@@ -74,6 +80,10 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     @Override
     public void afterEach(ExtensionContext context) {
         kernel.close();
+        removeAll();
+    }
+
+    private void removeAll() {
         Iproute2.batch(Iproute2.interfaceNames().stream()
                 .filter(name -> !before.contains(name))
                 .map(name -> "link delete dev " + name)

@@ -1,0 +1,178 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Planner;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.stream.Collectors;
+
+/** Reconciles as the agent does, object by object, in an order of chance, until nothing changes any more. */
+final class HistoryAgent implements AutoCloseable {
+    private static final int MOST_PLANS = 3;
+    private static final int MOST_ROUNDS = 12;
+
+    private final Random order;
+    private final List<String> log = new ArrayList<>();
+    private LinuxTunnelKernel kernel = open();
+    private int taken;
+    private int left = Integer.MAX_VALUE;
+    private boolean dies;
+
+    HistoryAgent(Random order) {
+        this.order = order;
+    }
+
+    private LinuxTunnelKernel open() {
+        return LinuxTunnelKernel.open(
+                List.of(TunnelNode.API_SERVER),
+                (_, result) -> taken += result.equals(OperationListener.SUCCESS) ? 1 : 0);
+    }
+
+    /** The next reconciliation has one operation fail, after as many as that. */
+    void failAfter(int operations) {
+        left = operations;
+    }
+
+    /** Reconciles, dies after as many operations, and is started again. */
+    void dieAfter(int operations, Collection<HistoryObject> objects) {
+        left = operations;
+        dies = true;
+        try {
+            reconcile(objects);
+        } catch (Death _) {
+            log.add("the agent dies");
+        }
+        dies = false;
+        kernel.close();
+        kernel = open();
+    }
+
+    private static final class Death extends RuntimeException {
+        private static final long serialVersionUID = 1;
+    }
+
+    /**
+     * Fails unless there is an end: a reconciliation in which the kernel has nothing to do.
+     *
+     * @return why each object is not programmed, by its number
+     */
+    Map<Integer, Optional<Reason>> reconcile(Collection<HistoryObject> objects) {
+        log.clear();
+        Claims claims = new Claims(objects.stream().map(HistoryObject::desired).toList());
+        for (int round = 1; round <= MOST_ROUNDS; round++) {
+            log.add("round " + round);
+            int before = taken;
+            boolean interrupted = left != Integer.MAX_VALUE;
+            Map<Integer, Optional<Reason>> outcomes = round(objects, claims);
+            left = Integer.MAX_VALUE;
+            if (taken == before && !interrupted) {
+                return outcomes;
+            }
+        }
+        throw new AssertionError("no rest after " + MOST_ROUNDS + " rounds");
+    }
+
+    private Map<Integer, Optional<Reason>> round(Collection<HistoryObject> objects, Claims claims) {
+        Map<Integer, Optional<Reason>> outcomes = new HashMap<>();
+        List<HistoryObject> turns = new ArrayList<>(objects);
+        Collections.shuffle(turns, order);
+        int sweep = order.nextInt(turns.size() + 1);
+        for (HistoryObject object : turns.subList(0, sweep)) {
+            outcomes.put(object.number(), program(object, claims));
+        }
+        removeOrphans(objects);
+        for (HistoryObject object : turns.subList(sweep, turns.size())) {
+            outcomes.put(object.number(), program(object, claims));
+        }
+        return outcomes;
+    }
+
+    /** Those whose mark names no object; a successor of the same name takes its tunnel over. */
+    private void removeOrphans(Collection<HistoryObject> objects) {
+        for (ObservedLink link : kernel.marked()) {
+            Mark mark = link.mark().orElseThrow();
+            if (mark.isOf(TunnelNode.MANAGER)
+                    && objects.stream().noneMatch(object -> object.name().equals(mark.name()))) {
+                Plan plan = Planner.remove(link);
+                log.add("orphan " + mark.name() + ":\n" + plan);
+                try {
+                    execute(plan);
+                } catch (KernelException e) {
+                    log.add(e.detail());
+                }
+            }
+        }
+    }
+
+    private Optional<Reason> program(HistoryObject object, Claims claims) {
+        DesiredTunnel desired = object.desired();
+        try {
+            for (int plans = 0; plans <= MOST_PLANS; plans++) {
+                Decision decision = Planner.plan(desired, kernel.observe(desired), claims);
+                log.add(object.name() + ":\n" + decision);
+                switch (decision) {
+                    case Refusal refusal -> {
+                        return Optional.of(refusal.reason());
+                    }
+                    case Plan plan
+                    when plan.isEmpty() -> {
+                        return plan.refused().stream().map(Refusal::reason).findFirst();
+                    }
+                    case Plan plan -> execute(plan);
+                }
+            }
+        } catch (KernelException e) {
+            log.add(e.detail());
+            return Optional.of(e.reason());
+        }
+        throw new AssertionError(object.name() + " is not in sync after " + MOST_PLANS + " plans");
+    }
+
+    private void execute(Plan plan) {
+        List<Operation> operations = plan.operations();
+        if (operations.size() <= left) {
+            left -= left == Integer.MAX_VALUE ? 0 : operations.size();
+            kernel.execute(plan);
+            return;
+        }
+        Operation halted = operations.get(left);
+        kernel.execute(new Plan(operations.subList(0, left)));
+        left = Integer.MAX_VALUE;
+        if (dies) {
+            throw new Death();
+        }
+        throw new KernelException(
+                Reason.KERNEL_ERROR,
+                halted.toString(),
+                halted.name(),
+                Errno.ENOBUFS,
+                "made up by the test",
+                new IllegalStateException());
+    }
+
+    @Override
+    public void close() {
+        kernel.close();
+    }
+
+    /** What was decided in the last reconciliation. */
+    @Override
+    public String toString() {
+        return log.stream().map(String::strip).collect(Collectors.joining("\n"));
+    }
+}
