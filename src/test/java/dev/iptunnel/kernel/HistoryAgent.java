@@ -5,12 +5,14 @@ import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Decision;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -38,9 +40,29 @@ final class HistoryAgent implements AutoCloseable {
     }
 
     private LinuxTunnelKernel open() {
-        return LinuxTunnelKernel.open(
+        LinuxTunnelKernel opened = LinuxTunnelKernel.open(
                 List.of(TunnelNode.API_SERVER),
                 (_, result) -> taken += result.equals(OperationListener.SUCCESS) ? 1 : 0);
+        opened.watch(_ -> {});
+        return opened;
+    }
+
+    /** Fails unless the kernel has told, by now or soon, all that it holds of these. */
+    void checkTold(Collection<HistoryObject> objects) {
+        for (HistoryObject object : objects) {
+            DesiredTunnel desired = object.desired();
+            Observation observed = kernel.observe(desired);
+            Optional<Observation> expected =
+                    observed.needsSurroundings(desired) ? Optional.empty() : Optional.of(observed);
+            Instant deadline = Instant.now().plusSeconds(10);
+            Optional<Observation> told = kernel.recall(desired);
+            while (!told.equals(expected)) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new AssertionError(object.name() + " as told:\n" + told + "\nand as it is:\n" + expected);
+                }
+                told = kernel.recall(desired);
+            }
+        }
     }
 
     /** The next reconciliation has one operation fail, after as many as that. */

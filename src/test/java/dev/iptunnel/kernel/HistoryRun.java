@@ -72,6 +72,7 @@ final class HistoryRun {
         before = NodeSnapshot.take();
         Map<Integer, Optional<Reason>> outcomes = agent.reconcile(world.objects());
         after = NodeSnapshot.take();
+        agent.checkTold(world.objects());
         check(outcomes);
         count(outcomes.values(), step);
     }
