@@ -190,6 +190,7 @@ class RivalsApiTest {
 
         agent.awaitEvent("younger", "TrafficInterrupted");
         agent.awaitCondition("younger", "Stalled", "EndpointConflict");
+        agent.awaitEvent("younger", "EndpointConflict");
         assertThat(agent.events("younger")).containsExactly("TunnelCreated", "TrafficInterrupted", "EndpointConflict");
         assertThat(agent.events("older")).containsExactly("TunnelCreated", "TunnelChanged");
         assertThat(agent.get("younger").getStatus().ifindex()).isEqualTo(ifindex);
