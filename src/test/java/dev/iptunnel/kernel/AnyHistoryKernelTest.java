@@ -30,8 +30,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 @Tag("differential")
 @Tag("property")
 class AnyHistoryKernelTest {
-    private static final long[] FOUND_SOMETHING = {3, 5};
-    private static final int NEW_ONES = 4;
+    private static final long[] FOUND_SOMETHING = {3, 5, 430245002};
+    private static final int NEW_ONES = 2;
     private static final int STEPS = 8;
     private static final int SIZE = 1000;
     private static final Duration LONGEST_SHRINKING = Duration.ofMinutes(1);
