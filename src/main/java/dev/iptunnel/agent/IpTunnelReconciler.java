@@ -87,14 +87,15 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : present(tunnel, isRetried(context));
     }
 
-    /** The SDK forgets what came for the name since the deletion: a successor that is known already is served here. */
+    /** With what is done here the SDK forgets the name, and what came for it meanwhile: a successor has a turn of its own. */
     private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, boolean missedOnWatch) {
         String name = tunnel.getMetadata().getName();
+        registry.forget(tunnel);
         Optional<IpTunnel> successor = tunnels.byName(name);
         if (successor.isPresent()) {
-            return present(successor.get(), true);
+            kernelEvents.reconcileSuccessor(successor.get());
+            return UpdateControl.noUpdate();
         }
-        registry.forget(tunnel);
         if (missedOnWatch) {
             // Found missing by a list: it may be the list that is wrong.
             orphans.missed(tunnel);

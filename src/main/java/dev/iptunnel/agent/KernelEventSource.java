@@ -7,6 +7,8 @@ import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
+import io.javaoperatorsdk.operator.processing.event.source.controller.ResourceAction;
+import io.javaoperatorsdk.operator.processing.event.source.controller.ResourceEvent;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.util.Collection;
@@ -16,6 +18,7 @@ import java.util.concurrent.TimeUnit;
 /** Has the tunnels reconciled that a change in the kernel, or of another tunnel, concerns. */
 final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> implements ResourceEventAware<IpTunnel> {
     private static final Duration FIRST_LOOK = Duration.ofMillis(500);
+    private static final Duration SUCCESSOR_LOOK = Duration.ofMillis(10);
 
     private final TunnelRegistry registry;
     private final NodeTunnels tunnels;
@@ -32,15 +35,23 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> impleme
      */
     @Override
     public void onResourceCreated(IpTunnel tunnel) {
-        ensureReconciled(tunnel, FIRST_LOOK);
+        lookFor(tunnel, FIRST_LOOK);
     }
 
-    private void ensureReconciled(IpTunnel tunnel, Duration delay) {
+    /** Has an object reconciled for which the SDK will have dropped what came: soon, and until it was. */
+    void reconcileSuccessor(IpTunnel tunnel) {
+        lookFor(tunnel, SUCCESSOR_LOOK);
+    }
+
+    /** An event of the object itself: any other is dropped for a name that the SDK has forgotten with the predecessor. */
+    private void lookFor(IpTunnel tunnel, Duration delay) {
         CompletableFuture.delayedExecutor(delay.toMillis(), TimeUnit.MILLISECONDS)
                 .execute(() -> {
                     if (!registry.knows(tunnel) && tunnels.holds(tunnel)) {
-                        reconcile(tunnel.getMetadata().getName());
-                        ensureReconciled(tunnel, delay.multipliedBy(2));
+                        getEventHandler()
+                                .handleEvent(new ResourceEvent(
+                                        ResourceAction.UPDATED, ResourceID.fromResource(tunnel), tunnel));
+                        lookFor(tunnel, delay.multipliedBy(2));
                     }
                 });
     }
