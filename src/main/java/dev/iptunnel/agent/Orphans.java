@@ -138,7 +138,7 @@ final class Orphans {
 
     /** Many, or, however few they are, all that there are. */
     private static boolean isSuspicious(int missing, int all) {
-        return missing > FEW && missing * ONE_IN > all || missing > 0 && missing == all;
+        return (missing > FEW && missing * ONE_IN > all) || (missing > 0 && missing == all);
     }
 
     /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */

@@ -30,7 +30,7 @@ public record KernelRelease(String text) {
         }
         int major = Integer.parseInt(version.group(1));
         int minor = Integer.parseInt(version.group(2));
-        return major < OLDEST_MAJOR || major == OLDEST_MAJOR && minor < OLDEST_MINOR
+        return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)
                 ? Optional.of("Linux " + text + " is older than " + OLDEST_MAJOR + "." + OLDEST_MINOR
                         + " and does not keep whose an address is (IFA_PROTO): inner addresses that leave the spec stay on"
                         + " their interface, as if somebody else had put them there")
