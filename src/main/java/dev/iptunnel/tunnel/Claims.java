@@ -10,7 +10,7 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
     public static final Claims NONE = new Claims(List.of());
 
     /** The object of that UID, where it is one of the node's. */
-    Optional<DesiredTunnel> byUid(String uid) {
+    private Optional<DesiredTunnel> byUid(String uid) {
         return tunnels.stream()
                 .filter(tunnel -> tunnel.mark().uid().equals(uid))
                 .findFirst();

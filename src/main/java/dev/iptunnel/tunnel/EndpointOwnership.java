@@ -66,7 +66,7 @@ final class EndpointOwnership {
     }
 
     private Optional<String> whyKeptBy(Mark owner) {
-        Optional<DesiredTunnel> other = claims.byUid(owner.uid());
+        Optional<DesiredTunnel> other = claims.ownerOf(owner);
         if (other.isEmpty()) {
             return Optional.of("is gone or invalid, has the same local, remote and parent; wait until it is removed, or"
                     + " change one of them");
@@ -102,9 +102,9 @@ final class EndpointOwnership {
 
     /** Whose tunnel {@link #makeWay} parks. */
     Optional<Displacement> displaced() {
-        return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.byUid(mark.uid())
+        return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.ownerOf(mark)
                 .map(other -> new Displacement(
-                        mark,
+                        other.mark(),
                         "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
                                 + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
                                 + (Claims.stillWants(other, desired, wanted)

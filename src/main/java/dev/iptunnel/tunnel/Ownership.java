@@ -113,9 +113,9 @@ final class Ownership {
     Optional<Displacement> displaced(ObservedLink link) {
         return link.mark()
                 .filter(mark -> !mark.name().equals(desired.mark().name()))
-                .flatMap(mark -> claims.byUid(mark.uid())
+                .flatMap(mark -> claims.ownerOf(mark)
                         .map(other -> new Displacement(
-                                mark,
+                                other.mark(),
                                 about(link) + " goes to the IpTunnel \""
                                         + desired.mark().name() + "\", "
                                         + (other.interfaceName().equals(link.name())

@@ -31,6 +31,7 @@ class ReasonTest {
                         "IPv6Disabled",
                         "ModuleMissing",
                         "PermissionDenied",
+                        "Contended",
                         "KernelError",
                         "LinkDown",
                         "ParentDown",
