@@ -39,6 +39,11 @@ final class Cluster {
         run(List.of(COMMAND, "exec", node, "bash", "-ec", script));
     }
 
+    /** What a script printed, in the node's own bash. */
+    String output(String node, String script) {
+        return run(List.of(COMMAND, "exec", node, "bash", "-c", script));
+    }
+
     /** e2e/cluster. */
     String command(String... words) {
         List<String> all = new ArrayList<>(List.of(COMMAND));
