@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.agent.FaultyApiServer.Request;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -147,6 +148,26 @@ class AgentApiTest {
         agent.kernel.tell(new KernelEvent.LinkChanged("drift", true));
 
         agent.await("tunnel is back", () -> agent.link("drift").isPresent());
+    }
+
+    @Test
+    void while_the_api_server_is_away_drift_is_repaired_and_the_status_follows_when_it_is_back() {
+        create("away", "node1", 1);
+        agent.awaitInSync("away");
+        for (Request request : Request.values()) {
+            agent.api.answer(request, 503, "");
+        }
+
+        for (int round = 0; round < 3; round++) {
+            agent.link("away").ifPresent(agent.kernel.node()::remove);
+            agent.kernel.tell(new KernelEvent.LinkChanged("away", true));
+            agent.await("tunnel is back", () -> agent.link("away").isPresent());
+        }
+        agent.api.mend();
+
+        agent.await("status is of this tunnel", () -> Integer.valueOf(agent.ifindex("away"))
+                .equals(agent.get("away").getStatus().ifindex()));
+        agent.awaitInSync("away");
     }
 
     @Test

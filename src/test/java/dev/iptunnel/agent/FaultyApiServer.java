@@ -30,7 +30,9 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
         LIST(TUNNELS + "\\?(?!.*watch=true).*"),
         /** Not the one that asks whether the agent may read at all. */
         WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
-        WATCH(TUNNELS + "\\?.*watch=true.*");
+        WATCH(TUNNELS + "\\?.*watch=true.*"),
+        STATUS(TUNNELS + "/[^/]+/status.*"),
+        EVENT("/apis/events\\.k8s\\.io/.*");
 
         private final Pattern pattern;
 
