@@ -91,10 +91,10 @@ public final class Agent implements AutoCloseable {
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
         periodic = resync.scheduleWithFixedDelay(
-                () -> health.guard(() -> {
-                    kernel.resync();
-                    orphans.sweep();
-                }),
+                () -> {
+                    health.guard(kernel::resync);
+                    health.guard(orphans::sweep);
+                },
                 0,
                 options.resync().toMillis(),
                 TimeUnit.MILLISECONDS);

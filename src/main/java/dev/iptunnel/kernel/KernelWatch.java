@@ -7,9 +7,11 @@ import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Rtnetlink;
 import java.net.InetAddress;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -20,6 +22,9 @@ import org.slf4j.LoggerFactory;
  */
 final class KernelWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KernelWatch.class);
+
+    /** Before a list: while events come faster than they are read, listing goes on, but not all the time. */
+    private static final Duration REST = Duration.ofMillis(200);
 
     /** The addresses that routes are followed to. */
     private volatile Set<InetAddress> followed = Set.of();
@@ -85,6 +90,7 @@ final class KernelWatch implements AutoCloseable {
         if (notification instanceof Notification.Overrun) {
             log.atWarn().log("kernel events were lost; everything is listed again");
             listed = false;
+            LockSupport.parkNanos(REST.toNanos());
         }
         List<KernelEvent> events = cache.apply(notification);
         if (notification instanceof Notification.Overrun) {
