@@ -118,8 +118,9 @@ public final class Rtnetlink implements AutoCloseable {
      * How the kernel would send to the destination, as {@code ip route get} asks.
      *
      * @param oif only routes out of this interface
-     * @return empty where nothing leads there: no route (ENETUNREACH), or one of type unreachable (EHOSTUNREACH),
-     *     prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the family (EOPNOTSUPP)
+     * @return empty where nothing leads there: no route (ENETUNREACH), no interface oif (ENODEV), or a route of type
+     *     unreachable (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the
+     *     family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
         return route(RouteRequests.lookup(destination, Optional.empty(), oif));
@@ -160,6 +161,7 @@ public final class Rtnetlink implements AutoCloseable {
         Errno errno = e.errno();
         return errno.equals(Errno.ENETUNREACH)
                 || errno.equals(Errno.EHOSTUNREACH)
+                || errno.equals(Errno.ENODEV)
                 || errno.equals(Errno.EACCES)
                 || errno.equals(Errno.EOPNOTSUPP)
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());

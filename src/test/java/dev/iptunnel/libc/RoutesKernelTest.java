@@ -225,6 +225,15 @@ class RoutesKernelTest {
     }
 
     @Test
+    void nothing_leads_out_of_an_interface_that_is_gone() {
+        OptionalInt gone = OptionalInt.of(4711);
+        for (String address : List.of("203.0.113.1", "2001:db8:1::9")) {
+            assertThat(rtnetlink.route(ip(address), gone)).as(address).isEmpty();
+            assertThat(rtnetlink.matchedRoute(ip(address), gone)).as(address).isEmpty();
+        }
+    }
+
+    @Test
     void an_address_of_ones_own_is_decided_by_the_local_table() {
         for (String address : List.of("198.51.100.1", "2001:db8:1::1")) {
             assertThat(rtnetlink.matchedRoute(ip(address), OptionalInt.empty()))
