@@ -20,6 +20,17 @@ final class NodeControllerConfiguration {
 
     private NodeControllerConfiguration() {}
 
+    /**
+     * Whether it is more than a status that was written. One that was deleted and made again while the watch was interrupted
+     * comes as an update, often of the same generation.
+     */
+    private static boolean asksForMore(IpTunnel now, IpTunnel before) {
+        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
+                || !now.getMetadata()
+                        .getGeneration()
+                        .equals(before.getMetadata().getGeneration());
+    }
+
     static ControllerConfiguration<IpTunnel> of(String nodeName, ConfigurationService service) {
         InformerConfiguration<IpTunnel> informer = InformerConfiguration.builder(IpTunnel.class)
                 .withFieldSelector(new FieldSelectorBuilder()
@@ -27,6 +38,7 @@ final class NodeControllerConfiguration {
                         .build())
                 // Else 5.3.2 loses a spec change that lands while the status is being written (java-operator-sdk#3398).
                 .withComparableResourceVersions(false)
+                .withOnUpdateFilter(NodeControllerConfiguration::asksForMore)
                 .buildForController();
         GenericRetry retry = new GenericRetry()
                 .setInitialInterval(FIRST_RETRY.toMillis())
@@ -35,7 +47,7 @@ final class NodeControllerConfiguration {
                 .withoutMaxAttempts();
         return new ResolvedControllerConfiguration<>(
                 "iptunnel",
-                true,
+                false,
                 IpTunnelReconciler.class.getName(),
                 retry,
                 null,
