@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -11,12 +12,15 @@ import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.UnaryOperator;
 
 /** A reconciler that is called by hand, with tunnels in memory and no API server. */
 final class OfflineReconciler implements AutoCloseable {
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     final TunnelRegistry registry = new TunnelRegistry();
     final MovableClock clock = new MovableClock();
+    final NodeTunnels tunnels = new NodeTunnels();
+    final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
     private final KubernetesClient client = new KubernetesClientBuilder().build();
     private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock);
@@ -28,8 +32,12 @@ final class OfflineReconciler implements AutoCloseable {
     }
 
     OfflineReconciler(String nodeName) {
-        TunnelProgrammer programmer = new TunnelProgrammer(kernel);
-        NodeTunnels tunnels = new NodeTunnels();
+        this(nodeName, kernel -> kernel);
+    }
+
+    /** @param intercepted what the reconciler sees of the kernel */
+    OfflineReconciler(String nodeName, UnaryOperator<TunnelKernel> intercepted) {
+        TunnelProgrammer programmer = new TunnelProgrammer(intercepted.apply(kernel));
         reconciler = new IpTunnelReconciler(
                 nodeName,
                 programmer,
@@ -47,7 +55,7 @@ final class OfflineReconciler implements AutoCloseable {
                 new StatusBuilder(clock),
                 events,
                 registry,
-                new KernelEventSource(registry, tunnels),
+                source,
                 tunnels,
                 metrics,
                 clock);

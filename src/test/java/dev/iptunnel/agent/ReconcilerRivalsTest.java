@@ -3,16 +3,8 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.kernel.FakeTunnelKernel;
-import dev.iptunnel.tunnel.SimulatedNode;
-import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.javaoperatorsdk.operator.api.reconciler.Context;
-import java.lang.reflect.Proxy;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
-import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -22,52 +14,24 @@ class ReconcilerRivalsTest {
     private static final String OLD = "2026-01-01T00:00:00Z";
     private static final String YOUNG = "2026-02-02T00:00:00Z";
 
-    private final KubernetesClient client = new KubernetesClientBuilder().build();
-    private final MovableClock clock = new MovableClock();
-    private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock);
-    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final List<Runnable> afterObserving = new ArrayList<>();
-    private final TunnelProgrammer programmer =
-            new TunnelProgrammer(new InterceptedKernel(kernel, () -> afterObserving.forEach(Runnable::run), _ -> {}));
-    private final TunnelRegistry registry = new TunnelRegistry();
-    private final SeveralTunnels known = new SeveralTunnels();
-    private final NodeTunnels tunnels = new NodeTunnels();
-    private final KernelEventSource source = new KernelEventSource(registry, tunnels);
-    private final List<String> reconciled = new ArrayList<>();
-    private final IpTunnelReconciler reconciler = new IpTunnelReconciler(
+    private final OfflineReconciler node = new OfflineReconciler(
             Tunnels.NODE,
-            programmer,
-            new DesiredTunnels(Tunnels.READER, tunnels),
-            new Orphans(
-                    kernel,
-                    programmer,
-                    new ObjectLookup(client),
-                    new DefinitionLookup(client),
-                    events,
-                    Tunnels.MANAGER,
-                    Tunnels.NODE,
-                    Set::<String>of,
-                    clock),
-            new StatusBuilder(clock),
-            events,
-            registry,
-            source,
-            tunnels,
-            new AgentMetrics(),
-            clock);
+            kernel -> new InterceptedKernel(kernel, () -> afterObserving.forEach(Runnable::run), _ -> {}));
+    private final SeveralTunnels known = new SeveralTunnels();
+    private final List<String> reconciled = new ArrayList<>();
 
     @BeforeEach
     void start() {
-        tunnels.readFrom(known);
-        source.setEventHandler(
+        node.tunnels.readFrom(known);
+        node.source.setEventHandler(
                 event -> reconciled.add(event.getRelatedCustomResourceID().getName()));
-        source.start();
+        node.source.start();
     }
 
     @AfterEach
     void close() {
-        events.close();
-        client.close();
+        node.close();
     }
 
     private IpTunnel put(String name, String created, long generation, String fields) {
@@ -78,16 +42,8 @@ class ReconcilerRivalsTest {
         return known.put(tunnel);
     }
 
-    @SuppressWarnings("unchecked")
     private void reconcile(IpTunnel tunnel) {
-        reconciler.reconcile(tunnel, (Context<IpTunnel>) Proxy.newProxyInstance(
-                Context.class.getClassLoader(),
-                new Class<?>[] {Context.class},
-                (_, method, _) -> switch (method.getName()) {
-                    case "getRetryInfo" -> Optional.empty();
-                    case "isPrimaryResourceDeleted" -> false;
-                    default -> throw new UnsupportedOperationException(method.getName());
-                }));
+        node.reconcile(tunnel);
     }
 
     @Test

@@ -54,7 +54,9 @@ final class IdleCost {
 
         System.out.println("system calls in " + TRACED + " s:");
         System.out.println(cluster.output(
-                "node1", "timeout -s INT " + TRACED + " strace -f -c -p $(pgrep -x java) 2>&1 | grep -v -e attached -e detached"));
+                "node1",
+                "timeout -s INT " + TRACED
+                        + " strace -f -c -p $(pgrep -x java) 2>&1 | grep -v -e attached -e detached"));
         cluster.client.resources(IpTunnel.class).delete();
     }
 
