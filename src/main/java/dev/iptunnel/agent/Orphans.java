@@ -90,7 +90,8 @@ final class Orphans {
             log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}, CRD {}", presence, definition);
             return false;
         }
-        kernel.markedBy(manager, uid, SpecReader.interfaceNameOf(tunnel)).forEach(this::remove);
+        // A predecessor's mark too, where none of its successors was reconciled.
+        kernel.markedBy(manager, name).forEach(this::remove);
         return true;
     }
 

@@ -38,8 +38,8 @@ import java.util.stream.Stream;
 /**
  * A network namespace as the kernel told of it: listed once, then kept by its notifications. What these do not tell in
  * full is forgotten, and read again when it is asked for. It may be behind the kernel by what has not been received yet,
- * and by what is not told at all (SIOCCHGTUNNEL on a tunnel that is down; other daemons' routes through a tunnel) until the
- * next {@link #compare}.
+ * and by what is not told at all (of a tunnel that is down; other daemons' routes through a tunnel) until the next {@link
+ * #compare}.
  */
 final class KernelCache implements KernelReads {
     private final Rtnetlink rtnetlink;
@@ -204,6 +204,7 @@ final class KernelCache implements KernelReads {
         CachedInterface known = interfaces.get(link.index());
         if (known == null) {
             put(link);
+            forgetIfDown(link);
             return List.of(event(link));
         }
         Link before = known.link();
@@ -211,6 +212,7 @@ final class KernelCache implements KernelReads {
             return List.of();
         }
         put(link);
+        forgetIfDown(link);
         if (before.up() != link.up()) {
             // Of the addresses and routes that go with it, or come back, not all are told.
             known.forgetNetwork();
@@ -219,6 +221,13 @@ final class KernelCache implements KernelReads {
             outerRoutes.forget(link.index());
         }
         return before.name().equals(link.name()) ? List.of(event(link)) : List.of(event(before), event(link));
+    }
+
+    /** Of a device that is down not each change is told (netdev_state_change of net/core/dev.c), so none is relied on. */
+    private void forgetIfDown(Link link) {
+        if (isTunnel(link) && !link.up()) {
+            forget(link.name());
+        }
     }
 
     private List<KernelEvent> deleted(int index) {

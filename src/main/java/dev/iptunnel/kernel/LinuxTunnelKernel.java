@@ -5,7 +5,6 @@ import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
@@ -14,7 +13,6 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -100,18 +98,12 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
-        Predicate<Mark> wanted = mark -> mark.isOf(manager) && mark.uid().equals(uid);
+    public List<ObservedLink> markedBy(String manager, String objectName) {
         try {
-            List<ObservedLink> likely = view
-                    .byName(likelyName)
-                    .filter(link -> link.tunnel().isPresent()
-                            && link.mark().filter(wanted).isPresent())
-                    .stream()
+            return view.marked(mark -> mark.isOf(manager) && mark.name().equals(objectName))
                     .toList();
-            return likely.isEmpty() ? view.marked(wanted).toList() : likely;
         } catch (NetlinkException e) {
-            throw KernelErrors.reading(likelyName, e);
+            throw KernelErrors.reading("all tunnels", e);
         }
     }
 

@@ -27,12 +27,8 @@ public interface TunnelKernel extends AutoCloseable {
     /** Every tunnel whose alias is a readable mark, whoever its manager is, as far as the kernel told. */
     List<ObservedLink> marked();
 
-    /**
-     * The tunnels that carry a mark of this manager and object.
-     *
-     * @param likelyName looked at first; only if that is not one are all tunnels read
-     */
-    List<ObservedLink> markedBy(String manager, String uid, String likelyName);
+    /** The tunnels that carry a mark of this manager with this object's name, whatever its UID: names are unique. */
+    List<ObservedLink> markedBy(String manager, String objectName);
 
     /**
      * Applies the operations in order and stops at the first that fails; of addresses and routes that are added, each is

@@ -40,8 +40,8 @@ final class InterceptedKernel implements TunnelKernel {
     }
 
     @Override
-    public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
-        return kernel.markedBy(manager, uid, likelyName);
+    public List<ObservedLink> markedBy(String manager, String objectName) {
+        return kernel.markedBy(manager, objectName);
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.SimulatedNode;
@@ -90,6 +91,23 @@ class OrphansTest {
 
         // then
         assertThat(left()).isOne();
+    }
+
+    /** Deleted and made again, and deleted before anybody saw to the new one. */
+    @Test
+    void that_still_have_a_predecessors_mark_go_with_their_object() {
+        // given
+        tunnels(10, 1);
+        gone(10, 1);
+        IpTunnel successor = Tunnels.ipip("t10");
+        successor.getMetadata().setUid("uid-of-its-successor");
+
+        // when
+        boolean confirmed = orphans.deleted(successor);
+
+        // then
+        assertThat(confirmed).isTrue();
+        assertThat(left()).isZero();
     }
 
     @Test

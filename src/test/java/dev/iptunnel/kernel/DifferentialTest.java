@@ -135,9 +135,7 @@ class DifferentialTest {
     private DeviceState programmed(DifferentialTunnel tunnel, String name) {
         node.program(tunnel.desired(name));
         DeviceState state = expert.look(name);
-        node.kernel
-                .markedBy(TunnelNode.MANAGER, "uid-of-" + name, name)
-                .forEach(link -> node.kernel.execute(Planner.remove(link)));
+        node.kernel.markedBy(TunnelNode.MANAGER, name).forEach(link -> node.kernel.execute(Planner.remove(link)));
         return state;
     }
 

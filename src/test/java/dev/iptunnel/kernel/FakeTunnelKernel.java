@@ -103,8 +103,8 @@ public final class FakeTunnelKernel implements TunnelKernel {
     }
 
     @Override
-    public List<ObservedLink> markedBy(String manager, String uid, String likelyName) {
-        return marked(mark -> mark.isOf(manager) && mark.uid().equals(uid));
+    public List<ObservedLink> markedBy(String manager, String objectName) {
+        return marked(mark -> mark.isOf(manager) && mark.name().equals(objectName));
     }
 
     private List<ObservedLink> marked(Predicate<Mark> wanted) {

@@ -54,6 +54,17 @@ class KernelWatchKernelTest {
         awaitRecalled(desired);
     }
 
+    /** The kernel does not tell of a mark that a device gets that is down. */
+    @ParameterizedTest
+    @EnumSource
+    void a_tunnel_that_is_made_and_stays_down_is_recalled_as_it_is_observed(TunnelMode mode) {
+        node.kernel.watch(events::add);
+
+        node.program(tunnel("tun", mode).up(false));
+
+        awaitRecalled(tunnel("tun", mode).up(false));
+    }
+
     @ParameterizedTest
     @EnumSource
     void a_tunnel_that_was_made_changed_and_removed_while_watched_is_recalled_as_it_is_observed(TunnelMode mode) {

@@ -281,9 +281,7 @@ class LinuxTunnelKernelTest {
         node.program(tunnel("tun", TunnelMode.IPIP));
         node.program(tunnel("tun6", TunnelMode.IP6IP6));
 
-        node.kernel
-                .markedBy(TunnelNode.MANAGER, "uid-of-tun", "tun")
-                .forEach(link -> node.kernel.execute(Planner.remove(link)));
+        node.kernel.markedBy(TunnelNode.MANAGER, "tun").forEach(link -> node.kernel.execute(Planner.remove(link)));
 
         assertThat(Iproute2.exists("tun")).isFalse();
         assertThat(Iproute2.exists("tun6")).isTrue();

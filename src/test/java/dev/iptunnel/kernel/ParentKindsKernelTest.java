@@ -94,6 +94,7 @@ class ParentKindsKernelTest {
         assertThat(Iproute2.mtu("tun")).isEqualTo(kind.mtu() - (mode.outer() == IpFamily.IPV4 ? 20 : 40));
         assertThat(Iproute2.link("tun").get("link").asText()).isEqualTo(parent);
         assertThat(Peer.ping(Peer.inner(mode)).lost()).isZero();
+        Iproute2.awaitOperState(parent, "UP");
         assertThat(Readiness.obstacle(desired.build(), node.kernel.observe(desired.build())))
                 .isEmpty();
     }

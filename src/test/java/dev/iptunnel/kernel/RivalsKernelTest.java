@@ -175,7 +175,9 @@ class RivalsKernelTest {
 
     private static String parked(TunnelMode mode, String name) {
         int ifindex = Iproute2.ifindex(name);
-        return mode.outer() == IpFamily.IPV4 ? "240.0.0." + ifindex : "100::" + Integer.toHexString(ifindex);
+        return mode.outer() == IpFamily.IPV4
+                ? "240.0." + ifindex / 256 + "." + ifindex % 256
+                : "100::" + Integer.toHexString(ifindex);
     }
 
     private static String host(TunnelMode mode, int number) {

@@ -128,7 +128,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
 
     /** As when the object is deleted. */
     void remove(String object) {
-        kernel.markedBy(MANAGER, "uid-of-" + object, object).forEach(link -> kernel.execute(Planner.remove(link)));
+        kernel.markedBy(MANAGER, object).forEach(link -> kernel.execute(Planner.remove(link)));
     }
 
     Refusal refusal(DesiredTunnelBuilder desired) {
