@@ -73,6 +73,7 @@ public final class Agent implements AutoCloseable {
                 kernelEvents,
                 tunnels,
                 metrics,
+                resync,
                 clock);
         Metrics operatorMetrics = metrics.operatorMetrics();
         operator = new Operator(configuration -> configuration

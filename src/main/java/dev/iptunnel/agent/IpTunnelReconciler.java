@@ -3,11 +3,13 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
@@ -20,6 +22,8 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +31,7 @@ import org.slf4j.LoggerFactory;
 final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private static final Logger log = LoggerFactory.getLogger(IpTunnelReconciler.class);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
+    private static final Duration LONGEST_RETRY = Duration.ofSeconds(64);
     private static final int MOST_DOUBLINGS = 6;
 
     private final String nodeName;
@@ -39,6 +44,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private final KernelEventSource kernelEvents;
     private final NodeTunnels tunnels;
     private final AgentMetrics metrics;
+    private final ScheduledExecutorService later;
     private final Clock clock;
 
     IpTunnelReconciler(
@@ -52,6 +58,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             KernelEventSource kernelEvents,
             NodeTunnels tunnels,
             AgentMetrics metrics,
+            ScheduledExecutorService later,
             Clock clock) {
         this.nodeName = nodeName;
         this.programmer = programmer;
@@ -63,6 +70,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         this.kernelEvents = kernelEvents;
         this.tunnels = tunnels;
         this.metrics = metrics;
+        this.later = later;
         this.clock = clock;
     }
 
@@ -84,7 +92,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         }
         return context.isPrimaryResourceDeleted()
                 ? deleted(tunnel, context.isPrimaryResourceFinalStateUnknown())
-                : present(tunnel, isRetried(context));
+                : present(tunnel);
     }
 
     /** With what is done here the SDK forgets the name, and what came for it meanwhile: a successor has a turn of its own. */
@@ -99,24 +107,55 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         if (missedOnWatch) {
             // Found missing by a list: it may be the list that is wrong.
             orphans.missed(tunnel);
-        } else if (!orphans.deleted(tunnel)) {
-            throw new IllegalStateException(
-                    "the API server does not confirm that " + name + " is gone; it is asked again");
+        } else {
+            seeOff(tunnel, FIRST_RETRY);
         }
         kernelEvents.reconcile(registry.refusedFor(name));
         return UpdateControl.noUpdate();
     }
 
-    private static boolean isRetried(Context<IpTunnel> context) {
-        return context.getRetryInfo().isPresent();
+    /** Until the API server confirms the deletion, or has a successor. The SDK may forget a deletion that it is to retry. */
+    private void seeOff(IpTunnel tunnel, Duration pause) {
+        if (tunnels.byName(tunnel.getMetadata().getName()).isEmpty() && !isSeenOff(tunnel)) {
+            Duration next = pause.multipliedBy(2);
+            later.schedule(
+                    () -> seeOff(tunnel, next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY),
+                    pause.toMillis(),
+                    TimeUnit.MILLISECONDS);
+        }
     }
 
-    /** After a failure nobody knows whether the last status was written, so what the object has counts. */
-    private UpdateControl<IpTunnel> present(IpTunnel tunnel, boolean retried) {
+    private boolean isSeenOff(IpTunnel tunnel) {
+        try {
+            return orphans.deleted(tunnel);
+        } catch (KernelException e) {
+            log.atWarn().addKeyValue("tunnel", tunnel.getMetadata().getName()).log("not removed yet: {}", e.detail());
+            return false;
+        }
+    }
+
+    /**
+     * The status was not written. No exception is left to the SDK: where a deletion and another event came meanwhile, it
+     * forgets the deletion over its retry.
+     */
+    @Override
+    public ErrorStatusUpdateControl<IpTunnel> updateErrorStatus(
+            IpTunnel tunnel, Context<IpTunnel> context, Exception failure) {
+        TunnelRegistry.Entry entry = registry.entry(tunnel).notWritten();
+        registry.update(tunnel, entry);
+        log.atWarn()
+                .addKeyValue("tunnel", tunnel.getMetadata().getName())
+                .log("status not written, it is tried again: {}", failure.getMessage());
+        return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate()
+                .withNoRetry()
+                .rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.unwritten(), MOST_DOUBLINGS)));
+    }
+
+    private UpdateControl<IpTunnel> present(IpTunnel tunnel) {
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         long generation = tunnel.getMetadata().getGeneration();
         Instant now = clock.instant();
-        if (entry.drift().isHeld(generation, now) && !retried) {
+        if (entry.drift().isHeld(generation, now) && entry.unwritten() == 0) {
             return UpdateControl.<IpTunnel>noUpdate()
                     .rescheduleAfter(entry.drift().contention().heldFor(now));
         }
@@ -126,7 +165,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         Drift drift = entry.drift().after(generation, done, now);
         Contention contention = drift.contention();
         Outcome outcome = contention.isContended() && done.programmed() ? done.but(contention.refusal()) : done;
-        IpTunnelStatus current = retried ? TunnelRegistry.statusIn(tunnel) : entry.currentStatus(tunnel);
+        IpTunnelStatus current = entry.currentStatus(tunnel);
         IpTunnelStatus status = statuses.build(generation, outcome, current.conditions());
         announce(tunnel, outcome, repaired, current);
         registry.update(tunnel, entry.after(tunnel, status, outcome, drift));

@@ -31,6 +31,7 @@ final class TunnelRegistry {
      * @param ready whether its condition Ready is True
      * @param rival the name of the IpTunnel that this one was refused for
      * @param failures how often in a row it was not programmed
+     * @param unwritten how often in a row its status was not written
      * @param drift what others did to it
      * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
      */
@@ -41,6 +42,7 @@ final class TunnelRegistry {
             boolean ready,
             Optional<String> rival,
             int failures,
+            int unwritten,
             Drift drift,
             @Nullable String basedOn,
             IpTunnelStatus written) {
@@ -64,9 +66,15 @@ final class TunnelRegistry {
                                     && condition.getStatus().equals("True")),
                     outcome.notProgrammed().flatMap(Refusal::rival),
                     outcome.programmed() ? 0 : failures + 1,
+                    status.equals(currentStatus(tunnel)) ? 0 : unwritten,
                     now,
                     tunnel.getMetadata().getResourceVersion(),
                     status);
+        }
+
+        /** Nobody knows whether the last status was written, so what the object has counts. */
+        Entry notWritten() {
+            return new Entry(uid, interfaces, outer, ready, rival, failures, unwritten + 1, drift, null, NO_STATUS);
         }
 
         private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {
@@ -102,7 +110,7 @@ final class TunnelRegistry {
     }
 
     private static Entry newEntry(String uid) {
-        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, Drift.NONE, null, NO_STATUS);
+        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, 0, Drift.NONE, null, NO_STATUS);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */

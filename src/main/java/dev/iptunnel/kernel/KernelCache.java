@@ -304,7 +304,7 @@ final class KernelCache implements KernelReads {
         List.copyOf(interfaces.keySet()).stream()
                 .filter(index -> !present.contains(index))
                 .forEach(index -> events.addAll(deleted(index)));
-        links.forEach(link -> events.addAll(changed(link)));
+        links.stream().filter(this::isNews).forEach(link -> events.addAll(changed(link)));
         compareAddresses(events);
         compareRoutes(events);
         outerRoutes.changed(ownQueries()).stream()
@@ -312,6 +312,11 @@ final class KernelCache implements KernelReads {
                 .forEach(address -> events.add(new KernelEvent.RouteChanged(
                         new IpPrefix(address, IpFamily.of(address).bits()))));
         return List.copyOf(events);
+    }
+
+    private boolean isNews(Link link) {
+        CachedInterface known = interfaces.get(link.index());
+        return known == null || !known.link().equals(link);
     }
 
     private void compareAddresses(Set<KernelEvent> events) {

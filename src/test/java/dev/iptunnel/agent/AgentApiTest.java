@@ -10,9 +10,11 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
+import java.time.Duration;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -104,6 +106,30 @@ class AgentApiTest {
         AgentOfNode1.settle();
         assertThat(agent.link("again").flatMap(ObservedLink::mark).map(Mark::uid))
                 .contains(agent.get("again").getMetadata().getUid());
+    }
+
+    @Test
+    void an_object_that_is_deleted_as_its_turn_comes_leaves_no_tunnel() {
+        for (int round = 0; round < 20; round++) {
+            String name = "turn" + round;
+            ObservedLink foreign = SimulatedNode.ethernet(100 + round, name, 1500);
+            agent.kernel.node().put(foreign);
+            create(name, "node1", 1);
+            agent.awaitCondition(name, "Programmed", "InterfaceNameConflict");
+
+            agent.kernel.node().remove(foreign);
+            agent.kernel.tell(new KernelEvent.LinkChanged(name, false));
+            AgentOfNode1.pause(Duration.ofMillis(round));
+            agent.delete(name);
+            // As the kernel does of what the agent does.
+            for (int event = 0; event < 100; event++) {
+                agent.kernel.tell(new KernelEvent.LinkChanged(name, true));
+                AgentOfNode1.pause(Duration.ofMillis(1));
+            }
+            agent.await("no tunnel of " + name, () -> agent.link(name).isEmpty());
+        }
+        AgentOfNode1.settle();
+        assertThat(agent.kernel.links()).noneMatch(link -> link.name().startsWith("turn"));
     }
 
     @Test

@@ -26,7 +26,9 @@ class IpTunnelReconcilerTest {
     void a_status_that_may_not_have_been_written_is_written_again() {
         assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
 
-        assertThat(node.retry(tunnel).isPatchStatus()).isTrue();
+        node.failToWrite(tunnel);
+
+        assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
     }
 
     @Test

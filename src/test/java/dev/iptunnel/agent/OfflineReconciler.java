@@ -6,12 +6,13 @@ import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
-import io.javaoperatorsdk.operator.api.reconciler.RetryInfo;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
-import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.UnaryOperator;
 
 /** A reconciler that is called by hand, with tunnels in memory and no API server. */
@@ -25,6 +26,7 @@ final class OfflineReconciler implements AutoCloseable {
     private final KubernetesClient client = new KubernetesClientBuilder().build();
     private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock);
     private final AgentMetrics metrics = new AgentMetrics();
+    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
     private final IpTunnelReconciler reconciler;
 
     OfflineReconciler() {
@@ -58,41 +60,29 @@ final class OfflineReconciler implements AutoCloseable {
                 source,
                 tunnels,
                 metrics,
+                later,
                 clock);
     }
 
     UpdateControl<IpTunnel> reconcile(IpTunnel tunnel) {
-        return reconciler.reconcile(tunnel, context(Optional.empty()));
+        return reconciler.reconcile(tunnel, context());
     }
 
-    /** After a failure. */
-    UpdateControl<IpTunnel> retry(IpTunnel tunnel) {
-        return reconciler.reconcile(tunnel, context(Optional.of(new FirstRetry())));
+    /** The status that was made of it did not get to the API server. */
+    void failToWrite(IpTunnel tunnel) {
+        reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
     }
 
     int repairs() {
         return (int) metrics.registry().counter("iptunnel.repairs").count();
     }
 
-    private record FirstRetry() implements RetryInfo {
-        @Override
-        public int getAttemptCount() {
-            return 1;
-        }
-
-        @Override
-        public boolean isLastAttempt() {
-            return false;
-        }
-    }
-
     @SuppressWarnings("unchecked")
-    private static Context<IpTunnel> context(Optional<RetryInfo> retry) {
+    private static Context<IpTunnel> context() {
         return (Context<IpTunnel>) Proxy.newProxyInstance(
                 Context.class.getClassLoader(),
                 new Class<?>[] {Context.class},
                 (_, method, _) -> switch (method.getName()) {
-                    case "getRetryInfo" -> retry;
                     case "isPrimaryResourceDeleted", "isPrimaryResourceFinalStateUnknown" -> false;
                     default -> throw new UnsupportedOperationException(method.getName());
                 });
@@ -100,6 +90,7 @@ final class OfflineReconciler implements AutoCloseable {
 
     @Override
     public void close() {
+        later.shutdownNow();
         events.close();
         client.close();
     }
