@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -118,7 +119,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private void seeOff(IpTunnel tunnel, Duration pause) {
         if (tunnels.byName(tunnel.getMetadata().getName()).isEmpty() && !isSeenOff(tunnel)) {
             Duration next = pause.multipliedBy(2);
-            later.schedule(
+            Future<?> unused = later.schedule(
                     () -> seeOff(tunnel, next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY),
                     pause.toMillis(),
                     TimeUnit.MILLISECONDS);
