@@ -6,15 +6,17 @@ import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.time.Instant;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * Tells a repair, of what somebody else changed, from a change that the object asks for or that follows what is around the
  * tunnel.
  *
  * @param settled in what circumstances the kernel last held what was asked for
+ * @param ifindex of the interface that last carried the mark
  */
-record Drift(Optional<Settled> settled, Contention contention) {
-    static final Drift NONE = new Drift(Optional.empty(), Contention.NONE);
+record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contention) {
+    static final Drift NONE = new Drift(Optional.empty(), OptionalInt.empty(), Contention.NONE);
 
     /**
      * What decides over what the kernel is to hold.
@@ -54,10 +56,24 @@ record Drift(Optional<Settled> settled, Contention contention) {
                         : Contention.NONE;
         return new Drift(
                 outcome.programmed() ? Settled.of(generation, outcome) : settled,
+                ifindexAfter(outcome),
                 isRepair(generation, outcome)
                         ? before.repaired(
                                 now, outcome.executed().getLast().toString().strip())
                         : before);
+    }
+
+    private OptionalInt ifindexAfter(Outcome outcome) {
+        if (outcome.state().isEmpty()) {
+            return ifindex;
+        }
+        Outcome.State state = outcome.state().get();
+        Optional<ObservedLink> named = state.observed().named();
+        return named.flatMap(ObservedLink::mark)
+                        .filter(Observation.isOf(state.desired().mark()))
+                        .isPresent()
+                ? OptionalInt.of(named.orElseThrow().index())
+                : named.isPresent() ? ifindex : OptionalInt.empty();
     }
 
     /** Whether nothing is to be done yet about what somebody else changes again and again. */

@@ -21,6 +21,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -161,7 +162,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                     .rescheduleAfter(entry.drift().contention().heldFor(now));
         }
         Claims claims = desiredTunnels.claims();
-        Outcome done = program(tunnel, claims);
+        Outcome done = program(tunnel, entry.drift().ifindex(), claims);
         boolean repaired = entry.drift().isRepair(generation, done);
         Drift drift = entry.drift().after(generation, done, now);
         Contention contention = drift.contention();
@@ -181,10 +182,10 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
     }
 
-    private Outcome program(IpTunnel tunnel, Claims claims) {
+    private Outcome program(IpTunnel tunnel, OptionalInt ifindex, Claims claims) {
         Set<String> displaced = new HashSet<>();
         try {
-            return programmer.program(desiredTunnels.of(tunnel), claims, plan -> {
+            return programmer.program(desiredTunnels.of(tunnel), ifindex, claims, plan -> {
                 events.interrupts(tunnel, plan);
                 plan.displaced().forEach(other -> displaced.add(other.owner().name()));
             });

@@ -14,6 +14,7 @@ import dev.iptunnel.tunnel.Refusal;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Consumer;
@@ -26,8 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 final class TunnelProgrammer {
     private static final Logger log = LoggerFactory.getLogger(TunnelProgrammer.class);
-    /** Taking an interface down drops its IPv6 addresses, so a plan may need a second one; no plan needs a third. */
-    private static final int MAX_PLANS = 3;
+    /** A lost mark is put back first; taking an interface down drops its IPv6 addresses, so a plan may need a second one. */
+    private static final int MAX_PLANS = 4;
 
     private final TunnelKernel kernel;
     /** Plans may be about several tunnels: one at a time, while removals, each of one, go side by side. */
@@ -38,29 +39,31 @@ final class TunnelProgrammer {
     }
 
     /**
+     * @param ifindex of the tunnel when it last carried the mark of the object
      * @param claims what all tunnels of the node ask for
      * @param beforehand told of a plan that interrupts traffic, before it is executed
      */
-    Outcome program(DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand) {
+    Outcome program(DesiredTunnel desired, OptionalInt ifindex, Claims claims, Consumer<Plan> beforehand) {
         Optional<Look> recalled = kernel.recall(desired)
-                .map(observed -> look(desired, observed, claims))
+                .map(observed -> look(desired, observed, ifindex, claims))
                 .filter(Look::isInSync);
         if (recalled.isPresent()) {
             return recalled.get().outcome(List.of());
         }
         List<Plan> executed = new ArrayList<>();
         try {
-            Look look = look(desired, claims);
-            return look.isFinal() ? look.outcome(executed) : converge(desired, claims, beforehand, executed);
+            Look look = look(desired, ifindex, claims);
+            return look.isFinal() ? look.outcome(executed) : converge(desired, ifindex, claims, beforehand, executed);
         } catch (KernelException e) {
             return new Outcome(observe(desired), executed, Optional.of(Refusal.ofAll(e.refusals())));
         }
     }
 
-    private Outcome converge(DesiredTunnel desired, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
+    private Outcome converge(
+            DesiredTunnel desired, OptionalInt ifindex, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
         turns.writeLock().lock();
         try {
-            Look look = look(desired, claims);
+            Look look = look(desired, ifindex, claims);
             while (!look.isFinal() && executed.size() < MAX_PLANS) {
                 Plan plan = look.plan();
                 if (plan.interruptsTraffic()) {
@@ -72,7 +75,7 @@ final class TunnelProgrammer {
                         .addKeyValue("tunnel", desired.mark().name())
                         .addKeyValue("interface", desired.interfaceName())
                         .log("{}", plan.toString().strip());
-                look = look(desired, claims);
+                look = look(desired, ifindex, claims);
             }
             return look.outcome(executed);
         } finally {
@@ -90,12 +93,15 @@ final class TunnelProgrammer {
         }
     }
 
-    private Look look(DesiredTunnel desired, Claims claims) {
-        return look(desired, kernel.observe(desired), claims);
+    private Look look(DesiredTunnel desired, OptionalInt ifindex, Claims claims) {
+        return look(desired, kernel.observe(desired), ifindex, claims);
     }
 
-    private static Look look(DesiredTunnel desired, Observation observed, Claims claims) {
-        return new Look(desired, observed, Planner.plan(desired, observed, claims));
+    private static Look look(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Claims claims) {
+        Decision decision = Planner.remark(desired, observed, ifindex)
+                .<Decision>map(plan -> plan)
+                .orElseGet(() -> Planner.plan(desired, observed, claims));
+        return new Look(desired, observed, decision);
     }
 
     /** What the kernel holds, and what is to be done about it. */

@@ -52,17 +52,31 @@ public final class Planner {
                 .orElseGet(() -> planner.plan(ownership, endpoints));
     }
 
+    /**
+     * The mark put back that somebody took off, or wrote over, a tunnel known to be ours. Whatever claims to be a mark is
+     * left to whom it names.
+     *
+     * @param ifindex of the interface when it last carried the mark
+     */
+    public static Optional<Plan> remark(DesiredTunnel desired, Observation observed, OptionalInt ifindex) {
+        return observed.named()
+                .filter(link -> ifindex.equals(OptionalInt.of(link.index())) && !Mark.isClaimed(link.alias()))
+                .filter(link -> Ownership.refuseForeignKind(link).isEmpty())
+                .map(link -> new Plan(List.of(alias(link, desired.mark().toString()))));
+    }
+
     /** The removal of a tunnel whose object is gone; the caller has made sure of both. */
     public static Plan remove(ObservedLink link) {
         boolean retained = link.mark()
                 .filter(mark -> mark.deletionPolicy() == DeletionPolicy.RETAIN)
                 .isPresent();
-        return new Plan((retained ? unmark(link) : delete(link)).stream().toList());
+        return new Plan((retained ? Optional.of(alias(link, "")) : delete(link))
+                .stream().toList());
     }
 
-    private static Optional<Operation> unmark(ObservedLink link) {
-        return Optional.of(new SetLink(
-                OptionalInt.of(link.index()), link.name(), Optional.of(""), OptionalInt.empty(), Optional.empty()));
+    private static Operation alias(ObservedLink link, String alias) {
+        return new SetLink(
+                OptionalInt.of(link.index()), link.name(), Optional.of(alias), OptionalInt.empty(), Optional.empty());
     }
 
     private static Optional<Operation> delete(ObservedLink link) {

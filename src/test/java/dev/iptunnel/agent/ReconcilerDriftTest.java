@@ -6,13 +6,21 @@ import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation.SetLink;
+import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.SimulatedNode;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class ReconcilerDriftTest {
     private final OfflineReconciler node = new OfflineReconciler();
@@ -143,5 +151,97 @@ class ReconcilerDriftTest {
 
         assertThat(link()).isPresent();
         assertThat(programmed()).isEqualTo("InSync");
+    }
+
+    private void setAlias(String alias) {
+        kernel.node()
+                .apply(new Plan(List.of(new SetLink(
+                        OptionalInt.of(link().orElseThrow().index()),
+                        "to-berlin",
+                        Optional.of(alias),
+                        OptionalInt.empty(),
+                        Optional.empty()))));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "uplink, ask the network team"})
+    void a_mark_that_somebody_takes_off_or_overwrites_is_put_back(String alias) {
+        reconcile();
+        String mark = link().orElseThrow().alias();
+        setAlias(alias);
+
+        reconcile();
+
+        assertThat(link().orElseThrow().alias()).isEqualTo(mark);
+        assertThat(programmed()).isEqualTo("InSync");
+        assertThat(node.repairs()).isEqualTo(1);
+    }
+
+    @Test
+    void a_mark_is_put_back_before_all_else_is_put_right() {
+        reconcile();
+        ObservedLink right = link().orElseThrow();
+        setAlias("");
+        ObservedLink unmarked = link().orElseThrow();
+        kernel.node()
+                .put(new ObservedLink(
+                        unmarked.index(),
+                        unmarked.name(),
+                        unmarked.alias(),
+                        unmarked.up(),
+                        unmarked.operState(),
+                        1300,
+                        unmarked.reversePathFilter(),
+                        unmarked.tunnel(),
+                        unmarked.unmanaged(),
+                        unmarked.addresses(),
+                        unmarked.routes()));
+
+        reconcile();
+
+        assertThat(link()).contains(right);
+    }
+
+    @Test
+    void a_mark_of_another_cluster_is_not_overwritten() {
+        reconcile();
+        String theirs = new Mark("other", "uid", DeletionPolicy.DELETE, "to-berlin").toString();
+        setAlias(theirs);
+
+        reconcile();
+
+        assertThat(link().orElseThrow().alias()).isEqualTo(theirs);
+        assertThat(programmed()).isEqualTo("InterfaceNameConflict");
+    }
+
+    @Test
+    void another_device_that_has_taken_the_name_is_not_marked() {
+        reconcile();
+        ObservedLink ours = link().orElseThrow();
+        undo();
+        Tunnels.put(kernel.node(), ours.index() + 1, "to-berlin", "");
+
+        reconcile();
+
+        assertThat(link().orElseThrow().alias()).isEmpty();
+        assertThat(programmed()).isEqualTo("InterfaceNameConflict");
+    }
+
+    @Test
+    void while_it_is_paused_a_lost_mark_is_missed_and_put_back_afterwards() {
+        reconcile();
+        String mark = link().orElseThrow().alias();
+        tunnel.getMetadata().setGeneration(2L);
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "paused: true"));
+        setAlias("");
+        reconcile();
+        assertThat(link().orElseThrow().alias()).isEmpty();
+        assertThat(programmed()).isEqualTo("Paused");
+        tunnel.getMetadata().setGeneration(3L);
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "paused: false"));
+
+        reconcile();
+
+        assertThat(link().orElseThrow().alias()).isEqualTo(mark);
     }
 }

@@ -20,6 +20,7 @@ import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class TunnelProgrammerTest {
@@ -213,6 +214,7 @@ class TunnelProgrammerTest {
         // when
         announcing.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "remote: any")),
+                OptionalInt.empty(),
                 Claims.NONE,
                 plan -> happened.add(plan.disruption().orElseThrow()));
 
@@ -239,6 +241,7 @@ class TunnelProgrammerTest {
         // when
         announcing.program(
                 Tunnels.READER.read(older),
+                OptionalInt.empty(),
                 new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
                 plan -> {
                     happened.add("announced");
@@ -269,6 +272,7 @@ class TunnelProgrammerTest {
         // when
         programmer.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "ttl: 10")),
+                OptionalInt.empty(),
                 Claims.NONE,
                 plan -> announced.add(plan.toString()));
 

@@ -61,6 +61,7 @@ class DriftClusterTest {
                 "ip route del 192.168.71.0/24 dev drift",
                 "sysctl -qw net.ipv4.conf.drift.rp_filter=1",
                 "ip link delete dev drift",
+                "ip link set drift alias somebodys",
                 "ip link set drift down; ip link set drift name stray",
             })
     void what_somebody_does_to_a_tunnel_is_put_right(String change) {
