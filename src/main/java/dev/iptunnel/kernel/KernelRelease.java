@@ -24,16 +24,20 @@ public record KernelRelease(String text) {
 
     /** What does not work on so old a kernel. Distributions take over single features: it may work all the same. */
     public Optional<String> lack() {
-        Matcher version = VERSION.matcher(text);
-        if (!version.matches()) {
-            return Optional.empty();
-        }
-        int major = Integer.parseInt(version.group(1));
-        int minor = Integer.parseInt(version.group(2));
-        return major < OLDEST_MAJOR || (major == OLDEST_MAJOR && minor < OLDEST_MINOR)
+        return VERSION.matcher(text).matches() && !isAtLeast(OLDEST_MAJOR, OLDEST_MINOR)
                 ? Optional.of("Linux " + text + " is older than " + OLDEST_MAJOR + "." + OLDEST_MINOR
                         + " and does not keep whose an address is (IFA_PROTO): inner addresses that leave the spec stay on"
                         + " their interface, as if somebody else had put them there")
                 : Optional.empty();
+    }
+
+    /** False where the text is no version. */
+    boolean isAtLeast(int major, int minor) {
+        Matcher version = VERSION.matcher(text);
+        if (!version.matches()) {
+            return false;
+        }
+        int runningMajor = Integer.parseInt(version.group(1));
+        return runningMajor > major || (runningMajor == major && Integer.parseInt(version.group(2)) >= minor);
     }
 }

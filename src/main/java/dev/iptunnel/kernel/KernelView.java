@@ -24,6 +24,8 @@ import java.util.stream.Stream;
 
 /** What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do. */
 record KernelView(KernelReads reads) {
+    private static final boolean RENAMES_UP = KernelRelease.running().isAtLeast(6, 2);
+
     /** Without surroundings. */
     Observation observe(DesiredTunnel desired) {
         Observation links = links(desired);
@@ -34,19 +36,20 @@ record KernelView(KernelReads reads) {
 
     private Observation links(DesiredTunnel desired) {
         Optional<ObservedLink> named = reads.link(desired.interfaceName())
-                .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), routes(link, desired)));
+                .map(link -> inFull(link, desired));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours
                 ? List.of()
-                : marked(isOf)
+                : links(isOf)
                         .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .map(link -> inFull(link, desired))
                         .toList();
         Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
         Optional<ObservedLink> localSource = desired.localSource()
                 .flatMap(reads::link)
                 .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of()));
-        return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, Surroundings.NONE);
+        return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, RENAMES_UP, Surroundings.NONE);
     }
 
     /** Without addresses and routes, as are those of {@link #marked}. */
@@ -55,10 +58,17 @@ record KernelView(KernelReads reads) {
     }
 
     Stream<ObservedLink> marked(Predicate<Mark> wanted) {
+        return links(wanted).map(ObservedLinks::of);
+    }
+
+    private Stream<Link> links(Predicate<Mark> wanted) {
         return Arrays.stream(TunnelDriver.values())
                 .flatMap(driver -> reads.links(driver).stream())
-                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
-                .map(ObservedLinks::of);
+                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent());
+    }
+
+    private ObservedLink inFull(Link link, DesiredTunnel desired) {
+        return ObservedLinks.of(link, reads.addresses(link.index()), routes(link, desired));
     }
 
     /** Of both families only where another object may have left some of the other one. */

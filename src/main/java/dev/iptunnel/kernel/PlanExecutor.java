@@ -18,6 +18,7 @@ import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
@@ -106,6 +107,8 @@ final class PlanExecutor {
                 rtnetlink.setLink(
                         indexOf(set.index(), added),
                         new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+            case RenameLink rename ->
+                rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
                 rtnetlink.addAddress(

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
  * What one RTM_SETLINK changes, all of it in one message; what is empty stays as it is. The kernel applies the parts one
  * after the other, up or down last, and stops at the first that fails.
  *
- * @param name the new name; kernels before 6.12 refuse it while the link is up
+ * @param name the new name; kernels before 6.2 refuse it while the link is up
  * @param alias at most 255 bytes of UTF-8; the empty string takes it off
  * @param mtu in bytes
  */

@@ -15,6 +15,7 @@ import java.util.stream.Stream;
  * @param parent the interface of the parent's name
  * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
+ * @param renamesUp whether the kernel renames an interface that is up
  * @param surroundings {@link Surroundings#NONE} unless {@link #needsSurroundings} says that they matter
  */
 public record Observation(
@@ -23,6 +24,7 @@ public record Observation(
         Optional<ObservedLink> parent,
         Optional<ObservedLink> localSource,
         OuterPath path,
+        boolean renamesUp,
         Surroundings surroundings) {
     public Observation {
         strays = List.copyOf(strays);
@@ -43,7 +45,7 @@ public record Observation(
     public record Device(int index, String name, int mtu) {}
 
     public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
-        return new Observation(named, strays, parent, localSource, otherPath, otherSurroundings);
+        return new Observation(named, strays, parent, localSource, otherPath, renamesUp, otherSurroundings);
     }
 
     /** What the driver is to be told; empty while the local address is not known. */

@@ -42,6 +42,39 @@ public record ObservedLink(
         return Mark.parse(alias);
     }
 
+    ObservedLink withName(String newName) {
+        return new ObservedLink(
+                index,
+                newName,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                routes);
+    }
+
+    /** The same once it has been taken down: that drops the IPv6 addresses, and all routes. */
+    ObservedLink goneDown() {
+        return new ObservedLink(
+                index,
+                name,
+                alias,
+                false,
+                "DOWN",
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses.stream()
+                        .filter(address -> IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
+                        .toList(),
+                List.of());
+    }
+
     /** A driver's own device, whatever its name is today. */
     boolean isFallback() {
         return unmanaged.isEmpty()

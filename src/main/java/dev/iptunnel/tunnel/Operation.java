@@ -54,6 +54,14 @@ public sealed interface Operation {
         }
     }
 
+    /** {@code RTM_SETLINK}; before Linux 6.2 the interface has to be down. */
+    record RenameLink(int index, String name, String newName) implements Operation {
+        @Override
+        public String toString() {
+            return "ip link set dev " + name + " name " + newName;
+        }
+    }
+
     /** {@code RTM_SETLINK} with {@code IFLA_INET_CONF}: a setting below {@code net.ipv4.conf.INTERFACE}. */
     record SetInetConf(OptionalInt index, String name, InetConf setting, int value) implements Operation {
         @Override

@@ -5,6 +5,7 @@ import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.InetConf;
+import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import java.util.ArrayList;
@@ -84,10 +85,15 @@ public final class Planner {
     }
 
     private Plan plan(Ownership ownership, EndpointOwnership endpoints) {
-        observed.strays().stream().flatMap(stray -> delete(stray).stream()).forEach(operations::add);
+        Optional<ObservedLink> renamed = renamed();
+        observed.strays().stream()
+                .filter(stray -> !renamed.equals(Optional.of(stray)))
+                .flatMap(stray -> delete(stray).stream())
+                .forEach(operations::add);
         operations.addAll(endpoints.makeWay());
-        Optional<ObservedLink> kept =
-                observed.named().filter(link -> obstacle(link).isEmpty());
+        Optional<ObservedLink> kept = observed.named()
+                .filter(link -> obstacle(link).isEmpty())
+                .or(() -> renamed.map(this::rename));
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
         if (kept.isPresent()) {
             operations.addAll(inner.clear(kept.get()));
@@ -105,9 +111,45 @@ public final class Planner {
         return new Plan(operations, inner.refused(), disruption(), displaced);
     }
 
-    /** Why the tunnel does not keep its ifindex. */
+    /** The tunnel, where it has another name, and the desired one is free. */
+    private Optional<ObservedLink> renamed() {
+        return observed.named().isPresent()
+                ? Optional.empty()
+                : observed.strays().stream()
+                        .filter(stray -> obstacle(stray).isEmpty())
+                        .findFirst();
+    }
+
+    private boolean goesDownForRename(ObservedLink link) {
+        return link.up() && !observed.renamesUp();
+    }
+
+    /** @return what the kernel has afterwards */
+    private ObservedLink rename(ObservedLink link) {
+        String name = desired.interfaceName();
+        boolean goesDown = goesDownForRename(link);
+        if (goesDown) {
+            operations.add(new SetLink(
+                    OptionalInt.of(link.index()),
+                    link.name(),
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    Optional.of(false)));
+        }
+        operations.add(new RenameLink(link.index(), link.name(), name));
+        ObservedLink now = goesDown ? link.goneDown() : link;
+        return now.withName(name);
+    }
+
+    /** Why the tunnel does not keep its ifindex, or goes down meanwhile. */
     private Optional<String> disruption() {
         String name = desired.interfaceName();
+        Optional<ObservedLink> renamed = renamed();
+        if (renamed.isPresent()) {
+            return renamed.filter(this::goesDownForRename)
+                    .map(link -> "the name goes from " + link.name() + " to " + name + ": the interface is down meanwhile,"
+                            + " for this kernel renames none that is up");
+        }
         return observed.named()
                 .flatMap(this::obstacle)
                 .map(why -> why + ": the interface is removed and made anew, with another ifindex")

@@ -44,6 +44,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallbackUsers who exchanges packets with the remote by the fallback device
  * @param otherTunnels further IpTunnels of the node
  * @param nodeAddresses what localFrom of type NodeAddress gives
+ * @param renamesUp as kernels do since Linux 6.2, unless it is false
  * @param routeBy the interface that outer packets leave by; absent = no route
  */
 record ObservedNode(
@@ -52,7 +53,8 @@ record ObservedNode(
         List<Guarded> guarded,
         List<String> fallbackUsers,
         List<IpTunnel> otherTunnels,
-        List<String> nodeAddresses) {
+        List<String> nodeAddresses,
+        @Nullable Boolean renamesUp) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private static final List<RoutingRule> RULES = List.of(
@@ -64,13 +66,15 @@ record ObservedNode(
             @Nullable List<Guarded> guarded,
             @Nullable List<String> fallbackUsers,
             @Nullable List<IpTunnel> otherTunnels,
-            @Nullable List<String> nodeAddresses) {
+            @Nullable List<String> nodeAddresses,
+            @Nullable Boolean renamesUp) {
         this.links = Objects.requireNonNullElse(links, List.of());
         this.routeBy = routeBy;
         this.guarded = Objects.requireNonNullElse(guarded, List.of());
         this.fallbackUsers = Objects.requireNonNullElse(fallbackUsers, List.of());
         this.otherTunnels = Objects.requireNonNullElse(otherTunnels, List.of());
         this.nodeAddresses = Objects.requireNonNullElse(nodeAddresses, List.of());
+        this.renamesUp = renamesUp;
     }
 
     static ObservedNode read(Path file) {
@@ -96,6 +100,7 @@ record ObservedNode(
                 desired.parent().flatMap(this::named),
                 desired.localSource().flatMap(this::named),
                 OuterPath.UNKNOWN,
+                !Boolean.FALSE.equals(renamesUp),
                 Surroundings.NONE);
         return observed.wanted(desired)
                 .map(wanted -> observed.with(

@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import java.util.List;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -80,40 +78,6 @@ class OperatorTest {
         cluster.create("again", Cluster.ipip(1, "192.168.50.1/30"));
 
         assertThat(cluster.awaitReady("again")).isEqualTo(cluster.ifindex("node1", "again"));
-    }
-
-    @Test
-    void an_agent_that_is_killed_costs_no_packet_and_its_successor_rewrites_nothing() throws InterruptedException {
-        cluster.create("steady1", onNode(1, "steady1"));
-        cluster.create("steady2", onNode(2, "steady2"));
-        int ifindex = cluster.awaitReady("steady1");
-        cluster.awaitReady("steady2");
-        String written = cluster.tunnel("steady1").get().getMetadata().getResourceVersion();
-        Process ping = cluster.start("node1", "ping -n -q -i 0.05 -c 400 -W 2 192.168.60.2");
-
-        cluster.exec("node1", "pkill -KILL -f dev.iptunnel.cli.Main");
-
-        cluster.await("a new agent on node1", () -> restarts("node1") > 0);
-        cluster.awaitAgents(2);
-        String report = Cluster.output(ping);
-        assertThat(ping.waitFor(60, TimeUnit.SECONDS)).isTrue();
-        assertThat(report).contains("400 packets transmitted, 400 received");
-        assertThat(cluster.ifindex("node1", "steady1")).isEqualTo(ifindex);
-        assertThat(cluster.counter("node1", "iptunnel_kernel_operations_total")).isZero();
-        assertThat(cluster.tunnel("steady1").get().getMetadata().getResourceVersion())
-                .isEqualTo(written);
-    }
-
-    private static IpTunnelSpec onNode(int node, String interfaceName) {
-        return IpTunnels.with(Cluster.ipip(node, "192.168.60." + node + "/30"), "interfaceName: " + interfaceName);
-    }
-
-    private static int restarts(String node) {
-        return cluster.client.pods().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
-                .filter(pod -> node.equals(pod.getSpec().getNodeName()))
-                .flatMap(pod -> pod.getStatus().getContainerStatuses().stream())
-                .mapToInt(container -> container.getRestartCount())
-                .sum();
     }
 
     @Test

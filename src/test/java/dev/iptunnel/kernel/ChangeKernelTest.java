@@ -152,7 +152,7 @@ class ChangeKernelTest {
                 new EndpointChange("parent", tunnel("tun", mode).parent("under1"), false),
                 new EndpointChange("parent absent", tunnel("tun", mode).parent(Optional.empty()), false),
                 new EndpointChange("adminState", tunnel("tun", mode).up(false), false),
-                new EndpointChange("interfaceName", tunnel("tun", mode).interfaceName("other"), true));
+                new EndpointChange("interfaceName", tunnel("tun", mode).interfaceName("other"), false));
     }
 
     @ParameterizedTest

@@ -89,6 +89,7 @@ final class HistoryAgent implements AutoCloseable {
                 observed.parent(),
                 observed.localSource(),
                 observed.path(),
+                observed.renamesUp(),
                 observed.surroundings());
     }
 

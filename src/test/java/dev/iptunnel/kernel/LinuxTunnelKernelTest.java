@@ -253,16 +253,17 @@ class LinuxTunnelKernelTest {
     }
 
     @Test
-    void a_tunnel_that_was_renamed_is_replaced_under_its_own_name() {
-        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
+    void a_tunnel_that_was_renamed_gets_its_name_back_and_all_that_it_lost_by_that() {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT).addresses("fd00:7::1/64");
         node.program(desired);
-        Iproute2.run("ip link set tun down");
-        Iproute2.run("ip link set tun name other");
+        JsonNode before = Iproute2.link("tun");
+        Iproute2.batch("link set tun down", "link set tun name other");
 
         node.program(desired);
 
         assertThat(Iproute2.exists("other")).isFalse();
-        assertThat(Iproute2.exists("tun")).isTrue();
+        assertThat(Iproute2.link("tun")).isEqualTo(before);
+        assertThat(Iproute2.addresses("tun")).contains("fd00:7::1/64");
     }
 
     @Test

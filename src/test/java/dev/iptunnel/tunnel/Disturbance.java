@@ -26,7 +26,8 @@ enum Disturbance {
     ENCAPSULATION_SET,
     PARENTS_MTU_CHANGED,
     PARKED,
-    RENAMED;
+    RENAMED,
+    RENAMED_BEFORE_LINUX_6_2;
 
     private static final int BIRD = 12;
 
@@ -56,6 +57,10 @@ enum Disturbance {
             }
             case PARKED -> node.apply(new Plan(EndpointOwnership.park(link, Optional.empty())));
             case RENAMED -> node.put(change.name("renamed"));
+            case RENAMED_BEFORE_LINUX_6_2 -> {
+                node.renamesUp(false);
+                node.put(change.name("renamed"));
+            }
         }
     }
 

@@ -50,6 +50,7 @@ class LeftAloneTest {
                         Optional.empty(),
                         Optional.empty(),
                         OuterPath.UNKNOWN,
+                        true,
                         Surroundings.NONE));
     }
 

@@ -41,7 +41,7 @@ class ReadinessTest {
     }
 
     private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {
-        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, Surroundings.NONE);
+        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, true, Surroundings.NONE);
     }
 
     @ParameterizedTest

@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
+import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import java.util.List;
@@ -78,6 +79,13 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                         up ? seen.routes() : List.of()),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
+    }
+
+    SimulatedLink rename(RenameLink rename, boolean whileUp) {
+        if (seen.up() && !whileUp) {
+            throw new SimulatedRefusal(rename, Errno.EBUSY);
+        }
+        return new SimulatedLink(seen.withName(rename.newName()), ipv6Mtu, promotes);
     }
 
     SimulatedLink set(SetInetConf set) {

@@ -10,6 +10,7 @@ import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
@@ -42,6 +43,7 @@ public final class SimulatedNode {
     private Optional<String> routed = Optional.of("eth0");
     private boolean localPresent = true;
     private boolean ipv6Disabled;
+    private boolean renamesUp = true;
     private int nextIndex = FIRST_TUNNEL;
 
     /** A node with one network card that is up, {@code eth0}, whose ifindex is 2. */
@@ -74,6 +76,11 @@ public final class SimulatedNode {
 
     public void withoutModule(TunnelDriver driver) {
         missingModules.add(driver);
+    }
+
+    /** Before Linux 6.2 an interface that is up was not renamed. */
+    public void renamesUp(boolean renames) {
+        renamesUp = renames;
     }
 
     public void disableIpv6() {
@@ -121,6 +128,7 @@ public final class SimulatedNode {
                 desired.parent().flatMap(this::link),
                 desired.localSource().flatMap(this::link),
                 OuterPath.UNKNOWN,
+                renamesUp,
                 Surroundings.NONE);
         return links.wanted(desired)
                 .map(wanted -> links.with(
@@ -176,6 +184,7 @@ public final class SimulatedNode {
             case ChangeTunnel change -> change(change);
             case DeleteTunnel delete -> delete(delete);
             case SetLink set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case RenameLink rename -> rename(rename);
             case AddAddress add ->
                 update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
             case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
@@ -217,6 +226,13 @@ public final class SimulatedNode {
                 List.of(),
                 List.of()));
         return index;
+    }
+
+    private void rename(RenameLink rename) {
+        if (link(rename.newName()).isPresent()) {
+            throw new SimulatedRefusal(rename, Errno.EEXIST);
+        }
+        update(rename, rename.index(), link -> link.rename(rename, renamesUp));
     }
 
     private void change(ChangeTunnel change) {
