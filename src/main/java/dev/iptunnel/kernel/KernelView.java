@@ -35,8 +35,7 @@ record KernelView(KernelReads reads) {
     }
 
     private Observation links(DesiredTunnel desired) {
-        Optional<ObservedLink> named = reads.link(desired.interfaceName())
-                .map(link -> inFull(link, desired));
+        Optional<ObservedLink> named = reads.link(desired.interfaceName()).map(link -> inFull(link, desired));
         Predicate<Mark> isOf = Observation.isOf(desired.mark());
         boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
         List<ObservedLink> strays = ours

@@ -107,8 +107,7 @@ final class PlanExecutor {
                 rtnetlink.setLink(
                         indexOf(set.index(), added),
                         new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
-            case RenameLink rename ->
-                rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
+            case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
                 rtnetlink.addAddress(

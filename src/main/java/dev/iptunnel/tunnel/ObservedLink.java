@@ -44,17 +44,7 @@ public record ObservedLink(
 
     ObservedLink withName(String newName) {
         return new ObservedLink(
-                index,
-                newName,
-                alias,
-                up,
-                operState,
-                mtu,
-                reversePathFilter,
-                tunnel,
-                unmanaged,
-                addresses,
-                routes);
+                index, newName, alias, up, operState, mtu, reversePathFilter, tunnel, unmanaged, addresses, routes);
     }
 
     /** The same once it has been taken down: that drops the IPv6 addresses, and all routes. */

@@ -91,9 +91,8 @@ public final class Planner {
                 .flatMap(stray -> delete(stray).stream())
                 .forEach(operations::add);
         operations.addAll(endpoints.makeWay());
-        Optional<ObservedLink> kept = observed.named()
-                .filter(link -> obstacle(link).isEmpty())
-                .or(() -> renamed.map(this::rename));
+        Optional<ObservedLink> kept =
+                observed.named().filter(link -> obstacle(link).isEmpty()).or(() -> renamed.map(this::rename));
         InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
         if (kept.isPresent()) {
             operations.addAll(inner.clear(kept.get()));
@@ -147,8 +146,8 @@ public final class Planner {
         Optional<ObservedLink> renamed = renamed();
         if (renamed.isPresent()) {
             return renamed.filter(this::goesDownForRename)
-                    .map(link -> "the name goes from " + link.name() + " to " + name + ": the interface is down meanwhile,"
-                            + " for this kernel renames none that is up");
+                    .map(link -> "the name goes from " + link.name() + " to " + name
+                            + ": the interface is down meanwhile," + " for this kernel renames none that is up");
         }
         return observed.named()
                 .flatMap(this::obstacle)
