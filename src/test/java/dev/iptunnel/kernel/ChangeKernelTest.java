@@ -139,7 +139,14 @@ class ChangeKernelTest {
     }
 
     /** @param anew whether the tunnel is made anew */
-    record EndpointChange(String field, DesiredTunnelBuilder desired, boolean anew) {}
+    record EndpointChange(String field, DesiredTunnelBuilder desired, boolean anew) {
+        /** A kernel before Linux 6.2 renames no interface that is up. */
+        boolean interrupts() {
+            return anew
+                    || (field.equals("interfaceName")
+                            && !KernelRelease.running().isAtLeast(6, 2));
+        }
+    }
 
     private static List<EndpointChange> ofEndpoints(TunnelMode mode) {
         boolean ipv4 = mode.outer() == IpFamily.IPV4;
@@ -173,7 +180,7 @@ class ChangeKernelTest {
             node.kernel.execute(back);
 
             assertThat(changed != ifindex).as("%s: made anew", change.field()).isEqualTo(change.anew());
-            assertThat(there.disruption().isPresent()).as(change.field()).isEqualTo(change.anew());
+            assertThat(there.disruption().isPresent()).as(change.field()).isEqualTo(change.interrupts());
             assertThat(Iproute2.ifindex("tun") != changed)
                     .as("%s and back: made anew", change.field())
                     .isEqualTo(change.anew());
