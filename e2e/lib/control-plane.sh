@@ -42,11 +42,12 @@ start_controllers() {
   start_component kube-scheduler --kubeconfig="$pki/scheduler.kubeconfig" --leader-elect=false
 }
 
-# component_process NAME: the program itself. (What start_process knows is the nsenter that waits for it.)
+# component_process NAME: the program itself; nothing where it is not running. (What start_process knows is the nsenter
+# that waits for it.)
 component_process() {
   local parent
   parent=$(<"$state/components/$1")
-  cut -d ' ' -f 1 "/proc/$parent/task/$parent/children"
+  cut -d ' ' -f 1 "/proc/$parent/task/$parent/children" 2>/dev/null || true
 }
 
 stop_component() {

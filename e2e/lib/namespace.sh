@@ -40,11 +40,12 @@ holder() { cat "$state/holder"; }
 # in_network COMMAND...: runs a command of the host in the cluster's network.
 in_network() (exec nsenter -t "$(holder)" -n "$@")
 
-# start_process LOG COMMAND...: starts a command in the cluster's namespaces, for good; $started is its process.
+# start_process LOG COMMAND...: starts a command in the cluster's namespaces, for good; $started is its process. What an
+# earlier one of the same log said stays in it.
 start_process() {
   local log=$1
   shift
-  setsid nsenter -t "$(holder)" -n -p "$@" </dev/null >"$log" 2>&1 &
+  setsid nsenter -t "$(holder)" -n -p "$@" </dev/null >>"$log" 2>&1 &
   started=$!
   disown "$started" # its end is nothing to tell the user of
 }

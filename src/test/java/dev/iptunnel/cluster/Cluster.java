@@ -20,22 +20,22 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** The cluster of e2e/cluster that the tests run in: its API server, and its nodes' own shells. */
-final class Cluster {
-    static final String NAMESPACE = "iptunnel-system";
+public final class Cluster {
+    public static final String NAMESPACE = "iptunnel-system";
     private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final String COMMAND = System.getenv().getOrDefault("CLUSTER", "e2e/cluster");
 
-    final KubernetesClient client = new KubernetesClientBuilder().build();
+    public final KubernetesClient client = new KubernetesClientBuilder().build();
 
     /** What a command of a node printed; fails with that where the command fails. */
-    String exec(String node, String command) {
+    public String exec(String node, String command) {
         List<String> words = new ArrayList<>(List.of(COMMAND, "exec", node));
         words.addAll(List.of(command.split(" ")));
         return run(words);
     }
 
     /** As {@link #exec}, in the node's own bash. */
-    void script(String node, String script) {
+    public void script(String node, String script) {
         run(List.of(COMMAND, "exec", node, "bash", "-ec", script));
     }
 
@@ -45,7 +45,7 @@ final class Cluster {
     }
 
     /** e2e/cluster. */
-    String command(String... words) {
+    public String command(String... words) {
         List<String> all = new ArrayList<>(List.of(COMMAND));
         all.addAll(List.of(words));
         return run(all);
@@ -78,7 +78,7 @@ final class Cluster {
         }
     }
 
-    static String output(Process process) {
+    public static String output(Process process) {
         try {
             return new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
         } catch (IOException e) {
@@ -205,7 +205,7 @@ final class Cluster {
                 "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"kubernetes.io/os\":\"" + os + "\"}}}}}");
     }
 
-    void awaitAgents(int count) {
+    public void awaitAgents(int count) {
         await(
                 count + " agents ready",
                 () -> client.pods().inNamespace(NAMESPACE).list().getItems().stream()

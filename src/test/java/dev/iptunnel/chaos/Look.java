@@ -1,0 +1,61 @@
+package dev.iptunnel.chaos;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * One comparison of everything.
+ *
+ * @param kernelProblems of the kernel and its tunnels, with the interfaces of others
+ * @param statusProblems of the objects' statuses
+ * @param places where the tunnel of each object is
+ */
+record Look(List<String> kernelProblems, List<String> statusProblems, Map<String, Place> places, Tally tally) {
+    /** @param shared whether another object may take the endpoints away */
+    record Place(String node, String interfaceName, int ifindex, boolean shared) {}
+
+    static Look at(List<IpTunnel> objects, Nodes nodes, Oracle oracle, String manager) {
+        Tally tally = new Tally();
+        List<String> kernelProblems = new ArrayList<>();
+        List<String> statusProblems = new ArrayList<>();
+        Map<String, Place> places = new HashMap<>();
+        for (String node : Nodes.NAMES) {
+            List<IpTunnel> here = objects.stream()
+                    .filter(object -> object.getSpec().nodeName().equals(node))
+                    .toList();
+            NodeSnapshot snapshot = nodes.shell(node).snapshot();
+            Map<String, Expectation> expectations = oracle.expect(here, snapshot);
+            KernelCheck.problems(manager, expectations.values(), snapshot, tally)
+                    .forEach(problem -> kernelProblems.add(node + ": " + problem));
+            nodes.foreignProblems(node, snapshot, tally).forEach(problem -> kernelProblems.add(node + ": " + problem));
+            for (IpTunnel object : here) {
+                String name = object.getMetadata().getName();
+                Expectation expectation = expectations.get(name);
+                statusProblems.addAll(StatusCheck.problems(object, expectation, snapshot, tally));
+                snapshot.link(expectation.interfaceName())
+                        .filter(_ -> expectation instanceof Expectation.Held)
+                        .ifPresent(link ->
+                                places.put(name, new Place(node, link.name(), link.ifindex(), isShared(object, here))));
+            }
+        }
+        tally.count("objects", objects.size());
+        return new Look(kernelProblems, statusProblems, places, tally);
+    }
+
+    private static boolean isShared(IpTunnel object, List<IpTunnel> all) {
+        return all.stream()
+                .anyMatch(other -> !other.getMetadata()
+                                .getName()
+                                .equals(object.getMetadata().getName())
+                        && Oracle.endpoints(other.getSpec()).equals(Oracle.endpoints(object.getSpec())));
+    }
+
+    List<String> problems() {
+        List<String> all = new ArrayList<>(kernelProblems);
+        all.addAll(statusProblems);
+        return all;
+    }
+}
