@@ -37,7 +37,7 @@ public final class Chaos {
             new ChaosRun(script, cluster, client, nodes, history).play();
             history.say("seed " + seed + ": all was right");
             return true;
-        } catch (WrongException | IllegalStateException | AssertionError e) {
+        } catch (RuntimeException | AssertionError e) {
             if (e instanceof WrongException) {
                 history.say("WRONG: " + e.getMessage());
             } else {

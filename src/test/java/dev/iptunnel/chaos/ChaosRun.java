@@ -99,9 +99,9 @@ final class ChaosRun {
         Quiet quiet = awaitQuiet(
                 injected.silent() ? PATIENCE_OF_A_RESYNC : fault.kind().patience(), end);
         repairs.add(fault.kind(), quiet.kernelRight());
-        history.say("    right again after %.2f s, statuses after %.2f s"
+        history.say("    right again after %.2f s, statuses after %.2f s, at look %d"
                 .formatted(
-                        quiet.kernelRight().toMillis() / 1e3, quiet.allRight().toMillis() / 1e3));
+                        quiet.kernelRight().toMillis() / 1e3, quiet.allRight().toMillis() / 1e3, quiet.looks()));
         requireSamePlaces(step, injected, quiet.look());
         if (fault.kind() == FaultKind.NETLINK_FLOOD) {
             requireLossNoticed(fault.node(), begin);
@@ -121,12 +121,14 @@ final class ChaosRun {
     }
 
     /** @param look the last one, at which all was right */
-    private record Quiet(Duration kernelRight, Duration allRight, Look look) {}
+    private record Quiet(Duration kernelRight, Duration allRight, int looks, Look look) {}
 
     private Quiet awaitQuiet(int patience, Instant since) {
         Instant deadline = Instant.now().plusSeconds(patience);
         Instant kernelRight = null;
+        int looks = 0;
         while (true) {
+            looks++;
             Look look;
             try {
                 look = look();
@@ -144,7 +146,7 @@ final class ChaosRun {
                 Pause.of(STABILITY);
                 Look again = look();
                 if (again.problems().isEmpty() && again.places().equals(look.places())) {
-                    return new Quiet(Duration.between(since, kernelRight), Duration.between(since, now), again);
+                    return new Quiet(Duration.between(since, kernelRight), Duration.between(since, now), looks, again);
                 }
                 look = again;
             }

@@ -343,12 +343,13 @@ final class FaultInjector {
             return ROUTES + " routes come and go; " + done;
         }
 
+        /** While the agent that was killed is started again and lists everything. */
         private String foreignVeths() {
+            String done = damageAfter(AgentProcess.signal("KILL"));
             shell.run("awk 'BEGIN { for (i = 0; i < " + VETHS + "; i++)"
                     + " print \"link add va\" i \" type veth peer name vb\" i }' | ip -batch -");
-            String done = damage(tunnels());
             shell.run("awk 'BEGIN { for (i = 0; i < " + VETHS + "; i++) print \"link delete va\" i }' | ip -batch -");
-            return VETHS + " veth pairs come and go; " + done;
+            return done + "; " + VETHS + " veth pairs come and go";
         }
 
         /** One of them takes the name that an object may get. */

@@ -71,7 +71,7 @@ enum FaultKind {
     /** How many restarts of the agent's container it explains. */
     int restarts() {
         return switch (this) {
-            case AGENT_KILLED -> 1;
+            case AGENT_KILLED, FOREIGN_VETHS -> 1;
             case POWER_CUT -> 2;
             default -> 0;
         };

@@ -6,8 +6,8 @@ import dev.iptunnel.chaos.Expectation.Refused;
 import dev.iptunnel.chaos.Expectation.ShownRoute;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
@@ -30,9 +30,10 @@ final class KernelCheck {
     }
 
     /** What is wrong, a line each. */
-    static List<String> problems(String manager, Collection<Expectation> expectations, NodeSnapshot node, Tally tally) {
+    static List<String> problems(
+            String manager, Map<String, Expectation> expectations, NodeSnapshot node, Tally tally) {
         KernelCheck check = new KernelCheck(manager, node, tally);
-        for (Expectation expectation : expectations) {
+        for (Expectation expectation : expectations.values()) {
             switch (expectation) {
                 case Held held -> check.held(held);
                 case Refused refused -> check.refused(refused);
@@ -136,22 +137,20 @@ final class KernelCheck {
                 .ifPresent(_ -> tally.count("refused, with a tunnel"));
     }
 
-    private void noOthers(Collection<Expectation> expectations) {
+    private void noOthers(Map<String, Expectation> expectations) {
         for (ShownLink link : node.marked(manager)) {
             tally.count("marks");
-            boolean known = expectations.stream()
-                    .anyMatch(expectation -> expectation.interfaceName().equals(link.name())
-                            && isMarkOf(link.alias(), uid(expectation)));
-            if (!known) {
+            if (expectations.entrySet().stream().noneMatch(entry -> isOf(link, entry.getKey(), entry.getValue()))) {
                 problems.add(link.name() + " has a mark without an object that wants it: " + link.alias());
             }
         }
     }
 
-    private static String uid(Expectation expectation) {
+    /** What an object that is refused, or its predecessor of the same name, had before stays under its old name, too. */
+    private boolean isOf(ShownLink link, String object, Expectation expectation) {
         return switch (expectation) {
-            case Held held -> held.uid();
-            case Refused refused -> refused.uid();
+            case Held held -> held.interfaceName().equals(link.name()) && isMarkOf(link.alias(), held.uid());
+            case Refused _ -> link.alias().endsWith(" name=" + object);
         };
     }
 }

@@ -22,13 +22,13 @@ record Look(List<String> kernelProblems, List<String> statusProblems, Map<String
         List<String> kernelProblems = new ArrayList<>();
         List<String> statusProblems = new ArrayList<>();
         Map<String, Place> places = new HashMap<>();
-        for (String node : Nodes.NAMES) {
+        Map<String, NodeSnapshot> snapshots = nodes.snapshots();
+        snapshots.forEach((node, snapshot) -> {
             List<IpTunnel> here = objects.stream()
                     .filter(object -> object.getSpec().nodeName().equals(node))
                     .toList();
-            NodeSnapshot snapshot = nodes.shell(node).snapshot();
             Map<String, Expectation> expectations = oracle.expect(here, snapshot);
-            KernelCheck.problems(manager, expectations.values(), snapshot, tally)
+            KernelCheck.problems(manager, expectations, snapshot, tally)
                     .forEach(problem -> kernelProblems.add(node + ": " + problem));
             nodes.foreignProblems(node, snapshot, tally).forEach(problem -> kernelProblems.add(node + ": " + problem));
             for (IpTunnel object : here) {
@@ -40,7 +40,7 @@ record Look(List<String> kernelProblems, List<String> statusProblems, Map<String
                         .ifPresent(link ->
                                 places.put(name, new Place(node, link.name(), link.ifindex(), isShared(object, here))));
             }
-        }
+        });
         tally.count("objects", objects.size());
         return new Look(kernelProblems, statusProblems, places, tally);
     }

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 
 /** The nodes with their shells, and what their interfaces of others were like when they were made. */
 final class Nodes implements AutoCloseable {
@@ -34,6 +35,15 @@ final class Nodes implements AutoCloseable {
         NodeLayout.setUp(shell, number(node));
         Pause.of(SETTLING);
         foreign.put(node, NodeLayout.foreign(shell.snapshot()));
+    }
+
+    /** All at once, by node. */
+    Map<String, NodeSnapshot> snapshots() {
+        Map<String, CompletableFuture<NodeSnapshot>> asked = new TreeMap<>();
+        NAMES.forEach(node -> asked.put(node, CompletableFuture.supplyAsync(shell(node)::snapshot)));
+        Map<String, NodeSnapshot> snapshots = new TreeMap<>();
+        asked.forEach((node, snapshot) -> snapshots.put(node, snapshot.join()));
+        return snapshots;
     }
 
     NodeShell shell(String node) {

@@ -71,8 +71,7 @@ class OracleTest {
     }
 
     private List<String> problems(NodeSnapshot node, IpTunnel... objects) {
-        return KernelCheck.problems(
-                MANAGER, oracle.expect(List.of(objects), node).values(), node, new Tally());
+        return KernelCheck.problems(MANAGER, oracle.expect(List.of(objects), node), node, new Tally());
     }
 
     @Test
@@ -133,6 +132,18 @@ class OracleTest {
 
         // then
         assertThat(problems).singleElement().asString().startsWith("tun has a mark without an object");
+    }
+
+    @Test
+    void what_an_object_had_before_it_was_refused_stays_under_its_old_name() {
+        // given
+        NodeSnapshot node = node(TUNNEL);
+
+        // when
+        List<String> problems = problems(node, object("tun", "u2", "interfaceName: other", "parent: later0"));
+
+        // then
+        assertThat(problems).isEmpty();
     }
 
     @Test
