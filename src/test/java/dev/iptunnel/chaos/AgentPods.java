@@ -3,6 +3,7 @@ package dev.iptunnel.chaos;
 import dev.iptunnel.cluster.Cluster;
 import io.fabric8.kubernetes.api.model.ContainerStatus;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.readiness.Readiness;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
@@ -43,6 +44,10 @@ final class AgentPods {
                         .sinceSeconds((int) since.toSeconds())
                         .getLog())
                 .collect(Collectors.joining());
+    }
+
+    static boolean areReady(Cluster cluster) {
+        return Nodes.NAMES.stream().allMatch(node -> of(cluster, node).stream().anyMatch(Readiness::isPodReady));
     }
 
     void explain(Fault fault) {

@@ -18,7 +18,7 @@ final class FaultInjector {
     /** How the addresses begin that somebody else puts on our tunnels. */
     static final String ADDRESSES_OF_OTHERS = "198.18.";
 
-    private static final int FLOOD = 16_000;
+    private static final int FLOOD = 8000;
     private static final int ROUTES = 100_000;
     private static final int ROUTES_AT_ONCE = 20_000;
     private static final int VETHS = 1000;
@@ -101,7 +101,8 @@ final class FaultInjector {
                 case TUNNEL_MARK_OF_PREDECESSOR ->
                     onTunnel(link -> "ip link set " + link.name() + " alias '"
                             + link.alias().replaceFirst("uid=\\S+", "uid=00000000-0000-0000-0000-000000000000") + "'");
-                case TUNNEL_MARK_OVERWRITTEN -> overwriteMark();
+                case TUNNEL_MARK_OVERWRITTEN ->
+                    onTunnel(link -> "ip link set " + link.name() + " alias 'of somebody else'");
                 case TUNNEL_ADDRESSES_LOST -> onTunnel(link -> "ip address flush dev " + link.name() + " scope global");
                 case TUNNEL_ADDRESS_OF_OTHERS ->
                     onTunnel(link -> "ip address add " + ADDRESSES_OF_OTHERS + "0." + fault.pick() % 250 + "/32 dev "
@@ -145,7 +146,11 @@ final class FaultInjector {
         }
 
         private List<ShownLink> tunnels() {
-            return shell.snapshot().marked(manager);
+            return tunnels(shell);
+        }
+
+        private List<ShownLink> tunnels(NodeShell of) {
+            return of.snapshot().marked(manager);
         }
 
         private interface Command {
@@ -154,13 +159,13 @@ final class FaultInjector {
 
         private String onTunnel(Command script) {
             List<ShownLink> tunnels = tunnels();
-            return tunnels.isEmpty() ? "there is no tunnel" : onTunnel(tunnels, script);
+            return tunnels.isEmpty() ? "there is no tunnel" : onTunnel(shell, tunnels, script);
         }
 
-        private String onTunnel(List<ShownLink> tunnels, Command script) {
+        private String onTunnel(NodeShell on, List<ShownLink> tunnels, Command script) {
             String command = script.of(tunnels.get(fault.pick() % tunnels.size()));
             // A tunnel may have gone with its object meanwhile.
-            return command + (shell.attempt(command) ? "" : " (failed)");
+            return command + (on.attempt(command) ? "" : " (failed)");
         }
 
         private String change(Command parameters) {
@@ -181,12 +186,17 @@ final class FaultInjector {
             return isIp6(link) ? "hoplimit" : "ttl";
         }
 
+        /** On whichever node has one. */
         private String changeDownTunnel() {
-            List<ShownLink> down =
-                    tunnels().stream().filter(link -> !link.isUp()).toList();
-            return down.isEmpty()
-                    ? "no tunnel is down"
-                    : onTunnel(down, link -> change(link, other -> hopLimit(other) + " 9"));
+            for (String name : Nodes.NAMES) {
+                List<ShownLink> down = tunnels(nodes.shell(name)).stream()
+                        .filter(link -> !link.isUp())
+                        .toList();
+                if (!down.isEmpty()) {
+                    return onTunnel(nodes.shell(name), down, link -> change(link, other -> hopLimit(other) + " 9"));
+                }
+            }
+            return "no tunnel is down";
         }
 
         private String delete() {
@@ -208,17 +218,8 @@ final class FaultInjector {
             return onTunnel(link -> {
                 String name = link.name();
                 String other = "renamed" + fault.pick();
-                touched.add(name);
                 return AgentProcess.signal("STOP") + "; ip link set " + name + " down && ip link set " + name + " name "
                         + other + " && ip link set " + other + " up; " + AgentProcess.signal("CONT");
-            });
-        }
-
-        private String overwriteMark() {
-            return onTunnel(link -> {
-                touched.add(link.name());
-                remedy("ip link delete " + link.name());
-                return "ip link set " + link.name() + " alias 'of somebody else'";
             });
         }
 

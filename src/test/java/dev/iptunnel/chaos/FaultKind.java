@@ -16,30 +16,30 @@ enum FaultKind {
     NODE_CUT_OFF(3, 60),
     POWER_CUT(1, 180),
     CRD_REMOVED(1, 120, false),
-    TUNNEL_DELETED(6, 20),
-    TUNNEL_DOWN(5, 20),
-    TUNNEL_RENAMED(4, 20),
-    TUNNEL_MTU(4, 20),
-    TUNNEL_TTL(4, 20),
-    TUNNEL_REMOTE(4, 20),
-    TUNNEL_PARENT(3, 20),
-    TUNNEL_FWMARK(2, 20),
-    TUNNEL_MARK_OF_PREDECESSOR(3, 20),
-    TUNNEL_MARK_OVERWRITTEN(1, 20),
-    TUNNEL_ADDRESSES_LOST(4, 20),
-    TUNNEL_ADDRESS_OF_OTHERS(2, 20),
-    TUNNEL_ROUTES_LOST(4, 20),
-    ALL_TUNNELS_DELETED(2, 40),
+    TUNNEL_DELETED(6, 30),
+    TUNNEL_DOWN(5, 30),
+    TUNNEL_RENAMED(4, 30),
+    TUNNEL_MTU(4, 30),
+    TUNNEL_TTL(4, 30),
+    TUNNEL_REMOTE(4, 30),
+    TUNNEL_PARENT(3, 30),
+    TUNNEL_FWMARK(2, 30),
+    TUNNEL_MARK_OF_PREDECESSOR(3, 30),
+    TUNNEL_MARK_OVERWRITTEN(1, 30),
+    TUNNEL_ADDRESSES_LOST(4, 30),
+    TUNNEL_ADDRESS_OF_OTHERS(2, 30),
+    TUNNEL_ROUTES_LOST(4, 30),
+    ALL_TUNNELS_DELETED(2, 60),
     DOWN_TUNNEL_CHANGED(1, 80),
-    PARENT_REPLACED(4, 20),
-    PARENT_AWAY(2, 20),
-    PARENT_DOWN(2, 20),
-    PARENT_MTU(4, 20),
-    PARENT_ADDRESSES(3, 20),
-    NETLINK_FLOOD(2, 40),
+    PARENT_REPLACED(4, 30),
+    PARENT_AWAY(2, 30),
+    PARENT_DOWN(2, 30),
+    PARENT_MTU(4, 30),
+    PARENT_ADDRESSES(3, 30),
+    NETLINK_FLOOD(2, 60),
     FOREIGN_ROUTES(1, 60),
     FOREIGN_VETHS(1, 60),
-    FOREIGN_TUNNELS(2, 40);
+    FOREIGN_TUNNELS(2, 60);
 
     private final int weight;
     private final int patience;
@@ -68,10 +68,10 @@ enum FaultKind {
         return whileObjectsChange;
     }
 
-    /** How many restarts of the agent's container it explains. */
+    /** How many restarts of the agent's container it explains; the kubelet does so to one that is stopped for long. */
     int restarts() {
         return switch (this) {
-            case AGENT_KILLED, FOREIGN_VETHS -> 1;
+            case AGENT_KILLED, FOREIGN_VETHS, NETLINK_FLOOD -> 1;
             case POWER_CUT -> 2;
             default -> 0;
         };
