@@ -1,91 +1,62 @@
 package dev.iptunnel.api;
 
 import static dev.iptunnel.api.Refusal.forbidden;
-import static java.lang.ProcessBuilder.Redirect.DISCARD;
-import static java.lang.ProcessBuilder.Redirect.INHERIT;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import io.fabric8.kubernetes.api.model.NodeBuilder;
-import io.fabric8.kubernetes.api.model.Pod;
-import io.fabric8.kubernetes.api.model.PodBuilder;
-import io.fabric8.kubernetes.api.model.authentication.BoundObjectReference;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequest;
-import io.fabric8.kubernetes.api.model.authentication.TokenRequestBuilder;
-import io.fabric8.kubernetes.api.model.events.v1.Event;
-import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
-import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the agent's token may do under the manifests in {@code deploy/}, and what it may not. */
+/** What the agent's token may do under the manifests in {@code deploy/} and overlays of them, and what it may not. */
 @Tag("api")
 @ParameterizedClass
-@CsvSource({"deploy/base, iptunnel-system", "deploy/samples/other-namespace, network"})
+@ValueSource(
+        strings = {
+            "deploy/base",
+            "deploy/samples/other-namespace",
+            "src/test/resources/dev/iptunnel/overlays/prefixed",
+            "src/test/resources/dev/iptunnel/overlays/prefixed-elsewhere"
+        })
 class AgentRightsTest {
     private static final List<String> NODES = List.of("rights1", "rights2");
 
-    private final String namespace;
-    private final KubernetesClient admin = new KubernetesClientBuilder().build();
+    private final DeployedManifests deployed;
     private final KubernetesClient agent1;
-    private final KubernetesClient unbound;
+    private final KubernetesClient agentOnNoNode;
 
     @BeforeParameterizedClassInvocation
-    static void deploy(String kustomization, String namespace) throws IOException, InterruptedException {
-        ApiServer.connect().close();
-        var kubectl = new ProcessBuilder("kubectl", "apply", "--server-side", "--force-conflicts", "-k", kustomization);
-        assertThat(kubectl.redirectOutput(DISCARD)
-                        .redirectError(INHERIT)
-                        .start()
-                        .waitFor())
-                .isZero();
+    static void deploy(String kustomization) throws IOException {
+        DeployedManifests.of(kustomization).close();
     }
 
-    AgentRightsTest(String kustomization, String namespace) throws InterruptedException {
-        this.namespace = namespace;
-        for (var node : NODES) {
-            admin.resource(new NodeBuilder()
-                            .withNewMetadata()
-                            .withName(node)
-                            .endMetadata()
-                            .build())
-                    .createOr(existing -> existing.patch());
-            admin.resource(tunnelOn(node)).createOr(existing -> existing.patch());
-        }
-        var pod = admin.resource(agentPodOn("rights1")).createOr(existing -> existing.patch());
-        agent1 = agent(new TokenRequestBuilder()
-                .withNewSpec()
-                .withBoundObjectRef(new BoundObjectReference(
-                        "v1",
-                        "Pod",
-                        pod.getMetadata().getName(),
-                        pod.getMetadata().getUid()))
-                .endSpec()
-                .build());
-        unbound = agent(new TokenRequestBuilder().withNewSpec().endSpec().build());
-        awaitPolicy();
+    AgentRightsTest(String kustomization) throws IOException {
+        deployed = DeployedManifests.existing(kustomization);
+        agent1 = deployed.agentOn("rights1");
+        agentOnNoNode = deployed.agentOnNoNode();
+    }
+
+    @BeforeEach
+    void create() {
+        NODES.forEach(node -> deployed.admin().resource(tunnelOn(node)).create());
     }
 
     @AfterEach
     void delete() {
-        admin.resource(agentPodOn("rights1")).withGracePeriod(0).delete();
-        for (var node : NODES) {
-            admin.resource(tunnelOn(node)).delete();
-            admin.nodes().withName(node).delete();
-        }
-        List.of(agent1, unbound, admin).forEach(KubernetesClient::close);
+        deployed.admin().resources(IpTunnel.class).delete();
+        agent1.close();
+        agentOnNoNode.close();
+        deployed.close();
     }
 
     @Test
@@ -101,7 +72,7 @@ class AgentRightsTest {
 
     @Test
     void a_token_that_names_no_node_may_write_no_status() {
-        assertThat(forbidden(() -> writeStatus(unbound, "rights1")))
+        assertThat(forbidden(() -> writeStatus(agentOnNoNode, "rights1")))
                 .contains("this token of the agent's names no node");
     }
 
@@ -125,29 +96,26 @@ class AgentRightsTest {
         assertThat(agent1.namespaces().withName("kube-system").get()).isNotNull();
         assertThat(forbidden(() -> agent1.namespaces().withName("default").get()))
                 .contains("cannot get");
-        assertThat(forbidden(() -> agent1.pods().inNamespace(namespace).list())).contains("cannot list");
-        assertThat(forbidden(() -> agent1.secrets().inNamespace(namespace).list()))
+        assertThat(forbidden(() -> agent1.pods().inNamespace(namespace()).list()))
                 .contains("cannot list");
+        for (var namespace : List.of(namespace(), "default", "kube-system")) {
+            assertThat(forbidden(() -> agent1.secrets().inNamespace(namespace).list()))
+                    .contains("cannot list");
+        }
     }
 
     @Test
-    void events_may_be_made_in_namespace_default_and_nowhere_else() {
-        assertThatCode(() -> agent1.resource(eventIn("default")).create()).doesNotThrowAnyException();
-        assertThat(forbidden(() -> agent1.resource(eventIn(namespace)).create()))
+    void events_on_tunnels_may_be_made_in_namespace_default_and_nowhere_else() {
+        assertThatCode(() -> agent1.resource(AgentEvents.ofAgentOn("rights1", "default"))
+                        .create())
+                .doesNotThrowAnyException();
+        assertThat(forbidden(() -> agent1.resource(AgentEvents.ofAgentOn("rights1", namespace()))
+                        .create()))
                 .contains("cannot create");
     }
 
-    /** The API server takes a new policy up within a second or so. */
-    private void awaitPolicy() throws InterruptedException {
-        for (var deadline = Instant.now().plusSeconds(15); Instant.now().isBefore(deadline); Thread.sleep(100)) {
-            try {
-                writeStatus(unbound, "rights1");
-            } catch (KubernetesClientException refused) {
-                if (String.valueOf(refused.getMessage()).contains("names no node")) {
-                    return;
-                }
-            }
-        }
+    private String namespace() {
+        return deployed.account().getMetadata().getNamespace();
     }
 
     private static void writeStatus(KubernetesClient client, String tunnel) {
@@ -155,31 +123,6 @@ class AgentRightsTest {
                 .withName(tunnel)
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"ifindex\":7}}");
-    }
-
-    private KubernetesClient agent(TokenRequest request) {
-        var answer = admin.serviceAccounts()
-                .inNamespace(namespace)
-                .withName("iptunnel-agent")
-                .tokenRequest(request);
-        return ApiServer.connect(admin.getConfiguration(), answer.getStatus().getToken());
-    }
-
-    private Pod agentPodOn(String node) {
-        return new PodBuilder()
-                .withNewMetadata()
-                .withName("agent-on-" + node)
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewSpec()
-                .withNodeName(node)
-                .withServiceAccountName("iptunnel-agent")
-                .addNewContainer()
-                .withName("agent")
-                .withImage("iptunnel")
-                .endContainer()
-                .endSpec()
-                .build();
     }
 
     private static IpTunnel tunnelOn(String node) {
@@ -193,21 +136,5 @@ class AgentRightsTest {
                 remote: 192.0.2.2
                 """,
                         node));
-    }
-
-    private static Event eventIn(String namespace) {
-        return new EventBuilder()
-                .withNewMetadata()
-                .withGenerateName("rights1-")
-                .withNamespace(namespace)
-                .endMetadata()
-                .withNewEventTime("2026-01-02T03:04:05.000000Z")
-                .withReportingController("iptunnel.dev/agent")
-                .withReportingInstance("rights1")
-                .withAction("Create")
-                .withReason("Created")
-                .withType("Normal")
-                .withNote("tunnel rights1 was made")
-                .build();
     }
 }

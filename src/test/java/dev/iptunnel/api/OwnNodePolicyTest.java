@@ -1,0 +1,186 @@
+package dev.iptunnel.api;
+
+import static dev.iptunnel.api.Request.APPLY;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.fabric8.kubernetes.api.model.ServiceAccount;
+import io.fabric8.kubernetes.api.model.ServiceAccountBuilder;
+import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinitionVersion;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBindingBuilder;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The admission policy by itself, as though somebody had given the agent more rights than are shipped. */
+@Tag("api")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class OwnNodePolicyTest {
+    private static final String TUNNELS = "/apis/iptunnel.dev/v1alpha1/iptunnels";
+    private static final String GROUP = "/apis/iptunnel.dev/";
+    private static final String GRANTED = "policy-test";
+
+    private final DeployedManifests deployed;
+    private final KubernetesClient agent1;
+    private final KubernetesClient agentOnNoNode;
+
+    OwnNodePolicyTest() throws IOException {
+        deployed = DeployedManifests.of("deploy/base");
+        agent1 = deployed.agentOn("node1");
+        agentOnNoNode = deployed.agentOnNoNode();
+        deployed.admin()
+                .resource(new ClusterRoleBuilder()
+                        .withNewMetadata()
+                        .withName(GRANTED)
+                        .endMetadata()
+                        .addNewRule()
+                        .withApiGroups("iptunnel.dev")
+                        .withResources("*")
+                        .withVerbs("*")
+                        .endRule()
+                        .build())
+                .create();
+        grantAll(deployed.account());
+    }
+
+    @BeforeEach
+    void create() {
+        Stream.of("node1", "node2").forEach(node -> Request.of("POST", TUNNELS, manifest("on-" + node, node))
+                .sentBy(deployed.admin()));
+    }
+
+    @AfterEach
+    void delete() {
+        deployed.admin().resources(IpTunnel.class).delete();
+    }
+
+    @AfterAll
+    void close() {
+        deployed.admin().resources(ClusterRoleBinding.class).withLabel(GRANTED).delete();
+        deployed.admin().resources(ClusterRole.class).withName(GRANTED).delete();
+        agent1.close();
+        agentOnNoNode.close();
+        deployed.close();
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "DELETE | /on-node2                           | {}",
+                "DELETE | ?fieldSelector=spec.nodeName%3Dnode2 | {}",
+                "PATCH  | /on-node2        | {'metadata': {'labels': {'a': 'b'}}}",
+                "PATCH  | /on-node2/status | {'status': {'mtu': 1234}}",
+                "POST   | ``               | {'kind': 'IpTunnel', 'apiVersion': 'iptunnel.dev/VERSION', 'metadata': {'name': 'new'}, 'spec': {'nodeName': 'node2', 'mode': 'ipip', 'local': '192.0.2.1', 'remote': '192.0.2.2'}}",
+            })
+    void an_agent_writes_of_no_other_node_in_any_served_version(String method, String path, String body) {
+        var versions = servedVersions();
+        assertThat(versions).isNotEmpty();
+        for (var version : versions) {
+            var request = Request.of(
+                    method,
+                    GROUP + version + "/iptunnels" + path,
+                    body.replace('\'', '"').replace("VERSION", version));
+
+            assertThat(request.sentBy(agent1))
+                    .startsWith("403 ")
+                    .contains("the agent on node node1 may not write of a tunnel on node node2");
+        }
+    }
+
+    @Test
+    void server_side_apply_makes_nothing_on_another_node() {
+        var apply = new Request("PATCH", TUNNELS + "/new?fieldManager=thief", APPLY, manifest("new", "node2"));
+
+        assertThat(apply.sentBy(agent1)).contains("the agent on node node1 may not write of a tunnel on node node2");
+    }
+
+    @Test
+    void a_tunnel_does_not_leave_the_agent_s_node() {
+        var moved = Request.of("PATCH", TUNNELS + "/on-node1", "{\"spec\": {\"nodeName\": \"node2\"}}");
+
+        assertThat(moved.sentBy(agent1)).startsWith("422 ").contains("a tunnel stays on its node");
+    }
+
+    @Test
+    void an_agent_whose_token_names_no_node_writes_of_no_tunnel() {
+        var status = Request.of("PATCH", TUNNELS + "/on-node1/status", "{\"status\": {\"mtu\": 1}}");
+
+        assertThat(status.sentBy(agentOnNoNode)).startsWith("403 ").contains("names no node");
+    }
+
+    @Test
+    void a_name_like_the_agent_s_makes_nobody_an_agent() {
+        var alike = new ServiceAccountBuilder()
+                .withNewMetadata()
+                .withName("iptunnel-agent")
+                .withNamespace("default")
+                .endMetadata()
+                .build();
+        deployed.admin().resource(alike).createOr(existing -> existing.patch());
+        grantAll(alike);
+        var status = Request.of("PATCH", TUNNELS + "/on-node2/status", "{\"status\": {\"mtu\": 1}}");
+
+        try (var other = deployed.boundTo("node1", alike)) {
+            assertThat(status.sentBy(other)).startsWith("200 ");
+        }
+    }
+
+    private List<String> servedVersions() {
+        return deployed
+                .admin()
+                .apiextensions()
+                .v1()
+                .customResourceDefinitions()
+                .withName("iptunnels.iptunnel.dev")
+                .require()
+                .getSpec()
+                .getVersions()
+                .stream()
+                .filter(CustomResourceDefinitionVersion::getServed)
+                .map(CustomResourceDefinitionVersion::getName)
+                .toList();
+    }
+
+    private void grantAll(ServiceAccount account) {
+        var namespace = account.getMetadata().getNamespace();
+        var name = account.getMetadata().getName();
+        deployed.admin()
+                .resource(new ClusterRoleBindingBuilder()
+                        .withNewMetadata()
+                        .withName(GRANTED + "." + namespace)
+                        .addToLabels(GRANTED, "")
+                        .endMetadata()
+                        .withNewRoleRef("rbac.authorization.k8s.io", "ClusterRole", GRANTED)
+                        .addNewSubject("", "ServiceAccount", name, namespace)
+                        .build())
+                .create();
+        var deadline = Instant.now().plusSeconds(20);
+        var user = "--as=system:serviceaccount:" + namespace + ":" + name;
+        while (Kubectl.call("auth", "can-i", "delete", "iptunnels", user).exitCode() != 0) {
+            assertThat(Instant.now()).as("granted").isBefore(deadline);
+        }
+    }
+
+    private static String manifest(String name, String node) {
+        return """
+               {"apiVersion": "iptunnel.dev/v1alpha1", "kind": "IpTunnel", "metadata": {"name": "%s"},
+                "spec": {"nodeName": "%s", "mode": "ipip", "local": "192.0.2.1", "remote": "192.0.2.2"}}
+               """
+                .formatted(name, node);
+    }
+}
