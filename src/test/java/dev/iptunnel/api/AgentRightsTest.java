@@ -114,6 +114,17 @@ class AgentRightsTest {
                 .contains("cannot create");
     }
 
+    @Test
+    void events_in_the_name_of_another_node_s_agent_may_not() {
+        assertThat(forbidden(() -> agent1.resource(AgentEvents.ofAgentOn("rights2", "default"))
+                        .create()))
+                .contains("an agent writes Events as iptunnel.dev/agent on its own node");
+        assertThat(forbidden(() -> agentOnNoNode
+                        .resource(AgentEvents.ofAgentOn("rights1", "default"))
+                        .create()))
+                .contains("an agent writes Events as iptunnel.dev/agent on its own node");
+    }
+
     private String namespace() {
         return deployed.account().getMetadata().getNamespace();
     }

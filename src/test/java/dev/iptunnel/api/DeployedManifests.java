@@ -153,6 +153,9 @@ public final class DeployedManifests implements AutoCloseable {
                     .withName("probe")
                     .subresource("status")
                     .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"ifindex\":7}}"));
+            awaitPolicy(() -> agent.resource(AgentEvents.ofAgentOn("nowhere", "default"))
+                    .dryRun()
+                    .create());
         } finally {
             admin.resource(probe).delete();
         }

@@ -25,12 +25,13 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The admission policy by itself, as though somebody had given the agent more rights than are shipped. */
+/** The admission policies by themselves, as though somebody had given the agent more rights than are shipped. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OwnNodePolicyTest {
     private static final String TUNNELS = "/apis/iptunnel.dev/v1alpha1/iptunnels";
     private static final String GROUP = "/apis/iptunnel.dev/";
+    private static final String EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
     private static final String GRANTED = "policy-test";
 
     private final DeployedManifests deployed;
@@ -47,7 +48,7 @@ class OwnNodePolicyTest {
                         .withName(GRANTED)
                         .endMetadata()
                         .addNewRule()
-                        .withApiGroups("iptunnel.dev")
+                        .withApiGroups("iptunnel.dev", "events.k8s.io")
                         .withResources("*")
                         .withVerbs("*")
                         .endRule()
@@ -140,6 +141,42 @@ class OwnNodePolicyTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "IpTunnel, iptunnel.dev/v1alpha1, iptunnel.dev/agent, node1, 201",
+        "Node, v1, iptunnel.dev/agent, node1, an agent writes Events on IpTunnels and on nothing else",
+        "IpTunnel, example.org/v1, iptunnel.dev/agent, node1, an agent writes Events on IpTunnels and on nothing else",
+        "IpTunnel, iptunnel.dev/v1alpha1, kubelet, node1, an agent writes Events as iptunnel.dev/agent on its own node",
+        "IpTunnel, iptunnel.dev/v1alpha1, iptunnel.dev/agent, node2, an agent writes Events as iptunnel.dev/agent on its own",
+    })
+    void an_agent_s_Events_are_on_tunnels_and_in_its_own_name(
+            String kind, String apiVersion, String controller, String instance, String expected) {
+        var event = Request.of("POST", EVENTS, event(kind, apiVersion, controller, instance));
+
+        assertThat(event.sentBy(agent1)).contains(expected);
+    }
+
+    @Test
+    void an_Event_on_nothing_is_none_of_an_agent_s() {
+        var event = event("IpTunnel", "iptunnel.dev/v1alpha1", "iptunnel.dev/agent", "node1")
+                .replaceFirst("\"regarding\": \\{.*?}, ", "");
+
+        assertThat(Request.of("POST", EVENTS, event).sentBy(agent1))
+                .contains("an agent writes Events on IpTunnels and on nothing else");
+    }
+
+    @Test
+    void another_s_Event_is_left_alone() {
+        var theirs = event("Node", "v1", "kubelet", "node1").replace("\"generateName\": \"e", "\"name\": \"theirs");
+        Request.of("POST", EVENTS, theirs).sentBy(deployed.admin());
+        var series = "{\"series\": {\"count\": 7, \"lastObservedTime\": \"2026-01-02T03:04:06.000000Z\"}}";
+
+        var answer = Request.of("PATCH", EVENTS + "/theirs", series).sentBy(agent1);
+
+        Request.of("DELETE", EVENTS + "/theirs", "{}").sentBy(deployed.admin());
+        assertThat(answer).startsWith("403 ").contains("an agent writes Events as iptunnel.dev/agent on its own node");
+    }
+
     private List<String> servedVersions() {
         return deployed
                 .admin()
@@ -182,5 +219,15 @@ class OwnNodePolicyTest {
                 "spec": {"nodeName": "%s", "mode": "ipip", "local": "192.0.2.1", "remote": "192.0.2.2"}}
                """
                 .formatted(name, node);
+    }
+
+    private static String event(String kind, String apiVersion, String controller, String instance) {
+        return """
+               {"apiVersion": "events.k8s.io/v1", "kind": "Event", "metadata": {"generateName": "e"}, \
+               "regarding": {"kind": "%s", "apiVersion": "%s", "name": "on-node1"}, \
+               "reportingController": "%s", "reportingInstance": "%s", "eventTime": "2026-01-02T03:04:05.000000Z", \
+               "action": "Program", "reason": "TunnelCreated", "type": "Normal", "note": "a tunnel was made"}
+               """
+                .formatted(kind, apiVersion, controller, instance);
     }
 }
