@@ -6,9 +6,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Stands still until it is moved. */
+/** Stands still until one thread moves it. */
 final class MovableClock extends Clock {
-    private Instant now = Instant.parse("2026-01-02T03:04:05.678Z");
+    private volatile Instant now = Instant.parse("2026-01-02T03:04:05.678Z");
 
     void move(Duration duration) {
         now = now.plus(duration);

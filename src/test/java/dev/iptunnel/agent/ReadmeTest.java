@@ -51,6 +51,18 @@ class ReadmeTest {
                 .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
     }
 
+    @Test
+    void tells_every_reason_of_an_Event() throws IOException {
+        // given
+        Stream<String> reasons = Arrays.stream(EventReason.values()).map(EventReason::toString);
+
+        // when
+        String section = section("Status");
+
+        // then
+        assertThat(reasons).allSatisfy(reason -> assertThat(section).contains("`" + reason + "`"));
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"four-modes.yaml", "dialled.yaml"})
     void has_samples_that_the_agent_reads(String file) throws IOException {

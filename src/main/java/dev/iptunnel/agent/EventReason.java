@@ -1,0 +1,26 @@
+package dev.iptunnel.agent;
+
+/**
+ * What was done, as the reason of an Event. What was not done has the reason of its condition instead ({@link
+ * dev.iptunnel.tunnel.Reason}).
+ */
+enum EventReason {
+    TUNNEL_CREATED("TunnelCreated"),
+    TUNNEL_CHANGED("TunnelChanged"),
+    TUNNEL_RECREATED("TunnelRecreated"),
+    TUNNEL_REPAIRED("TunnelRepaired"),
+    TRAFFIC_INTERRUPTED("TrafficInterrupted"),
+    TUNNEL_DELETED("TunnelDeleted"),
+    TUNNEL_RETAINED("TunnelRetained");
+
+    private final String text;
+
+    EventReason(String text) {
+        this.text = text;
+    }
+
+    @Override
+    public String toString() {
+        return text;
+    }
+}

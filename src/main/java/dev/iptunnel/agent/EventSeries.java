@@ -1,0 +1,56 @@
+package dev.iptunnel.agent;
+
+import java.time.Duration;
+import java.time.Instant;
+
+/** An Event that was written, and how often what it tells has happened. */
+final class EventSeries {
+    /** As long as client-go. */
+    static final Duration REMEMBERED = Duration.ofMinutes(6);
+
+    private final String event;
+    private int count = 1;
+    private int written = 1;
+    private Instant last;
+
+    /** @param event its name */
+    EventSeries(String event, Instant first) {
+        this.event = event;
+        last = first;
+    }
+
+    String event() {
+        return event;
+    }
+
+    int count() {
+        return count;
+    }
+
+    Instant last() {
+        return last;
+    }
+
+    void again(Instant now) {
+        count++;
+        last = now;
+    }
+
+    /** The count is in the Event. */
+    void written() {
+        written = count;
+    }
+
+    boolean isWritten() {
+        return written == count;
+    }
+
+    /** The Event does not tell yet that it happened more than once. */
+    boolean isNew() {
+        return written == 1;
+    }
+
+    boolean isOver(Instant now) {
+        return Duration.between(last, now).compareTo(REMEMBERED) >= 0;
+    }
+}

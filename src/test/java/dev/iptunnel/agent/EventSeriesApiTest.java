@@ -1,0 +1,160 @@
+package dev.iptunnel.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.Refusal;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** How what happens again and again is told, as a real API server keeps it. */
+@Tag("api")
+class EventSeriesApiTest {
+    private static final Refusal NO_PARENT = new Refusal(Reason.PARENT_NOT_FOUND, "there is no interface eth9");
+
+    private final MovableClock clock = new MovableClock();
+    private final KubernetesClient client;
+    private final EventRecorder recorder;
+
+    EventSeriesApiTest() throws IOException {
+        client = ApiServer.connect();
+        recorder = new EventRecorder(client, "node1", clock);
+    }
+
+    @BeforeEach
+    void clear() {
+        client.events().v1().events().inNamespace("default").delete();
+    }
+
+    @AfterEach
+    void close() {
+        recorder.close();
+        client.close();
+    }
+
+    @Test
+    void what_happens_once_is_an_Event_without_a_series() {
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+
+        recorder.close();
+
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getType()).isEqualTo("Warning");
+            assertThat(event.getReason()).isEqualTo("ParentNotFound");
+            assertThat(event.getNote()).isEqualTo("there is no interface eth9");
+            assertThat(event.getReportingController()).isEqualTo("iptunnel.dev/agent");
+            assertThat(event.getReportingInstance()).isEqualTo("node1");
+            assertThat(event.getRegarding().getName()).isEqualTo("to-berlin");
+            assertThat(event.getSeries()).isNull();
+        });
+    }
+
+    @Test
+    void the_same_again_is_counted_in_the_Event_that_is_there() {
+        for (int second = 0; second < 5; second++) {
+            recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+            clock.move(Duration.ofSeconds(1));
+        }
+
+        recorder.close();
+
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getEventTime().getTime()).isEqualTo("2026-01-02T03:04:05.678000Z");
+            assertThat(event.getSeries().getCount()).isEqualTo(5);
+            assertThat(event.getSeries().getLastObservedTime().getTime()).isEqualTo("2026-01-02T03:04:09.678000Z");
+        });
+    }
+
+    @Test
+    void a_first_repetition_is_told_at_once() {
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+
+        await(() -> events().stream()
+                .anyMatch(
+                        event -> event.getSeries() != null && event.getSeries().getCount() == 2));
+    }
+
+    @Test
+    void other_words_or_another_tunnel_are_another_Event() {
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+        recorder.refused(Tunnels.ipip("to-berlin"), new Refusal(Reason.PARENT_NOT_FOUND, "there is no interface eth8"));
+        recorder.refused(Tunnels.ipip("to-munich"), NO_PARENT);
+
+        recorder.close();
+
+        assertThat(events()).hasSize(3).allMatch(event -> event.getSeries() == null);
+    }
+
+    @Test
+    void the_same_after_six_minutes_is_another_Event() {
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+        clock.move(Duration.ofMinutes(6));
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+
+        recorder.close();
+
+        assertThat(events()).hasSize(2).allMatch(event -> event.getSeries() == null);
+    }
+
+    @Test
+    void a_series_goes_on_for_as_long_as_six_minutes_are_not_over() {
+        for (int i = 0; i < 4; i++) {
+            recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+            clock.move(Duration.ofMinutes(5));
+        }
+
+        recorder.close();
+
+        assertThat(events())
+                .singleElement()
+                .satisfies(event -> assertThat(event.getSeries().getCount()).isEqualTo(4));
+    }
+
+    @Test
+    void an_Event_that_the_API_server_has_forgotten_is_made_anew() {
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+        await(() -> events().size() == 1);
+        clear();
+        recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
+
+        recorder.close();
+
+        assertThat(events()).singleElement().satisfies(event -> assertThat(event.getSeries())
+                .isNull());
+    }
+
+    @Test
+    void one_tunnel_gets_no_more_than_25_Events_in_six_minutes() {
+        for (int i = 0; i < 30; i++) {
+            recorder.refused(Tunnels.ipip("to-berlin"), new Refusal(Reason.KERNEL_ERROR, "error " + i));
+        }
+        recorder.refused(Tunnels.ipip("to-munich"), NO_PARENT);
+
+        recorder.close();
+
+        assertThat(events().stream().map(event -> event.getRegarding().getName()))
+                .hasSize(26)
+                .contains("to-munich");
+    }
+
+    private static void await(BooleanSupplier so) {
+        for (int tries = 0; !so.getAsBoolean(); tries++) {
+            assertThat(tries).as("a tenth of a second each").isLessThan(100);
+            AgentOfNode1.pause(Duration.ofMillis(100));
+        }
+    }
+
+    private List<Event> events() {
+        return client.events().v1().events().inNamespace("default").list().getItems();
+    }
+}
