@@ -30,7 +30,8 @@ start_api_server() {
     --service-account-signing-key-file="$pki/service-accounts.key" \
     --authorization-mode=Node,RBAC --enable-admission-plugins=NodeRestriction --allow-privileged=true \
     --kubelet-certificate-authority="$pki/ca.crt" --kubelet-client-certificate="$pki/admin.crt" \
-    --kubelet-client-key="$pki/admin.key" --kubelet-preferred-address-types=InternalIP
+    --kubelet-client-key="$pki/admin.key" --kubelet-preferred-address-types=InternalIP \
+    --audit-policy-file="$E2E_LIB/audit-policy.yaml" --audit-log-path="$state/log/audit.log"
 }
 
 # start_controllers: what a cluster needs to run pods.
@@ -123,7 +124,8 @@ api_server_is_ready() (
 # cache of kubectl is the cluster's, since every cluster has the same address.)
 become_administrator() {
   exec nsenter -t "$(holder)" -n \
-    env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" PATH="$KUBERNETES_BIN:$PATH" "$@"
+    env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" \
+    AUDIT_LOG="$state/log/audit.log" PATH="$KUBERNETES_BIN:$PATH" "$@"
 }
 
 kubectl() (become_administrator kubectl "$@")

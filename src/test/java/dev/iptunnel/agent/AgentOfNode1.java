@@ -1,6 +1,6 @@
 package dev.iptunnel.agent;
 
-import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
@@ -25,18 +25,22 @@ import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
 
-/** The agent against a real API server, over a kernel in memory: started before each test, without IpTunnels. */
+/**
+ * The agent against a real API server, with the rights and under the policies of {@code deploy/base}, over a kernel in
+ * memory: started before each test, without IpTunnels.
+ */
 final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     static final String NODE = "node1";
     static final String NODE_ADDRESS = "192.0.2.7";
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
+    final DeployedManifests deployed = deploy();
     /** The administrator's. */
-    final KubernetesClient client = connect();
+    final KubernetesClient client = deployed.admin();
 
     final FaultyApiServer api = new FaultyApiServer();
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
-    private final KubernetesClient agentsClient = api.connect();
+    private final KubernetesClient agentsClient;
     private final Duration resync;
     private final Clock clock;
     private Optional<Agent> agent = Optional.empty();
@@ -49,11 +53,14 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     AgentOfNode1(Duration resync, Clock clock) {
         this.resync = resync;
         this.clock = clock;
+        try (KubernetesClient token = deployed.agentOn(NODE)) {
+            agentsClient = api.connect(token.getConfiguration());
+        }
     }
 
-    private static KubernetesClient connect() {
+    private static DeployedManifests deploy() {
         try {
-            return ApiServer.connect();
+            return DeployedManifests.of("deploy/base");
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -74,7 +81,7 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
                 () -> client.resources(IpTunnel.class).list().getItems().isEmpty());
         client.events().v1().events().inNamespace("default").delete();
         agentsClient.close();
-        client.close();
+        deployed.close();
         api.close();
     }
 

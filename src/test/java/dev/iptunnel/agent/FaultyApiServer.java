@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -59,13 +60,11 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
         server.start();
     }
 
-    /** A client that retries as the agent's. */
-    KubernetesClient connect() {
+    /** A client of the same user's that retries as the agent's. */
+    KubernetesClient connect(Config user) {
         return new KubernetesClientBuilder()
-                .withConfig(new ConfigBuilder()
-                        .withAutoConfigure()
-                        .withRequestRetryBackoffLimit(0)
-                        .build())
+                .withConfig(
+                        new ConfigBuilder(user).withRequestRetryBackoffLimit(0).build())
                 .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("faults", this))
                 .build();
     }

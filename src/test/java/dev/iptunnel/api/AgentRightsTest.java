@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.params.BeforeParameterizedClassInvocation;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -35,13 +34,8 @@ class AgentRightsTest {
     private final KubernetesClient agent1;
     private final KubernetesClient agentOnNoNode;
 
-    @BeforeParameterizedClassInvocation
-    static void deploy(String kustomization) throws IOException {
-        DeployedManifests.of(kustomization).close();
-    }
-
     AgentRightsTest(String kustomization) throws IOException {
-        deployed = DeployedManifests.existing(kustomization);
+        deployed = DeployedManifests.of(kustomization);
         agent1 = deployed.agentOn("rights1");
         agentOnNoNode = deployed.agentOnNoNode();
     }

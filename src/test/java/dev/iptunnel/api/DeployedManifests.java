@@ -26,6 +26,8 @@ import java.util.List;
 /** The objects of a kustomization on the real API server, no other's policies, and tokens as its agents have them. */
 public final class DeployedManifests implements AutoCloseable {
     private static final String OURS = "app.kubernetes.io/part-of";
+    /** The kustomization that this process deployed last. */
+    private static String last = "";
 
     private final KubernetesClient admin;
     private final List<HasMetadata> objects;
@@ -36,8 +38,16 @@ public final class DeployedManifests implements AutoCloseable {
         this.objects = objects;
     }
 
-    /** Deploys it. */
+    /** Deploys it, where it is not there. */
     public static DeployedManifests of(String kustomization) throws IOException {
+        if (!last.equals(kustomization)) {
+            deploy(kustomization);
+            last = kustomization;
+        }
+        return existing(kustomization);
+    }
+
+    private static void deploy(String kustomization) throws IOException {
         try (var admin = ApiServer.connect()) {
             admin.resources(ValidatingAdmissionPolicy.class).withLabel(OURS).delete();
             admin.resources(ValidatingAdmissionPolicyBinding.class)
@@ -45,13 +55,12 @@ public final class DeployedManifests implements AutoCloseable {
                     .delete();
         }
         Kubectl.output("apply", "--server-side", "--force-conflicts", "-k", kustomization);
-        var deployed = existing(kustomization);
-        deployed.awaitPolicies();
-        return deployed;
+        try (var deployed = existing(kustomization)) {
+            deployed.awaitPolicies();
+        }
     }
 
-    /** The one that was deployed last. */
-    static DeployedManifests existing(String kustomization) throws IOException {
+    private static DeployedManifests existing(String kustomization) throws IOException {
         var admin = ApiServer.connect();
         var rendered = Kubectl.output("kustomize", kustomization).getBytes(UTF_8);
         return new DeployedManifests(
