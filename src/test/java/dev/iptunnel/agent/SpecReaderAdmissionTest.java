@@ -36,12 +36,14 @@ class SpecReaderAdmissionTest {
             entry("routes-too-many.yaml", COST),
             entry("node-name-empty.yaml", OTHER_NODE),
             entry("node-name-odd.yaml", OTHER_NODE),
+            entry("node-name-in-capitals.yaml", OTHER_NODE),
             entry("nodename-missing.yaml", OTHER_NODE),
             entry("allow-isolation-number.yaml", TYPE),
             entry("local-from-text.yaml", TYPE),
             entry("mtu-quoted.yaml", TYPE),
             entry("path-mtu-discovery-text.yaml", TYPE),
             entry("paused-text.yaml", TYPE),
+            entry("route-metric-quoted.yaml", TYPE),
             entry("route-table-name.yaml", TYPE),
             entry("spec-missing.yaml", TYPE));
 

@@ -1,0 +1,120 @@
+package dev.iptunnel.api;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.api.v1alpha1.TunnelAddress;
+import dev.iptunnel.api.v1alpha1.TunnelRoute;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What {@code kubectl apply} makes of manifests of one tunnel that several people write, and of a word too many. */
+@Tag("api")
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class ApplyApiTest {
+    private static final String WHOLE = "nodeName: node1, mode: ipip, local: 192.0.2.1, remote: 192.0.2.2";
+
+    private final KubernetesClient client;
+    private final Path manifest;
+
+    ApplyApiTest(@TempDir Path folder) throws IOException {
+        client = ApiServer.connect();
+        manifest = folder.resolve("tunnel.yaml");
+    }
+
+    @AfterEach
+    void delete() {
+        client.resources(IpTunnel.class).delete();
+    }
+
+    @AfterAll
+    void close() {
+        client.close();
+    }
+
+    @Test
+    void two_appliers_have_addresses_and_routes_of_their_own() throws IOException {
+        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}], routes: [{destination: 10.9.0.0/16}]");
+        apply(
+                "site",
+                "addresses: [{address: 192.168.8.1/30}], routes: [{destination: 10.9.0.0/16, metric: 7}, {destination: 10.10.0.0/16}]");
+
+        assertThat(spec().addresses())
+                .extracting(TunnelAddress::address)
+                .containsExactly("192.168.7.1/30", "192.168.8.1/30");
+        assertThat(spec().routes())
+                .extracting(TunnelRoute::destination, TunnelRoute::metric)
+                .containsExactly(tuple("10.9.0.0/16", 0L), tuple("10.9.0.0/16", 7L), tuple("10.10.0.0/16", 0L));
+    }
+
+    @Test
+    void what_one_applier_leaves_out_of_his_goes_and_the_other_s_stays() throws IOException {
+        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}], routes: [{destination: 10.9.0.0/16}]");
+        apply("site", "addresses: [{address: 192.168.8.1/30}], routes: [{destination: 10.10.0.0/16}]");
+
+        apply("network", WHOLE);
+
+        assertThat(spec().addresses()).extracting(TunnelAddress::address).containsExactly("192.168.8.1/30");
+        assertThat(spec().routes()).extracting(TunnelRoute::destination).containsExactly("10.10.0.0/16");
+    }
+
+    @Test
+    void two_appliers_who_want_different_things_of_one_field_are_told() throws IOException {
+        apply("network", WHOLE + ", ttl: 7");
+
+        var refused = call("--server-side", "--field-manager=site", "ttl: 8");
+
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.output()).contains("conflict with \"network\": .spec.ttl");
+    }
+
+    @Test
+    void kubectl_refuses_a_field_that_is_none() throws IOException {
+        var refused = call("--server-side=false", "--validate=true", WHOLE + ", remotte: 192.0.2.2");
+
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.output()).contains("unknown field \"spec.remotte\"");
+    }
+
+    @Test
+    void who_asks_for_no_more_than_a_warning_gets_one_and_the_field_is_dropped() throws IOException {
+        var warned = call("--server-side=false", "--validate=warn", WHOLE + ", remotte: 192.0.2.2");
+
+        assertThat(warned.output()).contains("Warning: unknown field \"spec.remotte\"", "created");
+        assertThat(Kubectl.output("get", "ipt", "to-berlin", "-o", "jsonpath={.spec}"))
+                .doesNotContain("remotte");
+    }
+
+    private IpTunnelSpec spec() {
+        return client.resources(IpTunnel.class).withName("to-berlin").require().getSpec();
+    }
+
+    private void apply(String manager, String spec) throws IOException {
+        var applied = call("--server-side", "--field-manager=" + manager, spec);
+        assertThat(applied.exitCode()).as(applied.output()).isZero();
+    }
+
+    private Kubectl call(String how, String option, String spec) throws IOException {
+        Files.writeString(
+                manifest,
+                """
+                apiVersion: iptunnel.dev/v1alpha1
+                kind: IpTunnel
+                metadata:
+                  name: to-berlin
+                spec: {%s}
+                """
+                        .formatted(spec));
+        return Kubectl.call("apply", how, option, "-f", manifest.toString());
+    }
+}
