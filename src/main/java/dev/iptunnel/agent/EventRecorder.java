@@ -5,10 +5,13 @@ import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.time.Clock;
+import java.util.List;
+import java.util.Optional;
 
 /** Says in Events what was done to the tunnels, and what was not and why. */
 final class EventRecorder implements AutoCloseable {
@@ -29,16 +32,29 @@ final class EventRecorder implements AutoCloseable {
         EventReason reason = !adds
                 ? EventReason.TUNNEL_CHANGED
                 : plan.disruption().isPresent() ? EventReason.TUNNEL_RECREATED : EventReason.TUNNEL_CREATED;
-        write(tunnel, NORMAL, reason.toString(), plan.toString().strip());
+        write(tunnel, NORMAL, reason.toString(), commands(plan));
     }
 
     /** Somebody else had changed the kernel; says what put it right. */
     void repaired(IpTunnel tunnel, Plan plan) {
-        write(
-                tunnel,
-                NORMAL,
-                EventReason.TUNNEL_REPAIRED.toString(),
-                "somebody else changed it: " + plan.toString().strip());
+        write(tunnel, NORMAL, EventReason.TUNNEL_REPAIRED.toString(), "somebody else changed it: " + commands(plan));
+    }
+
+    /** In one line, for kubectl prints tables of Events; without the mark, where something else is to be told. */
+    private static String commands(Plan plan) {
+        List<Operation> operations =
+                plan.operations().stream().map(EventRecorder::withoutMark).toList();
+        return new Plan(operations, plan.refused(), plan.disruption(), plan.displaced())
+                .toString()
+                .strip()
+                .replace("\n", "; ");
+    }
+
+    private static Operation withoutMark(Operation operation) {
+        return operation instanceof SetLink set
+                        && (set.mtu().isPresent() || set.up().isPresent())
+                ? new SetLink(set.index(), set.name(), Optional.empty(), set.mtu(), set.up())
+                : operation;
     }
 
     /** The kernel is about to be changed in a way that interrupts traffic, of this tunnel or of others. */
