@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * Writes Events (events.k8s.io/v1) on IpTunnels, in namespace {@code default}, where those of cluster-scoped objects have
  * to live. What happens again within six minutes is counted in the series of the Event that is there already, which is
  * written at the first repetition and then once a minute at most. A tunnel gets {@value #MOST_OF_ONE} Events in that
- * time, and no more than {@value #QUEUE} wait: further ones are only logged.
+ * time, and no more than {@value #QUEUE} wait: further ones are only logged. Where {@value #MOST_REMEMBERED} are remembered
+ * further ones have no series.
  */
 final class EventWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventWriter.class);
@@ -39,6 +40,7 @@ final class EventWriter implements AutoCloseable {
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final int QUEUE = 1000;
     private static final int MOST_OF_ONE = 25;
+    private static final int MOST_REMEMBERED = 10_000;
     private static final Duration BETWEEN_WRITES = Duration.ofMinutes(1);
 
     private final KubernetesClient client;
@@ -98,7 +100,9 @@ final class EventWriter implements AutoCloseable {
         Event event = event(occurrence, now);
         try {
             client.resource(event).create();
-            recent.put(occurrence, new EventSeries(event.getMetadata().getName(), now));
+            if (recent.size() < MOST_REMEMBERED) {
+                recent.put(occurrence, new EventSeries(event.getMetadata().getName(), now));
+            }
         } catch (KubernetesClientException e) {
             logOnly(occurrence, String.valueOf(e.getMessage()));
         }
