@@ -56,7 +56,7 @@ class ReleasedCrdTest {
                 "fewer entries       | /properties/routes/maxItems                  | 16                       | routes.maxItems: 256 became 16",
                 "a new minimum of entries | /properties/routes/minItems             | 1                        | routes.minItems: none became 1",
                 "a new pattern       | /properties/parent/pattern                   | ^eth                     | parent.pattern: none became",
-                "a new required field | /required                                   | [mode, nodeName, remote, ttl] | newly required: \"\"ttl\"\"",
+                "a new required field | /required                                   | [mode, nodeName, remote, ttl] | : newly required",
                 "a new required field within | /properties/routes/items/required    | [destination, gateway]   | routes[]: newly required",
                 "another type        | /properties/mtu/type                         | string                   | mtu.type",
                 "another format      | /properties/mtu/format                       | int64                    | mtu.format",
