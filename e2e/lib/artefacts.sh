@@ -27,7 +27,9 @@ artefact_folder() (
 digest() { { printf '%s\n' "$1" && cat "${@:2}"; } | sha256sum | cut -c 1-12; }
 
 KUBERNETES_VERSION=$(pinned_version k8s.io/kubernetes kubernetes)
-KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION"
+HELM_VERSION=$(pinned_version helm.sh/helm/v4 kubernetes)
+KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION \
+-X helm.sh/helm/v4/internal/version.version=v$HELM_VERSION"
 KUBERNETES_BIN=$(artefact_folder kubernetes "$KUBERNETES_VERSION" "$KUBERNETES_LINK_FLAGS")
 KUBERNETES_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet)
 
