@@ -1,0 +1,30 @@
+package dev.iptunnel.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The chart has copies, for a chart holds its files itself: Flux drops symbolic links, and Helm takes nothing outside. */
+class ChartCopiesTest {
+    private static final Path COPIES = Path.of("deploy", "helm", "iptunnel", "files");
+
+    /** {@code -Dchart.update=true} makes the copies anew. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"crds/iptunnels.iptunnel.dev.yaml", "deploy/base/own-node-policy.yaml", "deploy/base/rbac.yaml"})
+    void a_file_of_the_chart_is_the_one_that_it_is_a_copy_of(String original) throws IOException {
+        Path copy = COPIES.resolve(Path.of(original).getFileName());
+        String expected = "# A copy of " + original + ", made by ChartCopiesTest with -Dchart.update=true.\n"
+                + Files.readString(Path.of(original));
+        if (Boolean.getBoolean("chart.update")) {
+            Files.writeString(copy, expected);
+        }
+        assertThat(Files.readString(copy))
+                .as("run this test with -Dchart.update=true")
+                .isEqualTo(expected);
+    }
+}

@@ -1,0 +1,79 @@
+package dev.iptunnel.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.Container;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+
+/** The overlays in deploy/samples, as the real {@code kubectl} renders them. */
+@Tag("api")
+class OverlayTest {
+    @Test
+    void own_registry_takes_the_image_by_its_digest() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/samples/own-registry");
+
+        assertThat(agent(objects, Manifests.NAMESPACE)
+                        .getContainers()
+                        .getFirst()
+                        .getImage())
+                .matches("registry\\.example/network/iptunnel@sha256:[0-9a-f]{64}");
+    }
+
+    @Test
+    void edge_nodes_have_the_agent_and_others_do_not() {
+        PodSpec pod = agent(Manifests.ofKustomization("deploy/samples/edge-nodes"), Manifests.NAMESPACE);
+
+        assertThat(pod.getNodeSelector()).isEqualTo(Map.of("example.com/role", "edge", "kubernetes.io/os", "linux"));
+        assertThat(pod.getTolerations()).extracting(Toleration::getKey).containsExactly("example.com/edge");
+        assertThat(pod.getPriorityClassName()).isEqualTo("system-cluster-critical");
+        Container container = pod.getContainers().getFirst();
+        assertThat(container.getArgs()).containsExactly("agent", "--http-address", "0.0.0.0:9811");
+        assertThat(container.getResources().getLimits().get("memory")).hasToString("512Mi");
+        assertThat(container.getResources().getRequests()).containsKeys("cpu", "memory");
+    }
+
+    @Test
+    void other_namespace_moves_all_but_the_role_for_Events() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/samples/other-namespace");
+
+        assertThat(agent(objects, "network").getServiceAccountName()).isEqualTo("iptunnel-agent");
+        RoleBinding events = Manifests.as(RoleBinding.class, objects, "RoleBinding/default/iptunnel-agent-events");
+        assertThat(events.getSubjects().getFirst().getNamespace()).isEqualTo("network");
+        ClusterRoleBinding tunnels =
+                Manifests.as(ClusterRoleBinding.class, objects, "ClusterRoleBinding/iptunnel-agent");
+        assertThat(tunnels.getSubjects().getFirst().getNamespace()).isEqualTo("network");
+        assertThat(objects).containsKeys("Namespace/network", "ServiceAccount/network/iptunnel-agent");
+    }
+
+    @Test
+    void the_component_for_Argo_CD_adds_the_health_script_to_its_settings() throws IOException {
+        Map<String, HasMetadata> objects =
+                Manifests.ofKustomization("src/test/resources/dev/iptunnel/deploy/argocd-installation");
+
+        ConfigMap settings = Manifests.as(ConfigMap.class, objects, "ConfigMap/argocd/argocd-cm");
+        assertThat(settings.getData())
+                .containsEntry("application.resourceTrackingMethod", "annotation")
+                .containsEntry(
+                        "resource.customizations.health.iptunnel.dev_IpTunnel",
+                        Files.readString(Path.of(ArgoCdHealth.SCRIPT)));
+    }
+
+    private static PodSpec agent(Map<String, HasMetadata> objects, String namespace) {
+        return Manifests.as(DaemonSet.class, objects, "DaemonSet/" + namespace + "/iptunnel-agent")
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+    }
+}

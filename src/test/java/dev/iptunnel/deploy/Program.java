@@ -1,0 +1,44 @@
+package dev.iptunnel.deploy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** A real program of the PATH, run to its end: what it printed, on both its outputs, and its exit code. */
+record Program(List<String> words, String input, String output, int exitCode) {
+    static Program run(String... words) {
+        return runWith("", words);
+    }
+
+    static Program runWith(String input, String... words) {
+        try {
+            Path file = Files.createTempFile("input", ".txt");
+            try {
+                Files.writeString(file, input);
+                Process process = new ProcessBuilder(words)
+                        .redirectInput(file.toFile())
+                        .redirectErrorStream(true)
+                        .start();
+                String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+                return new Program(List.of(words), input, output, process.waitFor());
+            } finally {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
+    }
+
+    /** What it printed; fails with that where the program failed. */
+    String requireOutput() {
+        assertThat(exitCode).as("%s: %s", words, output).isZero();
+        return output;
+    }
+}
