@@ -5,6 +5,8 @@
 #   TARGET/image/runtime   a Java runtime, the C library that it needs, JNA's library
 #   TARGET/image/app       the jars, as they will lie in the image (TARGET/image/app/libs is there already)
 #   TARGET/image/aot       the JVM's AOT cache of these jars
+# and what stands beside it:
+#   TARGET/iptunnel-image.cdx.json   its bill of materials (TARGET/image/jars.cdx.json is there already)
 # TOOLCHAIN_JAVA_HOME is the build's JDK.
 set -eu
 target=$1 modules=$2
@@ -35,6 +37,10 @@ find "$runtime" -type f \( -name '*.so' -o -path '*/bin/*' \) -exec ldd {} + |
     cp -L "$library" "$runtime$library"
   done
 
+tests="$target/test-classes:$target/classes:$(cat "$target/test-class-path")"
+"$jdk/bin/java" -XX:TieredStopAtLevel=1 -cp "$tests" dev.iptunnel.image.BillOfMaterials \
+  "$image/jars.cdx.json" "$runtime" "$(getconf GNU_LIBC_VERSION)" "$target/iptunnel-image.cdx.json"
+
 # The JVM takes its cache only for files of the same size and time: Jib sets this one.
 find "$image/app" "$runtime" -exec touch -h -d @1 {} +
 
@@ -45,7 +51,6 @@ if [ "$(id -u)" = 0 ]; then
 fi
 cache=$image/aot/app/iptunnel.aot
 $unprivileged "$jdk/bin/java" -XX:TieredStopAtLevel=1 \
-  -cp "$target/test-classes:$target/classes:$(cat "$target/test-class-path")" \
-  dev.iptunnel.image.AotTraining "$target/aot-training" "$cache" \
+  -cp "$tests" dev.iptunnel.image.AotTraining "$target/aot-training" "$cache" \
   "$runtime/jre/bin/java" "@$here/root/app/jvm.options" "-Djna.boot.library.path=$runtime/app/native" \
   -cp "$image/app/classpath/iptunnel.jar" dev.iptunnel.cli.Main
