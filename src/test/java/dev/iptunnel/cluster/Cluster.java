@@ -61,7 +61,7 @@ public final class Cluster {
         }
     }
 
-    private static String run(List<String> words) {
+    static String run(List<String> words) {
         try {
             Process process =
                     new ProcessBuilder(words).redirectErrorStream(true).start();

@@ -17,14 +17,22 @@ final class DeployedOperator implements BeforeAllCallback, AfterEachCallback {
     @Override
     public void beforeAll(ExtensionContext context) {
         if (!deployed.getAndSet(true)) {
-            cluster.command("kubectl", "apply", "-k", "crds");
-            cluster.command("kubectl", "apply", "-k", "deploy/base");
+            apply(cluster);
         }
         cluster.awaitAgents(NODES.size());
     }
 
+    static void apply(Cluster cluster) {
+        cluster.command("kubectl", "apply", "-k", "crds");
+        cluster.command("kubectl", "apply", "-k", "deploy/base");
+    }
+
     @Override
     public void afterEach(ExtensionContext context) {
+        deleteTunnels(cluster);
+    }
+
+    static void deleteTunnels(Cluster cluster) {
         cluster.client.resources(IpTunnel.class).delete();
         for (String node : NODES) {
             cluster.await("no tunnel of ours on " + node, () -> !cluster.exec(node, "ip link show")
