@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadmeTest {
     private static String section(String title) throws IOException {
@@ -63,12 +63,23 @@ class ReadmeTest {
         assertThat(reasons).allSatisfy(reason -> assertThat(section).contains("`" + reason + "`"));
     }
 
+    static List<Path> samples() throws IOException {
+        try (Stream<Path> files = Files.list(Path.of("deploy", "samples"))) {
+            return files.filter(Files::isRegularFile).toList();
+        }
+    }
+
     @ParameterizedTest
-    @ValueSource(strings = {"four-modes.yaml", "dialled.yaml"})
-    void has_samples_that_the_agent_reads(String file) throws IOException {
+    @MethodSource("samples")
+    void tells_what_a_sample_is(Path file) throws IOException {
+        assertThat(section("Samples")).contains("`" + file.getFileName() + "`");
+    }
+
+    @ParameterizedTest
+    @MethodSource("samples")
+    void has_samples_that_the_agent_reads(Path file) throws IOException {
         // given
-        List<IpTunnel> samples = Stream.of(
-                        Files.readString(Path.of("deploy/samples", file)).split("\n---\n", -1))
+        List<IpTunnel> samples = Stream.of(Files.readString(file).split("\n---\n", -1))
                 .map(manifest -> new KubernetesSerialization().unmarshal(manifest, IpTunnel.class))
                 .toList();
 
