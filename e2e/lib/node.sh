@@ -79,6 +79,8 @@ cgroupsPerQOS: false
 enforceNodeAllocatable: []
 makeIPTablesUtilChains: false
 failSwapOn: false
+# A container that is killed again and again by a test comes back at once.
+crashLoopBackOff: {maxContainerRestartPeriod: 1s}
 # Images cannot be pulled again, and pods must not go because the host's disk is full.
 localStorageCapacityIsolation: false
 imageGCHighThresholdPercent: 100

@@ -12,9 +12,6 @@ import java.util.stream.Collectors;
 
 /** The agents' pods, and whether their containers were started again more often than faults explain. */
 final class AgentPods {
-    /** After more restarts the kubelet waits longer than a check does. */
-    private static final int MOST_RESTARTS = 1;
-
     private final Cluster cluster;
     /** By pod. */
     private final Map<String, Integer> seen = new HashMap<>();
@@ -68,15 +65,6 @@ final class AgentPods {
                 ? List.of()
                 : List.of("the agent of " + node + " was started again " + restarts + " times, and faults explain "
                         + allowed);
-    }
-
-    /** Replaces a pod whose next restart would be put off. */
-    boolean renew(String node) {
-        List<Pod> tired = of(cluster, node).stream()
-                .filter(pod -> restarts(pod) > MOST_RESTARTS)
-                .toList();
-        tired.forEach(pod -> cluster.client.resource(pod).delete());
-        return !tired.isEmpty();
     }
 
     private static int restarts(Pod pod) {

@@ -15,14 +15,16 @@ record AgentProcess(int pid, int residentKib, int threads, int files) {
     private static final int MORE_FILES = 40;
 
     static AgentProcess on(NodeShell shell) {
-        String[] words = shell.run("pid=$(pgrep -o -f " + PATTERN + "); echo $pid;"
-                        + " grep -E '^(VmRSS|Threads)' /proc/$pid/status; ls /proc/$pid/fd | wc -l")
+        String[] words = shell.run(
+                        "pid=$(pgrep -o -f " + PATTERN + "); echo $pid; while read -r key value _; do case $key in"
+                                + " VmRSS: | Threads:) echo $value ;; esac; done </proc/$pid/status;"
+                                + " files=(/proc/$pid/fd/*); echo ${#files[@]}")
                 .split("\\s+", -1);
         return new AgentProcess(
                 Integer.parseInt(words[0]),
+                Integer.parseInt(words[1]),
                 Integer.parseInt(words[2]),
-                Integer.parseInt(words[5]),
-                Integer.parseInt(words[6]));
+                Integer.parseInt(words[3]));
     }
 
     /** @param name of a signal, as kill(1) knows it */

@@ -25,9 +25,7 @@ final class ChaosRun {
     private static final Map<String, List<String>> NODE_ADDRESSES =
             Map.of("node1", List.of("10.77.0.1", "fd77::1"), "node2", List.of("10.77.0.2", "fd77::2"));
     /** After which all has to be as right as it was. */
-    private static final Duration STABILITY = Duration.ofSeconds(1);
-    /** The kernel tells nobody, and the agent looks every minute. */
-    private static final int PATIENCE_OF_A_RESYNC = 80;
+    private static final Duration STABILITY = Duration.ofMillis(300);
 
     private final Script script;
     private final Cluster cluster;
@@ -44,6 +42,7 @@ final class ChaosRun {
     private final Map<String, AgentProcess> warm = new HashMap<>();
     private Map<String, Place> places = Map.of();
     private Set<String> touched = Set.of();
+    private final List<SilentChange> silent = new ArrayList<>();
 
     ChaosRun(Script script, Cluster cluster, KubernetesClient client, Nodes nodes, History history) {
         this.script = script;
@@ -78,6 +77,7 @@ final class ChaosRun {
             number++;
             play(number, step);
         }
+        awaitRepairOfSilentChanges();
         history.say("repair times, seconds from the end of the fault:\n" + repairs);
         history.say(number + " faults; compared in all: " + total);
     }
@@ -96,8 +96,8 @@ final class ChaosRun {
         history.say("    did: " + injected.note());
         join(changes);
         Instant end = Instant.now();
-        Quiet quiet = awaitQuiet(
-                injected.silent() ? PATIENCE_OF_A_RESYNC : fault.kind().patience(), end);
+        silent.addAll(injected.silent());
+        Quiet quiet = awaitQuiet(fault.kind().patience(), end);
         repairs.add(fault.kind(), quiet.kernelRight());
         history.say("    right again after %.2f s, statuses after %.2f s, at look %d"
                 .formatted(
@@ -110,6 +110,13 @@ final class ChaosRun {
         if (number % STEPS_TO_A_FULL_CHECK == 0 || number == script.steps().size()) {
             fullCheck(number, quiet.look());
         }
+    }
+
+    private void awaitRepairOfSilentChanges() {
+        silent.stream().map(SilentChange::patienceUntil).max(Instant::compareTo).ifPresent(last -> {
+            silent.clear();
+            awaitQuiet(Math.max(1, (int) Duration.between(Instant.now(), last).toSeconds()), Instant.now());
+        });
     }
 
     private static void join(CompletableFuture<Void> changes) {
@@ -165,7 +172,9 @@ final class ChaosRun {
     }
 
     private Look look() {
-        return Look.at(client.resources(IpTunnel.class).list().getItems(), nodes, oracle, manager);
+        silent.removeIf(SilentChange::isOver);
+        return Look.at(client.resources(IpTunnel.class).list().getItems(), nodes, oracle, manager)
+                .without(silent);
     }
 
     /** A tunnel that nobody removed, and whose object nobody changed, keeps its ifindex. */
@@ -216,9 +225,6 @@ final class ChaosRun {
             if (agent.hasGrownSince(first)) {
                 problems.add("the agent of " + node + " has grown: " + first + " at the start, now " + agent);
             }
-            if (pods.renew(node)) {
-                history.say("    a new pod on " + node + ", whose next restart the kubelet would put off");
-            }
         }
         history.say("check after fault " + number + ": " + tally);
         total.add(tally);
@@ -228,6 +234,5 @@ final class ChaosRun {
         if (!problems.isEmpty()) {
             throw new WrongException(problems);
         }
-        cluster.awaitAgents(Nodes.NAMES.size());
     }
 }

@@ -33,6 +33,9 @@ final class Evidence {
             for (String family : List.of("-4", "-6")) {
                 keep(node + "-route" + family, () -> cluster.exec(node, "ip " + family + " -d route show table all"));
             }
+            keep(node + "-connections", () -> cluster.exec(node, "cat /proc/net/tcp /proc/net/tcp6"));
+            // A Java process answers that with all its threads, in its log.
+            keep(node + "-agent-asked", () -> cluster.exec(node, AgentProcess.signal("QUIT")));
             keep(
                     node + "-agent.log",
                     () -> cluster.exec(node, "find /var/log/pods -name *.log -path *agent* -exec tail -n +1 {} +"));

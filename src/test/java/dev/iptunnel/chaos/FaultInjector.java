@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -20,9 +21,9 @@ final class FaultInjector {
 
     private static final int FLOOD = 8000;
     private static final int ROUTES = 100_000;
-    private static final int ROUTES_AT_ONCE = 20_000;
     private static final int VETHS = 1000;
     private static final int TUNNELS = 300;
+    private static final int IFF_UP = 1;
 
     private final Cluster cluster;
     private final Nodes nodes;
@@ -42,10 +43,10 @@ final class FaultInjector {
      * @param node where
      * @param touched the interfaces that need not keep their ifindex
      * @param everything whether no interface of the node need keep it
-     * @param silent whether the kernel told nobody: it is repaired within the minute
+     * @param silent what of it the kernel told nobody
      * @param note what was really done
      */
-    record Injected(String node, Set<String> touched, boolean everything, boolean silent, String note) {}
+    record Injected(String node, Set<String> touched, boolean everything, List<SilentChange> silent, String note) {}
 
     /** Ends what the last fault left. */
     void endLasting() {
@@ -65,7 +66,7 @@ final class FaultInjector {
         private final NodeShell shell;
         private final Set<String> touched = new LinkedHashSet<>();
         private boolean everything;
-        private boolean silent;
+        private final List<SilentChange> silent = new ArrayList<>();
 
         Injection(Fault fault) {
             this.fault = fault;
@@ -99,10 +100,10 @@ final class FaultInjector {
                 case TUNNEL_PARENT -> change(link -> "dev " + (link.data("link").equals("wan1") ? "wan0" : "wan1"));
                 case TUNNEL_FWMARK -> change(_ -> "fwmark 7");
                 case TUNNEL_MARK_OF_PREDECESSOR ->
-                    onTunnel(link -> "ip link set " + link.name() + " alias '"
+                    changeQuietly(link -> "ip link set " + link.name() + " alias '"
                             + link.alias().replaceFirst("uid=\\S+", "uid=00000000-0000-0000-0000-000000000000") + "'");
                 case TUNNEL_MARK_OVERWRITTEN ->
-                    onTunnel(link -> "ip link set " + link.name() + " alias 'of somebody else'");
+                    changeQuietly(link -> "ip link set " + link.name() + " alias 'of somebody else'");
                 case TUNNEL_ADDRESSES_LOST -> onTunnel(link -> "ip address flush dev " + link.name() + " scope global");
                 case TUNNEL_ADDRESS_OF_OTHERS ->
                     onTunnel(link -> "ip address add " + ADDRESSES_OF_OTHERS + "0." + fault.pick() % 250 + "/32 dev "
@@ -159,22 +160,40 @@ final class FaultInjector {
 
         private String onTunnel(Command script) {
             List<ShownLink> tunnels = tunnels();
-            return tunnels.isEmpty() ? "there is no tunnel" : onTunnel(shell, tunnels, script);
-        }
-
-        private String onTunnel(NodeShell on, List<ShownLink> tunnels, Command script) {
+            if (tunnels.isEmpty()) {
+                return "there is no tunnel";
+            }
             String command = script.of(tunnels.get(fault.pick() % tunnels.size()));
             // A tunnel may have gone with its object meanwhile.
-            return command + (on.attempt(command) ? "" : " (failed)");
+            return command + (shell.attempt(command) ? "" : " (failed)");
         }
 
         private String change(Command parameters) {
-            return onTunnel(link -> change(link, parameters));
+            return changeQuietly(link -> change(link, parameters));
         }
 
-        /** The kernel tells nobody of the change of a tunnel that is down. */
-        private String change(ShownLink link, Command parameters) {
-            silent |= !link.isUp();
+        private String changeQuietly(Command script) {
+            List<ShownLink> tunnels = tunnels();
+            return tunnels.isEmpty() ? "there is no tunnel" : changeQuietly(node, tunnels, script);
+        }
+
+        /** Of such a change of a tunnel that is down the kernel tells nobody; its object may take it down meanwhile. */
+        private String changeQuietly(String on, List<ShownLink> tunnels, Command script) {
+            ShownLink link = tunnels.get(fault.pick() % tunnels.size());
+            String command = script.of(link);
+            Optional<String> flags = nodes.shell(on)
+                    .tryToRead(command + "; read -r flags </sys/class/net/" + link.name() + "/flags; echo $flags");
+            if (flags.isEmpty()) {
+                return command + " (failed)";
+            }
+            boolean told = link.isUp() && (Integer.decode(flags.get()) & IFF_UP) != 0;
+            if (!told) {
+                silent.add(SilentChange.now(on, link));
+            }
+            return command + (told ? "" : ", of which the kernel tells nobody");
+        }
+
+        private static String change(ShownLink link, Command parameters) {
             return "ip link set dev " + link.name() + " type " + link.kind() + " " + parameters.of(link);
         }
 
@@ -193,7 +212,7 @@ final class FaultInjector {
                         .filter(link -> !link.isUp())
                         .toList();
                 if (!down.isEmpty()) {
-                    return onTunnel(nodes.shell(name), down, link -> change(link, other -> hopLimit(other) + " 9"));
+                    return changeQuietly(name, down, link -> change(link, other -> hopLimit(other) + " 9"));
                 }
             }
             return "no tunnel is down";
@@ -332,15 +351,9 @@ final class FaultInjector {
         }
 
         private String foreignRoutes() {
-            // One ip(8) for all of them would need more pages than a process of a User-Mode Linux can have.
-            for (int first = 0; first < ROUTES; first += ROUTES_AT_ONCE) {
-                shell.run(
-                        "awk 'BEGIN { for (i = " + first + "; i < " + (first + ROUTES_AT_ONCE)
-                                + "; i++) printf \"route add 100.%d.%d.%d/32 dev " + NodeLayout.BUSY
-                                + " table 777 proto 99\\n\", 64 + int(i / 65536), int(i / 256) % 256, i % 256 }' | ip -batch -");
-            }
+            shell.run(ManyRoutes.add(NodeLayout.BUSY, ROUTES));
             String done = damage(tunnels());
-            shell.run("ip route flush table 777");
+            shell.run(ManyRoutes.delete(NodeLayout.BUSY, ROUTES));
             return ROUTES + " routes come and go; " + done;
         }
 

@@ -53,6 +53,17 @@ record Look(List<String> kernelProblems, List<String> statusProblems, Map<String
                         && Oracle.endpoints(other.getSpec()).equals(Oracle.endpoints(object.getSpec())));
     }
 
+    /** Without what these explain. */
+    Look without(List<SilentChange> changes) {
+        return new Look(unexplained(kernelProblems, changes), unexplained(statusProblems, changes), places, tally);
+    }
+
+    private static List<String> unexplained(List<String> problems, List<SilentChange> changes) {
+        return problems.stream()
+                .filter(problem -> changes.stream().noneMatch(change -> change.explains(problem)))
+                .toList();
+    }
+
     List<String> problems() {
         List<String> all = new ArrayList<>(kernelProblems);
         all.addAll(statusProblems);

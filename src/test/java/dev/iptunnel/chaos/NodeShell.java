@@ -12,6 +12,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A bash of a node's own that takes one command after the other: it connects to the bridge of the test bed and stays, since
@@ -61,7 +62,13 @@ final class NodeShell implements AutoCloseable {
 
     /** As {@link #run}, for what may find its object gone. */
     boolean attempt(String script) {
-        return ask("( set -e; " + script + " )").code() == 0;
+        return tryToRead(script).isPresent();
+    }
+
+    /** As {@link #run}, and empty where it fails. */
+    Optional<String> tryToRead(String script) {
+        Answer answer = ask("( set -e; " + script + " )");
+        return answer.code() == 0 ? Optional.of(String.join("\n", answer.lines())) : Optional.empty();
     }
 
     /** By an ip(8) that is started anew each time: a running one would know interfaces by names that they once had. */

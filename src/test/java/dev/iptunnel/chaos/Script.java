@@ -72,7 +72,7 @@ record Script(List<Create> initial, List<Step> steps) {
         }
 
         private Fault fault(FaultKind kind) {
-            return new Fault(kind, "node" + (1 + random.nextInt(NODES)), random.nextInt(1000), 1 + random.nextInt(6));
+            return new Fault(kind, "node" + (1 + random.nextInt(NODES)), random.nextInt(1000), 1 + random.nextInt(3));
         }
 
         /** None, every third time: there the fault is seen alone. */
