@@ -90,6 +90,7 @@ final class ChaosRun {
         CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> objects.apply(step.changes()));
         if (!fault.kind().isWhileObjectsChange()) {
             join(changes);
+            awaitQuiet(fault.kind().patience(), Instant.now());
         }
         Instant begin = Instant.now();
         Injected injected = injector.inject(fault);
