@@ -26,6 +26,10 @@ final class ChaosRun {
             Map.of("node1", List.of("10.77.0.1", "fd77::1"), "node2", List.of("10.77.0.2", "fd77::2"));
     /** After which all has to be as right as it was. */
     private static final Duration STABILITY = Duration.ofMillis(300);
+    /** After a look, more after the next one: looks keep the node from what is waited for. */
+    private static final Duration REST = Duration.ofMillis(50);
+
+    private static final int MOST_RESTS = 20;
 
     private final Script script;
     private final Cluster cluster;
@@ -169,6 +173,7 @@ final class ChaosRun {
                 problems.addAll(look.problems());
                 throw new WrongException(problems);
             }
+            Pause.of(REST.multipliedBy(Math.min(looks, MOST_RESTS)));
         }
     }
 
