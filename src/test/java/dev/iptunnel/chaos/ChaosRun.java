@@ -194,7 +194,8 @@ final class ChaosRun {
                     || before.shared()
                     || (injected.everything() && before.node().equals(injected.node()))
                     || injected.touched().contains(before.interfaceName())
-                    || touched.contains(before.interfaceName());
+                    || touched.contains(before.interfaceName())
+                    || silent.stream().anyMatch(change -> change.isOf(before));
             if (now != null && !excused && !now.shared()) {
                 total.count("ifindexes kept");
                 if (now.ifindex() != before.ifindex()) {

@@ -1,5 +1,6 @@
 package dev.iptunnel.chaos;
 
+import dev.iptunnel.chaos.Look.Place;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,6 +24,10 @@ record SilentChange(String node, String interfaceName, String object, Instant pa
 
     boolean isOver() {
         return Instant.now().isAfter(patienceUntil);
+    }
+
+    boolean isOf(Place place) {
+        return node.equals(place.node()) && interfaceName.equals(place.interfaceName());
     }
 
     boolean explains(String problem) {
