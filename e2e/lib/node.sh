@@ -118,6 +118,7 @@ await_nodes() {
   until all_ready "$@"; do
     check_components
     for name in "$@"; do
+      segment "$name"
       is_running "$name" ||
         die "$name has ended; $NODE_FOLDERS/$name/log/start.log ends with:"$'\n'"$(tail -n 5 "$NODE_FOLDERS/$name/log/start.log")"
     done
@@ -125,6 +126,10 @@ await_nodes() {
     sleep 0.3
   done
 }
+
+# segment NAME: has the host cut TCP's data to packets for the node, which loses larger ones: most bytes were sent again.
+# Its driver asks for large ones each time it comes up.
+segment() { in_network ethtool -K "tap$(<"$NODE_FOLDERS/$1/number")" tso off gso off; }
 
 # all_ready NAME...: whether each is Ready in its present boot. What the API server knew of an earlier one is no news.
 all_ready() {
