@@ -68,12 +68,13 @@ record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contenti
             return ifindex;
         }
         Outcome.State state = outcome.state().get();
-        Optional<ObservedLink> named = state.observed().named();
-        return named.flatMap(ObservedLink::mark)
-                        .filter(Observation.isOf(state.desired().mark()))
-                        .isPresent()
-                ? OptionalInt.of(named.orElseThrow().index())
-                : named.isPresent() ? ifindex : OptionalInt.empty();
+        if (state.observed().named().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        ObservedLink named = state.observed().named().get();
+        boolean ours =
+                named.mark().filter(Observation.isOf(state.desired().mark())).isPresent();
+        return ours ? OptionalInt.of(named.index()) : ifindex;
     }
 
     /** Whether nothing is to be done yet about what somebody else changes again and again. */

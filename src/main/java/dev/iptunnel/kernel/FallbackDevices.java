@@ -2,9 +2,7 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Rtnetlink;
-import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.TunnelDriver;
-import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
@@ -37,8 +35,6 @@ final class FallbackDevices {
     }
 
     static boolean isFallback(Link link) {
-        ObservedLink observed = ObservedLinks.of(link);
-        return observed.unmanaged().isEmpty()
-                && observed.tunnel().filter(TunnelParameters::isFallback).isPresent();
+        return ObservedLinks.of(link).isFallback();
     }
 }

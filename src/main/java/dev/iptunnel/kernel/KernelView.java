@@ -60,10 +60,12 @@ record KernelView(KernelReads reads) {
         return links(wanted).map(ObservedLinks::of);
     }
 
+    /** A fallback device is never ours, whatever its alias says. */
     private Stream<Link> links(Predicate<Mark> wanted) {
         return Arrays.stream(TunnelDriver.values())
                 .flatMap(driver -> reads.links(driver).stream())
-                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent());
+                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
+                .filter(link -> !FallbackDevices.isFallback(link));
     }
 
     private ObservedLink inFull(Link link, DesiredTunnel desired) {

@@ -66,7 +66,7 @@ public record ObservedLink(
     }
 
     /** A driver's own device, whatever its name is today. */
-    boolean isFallback() {
+    public boolean isFallback() {
         return unmanaged.isEmpty()
                 && tunnel.filter(TunnelParameters::isFallback).isPresent();
     }

@@ -147,7 +147,7 @@ public final class Planner {
         if (renamed.isPresent()) {
             return renamed.filter(this::goesDownForRename)
                     .map(link -> "the name goes from " + link.name() + " to " + name
-                            + ": the interface is down meanwhile," + " for this kernel renames none that is up");
+                            + ": the interface is down meanwhile, for this kernel renames none that is up");
         }
         return observed.named()
                 .flatMap(this::obstacle)

@@ -226,6 +226,25 @@ class LinuxTunnelKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({"IPIP,tunl0", "SIT,sit0", "IP6IP6,ip6tnl0"})
+    void a_fallback_device_with_a_forged_mark_is_none_of_ours(TunnelMode mode, String fallback) {
+        DesiredTunnelBuilder desired = tunnel("tun", mode);
+        Iproute2.batch("link set " + fallback + " up alias '" + desired.build().mark() + "'");
+        String before = Iproute2.device(fallback);
+        try {
+            assertThat(node.kernel.marked()).isEmpty();
+            assertThat(node.kernel.markedBy(TunnelNode.MANAGER, "tun")).isEmpty();
+
+            node.program(desired);
+
+            assertThat(Iproute2.device(fallback)).isEqualTo(before);
+            assertThat(node.kernel.marked()).extracting(ObservedLink::name).containsExactly("tun");
+        } finally {
+            Iproute2.batch("link set " + fallback + " down alias \"\"");
+        }
+    }
+
     @Test
     void a_parent_that_does_not_exist_is_waited_for() {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
