@@ -3,7 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.IpTunnels;
-import dev.iptunnel.api.Kubectl;
+import dev.iptunnel.api.Program;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.tunnel.ObservedLink;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -40,14 +40,16 @@ class StatusApiTest {
 
     /** The line of {@code kubectl get -o wide}. */
     private static String row(String name) {
-        return Kubectl.output("get", "iptunnel", name, "-o", "wide", "--no-headers");
+        return Program.kubectl("get", "iptunnel", name, "-o", "wide", "--no-headers")
+                .requireOutput();
     }
 
     @Test
     void kubectl_wait_ends_when_the_tunnel_is_ready() {
         agent.create("to-berlin", AgentOfNode1.ipip(1));
 
-        String waited = Kubectl.output("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=30s");
+        String waited = Program.kubectl("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=30s")
+                .requireOutput();
 
         assertThat(waited).contains("iptunnel.iptunnel.dev/to-berlin condition met");
     }
@@ -56,11 +58,11 @@ class StatusApiTest {
     void a_tunnel_whose_node_has_no_agent_says_what_it_waits_for() {
         agent.create("to-berlin", IpTunnels.with(AgentOfNode1.ipip(1), "nodeName: node9"));
 
-        Kubectl waited = Kubectl.call("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=1s");
+        Program waited = Program.kubectl("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=1s");
 
         assertThat(waited.exitCode()).isNotZero();
         assertThat(row("to-berlin")).contains("Unknown", "Pending");
-        assertThat(Kubectl.output("describe", "iptunnel", "to-berlin"))
+        assertThat(Program.kubectl("describe", "iptunnel", "to-berlin").requireOutput())
                 .contains("waiting for the agent on the node that spec.nodeName names");
     }
 
@@ -119,7 +121,9 @@ class StatusApiTest {
 
         agent.awaitEvent("to-berlin", "InterfaceNameConflict");
 
-        assertThat(Kubectl.output("describe", "iptunnel", "to-berlin").lines())
+        assertThat(Program.kubectl("describe", "iptunnel", "to-berlin")
+                        .requireOutput()
+                        .lines())
                 .anyMatch(line -> line.matches("  Warning  InterfaceNameConflict  .*iptunnel.dev/agent.*"));
     }
 
@@ -127,7 +131,8 @@ class StatusApiTest {
     void a_refusal_is_a_condition_that_stalls() {
         agent.create("to-berlin", IpTunnels.with(AgentOfNode1.ipip(1), "interfaceName: eth0"));
 
-        String waited = Kubectl.output("wait", "--for=condition=Stalled", "iptunnel/to-berlin", "--timeout=30s");
+        String waited = Program.kubectl("wait", "--for=condition=Stalled", "iptunnel/to-berlin", "--timeout=30s")
+                .requireOutput();
 
         assertThat(waited).contains("condition met");
         assertThat(row("to-berlin")).contains("False", "InterfaceNameConflict");

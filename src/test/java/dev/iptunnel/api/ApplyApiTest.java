@@ -91,7 +91,8 @@ class ApplyApiTest {
         var warned = call("--server-side=false", "--validate=warn", WHOLE + ", remotte: 192.0.2.2");
 
         assertThat(warned.output()).contains("Warning: unknown field \"spec.remotte\"", "created");
-        assertThat(Kubectl.output("get", "ipt", "to-berlin", "-o", "jsonpath={.spec}"))
+        assertThat(Program.kubectl("get", "ipt", "to-berlin", "-o", "jsonpath={.spec}")
+                        .requireOutput())
                 .doesNotContain("remotte");
     }
 
@@ -104,7 +105,7 @@ class ApplyApiTest {
         assertThat(applied.exitCode()).as(applied.output()).isZero();
     }
 
-    private Kubectl call(String how, String option, String spec) throws IOException {
+    private Program call(String how, String option, String spec) throws IOException {
         Files.writeString(
                 manifest,
                 """
@@ -115,6 +116,6 @@ class ApplyApiTest {
                 spec: {%s}
                 """
                         .formatted(spec));
-        return Kubectl.call("apply", how, option, "-f", manifest.toString());
+        return Program.kubectl("apply", how, option, "-f", manifest.toString());
     }
 }

@@ -54,7 +54,8 @@ public final class DeployedManifests implements AutoCloseable {
                     .withLabel(OURS)
                     .delete();
         }
-        Kubectl.output("apply", "--server-side", "--force-conflicts", "-k", kustomization);
+        Program.kubectl("apply", "--server-side", "--force-conflicts", "-k", kustomization)
+                .requireOutput();
         try (var deployed = existing(kustomization)) {
             deployed.awaitPolicies();
         }
@@ -62,7 +63,8 @@ public final class DeployedManifests implements AutoCloseable {
 
     private static DeployedManifests existing(String kustomization) throws IOException {
         var admin = ApiServer.connect();
-        var rendered = Kubectl.output("kustomize", kustomization).getBytes(UTF_8);
+        var rendered =
+                Program.kubectl("kustomize", kustomization).requireOutput().getBytes(UTF_8);
         return new DeployedManifests(
                 admin, admin.load(new ByteArrayInputStream(rendered)).items());
     }

@@ -208,7 +208,7 @@ class OwnNodePolicyTest {
                 .create();
         var deadline = Instant.now().plusSeconds(20);
         var user = "--as=system:serviceaccount:" + namespace + ":" + name;
-        while (Kubectl.call("auth", "can-i", "delete", "iptunnels", user).exitCode() != 0) {
+        while (Program.kubectl("auth", "can-i", "delete", "iptunnels", user).exitCode() != 0) {
             assertThat(Instant.now()).as("granted").isBefore(deadline);
         }
     }

@@ -1,5 +1,6 @@
 package dev.iptunnel.deploy;
 
+import dev.iptunnel.api.Program;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import java.util.List;
 import java.util.Map;

@@ -2,6 +2,7 @@ package dev.iptunnel.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.Program;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HTTPGetAction;
 import io.fabric8.kubernetes.api.model.HasMetadata;

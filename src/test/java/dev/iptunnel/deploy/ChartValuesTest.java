@@ -2,6 +2,7 @@ package dev.iptunnel.deploy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.Program;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;

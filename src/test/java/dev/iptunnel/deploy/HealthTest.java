@@ -7,6 +7,7 @@ import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.Program;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;

@@ -2,6 +2,7 @@ package dev.iptunnel.deploy;
 
 import static java.util.stream.Collectors.toMap;
 
+import dev.iptunnel.api.Program;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -21,7 +22,7 @@ final class Manifests {
     private Manifests() {}
 
     static Map<String, HasMetadata> ofKustomization(String folder) {
-        return parse(Program.run("kubectl", "kustomize", folder).requireOutput());
+        return parse(Program.kubectl("kustomize", folder).requireOutput());
     }
 
     /** @param values as after {@code --set} */

@@ -1,4 +1,4 @@
-package dev.iptunnel.deploy;
+package dev.iptunnel.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,14 +7,21 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** A real program of the PATH, run to its end: what it printed, on both its outputs, and its exit code. */
-record Program(List<String> words, String input, String output, int exitCode) {
-    static Program run(String... words) {
+public record Program(List<String> words, String input, String output, int exitCode) {
+    public static Program run(String... words) {
         return runWith("", words);
     }
 
-    static Program runWith(String input, String... words) {
+    /** {@code kubectl}, as the administrator of the real API server. */
+    public static Program kubectl(String... words) {
+        return run(Stream.concat(Stream.of("kubectl"), Stream.of(words)).toArray(String[]::new));
+    }
+
+    /** @param input what it reads from its standard input */
+    public static Program runWith(String input, String... words) {
         try {
             Path file = Files.createTempFile("input", ".txt");
             try {
@@ -37,7 +44,7 @@ record Program(List<String> words, String input, String output, int exitCode) {
     }
 
     /** What it printed; fails with that where the program failed. */
-    String requireOutput() {
+    public String requireOutput() {
         assertThat(exitCode).as("%s: %s", words, output).isZero();
         return output;
     }
