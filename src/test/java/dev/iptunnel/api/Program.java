@@ -20,7 +20,7 @@ public record Program(List<String> words, String input, String output, int exitC
         return run(Stream.concat(Stream.of("kubectl"), Stream.of(words)).toArray(String[]::new));
     }
 
-    /** @param input what it reads from its standard input */
+    /** The program that reads {@code input} from its standard input. */
     public static Program runWith(String input, String... words) {
         try {
             Path file = Files.createTempFile("input", ".txt");
