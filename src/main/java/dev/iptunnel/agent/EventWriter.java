@@ -46,6 +46,7 @@ final class EventWriter implements AutoCloseable {
     private final KubernetesClient client;
     private final String nodeName;
     private final Clock clock;
+    private final int mostRemembered;
     /** Part of an Event's name, so it goes on where an earlier process stopped. */
     private final AtomicLong serial;
 
@@ -58,9 +59,14 @@ final class EventWriter implements AutoCloseable {
     private final Future<?> periodic;
 
     EventWriter(KubernetesClient client, String nodeName, Clock clock) {
+        this(client, nodeName, clock, MOST_REMEMBERED);
+    }
+
+    EventWriter(KubernetesClient client, String nodeName, Clock clock, int mostRemembered) {
         this.client = client;
         this.nodeName = nodeName;
         this.clock = clock;
+        this.mostRemembered = mostRemembered;
         serial = new AtomicLong(TimeUnit.MILLISECONDS.toNanos(clock.millis()));
         periodic = thread.scheduleWithFixedDelay(
                 this::writeSeries, BETWEEN_WRITES.toMillis(), BETWEEN_WRITES.toMillis(), TimeUnit.MILLISECONDS);
@@ -100,7 +106,7 @@ final class EventWriter implements AutoCloseable {
         Event event = event(occurrence, now);
         try {
             client.resource(event).create();
-            if (recent.size() < MOST_REMEMBERED) {
+            if (recent.size() < mostRemembered) {
                 recent.put(occurrence, new EventSeries(event.getMetadata().getName(), now));
             }
         } catch (KubernetesClientException e) {
