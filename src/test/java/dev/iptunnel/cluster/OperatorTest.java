@@ -27,7 +27,7 @@ class OperatorTest {
             String node = tunnel.getSpec().nodeName();
             String own = address(tunnel);
             String peer = own.replaceFirst("[12]$", own.endsWith("1") ? "2" : "1");
-            assertThat(cluster.exec(node, "ping -n -c 5 -i 0.2 -W 2 " + peer)).contains(" 0% packet loss");
+            Ping.assertAnswers(cluster, node, peer);
             assertThat(tunnel.getStatus().ifindex())
                     .isEqualTo(cluster.ifindex(node, tunnel.getMetadata().getName()));
             assertThat(cluster.exec(

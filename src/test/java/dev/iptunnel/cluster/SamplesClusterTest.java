@@ -18,11 +18,6 @@ class SamplesClusterTest {
         cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=60s");
     }
 
-    private static void assertAnswers(String node, String destination) {
-        assertThat(cluster.exec(node, "ping -n -c 3 -i 0.2 -W 2 " + destination))
-                .contains(" 0% packet loss");
-    }
-
     /** A network namespace, the far end of an interface of the node's. */
     private static void line(String node, String namespace, String interfaceName) {
         cluster.script(
@@ -65,7 +60,7 @@ class SamplesClusterTest {
                 """);
         apply("broker-6in4.yaml");
         int ifindex = cluster.ifindex("node1", "broker");
-        assertAnswers("node1", "2001:db8:f::1");
+        Ping.assertAnswers(cluster, "node1", "2001:db8:f::1");
 
         cluster.script(
                 "node1",
@@ -78,7 +73,7 @@ class SamplesClusterTest {
         cluster.await("the new address", () -> "198.51.100.8"
                 .equals(cluster.status("broker").local()));
         assertThat(cluster.awaitReady("broker")).isEqualTo(ifindex);
-        assertAnswers("node1", "2001:db8:f::1");
+        Ping.assertAnswers(cluster, "node1", "2001:db8:f::1");
     }
 
     @Test
@@ -99,7 +94,7 @@ class SamplesClusterTest {
 
         apply("ds-lite.yaml");
 
-        assertAnswers("node1", "-I ds-lite 198.51.100.1");
+        Ping.assertAnswers(cluster, "node1", "-I ds-lite 198.51.100.1");
         assertThat(cluster.exec("node1", "ip route get 198.51.100.1")).contains("dev vec0");
     }
 
@@ -115,7 +110,7 @@ class SamplesClusterTest {
                 ip route add 192.0.2.80/32 dev balance src 10.77.0.2
                 """);
 
-        assertAnswers("node2", "192.0.2.80");
+        Ping.assertAnswers(cluster, "node2", "192.0.2.80");
         assertThat(packets("rx")).isEqualTo(3);
         assertThat(packets("tx")).isZero();
     }
@@ -132,8 +127,7 @@ class SamplesClusterTest {
 
         apply("site-to-site.yaml");
 
-        assertThat(cluster.exec("node1", "ip netns exec site ping -n -c 3 -i 0.2 -W 2 fd00:b::2"))
-                .contains(" 0% packet loss");
+        Ping.assertAnswersFrom(cluster, "node1", "site", "fd00:b::2");
     }
 
     private static void site(String node, String network) {
@@ -153,7 +147,7 @@ class SamplesClusterTest {
     void a_pair_of_nodes_reach_each_other() {
         apply("node-pair.yaml");
 
-        assertAnswers("node1", "192.168.9.2");
-        assertAnswers("node2", "192.168.9.1");
+        Ping.assertAnswers(cluster, "node1", "192.168.9.2");
+        Ping.assertAnswers(cluster, "node2", "192.168.9.1");
     }
 }
