@@ -171,8 +171,9 @@ final class ManifestGenerator {
             return "adminState: " + (chance(12) ? "Down" : "Up");
         }
 
+        /** Not "if1-2": of a name that is gone and begins like that, ip(8) takes the number for an ifindex. */
         String interfaceName() {
-            String name = chance(70) ? "null" : chance(15) ? NodeLayout.UPLINK : "if" + node + "-" + slot;
+            String name = chance(70) ? "null" : chance(15) ? NodeLayout.UPLINK : "other" + node + "-" + slot;
             return "interfaceName: " + name;
         }
     }
