@@ -15,7 +15,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("api")
 class OverlaidPolicyTest {
     private static final String OTHER_NAMESPACE = "deploy/samples/other-namespace";
-    private static final String ALL_RENAMED = "src/test/resources/dev/iptunnel/api/renamed-installation";
+    private static final String ALL_RENAMED = "src/test/resources/dev/iptunnel/deploy/renamed-installation";
 
     @ParameterizedTest
     @ValueSource(strings = {OTHER_NAMESPACE, ALL_RENAMED})
