@@ -17,6 +17,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** An agent that goes, whenever that is, costs nothing but the time until the next one is there. */
 @Tag("cluster")
@@ -35,8 +37,12 @@ class RestartClusterTest {
                         .getResourceVersion()));
     }
 
-    @Test
-    void an_agent_that_is_killed_costs_no_packet_and_its_successor_rewrites_nothing() {
+    @ParameterizedTest
+    @CsvSource({
+        "Error, kill -KILL $agent",
+        "OOMKilled, echo 20M >/sys/fs/cgroup$(cut -d: -f3 /proc/$agent/cgroup)/memory.max",
+    })
+    void an_agent_that_is_killed_costs_no_packet_and_its_successor_rewrites_nothing(String reason, String kill) {
         cluster.create("steady1", onNode(1, "steady1"));
         cluster.create("steady2", onNode(2, "steady2"));
         int ifindex = cluster.awaitReady("steady1");
@@ -45,11 +51,12 @@ class RestartClusterTest {
         int restarts = agent("node1").getRestartCount();
         Ping ping = Ping.start(cluster, "node1", "192.168.60.2", 400);
 
-        cluster.exec("node1", "pkill -KILL -f dev.iptunnel.cli.Main");
+        cluster.script("node1", "agent=$(pgrep -o -f dev.iptunnel.cli.Main); " + kill);
 
         cluster.await("a new agent on node1", () -> agent("node1").getRestartCount() > restarts);
         cluster.awaitAgents(2);
         ping.assertNoneLost();
+        assertThat(agent("node1").getLastState().getTerminated().getReason()).isEqualTo(reason);
         assertThat(cluster.ifindex("node1", "steady1")).isEqualTo(ifindex);
         assertThat(cluster.counter("node1", "iptunnel_kernel_operations_total")).isZero();
         assertThat(resourceVersions()).isEqualTo(written);
