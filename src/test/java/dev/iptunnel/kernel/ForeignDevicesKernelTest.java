@@ -58,7 +58,9 @@ class ForeignDevicesKernelTest {
             assertThat(node.refusal(tunnel("tun", mode).adoptIfIdentical()).message())
                     .contains("fallback device");
 
-            ObservedLink link = node.kernel.marked().getFirst();
+            assertThat(node.kernel.marked()).isEmpty();
+            ObservedLink link =
+                    node.kernel.observe(tunnel("tun", mode).build()).named().orElseThrow();
             assertThatThrownBy(() -> node.kernel.execute(Planner.remove(link))).isInstanceOf(KernelException.class);
             assertThat(Iproute2.device("tun")).isEqualTo(before);
         } finally {
