@@ -167,13 +167,14 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         Drift drift = entry.drift().after(generation, done, now);
         Contention contention = drift.contention();
         Outcome outcome = contention.isContended() && done.programmed() ? done.but(contention.refusal()) : done;
-        IpTunnelStatus current = entry.currentStatus(tunnel);
+        IpTunnelStatus current = entry.written().current(tunnel, now);
         IpTunnelStatus status = statuses.build(generation, outcome, current.conditions());
         announce(tunnel, outcome, repaired, current);
-        registry.update(tunnel, entry.after(tunnel, status, outcome, drift));
+        registry.update(tunnel, entry.after(tunnel, status, outcome, drift, now));
         giveOthersTheirTurn(tunnel, outcome, current, claims);
-        UpdateControl<IpTunnel> control =
-                status.equals(current) ? UpdateControl.noUpdate() : UpdateControl.patchStatus(patch(tunnel, status));
+        UpdateControl<IpTunnel> control = entry.written().isWritten(tunnel, status, now)
+                ? UpdateControl.noUpdate()
+                : UpdateControl.patchStatus(patch(tunnel, status));
         if (contention.isContended()) {
             return control.rescheduleAfter(contention.quietIn(now));
         }

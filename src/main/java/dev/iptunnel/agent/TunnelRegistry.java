@@ -8,21 +8,17 @@ import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Refusal;
 import java.net.InetAddress;
+import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
-import org.jspecify.annotations.Nullable;
 
 /** What the agent remembers of each of its IpTunnels between two reconciliations, by name. */
 final class TunnelRegistry {
-    private static final IpTunnelStatus NO_STATUS =
-            new IpTunnelStatus(null, null, null, null, null, null, null, null, List.of());
-
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
 
     /**
@@ -33,7 +29,6 @@ final class TunnelRegistry {
      * @param failures how often in a row it was not programmed
      * @param unwritten how often in a row its status was not written
      * @param drift what others did to it
-     * @param basedOn the object's resourceVersion when the status was written; its own event may not have come yet
      */
     record Entry(
             String uid,
@@ -44,19 +39,14 @@ final class TunnelRegistry {
             int failures,
             int unwritten,
             Drift drift,
-            @Nullable String basedOn,
-            IpTunnelStatus written) {
+            WrittenStatus written) {
         Entry {
             interfaces = Set.copyOf(interfaces);
             outer = Set.copyOf(outer);
         }
 
-        /** The status that the API server has: the one in the object, unless we wrote one since it was read. */
-        IpTunnelStatus currentStatus(IpTunnel tunnel) {
-            return Objects.equals(basedOn, tunnel.getMetadata().getResourceVersion()) ? written : statusIn(tunnel);
-        }
-
-        Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome, Drift now) {
+        Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome, Drift changes, Instant now) {
+            boolean isWritten = written.isWritten(tunnel, status, now);
             return new Entry(
                     uid,
                     interfacesOf(tunnel, outcome),
@@ -66,15 +56,14 @@ final class TunnelRegistry {
                                     && condition.getStatus().equals("True")),
                     outcome.notProgrammed().flatMap(Refusal::rival),
                     outcome.programmed() ? 0 : failures + 1,
-                    status.equals(currentStatus(tunnel)) ? 0 : unwritten,
-                    now,
-                    tunnel.getMetadata().getResourceVersion(),
-                    status);
+                    isWritten ? 0 : unwritten,
+                    changes,
+                    isWritten ? written : written.after(tunnel, status, now));
         }
 
-        /** Nobody knows whether the last status was written, so what the object has counts. */
         Entry notWritten() {
-            return new Entry(uid, interfaces, outer, ready, rival, failures, unwritten + 1, drift, null, NO_STATUS);
+            return new Entry(
+                    uid, interfaces, outer, ready, rival, failures, unwritten + 1, drift, written.notWritten());
         }
 
         private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {
@@ -99,10 +88,6 @@ final class TunnelRegistry {
         }
     }
 
-    static IpTunnelStatus statusIn(IpTunnel tunnel) {
-        return Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
-    }
-
     Entry entry(IpTunnel tunnel) {
         String uid = tunnel.getMetadata().getUid();
         Entry known = entries.get(tunnel.getMetadata().getName());
@@ -110,7 +95,7 @@ final class TunnelRegistry {
     }
 
     private static Entry newEntry(String uid) {
-        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, 0, Drift.NONE, null, NO_STATUS);
+        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, 0, Drift.NONE, WrittenStatus.NONE);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */

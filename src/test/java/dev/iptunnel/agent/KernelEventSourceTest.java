@@ -6,6 +6,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.tunnel.SimulatedNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,7 +35,8 @@ class KernelEventSourceTest {
                                 tunnel,
                                 new StatusBuilder(new MovableClock()).build(1, outcome, List.of()),
                                 outcome,
-                                Drift.NONE));
+                                Drift.NONE,
+                                Instant.EPOCH));
     }
 
     @Test

@@ -37,7 +37,7 @@ class ReconcilerDriftTest {
     }
 
     private String programmed() {
-        return node.registry.entry(tunnel).written().conditions().stream()
+        return node.registry.entry(tunnel).written().last().conditions().stream()
                 .filter(condition -> condition.getType().equals("Programmed"))
                 .findFirst()
                 .orElseThrow()
@@ -45,7 +45,7 @@ class ReconcilerDriftTest {
     }
 
     private IpTunnelStatus status() {
-        return node.registry.entry(tunnel).written();
+        return node.registry.entry(tunnel).written().last();
     }
 
     /** Somebody else takes the tunnel away. */

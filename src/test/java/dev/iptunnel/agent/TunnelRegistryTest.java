@@ -10,6 +10,7 @@ import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.SimulatedNode;
+import java.time.Instant;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,7 @@ class TunnelRegistryTest {
     private IpTunnelStatus reconcile(IpTunnel tunnel) {
         Outcome outcome = Tunnels.program(programmer, tunnel);
         IpTunnelStatus status = statuses.build(1, outcome, List.of());
-        registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome, Drift.NONE));
+        registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome, Drift.NONE, Instant.EPOCH));
         return status;
     }
 
@@ -86,22 +87,6 @@ class TunnelRegistryTest {
         // then
         assertThat(failures).isEqualTo(2);
         assertThat(registry.entry(tunnel).failures()).isZero();
-    }
-
-    @Test
-    void the_status_that_was_written_counts_until_the_object_is_read_anew() {
-        // given
-        IpTunnel tunnel = Tunnels.ipip("to-berlin");
-        IpTunnelStatus written = reconcile(tunnel);
-        IpTunnel newer = Tunnels.ipip("to-berlin");
-        newer.getMetadata().setResourceVersion("2");
-
-        // when
-        IpTunnelStatus current = registry.entry(tunnel).currentStatus(tunnel);
-
-        // then
-        assertThat(current).isEqualTo(written);
-        assertThat(registry.entry(newer).currentStatus(newer).conditions()).isEmpty();
     }
 
     @Test
