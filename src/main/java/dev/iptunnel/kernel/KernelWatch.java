@@ -104,7 +104,7 @@ final class KernelWatch implements AutoCloseable {
         boolean whole = listed;
         List<KernelEvent> missed = whole ? cache.compare() : cache.apply(new Notification.Overrun());
         if (whole && !missed.isEmpty()) {
-            log.atInfo().log("found without a notification: {}", missed);
+            log.atInfo().log("looked at again after a comparison with the kernel: {}", missed);
         }
         missed.forEach(listener);
     }

@@ -80,11 +80,7 @@ final class OuterRoutes {
         return any;
     }
 
-    /**
-     * Looks all up again, and drops those that neither are asked for any more nor kept.
-     *
-     * @return those whose answer has become another; what had none since was told of, or never asked for
-     */
+    /** Looks all up again, and drops those that neither are asked for any more nor kept. */
     Set<OuterQuery> changed(Set<OuterQuery> kept) {
         answers.keySet().removeIf(query -> !kept.contains(query) && !recent.contains(query));
         recent.clear();
@@ -92,7 +88,7 @@ final class OuterRoutes {
         Set<OuterQuery> changed = new HashSet<>();
         answers.replaceAll((query, answer) -> {
             OuterRoute now = kernel.apply(query);
-            if (answer.isPresent() && !answer.get().equals(now)) {
+            if (answer.filter(now::equals).isEmpty()) {
                 changed.add(query);
             }
             return Optional.of(now);

@@ -163,31 +163,6 @@ class KernelWatchKernelTest {
     }
 
     @Test
-    void a_resync_of_what_nobody_has_asked_for_yet_tells_nothing() throws InterruptedException {
-        node.program(routed());
-        node.kernel.watch(events::add);
-
-        node.kernel.resync();
-
-        assertThat(events.poll(200, TimeUnit.MILLISECONDS)).isNull();
-    }
-
-    @Test
-    void a_resync_tells_of_no_route_that_was_told_before() throws InterruptedException {
-        DesiredTunnelBuilder desired = routed();
-        node.program(desired);
-        node.kernel.watch(events::add);
-        awaitRecalled(desired);
-        Iproute2.run("ip route add " + REMOTE + "/32 dev under1");
-        awaitToldOf(desired.build());
-        events.clear();
-
-        node.kernel.resync();
-
-        assertThat(events.poll(200, TimeUnit.MILLISECONDS)).isNull();
-    }
-
-    @Test
     void foreign_devices_and_routes_that_come_and_go_concern_nobody() throws InterruptedException {
         DesiredTunnelBuilder desired = routed();
         node.program(desired);
