@@ -45,11 +45,30 @@ final class NotificationThread implements AutoCloseable {
                     listener.accept(new Notification.Overrun());
                     lost = false;
                 }
-                notifications().next(FOREVER).ifPresent(listener);
+                notifications().next(FOREVER).ifPresent(this::tell);
             } catch (RuntimeException e) {
                 lost = true;
                 reopen(e);
             }
+        }
+    }
+
+    /**
+     * Until a socket that was overrun has been read to its end, the kernel drops what comes, and says so only once
+     * (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new one tells of all that comes from now on.
+     */
+    private void tell(Notification notification) {
+        if (notification instanceof Notification.Overrun) {
+            openAgain();
+        }
+        listener.accept(notification);
+    }
+
+    private synchronized void openAgain() {
+        notifications.close();
+        if (!closed) {
+            current = socket.get();
+            notifications = new NetlinkWatch(current);
         }
     }
 
@@ -61,13 +80,7 @@ final class NotificationThread implements AutoCloseable {
         log.atWarn().setCause(failure).log("the watch of the kernel failed and is opened again");
         try {
             Thread.sleep(REOPEN);
-            synchronized (this) {
-                notifications.close();
-                if (!closed) {
-                    current = socket.get();
-                    notifications = new NetlinkWatch(current);
-                }
-            }
+            openAgain();
         } catch (NetlinkException e) {
             log.atWarn().setCause(e).log("not opened yet");
         } catch (InterruptedException e) {

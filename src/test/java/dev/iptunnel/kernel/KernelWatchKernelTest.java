@@ -22,6 +22,7 @@ import java.time.Instant;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -247,6 +248,36 @@ class KernelWatchKernelTest {
         awaitEqual(desired);
     }
 
+    /** While what waited before is not read, the kernel drops what comes, and says so only once. */
+    @Test
+    void a_change_right_after_events_were_lost_is_told() {
+        DesiredTunnelBuilder desired = routed();
+        node.program(desired);
+        CountDownLatch reading = new CountDownLatch(1);
+        node.kernel.watch(event -> {
+            await("reading", () -> reading.getCount() == 0);
+            events.add(event);
+        });
+        for (int round = 0; round < 20; round++) {
+            Iproute2.batch(IntStream.range(0, 500)
+                    .mapToObj(i -> "link set under1 mtu " + (1300 + i % 7))
+                    .toArray(String[]::new));
+        }
+        reading.countDown();
+        await("lost", () -> events.stream().anyMatch(KernelEvent.EverythingChanged.class::isInstance));
+
+        Iproute2.run("ip link set tun mtu 1311");
+
+        awaitEqual(desired);
+        assertThat(node.kernel
+                        .recall(desired.build())
+                        .orElseThrow()
+                        .named()
+                        .orElseThrow()
+                        .mtu())
+                .isEqualTo(1311);
+    }
+
     /** With a route through it, and its remote behind a default route. */
     private static DesiredTunnelBuilder routed() {
         if (Iproute2.routes("default").isEmpty()) {
@@ -296,7 +327,7 @@ class KernelWatchKernelTest {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        Instant deadline = Instant.now().plusSeconds(10);
+        Instant deadline = Instant.now().plusSeconds(30);
         while (!condition.getAsBoolean()) {
             assertThat(Instant.now()).as(what).isBefore(deadline);
         }
