@@ -42,7 +42,8 @@ class AgentRightsTest {
 
     @BeforeEach
     void create() {
-        NODES.forEach(node -> deployed.admin().resource(tunnelOn(node)).create());
+        NODES.forEach(
+                node -> deployed.admin().resource(IpTunnels.ipip(node, node)).create());
     }
 
     @AfterEach
@@ -76,7 +77,8 @@ class AgentRightsTest {
         assertThat(forbidden(() -> mine.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"ttl\":1}}")))
                 .contains("cannot patch resource \"iptunnels\"");
         assertThat(forbidden(mine::delete)).contains("cannot delete resource \"iptunnels\"");
-        assertThat(forbidden(() -> agent1.resource(tunnelOn("rights3")).create()))
+        assertThat(forbidden(() ->
+                        agent1.resource(IpTunnels.ipip("rights3", "rights3")).create()))
                 .contains("cannot create resource \"iptunnels\"");
     }
 
@@ -128,18 +130,5 @@ class AgentRightsTest {
                 .withName(tunnel)
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"ifindex\":7}}");
-    }
-
-    private static IpTunnel tunnelOn(String node) {
-        return IpTunnels.tunnel(
-                node,
-                IpTunnels.spec(
-                        """
-                nodeName: %s
-                mode: ipip
-                local: 192.0.2.1
-                remote: 192.0.2.2
-                """,
-                        node));
     }
 }

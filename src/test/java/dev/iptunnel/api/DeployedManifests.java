@@ -91,6 +91,11 @@ public final class DeployedManifests implements AutoCloseable {
         return only(ServiceAccount.class);
     }
 
+    /** An IpTunnel of that node, made by the administrator. */
+    void createTunnel(String name, String node) {
+        admin.resource(IpTunnels.ipip(name, node)).create();
+    }
+
     /** With the token that the kubelet of that node gives the agent. */
     public KubernetesClient agentOn(String node) {
         return boundTo(node, account());
@@ -149,15 +154,7 @@ public final class DeployedManifests implements AutoCloseable {
     }
 
     private void awaitPolicies() {
-        var probe = IpTunnels.tunnel(
-                "probe",
-                IpTunnels.spec(
-                        """
-                nodeName: nowhere
-                mode: ipip
-                local: 192.0.2.1
-                remote: 192.0.2.2
-                """));
+        var probe = IpTunnels.ipip("probe", "nowhere");
         admin.resource(probe).createOr(existing -> existing.patch());
         try (var agent = agentOnNoNode()) {
             awaitPolicy(() -> agent.resources(IpTunnel.class)

@@ -20,6 +20,20 @@ public final class IpTunnels {
         return YAML.unmarshal(yaml.formatted(values), IpTunnelSpec.class);
     }
 
+    /** Of mode {@code ipip}, with no more than that asks for. */
+    static IpTunnel ipip(String name, String node) {
+        return tunnel(
+                name,
+                spec(
+                        """
+                        nodeName: %s
+                        mode: ipip
+                        local: 192.0.2.1
+                        remote: 192.0.2.2
+                        """,
+                        node));
+    }
+
     /** The spec with these fields in the place of its own; {@code null} takes one away. */
     public static IpTunnelSpec with(IpTunnelSpec spec, String fields) {
         var all = new HashMap<Object, Object>(YAML.convertValue(spec, Map.class));

@@ -23,8 +23,8 @@ class OverlaidPolicyTest {
         try (var deployed = DeployedManifests.of(kustomization);
                 var agent1 = deployed.agentOn("node1");
                 var agentOnNoNode = deployed.agentOnNoNode()) {
-            create(deployed, "on-node1", "node1");
-            create(deployed, "on-node2", "node2");
+            deployed.createTunnel("on-node1", "node1");
+            deployed.createTunnel("on-node2", "node2");
             try {
                 assertThat(writesStatus("on-node1", agent1)).startsWith("200 ");
                 assertThat(writesStatus("on-node2", agent1))
@@ -48,18 +48,6 @@ class OverlaidPolicyTest {
                             .create())
                     .hasMessageContaining("an agent writes Events as iptunnel.dev/agent on its own node");
         }
-    }
-
-    private static void create(DeployedManifests deployed, String name, String node) {
-        var spec = IpTunnels.spec(
-                """
-                nodeName: %s
-                mode: ipip
-                local: 192.0.2.1
-                remote: 192.0.2.2
-                """,
-                node);
-        deployed.admin().resource(IpTunnels.tunnel(name, spec)).create();
     }
 
     private static String writesStatus(String tunnel, KubernetesClient agent) {

@@ -77,20 +77,8 @@ class StolenTokenTest {
 
     @BeforeEach
     void create() {
-        create("on-node1", "node1");
-        create("on-node2", "node2");
-    }
-
-    private void create(String name, String node) {
-        var spec = IpTunnels.spec(
-                """
-                nodeName: %s
-                mode: ipip
-                local: 192.0.2.1
-                remote: 192.0.2.2
-                """,
-                node);
-        deployed.admin().resource(IpTunnels.tunnel(name, spec)).create();
+        deployed.createTunnel("on-node1", "node1");
+        deployed.createTunnel("on-node2", "node2");
     }
 
     @AfterEach
