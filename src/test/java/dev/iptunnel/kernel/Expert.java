@@ -17,24 +17,8 @@ final class Expert implements AutoCloseable {
     private final IpBatch ip = new IpBatch();
     private final IpBatch ip6 = new IpBatch("-6");
 
-    /**
-     * {@code ip …}, {@code ip -6 …} or {@code sysctl -w net.KEY=VALUE}. A gateway that is the peer of an address that was
-     * typed just now is there a moment later: an expert types that line again.
-     */
+    /** {@code ip …}, {@code ip -6 …} or {@code sysctl -w net.KEY=VALUE}. */
     void type(String command) {
-        for (int tries = 1; ; tries++) {
-            try {
-                typeOnce(command);
-                return;
-            } catch (AssertionError e) {
-                if (tries == MOST_LOOKS || !String.valueOf(e.getMessage()).contains("No route to host")) {
-                    throw e;
-                }
-            }
-        }
-    }
-
-    private void typeOnce(String command) {
         if (command.startsWith("sysctl -w net.")) {
             String[] setting = command.substring("sysctl -w net.".length()).split("=", 2);
             write(SETTINGS.resolve(setting[0].replace('.', '/')), setting[1]);

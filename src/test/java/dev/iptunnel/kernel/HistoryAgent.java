@@ -52,19 +52,26 @@ final class HistoryAgent implements AutoCloseable {
     void checkTold(Collection<HistoryObject> objects) {
         for (HistoryObject object : objects) {
             DesiredTunnel desired = object.desired();
-            Observation observed = kernel.observe(desired);
-            Optional<Observation> expected = observed.needsSurroundings(desired)
-                    ? Optional.empty()
-                    : Optional.of(withoutForeignRoutes(observed));
             Instant deadline = Instant.now().plusSeconds(10);
-            Optional<Observation> told = Optional.empty();
-            do {
+            Optional<Observation> told = told(desired);
+            Optional<Observation> held = held(desired);
+            while (!told.equals(held)) {
                 if (Instant.now().isAfter(deadline)) {
-                    throw new AssertionError(object.name() + " as told:\n" + told + "\nand as it is:\n" + expected);
+                    throw new AssertionError(object.name() + " as told:\n" + told + "\nand as it is:\n" + held);
                 }
-                told = kernel.recall(desired).map(HistoryAgent::withoutForeignRoutes);
-            } while (!told.equals(expected));
+                told = told(desired);
+                held = held(desired);
+            }
         }
+    }
+
+    private Optional<Observation> told(DesiredTunnel desired) {
+        return kernel.recall(desired).map(HistoryAgent::withoutForeignRoutes);
+    }
+
+    private Optional<Observation> held(DesiredTunnel desired) {
+        Observation observed = kernel.observe(desired);
+        return observed.needsSurroundings(desired) ? Optional.empty() : Optional.of(withoutForeignRoutes(observed));
     }
 
     /** Those are not listened to. */

@@ -6,13 +6,17 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 
 /** A running {@code ip -batch}: one process for many commands, since User-Mode Linux is slow to make one. */
 final class IpBatch implements AutoCloseable {
     private static final ObjectMapper JSON = new ObjectMapper();
+    private static final int MOST_TIMES_AGAIN = 200;
+    private static final Duration PAUSE = Duration.ofMillis(10);
     private static final String LOOPBACK = "[{\"ifindex\":1,";
 
     private final Process process;
@@ -34,8 +38,27 @@ final class IpBatch implements AutoCloseable {
         answers = process.inputReader(StandardCharsets.UTF_8);
     }
 
-    /** Runs a command that prints nothing; fails with what it prints. */
+    /**
+     * Runs a command that prints nothing; fails with what it prints. The kernel makes the route to an IPv6 address's peer a
+     * moment after the address: a route by way of that peer is typed again.
+     */
     void run(String command) {
+        List<String> printed = printed(command);
+        for (int again = 0; again < MOST_TIMES_AGAIN && printed.toString().contains("No route to host"); again++) {
+            LockSupport.parkNanos(PAUSE.toNanos());
+            printed = printed(command);
+        }
+        if (!printed.isEmpty()) {
+            throw new AssertionError("ip " + command + ": " + String.join("; ", printed));
+        }
+    }
+
+    /** Runs a command, whatever comes of it. */
+    void attempt(String command) {
+        printed(command);
+    }
+
+    private List<String> printed(String command) {
         send(command);
         // An answer that comes after all that the command may have printed.
         send("link show dev lo");
@@ -43,9 +66,7 @@ final class IpBatch implements AutoCloseable {
         for (String line = answer(command); !line.startsWith(LOOPBACK); line = answer(command)) {
             printed.add(line);
         }
-        if (!printed.isEmpty()) {
-            throw new AssertionError("ip " + command + ": " + String.join("; ", printed));
-        }
+        return printed;
     }
 
     /** What a command shows. */

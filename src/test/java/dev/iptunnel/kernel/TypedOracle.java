@@ -75,16 +75,20 @@ final class TypedOracle implements AutoCloseable {
 
     private DeviceState type(List<String> commands) {
         String name = "typed" + typed++;
-        commands.stream().map(command -> command.replace(DEVICE, name)).forEach(command -> {
-            if (command.startsWith("ip -6 ")) {
-                ip6.run(command.substring("ip -6 ".length()));
-            } else {
-                ip.run(command.substring("ip ".length()));
-            }
-        });
-        DeviceState state = NodeSnapshot.take(ip).named(name).orElseThrow().state();
-        ip.run("link delete dev " + name);
-        return state;
+        try {
+            commands.stream().map(command -> command.replace(DEVICE, name)).forEach(this::run);
+            return NodeSnapshot.take(ip).named(name).orElseThrow().state();
+        } finally {
+            ip.attempt("link delete dev " + name);
+        }
+    }
+
+    private void run(String command) {
+        if (command.startsWith("ip -6 ")) {
+            ip6.run(command.substring("ip -6 ".length()));
+        } else {
+            ip.run(command.substring("ip ".length()));
+        }
     }
 
     @Override
