@@ -58,7 +58,7 @@ final class ObservedLinks {
                 link.mtu(),
                 link.reversePathFilter(),
                 driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
-                link.tunnel().map(info -> unmanaged(driver, info)).orElse(List.of()),
+                link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
                 addresses.stream().map(ObservedLinks::address).toList(),
                 routes.stream().flatMap(route -> route(route).stream()).toList());
     }
@@ -146,15 +146,13 @@ final class ObservedLinks {
     }
 
     /** What an IpTunnel cannot say, in the words of ip-link(8). */
-    private static List<UnmanagedSetting> unmanaged(Optional<TunnelDriver> driver, TunnelInfo info) {
+    private static List<UnmanagedSetting> unmanaged(TunnelInfo info) {
         List<UnmanagedSetting> settings = new ArrayList<>();
         if (info.collectMetadata()) {
             settings.add(new UnmanagedSetting("external", false));
         }
         if (info.fwmark() != 0) {
-            // SIOCCHGTUNNEL of sit leaves it.
-            settings.add(new UnmanagedSetting(
-                    "fwmark 0x" + Integer.toHexString(info.fwmark()), !driver.equals(Optional.of(TunnelDriver.SIT))));
+            settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
         }
         if (!info.encapsulation().isNone()) {
             settings.add(new UnmanagedSetting("encap " + name(info.encapsulation()), false));

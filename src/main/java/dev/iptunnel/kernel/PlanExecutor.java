@@ -92,10 +92,7 @@ final class PlanExecutor {
             case AddTunnel add -> {
                 return OptionalInt.of(add(add));
             }
-            case ChangeTunnel change -> {
-                requireSame(change, change.index(), change.parameters().driver());
-                TunnelParms.change(ioctl, change);
-            }
+            case ChangeTunnel change -> change(change);
             case DeleteTunnel delete -> {
                 Link link = requireSame(delete, delete.index(), delete.driver());
                 if (!link.alias().orElse("").equals(delete.alias())) {
@@ -189,6 +186,17 @@ final class PlanExecutor {
             throw changedMeanwhile(add);
         }
         return link.index();
+    }
+
+    private void change(ChangeTunnel change) {
+        TunnelDriver driver = change.parameters().driver();
+        Link before = requireSame(change, change.index(), driver);
+        TunnelParms.change(ioctl, change);
+        // SIOCCHGTUNNEL of sit leaves an fwmark.
+        if (driver == TunnelDriver.SIT
+                && before.tunnel().filter(info -> info.fwmark() != 0).isPresent()) {
+            rtnetlink.changeTunnelLink(change.index(), driver.kind(), TunnelParms.attributes(change.parameters()));
+        }
     }
 
     /** The ioctls go by name; a name may have changed hands since the plan was made. */

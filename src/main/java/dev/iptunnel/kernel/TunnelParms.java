@@ -16,7 +16,7 @@ import java.net.Inet6Address;
 import java.util.List;
 import java.util.Optional;
 
-/** Tunnel parameters as the structs of the tunnel ioctls, and as the attributes of a new link. */
+/** Tunnel parameters as the structs of the tunnel ioctls, and as the attributes of a link. */
 final class TunnelParms {
     private static final int TCLASS_SHIFT = 20;
     private static final Encapsulation PLAIN = new Encapsulation(Encapsulation.NONE, 0, 0, 0);
@@ -39,7 +39,7 @@ final class TunnelParms {
         }
     }
 
-    /** For {@code RTM_NEWLINK}, where there is no device that the ioctl could go through. */
+    /** For {@code RTM_NEWLINK}. */
     static TunnelInfo attributes(TunnelParameters parameters) {
         return isOuterIpv4(parameters) ? ip4(parameters) : ip6(parameters);
     }

@@ -10,6 +10,7 @@ import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
 
 import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
 
 /** Requests about links, as iproute2 makes them. */
 final class LinkRequests {
@@ -39,10 +40,23 @@ final class LinkRequests {
     }
 
     static MessageBuilder addTunnel(String name, String kind, TunnelInfo parameters) {
-        return request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
-                .attribute(LinkDecoder.IFLA_IFNAME, name)
-                .nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind)
-                        .nested(LinkDecoder.IFLA_INFO_DATA, data -> TunnelInfoEncoder.encode(kind, parameters, data)));
+        return tunnel(
+                request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
+                        .attribute(LinkDecoder.IFLA_IFNAME, name),
+                kind,
+                data -> TunnelInfoEncoder.encode(kind, parameters, data));
+    }
+
+    static MessageBuilder changeTunnel(int index, String kind, TunnelInfo parameters) {
+        return tunnel(request(RTM_NEWLINK, NLM_F_ACK, index, 0, 0), kind, data -> {
+            TunnelInfoEncoder.encode(kind, parameters, data);
+            data.attribute(TunnelInfoDecoder.IFLA_IPTUN_FWMARK, parameters.fwmark());
+        });
+    }
+
+    private static MessageBuilder tunnel(MessageBuilder request, String kind, Consumer<MessageBuilder> data) {
+        return request.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind)
+                .nested(LinkDecoder.IFLA_INFO_DATA, data));
     }
 
     static MessageBuilder set(int index, LinkChange change) {

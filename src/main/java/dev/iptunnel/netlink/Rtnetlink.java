@@ -71,6 +71,17 @@ public final class Rtnetlink implements AutoCloseable {
         conversation.execute(LinkRequests.addTunnel(name, kind, parameters), Optional.of(name));
     }
 
+    /**
+     * RTM_NEWLINK of a tunnel that is there: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the
+     * fwmark too, which that of {@code sit} leaves.
+     *
+     * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
+     * @param parameters encapsulation, metadata and 6rd are not changed
+     */
+    public synchronized void changeTunnelLink(int index, String kind, TunnelInfo parameters) {
+        conversation.execute(LinkRequests.changeTunnel(index, kind, parameters), Optional.empty());
+    }
+
     /** RTM_SETLINK. */
     public synchronized void setLink(int index, LinkChange change) {
         conversation.execute(LinkRequests.set(index, change), change.name());

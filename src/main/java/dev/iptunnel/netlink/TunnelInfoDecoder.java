@@ -29,7 +29,7 @@ final class TunnelInfoDecoder {
     private static final int IFLA_IPTUN_ENCAP_SPORT = 17;
     private static final int IFLA_IPTUN_ENCAP_DPORT = 18;
     private static final int IFLA_IPTUN_COLLECT_METADATA = 19;
-    private static final int IFLA_IPTUN_FWMARK = 20;
+    static final int IFLA_IPTUN_FWMARK = 20;
 
     private static final Inet4Address ANY4 = (Inet4Address) any(4);
     private static final Inet6Address ANY6 = (Inet6Address) any(16);

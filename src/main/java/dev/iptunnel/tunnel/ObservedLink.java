@@ -75,7 +75,7 @@ public record ObservedLink(
      * A setting that no IpTunnel can express.
      *
      * @param text as ip-link(8) prints it
-     * @param clearedByChange whether {@code SIOCCHGTUNNEL} takes it off
+     * @param clearedByChange whether a change in place takes it off
      */
     public record UnmanagedSetting(String text, boolean clearedByChange) {}
 

@@ -158,7 +158,7 @@ public final class Planner {
                                 + " is removed, and " + name + " has another ifindex"));
     }
 
-    /** What keeps SIOCCHGTUNNEL from making this link the desired one. */
+    /** What keeps a change in place from making this link the desired one. */
     private Optional<String> obstacle(ObservedLink link) {
         String lasting = link.unmanaged().stream()
                 .filter(setting -> !setting.clearedByChange())

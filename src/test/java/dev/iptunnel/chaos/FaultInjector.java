@@ -98,7 +98,7 @@ final class FaultInjector {
                     change(link -> hopLimit(link) + (link.data("ttl").equals("7") ? " 8" : " 7"));
                 case TUNNEL_REMOTE -> change(link -> "remote " + (isIp6(link) ? "fd77::250" : "10.77.0.250"));
                 case TUNNEL_PARENT -> change(link -> "dev " + (link.data("link").equals("wan1") ? "wan0" : "wan1"));
-                case TUNNEL_FWMARK -> mark();
+                case TUNNEL_FWMARK -> change(_ -> "fwmark 7");
                 case TUNNEL_MARK_OF_PREDECESSOR ->
                     changeQuietly(link -> "ip link set " + link.name() + " alias '"
                             + link.alias().replaceFirst("uid=\\S+", "uid=00000000-0000-0000-0000-000000000000") + "'");
@@ -216,16 +216,6 @@ final class FaultInjector {
                 }
             }
             return "no tunnel is down";
-        }
-
-        /** The driver of sit keeps a mark until the device goes. */
-        private String mark() {
-            return change(link -> {
-                if (link.kind().equals("sit")) {
-                    touched.add(link.name());
-                }
-                return "fwmark 7";
-            });
         }
 
         private String delete() {

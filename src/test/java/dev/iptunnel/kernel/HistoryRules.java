@@ -118,7 +118,6 @@ final class HistoryRules {
         return before.named(object.interfaceName())
                 .filter(device -> isForeign(device) || device.isOf(object))
                 .filter(device -> device.kind().equals(object.mode().driver().kind()))
-                .filter(device -> !device.kind().equals("sit") || !device.hasFwmark())
                 .filter(device -> object.mode().outer() == IpFamily.IPV6
                         || device.remote().equals("any")
                                 == object.word("remote").equals("any"));

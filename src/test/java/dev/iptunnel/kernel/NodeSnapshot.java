@@ -117,10 +117,6 @@ record NodeSnapshot(List<Device> devices) {
             return link.at("/linkinfo/info_data/remote").asText();
         }
 
-        boolean hasFwmark() {
-            return link.at("/linkinfo/info_data").has("fwmark");
-        }
-
         /** What the driver tells tunnels apart by. */
         List<String> endpoints() {
             JsonNode data = link.at("/linkinfo/info_data");

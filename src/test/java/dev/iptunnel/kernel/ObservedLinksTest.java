@@ -142,7 +142,7 @@ class ObservedLinksTest {
         assertThat(unmanaged)
                 .containsExactly(
                         new UnmanagedSetting("external", false),
-                        new UnmanagedSetting("fwmark 0x10", false),
+                        new UnmanagedSetting("fwmark 0x10", true),
                         new UnmanagedSetting("encap gue", false),
                         new UnmanagedSetting("isatap", false));
     }
