@@ -107,10 +107,10 @@ check_components() {
 
 # await_api_server: waits until it is ready.
 await_api_server() {
-  local deadline=$((SECONDS + 60))
+  local deadline=$((SECONDS + 180))
   until api_server_is_ready; do
     check_components
-    ((SECONDS < deadline)) || die "the API server is not ready after 60 s: see $state/log"
+    ((SECONDS < deadline)) || die "the API server is not ready after 180 s: see $state/log"
     sleep 0.05
   done
 }

@@ -143,9 +143,10 @@ final class KernelCache implements KernelReads {
     @Override
     public synchronized List<Link> links(TunnelDriver driver) {
         Optional<String> kind = Optional.of(driver.kind());
-        return interfaces.values().stream()
+        return List.copyOf(interfaces.values()).stream()
                 .map(CachedInterface::link)
                 .filter(link -> link.kind().equals(kind))
+                .flatMap(link -> link(link.index()).stream())
                 .toList();
     }
 

@@ -103,7 +103,7 @@ final class ChaosRun {
         Instant end = Instant.now();
         silent.addAll(injected.silent());
         Quiet quiet = awaitQuiet(fault.kind().patience(), end);
-        repairs.add(fault.kind(), quiet.kernelRight());
+        repairs.add(fault.kind().toString(), quiet.kernelRight());
         history.say("    right again after %.2f s, statuses after %.2f s, at look %d"
                 .formatted(
                         quiet.kernelRight().toMillis() / 1e3, quiet.allRight().toMillis() / 1e3, quiet.looks()));

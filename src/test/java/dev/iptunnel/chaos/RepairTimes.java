@@ -8,19 +8,20 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** How long it took from the end of a fault until the kernel was right again, in seconds, as seen by polling. */
-final class RepairTimes {
-    private final Map<FaultKind, List<Double>> seconds = new TreeMap<>();
+/** How long it took until the kernel was right again, by what had been done; printed in seconds. */
+public final class RepairTimes {
+    private final Map<String, List<Double>> seconds = new TreeMap<>();
 
-    void add(FaultKind kind, Duration time) {
-        seconds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(time.toMillis() / 1e3);
+    /** One more of a kind. */
+    public void add(String kind, Duration time) {
+        seconds.computeIfAbsent(kind, _ -> new ArrayList<>()).add(time.toNanos() / 1e9);
     }
 
     @Override
     public String toString() {
         List<Double> all = seconds.values().stream().flatMap(List::stream).toList();
         return seconds.entrySet().stream()
-                .map(entry -> line(entry.getKey().toString(), entry.getValue()))
+                .map(entry -> line(entry.getKey(), entry.getValue()))
                 .collect(Collectors.joining("\n", "", "\n" + line("all", all)));
     }
 
@@ -29,7 +30,7 @@ final class RepairTimes {
         Collections.sort(sorted);
         return sorted.isEmpty()
                 ? title + ": none"
-                : "%-27s count %3d, p50 %6.2f, p90 %6.2f, p99 %6.2f, max %6.2f"
+                : "%-27s count %3d, p50 %7.3f, p90 %7.3f, p99 %7.3f, max %7.3f"
                         .formatted(
                                 title,
                                 sorted.size(),

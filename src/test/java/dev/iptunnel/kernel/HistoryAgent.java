@@ -48,10 +48,16 @@ final class HistoryAgent implements AutoCloseable {
         return opened;
     }
 
-    /** Fails unless the kernel has told, by now or soon, all that it holds of these. */
+    /**
+     * Fails unless the kernel has told, by now or soon, all that it holds of these; what was done to tunnels that are down is
+     * found by a resync.
+     */
     void checkTold(Collection<HistoryObject> objects) {
         for (HistoryObject object : objects) {
             DesiredTunnel desired = object.desired();
+            if (kernel.observe(desired).named().filter(link -> !link.up()).isPresent()) {
+                kernel.resync();
+            }
             Instant deadline = Instant.now().plusSeconds(10);
             Optional<Observation> told = told(desired);
             Optional<Observation> held = held(desired);

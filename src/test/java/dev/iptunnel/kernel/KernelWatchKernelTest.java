@@ -7,11 +7,13 @@ import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.NetlinkTransport;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
@@ -64,6 +66,20 @@ class KernelWatchKernelTest {
         node.program(tunnel("tun", mode).up(false));
 
         awaitRecalled(tunnel("tun", mode).up(false));
+    }
+
+    /** That is not told either. */
+    @ParameterizedTest
+    @EnumSource
+    void a_mark_that_is_taken_off_a_tunnel_that_is_down_is_known_to_be_off(TunnelMode mode) {
+        Mark retained = new Mark(TunnelNode.MANAGER, "uid-of-tun", DeletionPolicy.RETAIN, "tun");
+        node.kernel.watch(events::add);
+        node.program(tunnel("tun", mode).mark(retained).up(false));
+        await("the mark is known", () -> !node.kernel.marked().isEmpty());
+
+        node.remove("tun");
+
+        await("it is known to be off", () -> node.kernel.marked().isEmpty());
     }
 
     @ParameterizedTest

@@ -1,0 +1,82 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.agent.Agent;
+import dev.iptunnel.agent.AgentMetrics;
+import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.api.DeployedManifests;
+import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.Resource;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.extension.AfterAllCallback;
+import org.junit.jupiter.api.extension.ExtensionContext;
+
+/**
+ * The agent over this kernel, for a real API server, with the rights and under the policies of {@code deploy/base}. It
+ * acts on events alone.
+ */
+final class RunningAgent implements AfterAllCallback {
+    static final String NODE = "node1";
+    private static final int PATIENCE_SECONDS = 30;
+
+    private final DeployedManifests deployed = deploy();
+    private final KubernetesClient client = deployed.agentOn(NODE);
+    private final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(TunnelNode.API_SERVER), (_, _) -> {});
+    private final Agent agent = new Agent(
+            new AgentOptions(
+                    NODE, List.of(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1)),
+            client,
+            kernel,
+            new AgentMetrics(),
+            Clock.systemUTC());
+
+    private static DeployedManifests deploy() {
+        try {
+            return DeployedManifests.of("deploy/base");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** Returns when the object is Ready. */
+    void create(String name, IpTunnelSpec spec) {
+        deployed.admin().resource(IpTunnels.tunnel(name, spec)).create();
+        object(name).waitUntilCondition(RunningAgent::isReady, PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private static boolean isReady(@Nullable IpTunnel tunnel) {
+        return tunnel != null
+                && tunnel.getStatus() != null
+                && tunnel.getStatus().conditions().stream()
+                        .anyMatch(condition -> condition.getType().equals("Ready")
+                                && condition.getStatus().equals("True"));
+    }
+
+    /** Returns when the object is gone. */
+    void delete(String name) {
+        object(name).delete();
+        object(name).waitUntilCondition(Objects::isNull, PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    private Resource<IpTunnel> object(String name) {
+        return deployed.admin().resources(IpTunnel.class).withName(name);
+    }
+
+    @Override
+    public void afterAll(ExtensionContext context) {
+        agent.close();
+        kernel.close();
+        client.close();
+        deployed.close();
+    }
+}
