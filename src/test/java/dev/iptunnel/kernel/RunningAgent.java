@@ -48,17 +48,17 @@ final class RunningAgent implements AfterAllCallback {
         }
     }
 
-    /** Returns when the object is Ready. */
+    /** Returns when the object is Programmed. */
     void create(String name, IpTunnelSpec spec) {
         deployed.admin().resource(IpTunnels.tunnel(name, spec)).create();
-        object(name).waitUntilCondition(RunningAgent::isReady, PATIENCE_SECONDS, TimeUnit.SECONDS);
+        object(name).waitUntilCondition(RunningAgent::isProgrammed, PATIENCE_SECONDS, TimeUnit.SECONDS);
     }
 
-    private static boolean isReady(@Nullable IpTunnel tunnel) {
+    private static boolean isProgrammed(@Nullable IpTunnel tunnel) {
         return tunnel != null
                 && tunnel.getStatus() != null
                 && tunnel.getStatus().conditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Ready")
+                        .anyMatch(condition -> condition.getType().equals("Programmed")
                                 && condition.getStatus().equals("True"));
     }
 
