@@ -69,10 +69,15 @@ final class IpBatch implements AutoCloseable {
         return printed;
     }
 
-    /** What a command shows. */
+    /** What a command shows; asked again where something changed meanwhile, which ip(8) warns of in a line of its own. */
     JsonNode show(String command) {
         send(command);
         String answer = answer(command);
+        while (answer.startsWith(Iproute2.INTERRUPTED)) {
+            answer(command);
+            send(command);
+            answer = answer(command);
+        }
         try {
             return JSON.readTree(answer);
         } catch (IOException e) {

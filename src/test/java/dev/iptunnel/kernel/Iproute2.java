@@ -16,6 +16,9 @@ import java.util.stream.Collectors;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
 final class Iproute2 {
+    /** How ip(8) warns of a dump that a change came into (NLM_F_DUMP_INTR). */
+    static final String INTERRUPTED = "Dump was interrupted";
+
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private Iproute2() {}
@@ -55,6 +58,9 @@ final class Iproute2 {
 
     private static String run(List<String> command, String input) {
         Result result = result(command, input);
+        while (result.output.startsWith(INTERRUPTED)) {
+            result = result(command, input);
+        }
         if (result.code != 0) {
             throw new AssertionError(command + input + ": " + result.output);
         }
