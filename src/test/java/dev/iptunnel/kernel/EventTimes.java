@@ -49,18 +49,23 @@ final class EventTimes implements AfterAllCallback {
         }
     }
 
-    /** From the first event since then to the last. */
-    Duration between(Instant start) {
-        List<Instant> events = since(start);
+    /** From the first event within that time to the last; there has to be one. */
+    Duration between(Instant start, Instant end) {
+        awaitQuiet();
+        List<Instant> events = times().stream()
+                .filter(time -> !time.isBefore(start) && !time.isAfter(end))
+                .toList();
+        if (events.isEmpty()) {
+            throw new AssertionError("rtnetlink told of nothing between " + start + " and " + end);
+        }
         return Duration.between(events.getFirst(), events.getLast());
     }
 
-    private List<Instant> since(Instant start) {
+    private List<Instant> times() {
         try {
             return TIME.matcher(Files.readString(output))
                     .results()
                     .map(result -> LocalDateTime.parse(result.group(1)).toInstant(ZoneOffset.UTC))
-                    .filter(time -> !time.isBefore(start))
                     .toList();
         } catch (IOException e) {
             throw new AssertionError(e);

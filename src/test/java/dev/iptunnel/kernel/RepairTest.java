@@ -278,6 +278,6 @@ class RepairTest {
             }
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
         } while (NodeSnapshot.look().named("tun").filter(right).isEmpty());
-        return events.between(start);
+        return events.between(start, Instant.now());
     }
 }
