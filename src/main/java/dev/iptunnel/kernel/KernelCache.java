@@ -143,11 +143,11 @@ final class KernelCache implements KernelReads {
     @Override
     public synchronized List<Link> links(TunnelDriver driver) {
         Optional<String> kind = Optional.of(driver.kind());
-        return List.copyOf(interfaces.values()).stream()
+        List<Link> lastKnown = interfaces.values().stream()
                 .map(CachedInterface::link)
                 .filter(link -> link.kind().equals(kind))
-                .flatMap(link -> link(link.index()).stream())
                 .toList();
+        return lastKnown.stream().flatMap(link -> link(link.index()).stream()).toList();
     }
 
     @Override
