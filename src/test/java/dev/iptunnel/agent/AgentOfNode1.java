@@ -32,7 +32,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     static final String NODE = "node1";
     static final String NODE_ADDRESS = "192.0.2.7";
-    private static final Duration PATIENCE = Duration.ofSeconds(30);
+    private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final DeployedManifests deployed = deploy();
     /** The administrator's. */
@@ -116,10 +116,7 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     }
 
     void change(String name, String fields) {
-        client.resources(IpTunnel.class).withName(name).edit(tunnel -> {
-            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), fields));
-            return tunnel;
-        });
+        IpTunnels.edit(client.resources(IpTunnel.class).withName(name), fields);
     }
 
     void delete(String name) {

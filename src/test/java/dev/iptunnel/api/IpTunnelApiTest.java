@@ -15,6 +15,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -137,13 +138,33 @@ class IpTunnelApiTest {
                 adoptionPolicy: IfIdentical
                 """);
 
-        var edited = found("tunnel1").edit(tunnel -> {
-            tunnel.setSpec(other);
-            return tunnel;
-        });
+        var edited = IpTunnels.edit(found("tunnel1"), _ -> other);
 
         assertThat(edited.getSpec()).isEqualTo(other);
         assertThat(edited.getMetadata().getGeneration()).isEqualTo(2);
+    }
+
+    @Test
+    void an_edit_beside_writes_of_the_status_is_made() throws InterruptedException {
+        create("tunnel1", "node1");
+        AtomicBoolean done = new AtomicBoolean();
+        Thread agent = Thread.ofPlatform().start(() -> {
+            for (int ifindex = 1; !done.get(); ifindex++) {
+                found("tunnel1")
+                        .subresource("status")
+                        .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"status\":{\"ifindex\":" + ifindex + "}}");
+            }
+        });
+        try {
+            for (int ttl = 1; ttl <= 30; ttl++) {
+                IpTunnels.edit(found("tunnel1"), "ttl: " + ttl);
+            }
+        } finally {
+            done.set(true);
+            agent.join();
+        }
+
+        assertThat(found("tunnel1").require().getMetadata().getGeneration()).isEqualTo(31);
     }
 
     @Test

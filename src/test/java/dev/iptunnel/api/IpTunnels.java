@@ -3,9 +3,13 @@ package dev.iptunnel.api;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
+import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 
 /** IpTunnels for tests, written in YAML as in a manifest. */
@@ -39,6 +43,29 @@ public final class IpTunnels {
         var all = new HashMap<Object, Object>(YAML.convertValue(spec, Map.class));
         all.putAll(YAML.unmarshal(fields, Map.class));
         return YAML.convertValue(all, IpTunnelSpec.class);
+    }
+
+    /**
+     * Changes fields of an object's spec, as {@link #with} does. A conflict with somebody else's write is tried again, as
+     * an agent may be writing the status.
+     */
+    public static IpTunnel edit(Resource<IpTunnel> object, String fields) {
+        return edit(object, spec -> with(spec, fields));
+    }
+
+    public static IpTunnel edit(Resource<IpTunnel> object, UnaryOperator<IpTunnelSpec> change) {
+        while (true) {
+            try {
+                return object.edit(tunnel -> {
+                    tunnel.setSpec(change.apply(tunnel.getSpec()));
+                    return tunnel;
+                });
+            } catch (KubernetesClientException e) {
+                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
+                    throw e;
+                }
+            }
+        }
     }
 
     /** An object that has this name, this spec and nothing else. */

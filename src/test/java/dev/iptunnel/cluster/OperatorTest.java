@@ -47,10 +47,7 @@ class OperatorTest {
         cluster.create("changed", Cluster.ipip(1, "192.168.50.1/30"));
         int ifindex = cluster.awaitReady("changed");
 
-        cluster.tunnel("changed").edit(tunnel -> {
-            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "ttl: 17"));
-            return tunnel;
-        });
+        cluster.change("changed", "ttl: 17");
 
         cluster.awaitCondition("changed", "Ready", "True", "TunnelUp");
         assertThat(cluster.exec("node1", "ip -d link show dev changed")).contains("ttl 17");

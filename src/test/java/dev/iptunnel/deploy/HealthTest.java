@@ -103,10 +103,7 @@ class HealthTest {
         awaitStatus("edited", reason("Ready", "TunnelUp"));
         agent.close();
 
-        IpTunnel edited = client.resources(IpTunnel.class).withName("edited").edit(tunnel -> {
-            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "ttl: 17"));
-            return tunnel;
-        });
+        IpTunnel edited = IpTunnels.edit(client.resources(IpTunnel.class).withName("edited"), "ttl: 17");
 
         assertHealth(edited, "InProgress", "Progressing the agent on node health1 has not seen this spec yet");
     }
@@ -125,10 +122,7 @@ class HealthTest {
     void a_tunnel_that_is_up_and_paused_is_done_for_kstatus_which_knows_no_pause() {
         create("paused", NODE, "");
         awaitStatus("paused", reason("Ready", "TunnelUp"));
-        client.resources(IpTunnel.class).withName("paused").edit(tunnel -> {
-            tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "paused: true"));
-            return tunnel;
-        });
+        IpTunnels.edit(client.resources(IpTunnel.class).withName("paused"), "paused: true");
 
         assertHealth(
                 awaitStatus("paused", reason("Paused", "Paused")),
@@ -168,7 +162,7 @@ class HealthTest {
     }
 
     private IpTunnel awaitStatus(String name, Predicate<IpTunnel> so) {
-        return client.resources(IpTunnel.class).withName(name).waitUntilCondition(so, 20, TimeUnit.SECONDS);
+        return client.resources(IpTunnel.class).withName(name).waitUntilCondition(so, 90, TimeUnit.SECONDS);
     }
 
     private static Predicate<IpTunnel> reason(String type, String reason) {

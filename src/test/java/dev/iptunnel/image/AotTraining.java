@@ -92,10 +92,9 @@ public final class AotTraining {
         try {
             await("the agent to be ready", agent, () -> get(address, "/readyz") == 200);
             await("every tunnel to have a status", agent, this::everyTunnelHasAStatus);
-            client.resources(IpTunnel.class)
-                    .withName("sit-waiting")
-                    .edit(tunnel ->
-                            with(tunnel, tunnel("sit-waiting", "sit", "lo").getSpec()));
+            IpTunnels.edit(
+                    client.resources(IpTunnel.class).withName("sit-waiting"),
+                    _ -> tunnel("sit-waiting", "sit", "lo").getSpec());
             client.resource(tunnel("late", "ipip", null)).create();
             client.resources(IpTunnel.class).withName("ipip-free").delete();
             await("a late tunnel to have a status", agent, this::everyTunnelHasAStatus);

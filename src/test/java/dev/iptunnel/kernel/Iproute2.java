@@ -12,6 +12,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Collectors;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
@@ -40,6 +41,20 @@ final class Iproute2 {
     /** In another network namespace. */
     static void batchIn(String namespace, String... commands) {
         run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
+    }
+
+    /** Removes interfaces, of which others may remove some at the same time: an agent, or a namespace that ends. */
+    static void removeAllBut(Set<String> kept) {
+        Instant deadline = Instant.now().plusSeconds(30);
+        while (!kept.containsAll(interfaceNames())) {
+            tries(interfaceNames().stream()
+                    .filter(name -> !kept.contains(name))
+                    .map(name -> "link delete dev " + name)
+                    .toList());
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not removed: " + interfaceNames());
+            }
+        }
     }
 
     /** As {@link #batch}, but goes on after a command that fails; first those that begin with {@code -6}. */

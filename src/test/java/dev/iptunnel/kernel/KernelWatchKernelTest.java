@@ -174,9 +174,13 @@ class KernelWatchKernelTest {
         node.kernel.watch(events::add);
         awaitRecalled(desired);
 
+        while (next() != null) {
+            // The kernel tells of the parents' carrier in its own time.
+        }
+
         node.kernel.resync();
 
-        assertThat(events.poll(200, TimeUnit.MILLISECONDS)).isNull();
+        assertThat(next()).isNull();
     }
 
     @Test
@@ -343,7 +347,7 @@ class KernelWatchKernelTest {
     }
 
     private static void await(String what, BooleanSupplier condition) {
-        Instant deadline = Instant.now().plusSeconds(30);
+        Instant deadline = Instant.now().plusSeconds(90);
         while (!condition.getAsBoolean()) {
             assertThat(Instant.now()).as(what).isBefore(deadline);
         }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -14,16 +15,17 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A kernel whose command line has {@code ipv6.disable=1}. */
 @Tag("no-ipv6")
 class NoIpv6KernelTest {
+    private Set<String> before = Set.of();
+
     @BeforeEach
     void makeParent() {
+        before = Set.copyOf(Iproute2.interfaceNames());
         Iproute2.batch("link add under0 type dummy", "link set under0 up", "address add 192.0.2.1/24 dev under0");
     }
 
     @AfterEach
     void removeAll() {
-        Iproute2.interfaceNames().stream()
-                .filter(List.of("tun", "under0")::contains)
-                .forEach(name -> Iproute2.batch("link delete dev " + name));
+        Iproute2.removeAllBut(before);
     }
 
     private static String program(TunnelMode mode) {

@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -30,7 +31,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @Tag("repair")
 class RepairTest {
-    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final Duration PATIENCE = Duration.ofSeconds(60);
     private static final Duration BETWEEN_LOOKS = Duration.ofMillis(50);
     /** So much less than at first a parent can carry later. */
     private static final int LESS = 100;
@@ -54,6 +55,7 @@ class RepairTest {
     @AfterEach
     void deleteTunnel() {
         agent.delete("tun");
+        await("removed by the agent", () -> !Iproute2.exists("tun"));
     }
 
     /**
@@ -268,12 +270,17 @@ class RepairTest {
             start = Instant.now().truncatedTo(ChronoUnit.MICROS);
             expert.type(commands.getLast());
         }
+        await("right", () -> NodeSnapshot.look().named("tun").filter(right).isPresent());
+        return events.between(start, Instant.now());
+    }
+
+    private static void await(String what, BooleanSupplier so) {
+        Instant deadline = Instant.now().plus(PATIENCE);
         do {
-            if (Instant.now().isAfter(start.plus(PATIENCE))) {
-                throw new AssertionError("not right after " + PATIENCE + ": " + NodeSnapshot.look());
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not " + what + " after " + PATIENCE + ": " + NodeSnapshot.look());
             }
             LockSupport.parkNanos(BETWEEN_LOOKS.toNanos());
-        } while (NodeSnapshot.look().named("tun").filter(right).isEmpty());
-        return events.between(start, Instant.now());
+        } while (!so.getAsBoolean());
     }
 }

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class RunningAgent implements AfterAllCallback {
     static final String NODE = "node1";
-    private static final int PATIENCE_SECONDS = 30;
+    private static final int PATIENCE_SECONDS = 90;
 
     private final DeployedManifests deployed = deploy();
     private final KubernetesClient client = deployed.agentOn(NODE);

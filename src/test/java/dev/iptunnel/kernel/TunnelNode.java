@@ -84,10 +84,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     }
 
     private void removeAll() {
-        Iproute2.batch(Iproute2.interfaceNames().stream()
-                .filter(name -> !before.contains(name))
-                .map(name -> "link delete dev " + name)
-                .toArray(String[]::new));
+        Iproute2.removeAllBut(before);
     }
 
     /** Between the first parent's address and .2 of its network, of the object of that name. */
