@@ -95,6 +95,7 @@ public final class Agent implements AutoCloseable {
                 () -> {
                     health.guard(kernel::resync);
                     health.guard(orphans::sweep);
+                    health.guard(() -> programmer.removeHalfBorn(manager));
                 },
                 0,
                 options.resync().toMillis(),

@@ -93,6 +93,25 @@ final class TunnelProgrammer {
         }
     }
 
+    /**
+     * Removes what an agent of this manager, killed between making and marking a tunnel, left, and no object took over:
+     * its object was deleted, or asks for another interface now.
+     */
+    void removeHalfBorn(String manager) {
+        turns.writeLock().lock();
+        try {
+            for (ObservedLink link : kernel.halfBorn(manager)) {
+                kernel.execute(Planner.remove(link));
+                log.atInfo()
+                        .addKeyValue("interface", link.name())
+                        .addKeyValue("ifindex", link.index())
+                        .log("half-born tunnel removed: an agent of this cluster made it and did not come to mark it");
+            }
+        } finally {
+            turns.writeLock().unlock();
+        }
+    }
+
     private Look look(DesiredTunnel desired, OptionalInt ifindex, Claims claims) {
         return look(desired, kernel.observe(desired), ifindex, claims);
     }

@@ -63,7 +63,7 @@ final class KernelErrors {
                             + ") on the node"
                             + (driver == TunnelDriver.IP6TNL ? ", which a kernel with ipv6.disable=1 refuses" : ""));
         }
-        return endpointsTaken(driver, errno) ? endpointConflict() : new Meaning(Reason.KERNEL_ERROR, "");
+        return errno.equals(Errno.EEXIST) ? endpointConflict() : new Meaning(Reason.KERNEL_ERROR, "");
     }
 
     private static Meaning ofAddress(AddAddress add, Errno errno) {
@@ -115,11 +115,7 @@ final class KernelErrors {
                 "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6), or in the kernel (ipv6.disable=1)");
     }
 
-    /** Names and visible holders were looked up before: what is left of EEXIST, and of sit's ENOBUFS, is a hidden one. */
-    private static boolean endpointsTaken(TunnelDriver driver, Errno errno) {
-        return errno.equals(Errno.EEXIST) || (driver == TunnelDriver.SIT && errno.equals(Errno.ENOBUFS));
-    }
-
+    /** Names and visible holders were looked up before: what is left of EEXIST is a hidden one. */
     private static Meaning endpointConflict() {
         return new Meaning(
                 Reason.ENDPOINT_CONFLICT,

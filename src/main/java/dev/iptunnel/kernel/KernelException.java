@@ -59,7 +59,7 @@ public final class KernelException extends RuntimeException {
         return detail;
     }
 
-    /** The ioctl or the rtnetlink message, such as {@code SIOCADDTUNNEL}. */
+    /** The ioctl or the rtnetlink message, such as {@code SIOCCHGTUNNEL}. */
     public String operation() {
         return operation;
     }

@@ -60,12 +60,20 @@ record KernelView(KernelReads reads) {
         return links(wanted).map(ObservedLinks::of);
     }
 
+    /** Made by an agent of this manager, and not marked. */
+    Stream<ObservedLink> halfBorn(String manager) {
+        return links().map(ObservedLinks::of).filter(link -> link.isHalfBorn(manager) && !link.isFallback());
+    }
+
     /** A fallback device is never ours, whatever its alias says. */
     private Stream<Link> links(Predicate<Mark> wanted) {
-        return Arrays.stream(TunnelDriver.values())
-                .flatMap(driver -> reads.links(driver).stream())
-                .filter(link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
+        return links().filter(
+                        link -> link.alias().flatMap(Mark::parse).filter(wanted).isPresent())
                 .filter(link -> !FallbackDevices.isFallback(link));
+    }
+
+    private Stream<Link> links() {
+        return Arrays.stream(TunnelDriver.values()).flatMap(driver -> reads.links(driver).stream());
     }
 
     private ObservedLink inFull(Link link, DesiredTunnel desired) {

@@ -108,6 +108,20 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public List<ObservedLink> halfBorn(String manager) {
+        try {
+            return cache().map(KernelView::new)
+                    .orElse(view)
+                    .halfBorn(manager)
+                    .flatMap(link -> view.byName(link.name()).stream())
+                    .filter(link -> link.isHalfBorn(manager))
+                    .toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
+    }
+
+    @Override
     public void execute(Plan plan) {
         try {
             executor.execute(plan);

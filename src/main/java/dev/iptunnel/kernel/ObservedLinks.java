@@ -19,24 +19,32 @@ import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.TreeMap;
 
 /** The planner's view of what rtnetlink tells. */
 final class ObservedLinks {
     /**
-     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that neither the kernel nor
-     * rt_protos of iproute2 uses.
+     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that nobody was found to use.
+     * Taken are 0 to 4 (the kernel), 8 to 18 (routing daemons, DHCP, keepalived), 42 (Babel), 72 (ndppd), 80 (Calico), 84
+     * (OVN; ours in development versions), 99 (Open/R), 129 (Metropolis), 186 to 198 (FRR), 230 (vpsAdminOS), 254
+     * (metalbond).
      */
-    static final int PROTOCOL = 84;
+    static final int PROTOCOL = 173;
+
+    /** {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h} that no IpTunnel asks for, with the words of ip-link(8). */
+    private static final Map<Integer, String> FLAGS = new TreeMap<>(Map.of(
+            0x8, "mip6-dev (mip6)",
+            0x10, "rcv-dscp-copy (dscp inherit)",
+            0x20, "use-orig-fwmark (fwmark inherit)",
+            0x40, "allow-local-remote (allow-localremote)"));
 
     private static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
     private static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
     private static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
-    /** Flags above these are the kernel's own. */
-    private static final int IP6_TNL_F_SETTABLE = 0x7f;
-
     private static final int FLOW_LABEL_MASK = 0xfffff;
     private static final int TCLASS_SHIFT = 20;
     /** The TOS that stands for the inner packet's ({@code linux/ip.h} has no such bit). */
@@ -60,7 +68,8 @@ final class ObservedLinks {
                 driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
                 link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
                 addresses.stream().map(ObservedLinks::address).toList(),
-                routes.stream().flatMap(route -> route(route).stream()).toList());
+                routes.stream().flatMap(route -> route(route).stream()).toList(),
+                link.group());
     }
 
     /** Its driver's parameters, without addresses and routes. */
@@ -166,14 +175,12 @@ final class ObservedLinks {
                     settings.add(new UnmanagedSetting("6rd", false));
                 }
             }
-            case Ip6TunnelInfo ip6 -> {
-                int others = ip6.flags()
-                        & IP6_TNL_F_SETTABLE
-                        & ~(IP6_TNL_F_IGN_ENCAP_LIMIT | IP6_TNL_F_USE_ORIG_TCLASS | IP6_TNL_F_USE_ORIG_FLOWLABEL);
-                if (others != 0) {
-                    settings.add(new UnmanagedSetting("flags 0x" + Integer.toHexString(others), true));
-                }
-            }
+            case Ip6TunnelInfo ip6 ->
+                FLAGS.forEach((flag, text) -> {
+                    if ((ip6.flags() & flag) != 0) {
+                        settings.add(new UnmanagedSetting(text, true));
+                    }
+                });
         }
         return settings;
     }

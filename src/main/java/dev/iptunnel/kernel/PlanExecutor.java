@@ -31,20 +31,22 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
-/** Applies a plan: tunnels by ioctl, all else by rtnetlink. */
+/**
+ * Applies a plan: tunnels are changed and removed by ioctl, all else is by rtnetlink. Tunnels are made by rtnetlink too,
+ * since no ioctl makes one that can be told from somebody else's before it is marked.
+ */
 final class PlanExecutor {
     private static final int MOST_TRIES = 20;
     private static final Duration PAUSE = Duration.ofMillis(5);
+    private static final int DEFAULT_GROUP = 0;
 
     private final Rtnetlink rtnetlink;
     private final TunnelIoctl ioctl;
-    private final FallbackDevices fallbackDevices;
     private final OperationListener listener;
 
     PlanExecutor(Rtnetlink rtnetlink, TunnelIoctl ioctl, OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.ioctl = ioctl;
-        this.fallbackDevices = new FallbackDevices(rtnetlink);
         this.listener = listener;
     }
 
@@ -103,7 +105,12 @@ final class PlanExecutor {
             case SetLink set ->
                 rtnetlink.setLink(
                         indexOf(set.index(), added),
-                        new LinkChange(Optional.empty(), set.alias(), set.mtu(), set.up()));
+                        new LinkChange(
+                                Optional.empty(),
+                                set.alias(),
+                                set.mtu(),
+                                set.up(),
+                                set.endsBirth() ? OptionalInt.of(DEFAULT_GROUP) : OptionalInt.empty()));
             case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
@@ -169,15 +176,11 @@ final class PlanExecutor {
             throw changedMeanwhile(add);
         }
         TunnelDriver driver = add.parameters().driver();
-        fallbackDevices
-                .nameOf(driver)
-                .ifPresentOrElse(
-                        device -> TunnelParms.add(ioctl, device, add),
-                        () -> rtnetlink.addTunnelLink(
-                                add.name(), driver.kind(), TunnelParms.attributes(add.parameters())));
-        // The ioctl gives no ifindex. An interface of this name that is not what was just asked for is another's.
+        rtnetlink.addTunnelLink(add.name(), add.birthGroup(), driver.kind(), TunnelParms.attributes(add.parameters()));
+        // The answer has no ifindex. An interface of this name that is not what was just asked for is another's.
         Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
         boolean asAsked = link.alias().isEmpty()
+                && link.group() == add.birthGroup()
                 && ObservedLinks.of(link)
                         .tunnel()
                         .filter(add.parameters()::equals)

@@ -31,6 +31,12 @@ public interface TunnelKernel extends AutoCloseable {
     List<ObservedLink> markedBy(String manager, String objectName);
 
     /**
+     * Tunnels that an agent of this manager made and did not come to mark: looked for in what the kernel told, and each
+     * read again.
+     */
+    List<ObservedLink> halfBorn(String manager);
+
+    /**
      * Applies the operations in order and stops at the first that fails; of addresses and routes that are added, each is
      * tried, and the first failure thrown afterwards.
      */

@@ -8,7 +8,6 @@ import dev.iptunnel.netlink.Ip4TunnelInfo;
 import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.TunnelInfo;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.Inet4Address;
@@ -22,14 +21,6 @@ final class TunnelParms {
     private static final Encapsulation PLAIN = new Encapsulation(Encapsulation.NONE, 0, 0, 0);
 
     private TunnelParms() {}
-
-    static void add(TunnelIoctl ioctl, String baseDevice, AddTunnel add) {
-        if (isOuterIpv4(add.parameters())) {
-            ioctl.add(baseDevice, ipTunnelParm(add.name(), add.parameters()));
-        } else {
-            ioctl.add(baseDevice, ip6TnlParm(add.name(), add.parameters()));
-        }
-    }
 
     static void change(TunnelIoctl ioctl, ChangeTunnel change) {
         if (isOuterIpv4(change.parameters())) {

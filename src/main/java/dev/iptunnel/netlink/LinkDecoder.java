@@ -24,7 +24,7 @@ final class LinkDecoder {
     static final int IFLA_AF_SPEC = 26;
     static final int IFLA_INET_CONF = 1;
     /** Of {@code linux/ip.h}; settings are counted from 1. */
-    private static final int IFLA_GROUP = 27;
+    static final int IFLA_GROUP = 27;
 
     static final int IFLA_EXT_MASK = 29;
     private static final int IFLA_LINK_NETNSID = 37;

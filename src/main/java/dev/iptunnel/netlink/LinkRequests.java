@@ -39,10 +39,11 @@ final class LinkRequests {
         return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     }
 
-    static MessageBuilder addTunnel(String name, String kind, TunnelInfo parameters) {
+    static MessageBuilder addTunnel(String name, int group, String kind, TunnelInfo parameters) {
         return tunnel(
                 request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
-                        .attribute(LinkDecoder.IFLA_IFNAME, name),
+                        .attribute(LinkDecoder.IFLA_IFNAME, name)
+                        .attribute(LinkDecoder.IFLA_GROUP, group),
                 kind,
                 data -> TunnelInfoEncoder.encode(kind, parameters, data));
     }
@@ -64,6 +65,7 @@ final class LinkRequests {
         int mask = change.up().isPresent() ? Link.IFF_UP : 0;
         MessageBuilder request = request(RTM_SETLINK, NLM_F_ACK, index, flags, mask);
         change.mtu().ifPresent(mtu -> request.attribute(LinkDecoder.IFLA_MTU, mtu));
+        change.group().ifPresent(group -> request.attribute(LinkDecoder.IFLA_GROUP, group));
         change.name().ifPresent(name -> request.attribute(LinkDecoder.IFLA_IFNAME, name));
         change.alias()
                 .ifPresent(

@@ -64,11 +64,12 @@ public final class Rtnetlink implements AutoCloseable {
      * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down, as SIOCADDTUNNEL does, but without a fallback device. A
      * name or endpoints that exist are {@code EEXIST}, of {@code sit} too.
      *
+     * @param group the interface group that it has from the start; 0 = the default one
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
      * @param parameters fwmark, encapsulation, metadata and 6rd are not set
      */
-    public synchronized void addTunnelLink(String name, String kind, TunnelInfo parameters) {
-        conversation.execute(LinkRequests.addTunnel(name, kind, parameters), Optional.of(name));
+    public synchronized void addTunnelLink(String name, int group, String kind, TunnelInfo parameters) {
+        conversation.execute(LinkRequests.addTunnel(name, group, kind, parameters), Optional.of(name));
     }
 
     /**

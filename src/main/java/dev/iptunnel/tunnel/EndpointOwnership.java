@@ -11,7 +11,8 @@ import java.util.OptionalInt;
  *
  * <ol>
  *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
- *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}).
+ *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}). A half-born
+ *       one ({@link BirthGroup}) is removed.
  *   <li>Case 8: packets of the remote are taken by the driver's fallback device now, or by an {@code external} one: a
  *       tunnel with that remote would take them over, and drop them.
  * </ol>
@@ -53,23 +54,30 @@ final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseHeld() {
-        return surroundings.holder().flatMap(holder -> {
+        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(holder -> {
             Optional<Mark> mark =
                     holder.mark().filter(known -> known.isOf(desired.mark().manager()));
             String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
-            return mark.map(owner -> whyKeptBy(owner)
-                            .map(why -> about + " of the IpTunnel \"" + owner.name() + "\", which " + why))
-                    .orElseGet(() -> Optional.of(about + ", which is not ours, has the same local, remote and parent;"
-                            + " change one of them, or remove it"))
+            return mark.map(owner ->
+                            whyKeptBy(owner).map(why -> about + " of " + Ownership.describe(owner) + ", which " + why))
+                    .orElseGet(() -> Optional.of(about
+                            + holder.mark()
+                                    .map(foreign -> " of " + Ownership.describeForeign(foreign))
+                                    .orElse(", which is not ours,")
+                            + " has the same local, remote and parent; change one of them, or remove it"))
                     .map(message -> conflict(mark, message));
         });
+    }
+
+    private boolean isHalfBorn(ObservedLink link) {
+        return link.isHalfBorn(desired.mark().manager());
     }
 
     private Optional<String> whyKeptBy(Mark owner) {
         Optional<DesiredTunnel> other = claims.ownerOf(owner);
         if (other.isEmpty()) {
-            return Optional.of("is gone or invalid, has the same local, remote and parent; wait until it is removed, or"
-                    + " change one of them");
+            return Optional.of(
+                    "is " + Ownership.NOT_OF_THIS_NODE + ", has the same local, remote and parent; change one of them");
         }
         if (other.get().paused()) {
             return Optional.of(
@@ -96,7 +104,8 @@ final class EndpointOwnership {
     List<Operation> makeWay() {
         return surroundings
                 .holder()
-                .map(holder -> park(holder, desired.parent()))
+                .map(holder ->
+                        isHalfBorn(holder) ? Planner.delete(holder).stream().toList() : park(holder, desired.parent()))
                 .orElse(List.of());
     }
 

@@ -22,6 +22,9 @@ public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, St
     /** The longest name of an object that a mark holds. */
     public static final int MAX_NAME = 63;
 
+    /** The manager of what the command {@code iptunnel} makes without a cluster. */
+    static final String COMMAND = "cli";
+
     private static final String FORMAT = "iptunnel.dev/v1";
     private static final String ANY_FORMAT = "iptunnel.dev/";
     private static final Pattern WORD = Pattern.compile("[!-~&&[^=]]{1," + MAX_NAME + "}");

@@ -19,6 +19,7 @@ import java.util.Set;
  * @param unmanaged settings of the tunnel that no IpTunnel can express
  * @param addresses in the kernel's order
  * @param routes out of the interface, of tunnels of ours only
+ * @param group {@code IFLA_GROUP}; 0 = the default one
  */
 public record ObservedLink(
         int index,
@@ -31,20 +32,53 @@ public record ObservedLink(
         Optional<TunnelParameters> tunnel,
         List<UnmanagedSetting> unmanaged,
         List<ObservedAddress> addresses,
-        List<ObservedRoute> routes) {
+        List<ObservedRoute> routes,
+        int group) {
     public ObservedLink {
         unmanaged = List.copyOf(unmanaged);
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
     }
 
+    /** One of the default group. */
+    public ObservedLink(
+            int index,
+            String name,
+            String alias,
+            boolean up,
+            String operState,
+            int mtu,
+            OptionalInt reversePathFilter,
+            Optional<TunnelParameters> tunnel,
+            List<UnmanagedSetting> unmanaged,
+            List<ObservedAddress> addresses,
+            List<ObservedRoute> routes) {
+        this(index, name, alias, up, operState, mtu, reversePathFilter, tunnel, unmanaged, addresses, routes, 0);
+    }
+
     public Optional<Mark> mark() {
         return Mark.parse(alias);
     }
 
+    /** Whether an agent of this manager made it and did not come to mark it: see {@link BirthGroup}. */
+    public boolean isHalfBorn(String manager) {
+        return tunnel.isPresent() && alias.isEmpty() && !up && group == BirthGroup.of(manager);
+    }
+
     ObservedLink withName(String newName) {
         return new ObservedLink(
-                index, newName, alias, up, operState, mtu, reversePathFilter, tunnel, unmanaged, addresses, routes);
+                index,
+                newName,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                routes,
+                group);
     }
 
     /** The same once it has been taken down: that drops the IPv6 addresses, and all routes. */
@@ -62,7 +96,8 @@ public record ObservedLink(
                 addresses.stream()
                         .filter(address -> IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                         .toList(),
-                List.of());
+                List.of(),
+                group);
     }
 
     /** A driver's own device, whatever its name is today. */

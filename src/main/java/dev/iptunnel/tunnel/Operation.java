@@ -12,8 +12,13 @@ public sealed interface Operation {
     /** The interface's name. */
     String name();
 
-    /** {@code SIOCADDTUNNEL}; the name is free. */
-    record AddTunnel(String name, TunnelParameters parameters, Optional<String> parent) implements Operation {
+    /**
+     * {@code RTM_NEWLINK} with {@code NLM_F_EXCL}; the name is free.
+     *
+     * @param birthGroup see {@link BirthGroup}; the text leaves it out, for it is gone when the tunnel is marked
+     */
+    record AddTunnel(String name, TunnelParameters parameters, Optional<String> parent, int birthGroup)
+            implements Operation {
         @Override
         public String toString() {
             return IpTunnelCommand.text("add", name, parameters, parent);
@@ -41,9 +46,24 @@ public sealed interface Operation {
         }
     }
 
-    /** {@code RTM_SETLINK}: all that is present, in one message. */
-    record SetLink(OptionalInt index, String name, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up)
+    /**
+     * {@code RTM_SETLINK}: all that is present, in one message.
+     *
+     * @param endsBirth also ends what {@link AddTunnel#birthGroup} began; the text leaves it out
+     */
+    record SetLink(
+            OptionalInt index,
+            String name,
+            Optional<String> alias,
+            OptionalInt mtu,
+            Optional<Boolean> up,
+            boolean endsBirth)
             implements Operation {
+        /** Of an interface that keeps its group. */
+        public SetLink(OptionalInt index, String name, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up) {
+            this(index, name, alias, mtu, up, false);
+        }
+
         @Override
         public String toString() {
             StringBuilder text = new StringBuilder("ip link set dev ").append(name);

@@ -14,14 +14,19 @@ import java.util.Optional;
  *   <li>Case 2: it carries the object's mark. Case 5: it carries the mark of the object's predecessor (same manager and
  *       name, another UID; names are unique, so that one is gone), or of an object, or its predecessor, that wants it
  *       no longer, or that is younger.
- *   <li>Case 4: it carries no alias, and is <em>half-born</em>, exactly as the agent leaves it that dies between making
- *       and marking it; or it is identical and may be adopted.
+ *   <li>Case 4: it carries no alias, and is <em>half-born</em>: an agent of ours made it and died, or failed, before
+ *       it was marked, which its {@link BirthGroup} tells and nothing else. Or it is identical and may be adopted.
  *   <li>Everything else is somebody else's.
  * </ol>
  *
  * Case 3, our mark at another name, is no refusal; {@link EndpointOwnership} has cases 6 and 8.
  */
 final class Ownership {
+    /** What is known of an object that is not among those of this node. */
+    static final String NOT_OF_THIS_NODE =
+            "not among the IpTunnels of this node: it is deleted (wait until its tunnel is"
+                    + " removed), invalid, or of another node name (this node was renamed)";
+
     private final DesiredTunnel desired;
     private final Claims claims;
 
@@ -72,31 +77,37 @@ final class Ownership {
         if (holder.isEmpty() || holder.get().paused()) {
             return Optional.of(conflict(
                     mark,
-                    about(link) + " belongs to the IpTunnel \"" + mark.name() + "\", which is "
+                    about(link) + " belongs to " + describe(mark) + ", which is "
                             + (holder.isEmpty()
-                                    ? "gone or invalid: wait until it is removed"
-                                    : "paused: unpause that one")
-                            + ", or choose another spec.interfaceName"));
+                                    ? NOT_OF_THIS_NODE + "; choose another spec.interfaceName, or create "
+                                            + "that one again under its name for this node, which takes the tunnel over"
+                                    : "paused: unpause that one, or choose another spec.interfaceName")));
         }
         return Optional.empty();
     }
 
     private Optional<Refusal> refuseUnmarked(ObservedLink link, TunnelParameters wanted, int mtu) {
+        Optional<Mark> foreign = link.mark();
+        if (foreign.isPresent()) {
+            return conflict(about(link) + " belongs to " + describeForeign(foreign.get())
+                    + "; choose another spec.interfaceName, or, if nobody needs that one any more, take its mark off on the"
+                    + " node (ip link set dev " + link.name()
+                    + " alias \"\") and let spec.adoptionPolicy: IfIdentical take the tunnel over");
+        }
         if (!link.alias().isEmpty()) {
             return conflict(about(link) + " is not ours, its alias is \"" + link.alias()
                     + "\"; choose another spec.interfaceName, or remove it");
         }
-        List<String> differences = new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
-        link.unmanaged().forEach(setting -> differences.add(setting.text()));
-        boolean halfBorn =
-                differences.isEmpty() && !link.up() && link.addresses().isEmpty();
-        if (halfBorn) {
+        if (link.isHalfBorn(desired.mark().manager())) {
             return Optional.empty();
         }
-        if (link.mtu() != mtu) {
+        List<String> differences = new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
+        link.unmanaged().forEach(setting -> differences.add(setting.text()));
+        boolean carriesNothing = !link.up() && link.addresses().isEmpty();
+        if (!carriesNothing && link.mtu() != mtu) {
             differences.add("mtu " + link.mtu() + ", not " + mtu);
         }
-        if (link.up() != desired.up()) {
+        if (!carriesNothing && link.up() != desired.up()) {
             differences.add("state " + (link.up() ? "up, not down" : "down, not up"));
         }
         if (differences.isEmpty() && desired.adoptionPolicy() == AdoptionPolicy.IF_IDENTICAL) {
@@ -122,6 +133,19 @@ final class Ownership {
                                                 ? "which " + desired.precedenceOver(other)
                                                 : "since the IpTunnel \"" + mark.name() + "\" asks for "
                                                         + other.interfaceName() + " now"))));
+    }
+
+    /** The object that a mark names. */
+    static String describe(Mark mark) {
+        return "the IpTunnel \"" + mark.name() + "\" (uid " + mark.uid() + ")";
+    }
+
+    /** That of another manager. */
+    static String describeForeign(Mark mark) {
+        return describe(mark) + " of manager " + mark.manager()
+                + (mark.isOf(Mark.COMMAND)
+                        ? " (the command iptunnel)"
+                        : " (another cluster, or this one before it was rebuilt)");
     }
 
     private static String about(ObservedLink link) {

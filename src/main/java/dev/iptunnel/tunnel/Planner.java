@@ -80,7 +80,7 @@ public final class Planner {
                 OptionalInt.of(link.index()), link.name(), Optional.of(alias), OptionalInt.empty(), Optional.empty());
     }
 
-    private static Optional<Operation> delete(ObservedLink link) {
+    static Optional<Operation> delete(ObservedLink link) {
         return link.tunnel().map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
     }
 
@@ -150,6 +150,7 @@ public final class Planner {
                             + ": the interface is down meanwhile, for this kernel renames none that is up");
         }
         return observed.named()
+                .filter(link -> !link.isHalfBorn(desired.mark().manager()))
                 .flatMap(this::obstacle)
                 .map(why -> why + ": the interface is removed and made anew, with another ifindex")
                 .or(() -> observed.strays().stream()
@@ -171,13 +172,15 @@ public final class Planner {
 
     private void create() {
         String name = desired.interfaceName();
-        operations.add(new AddTunnel(name, wanted, desired.parent()));
+        operations.add(new AddTunnel(
+                name, wanted, desired.parent(), BirthGroup.of(desired.mark().manager())));
         operations.add(new SetLink(
                 OptionalInt.empty(),
                 name,
                 Optional.of(desired.mark().toString()),
                 OptionalInt.of(mtu),
-                desired.up() ? Optional.of(true) : Optional.empty()));
+                desired.up() ? Optional.of(true) : Optional.empty(),
+                true));
         desired.reversePathFilter()
                 .ifPresent(filter -> operations.add(
                         new SetInetConf(OptionalInt.empty(), name, InetConf.RP_FILTER, filter.number())));
@@ -190,13 +193,15 @@ public final class Planner {
                 link.name(),
                 link.alias().equals(alias) ? Optional.empty() : Optional.of(alias),
                 link.mtu() == mtu ? OptionalInt.empty() : OptionalInt.of(mtu),
-                link.up() == desired.up() ? Optional.empty() : Optional.of(desired.up()));
+                link.up() == desired.up() ? Optional.empty() : Optional.of(desired.up()),
+                link.isHalfBorn(desired.mark().manager()));
         // A change replaces all parameters: an fwmark or other flags that somebody set go as well.
         boolean changes = !tunnelOf(link).equals(wanted) || !link.unmanaged().isEmpty();
         if (changes) {
             // The driver may reset the MTU without telling IPv6 (no notifier), so it is set on both sides of the
             // change.
-            setUnlessEmpty(new SetLink(set.index(), set.name(), set.alias(), set.mtu(), Optional.empty()));
+            setUnlessEmpty(
+                    new SetLink(set.index(), set.name(), set.alias(), set.mtu(), Optional.empty(), set.endsBirth()));
             operations.add(new ChangeTunnel(link.index(), link.name(), wanted, desired.parent()));
             operations.add(new SetLink(set.index(), set.name(), Optional.empty(), OptionalInt.of(mtu), set.up()));
         } else {

@@ -45,6 +45,11 @@ final class InterceptedKernel implements TunnelKernel {
     }
 
     @Override
+    public List<ObservedLink> halfBorn(String manager) {
+        return kernel.halfBorn(manager);
+    }
+
+    @Override
     public void execute(Plan plan) {
         beforeExecuting.accept(plan);
         synchronized (kernel) {

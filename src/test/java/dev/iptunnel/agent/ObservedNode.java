@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -171,6 +172,7 @@ record ObservedNode(
      * @param addresses with our protocol number, {@code secondaryAddresses} too
      * @param foreignAddresses with another, or none; {@code secondary}, {@code tentative} and the like stand before it
      * @param routes with our protocol number, as ip-route(8) prints them
+     * @param halfBornOf the manager whose agent made it, and did not mark it
      */
     record Interface(
             int index,
@@ -186,7 +188,8 @@ record ObservedNode(
             @Nullable List<String> secondaryAddresses,
             @Nullable List<String> foreignAddresses,
             @Nullable List<String> routes,
-            @Nullable List<String> foreignRoutes) {
+            @Nullable List<String> foreignRoutes,
+            @Nullable String halfBornOf) {
 
         ObservedLink link() {
             String state = tunnel == null ? "UP" : "UNKNOWN";
@@ -208,7 +211,8 @@ record ObservedNode(
                             .flatMap(all -> all)
                             .toList(),
                     Stream.concat(routes(routes, true), routes(foreignRoutes, false))
-                            .toList());
+                            .toList(),
+                    halfBornOf == null ? 0 : BirthGroup.of(halfBornOf));
         }
 
         private static <T> Stream<T> each(@Nullable List<T> list) {
@@ -252,7 +256,7 @@ record ObservedNode(
                                 after(words, "via").map(family::parse),
                                 after(words, "table").map(Long::valueOf).orElse(InnerRoute.MAIN_TABLE),
                                 after(words, "metric").map(Long::valueOf).orElse(0L)),
-                        ours ? 84 : 12,
+                        ours ? 173 : 12,
                         ours);
             });
         }

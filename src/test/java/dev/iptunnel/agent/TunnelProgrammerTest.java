@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Displacement;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -41,6 +42,40 @@ class TunnelProgrammerTest {
         assertThat(outcome.executed()).hasSize(1);
         assertThat(outcome.state().orElseThrow().observed().named().flatMap(ObservedLink::mark))
                 .contains(Tunnels.mark("to-berlin"));
+    }
+
+    @Test
+    void removes_what_an_agent_made_and_did_not_mark_and_nothing_that_only_looks_like_it() {
+        // given
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+        ObservedLink made = kernel.node().link("to-berlin").orElseThrow();
+        kernel.node().put(unmarked(made, 7, "half-born", BirthGroup.of(Tunnels.MANAGER)));
+        kernel.node().put(unmarked(made, 8, "by-hand", 0));
+        kernel.node().put(unmarked(made, 9, "of-another-cluster", BirthGroup.of("another")));
+
+        // when
+        programmer.removeHalfBorn(Tunnels.MANAGER);
+
+        // then
+        assertThat(kernel.links())
+                .extracting(ObservedLink::name)
+                .containsExactlyInAnyOrder("eth0", "to-berlin", "by-hand", "of-another-cluster");
+    }
+
+    private static ObservedLink unmarked(ObservedLink link, int index, String name, int group) {
+        return new ObservedLink(
+                index,
+                name,
+                "",
+                false,
+                "DOWN",
+                link.mtu(),
+                link.reversePathFilter(),
+                link.tunnel(),
+                List.of(),
+                List.of(),
+                List.of(),
+                group);
     }
 
     @Test

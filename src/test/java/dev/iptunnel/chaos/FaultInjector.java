@@ -110,7 +110,7 @@ final class FaultInjector {
                             + link.name());
                 case TUNNEL_ROUTES_LOST ->
                     onTunnel(link -> "ip -4 route flush table all dev " + link.name()
-                            + " proto 84; ip -6 route flush table all dev " + link.name() + " proto 84");
+                            + " proto 173; ip -6 route flush table all dev " + link.name() + " proto 173");
                 case ALL_TUNNELS_DELETED -> deleteAll();
                 case DOWN_TUNNEL_CHANGED -> changeDownTunnel();
                 case PARENT_REPLACED -> replaceParent();

@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
 
 /** Compares what ip(8) prints of a node with what it should. */
 final class KernelCheck {
-    private static final String OUR_PROTOCOL = "84";
+    private static final String OUR_PROTOCOL = "173";
 
     private final String manager;
     private final NodeSnapshot node;

@@ -39,7 +39,7 @@ class OracleTest {
     private static final String ROUTES =
             """
             [{"dst":"default","gateway":"10.77.0.254","dev":"vec0"},{"dst":"10.77.0.0/24","dev":"vec0"},\
-            {"dst":"10.99.0.0/24","dev":"wan0"},{"dst":"10.9.0.0/16","dev":"tun","protocol":"84","metric":50}]""";
+            {"dst":"10.99.0.0/24","dev":"wan0"},{"dst":"10.9.0.0/16","dev":"tun","protocol":"173","metric":50}]""";
 
     private final Oracle oracle = new Oracle(MANAGER, Map.of("node1", List.of("10.77.0.1", "fd77::1")));
 

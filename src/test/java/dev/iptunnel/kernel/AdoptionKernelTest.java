@@ -77,6 +77,45 @@ class AdoptionKernelTest {
     }
 
     @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void a_tunnel_of_the_cluster_before_it_was_rebuilt_is_taken_over_without_a_packet_lost(TunnelMode mode) {
+        Mark former =
+                new Mark("99999999-2222-3333-4444-555555555555", "former-uid", DeletionPolicy.DELETE, "former-name");
+        node.program(tunnel("tun", mode).mark(former).interfaceName("tun"));
+        Peer.tunnel(mode);
+        int ifindex = Iproute2.ifindex("tun");
+        assertThat(node.refusal(tunnel("tun", mode).adoptIfIdentical()).message())
+                .contains(
+                        "the IpTunnel \"former-name\" (uid former-uid) of manager 99999999-2222-3333-4444-555555555555")
+                .contains("ip link set dev tun alias \"\"");
+
+        Pings pings = Peer.pingWhile(Peer.inner(mode), () -> {
+            Iproute2.batch("link set dev tun alias \"\"");
+            node.program(tunnel("tun", mode).adoptIfIdentical());
+        });
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+        assertThat(Iproute2.alias("tun")).contains("uid=uid-of-tun");
+        node.program(tunnel("tun", mode).addresses());
+        assertThat(Iproute2.addresses("tun")).as("they are ours").isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(TunnelMode.class)
+    void a_tunnel_of_an_object_for_the_former_name_of_the_node_is_named_and_kept(TunnelMode mode) {
+        Mark former = new Mark(TunnelNode.MANAGER, "former-uid", DeletionPolicy.DELETE, "former-name");
+        node.program(tunnel("tun", mode).mark(former).interfaceName("tun"));
+        String before = Iproute2.device("tun");
+
+        assertThat(node.refusal(tunnel("tun", mode)).message())
+                .contains("the IpTunnel \"former-name\" (uid former-uid)")
+                .contains("of another node name (this node was renamed)");
+
+        assertThat(Iproute2.device("tun")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
     @EnumSource(names = {"IP6IP6", "IPIP6"})
     void an_object_made_anew_with_the_other_inner_protocol_leaves_no_route_of_its_tunnel(TunnelMode mode) {
         TunnelMode other = mode == TunnelMode.IPIP6 ? TunnelMode.IP6IP6 : TunnelMode.IPIP6;

@@ -107,6 +107,7 @@ final class DeletionBenchmark {
         long start = System.nanoTime();
         rtnetlink.addTunnelLink(
                 BYSTANDER,
+                0,
                 "sit",
                 TunnelParms.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
                         .build()

@@ -107,6 +107,12 @@ public final class FakeTunnelKernel implements TunnelKernel {
         return marked(mark -> mark.isOf(manager) && mark.name().equals(objectName));
     }
 
+    @Override
+    public List<ObservedLink> halfBorn(String manager) {
+        requireReadable("all tunnels");
+        return links().stream().filter(link -> link.isHalfBorn(manager)).toList();
+    }
+
     private List<ObservedLink> marked(Predicate<Mark> wanted) {
         requireReadable("all tunnels");
         return links().stream()

@@ -34,6 +34,9 @@ class ForeignRoutesKernelTest {
     /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
     private static final int KEEPALIVED = 18;
 
+    /** {@code RTPROT_OVN}, which was ours in development versions. */
+    private static final int OVN = 84;
+
     @RegisterExtension
     final TunnelNode node = new TunnelNode();
 
@@ -66,7 +69,7 @@ class ForeignRoutesKernelTest {
                 .hasMessageContaining(theirs);
 
         assertThat(Iproute2.routes(theirs)).isEqualTo(before);
-        assertThat(Iproute2.routes(other)).singleElement().asString().contains("dev tun proto 84");
+        assertThat(Iproute2.routes(other)).singleElement().asString().contains("dev tun proto 173");
         node.program(tunnel("tun", mode));
         assertThat(Iproute2.routes(theirs)).isEqualTo(before);
     }
@@ -131,6 +134,10 @@ class ForeignRoutesKernelTest {
 
     /** iproute2 writes no protocol of an address in all the versions that the tests meet. */
     private static void addOfKeepalived(String address) {
+        add(address, KEEPALIVED);
+    }
+
+    private static void add(String address, int protocol) {
         IpPrefix prefix = IpPrefix.parse(address.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, address);
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
             rtnetlink.addAddress(
@@ -138,8 +145,36 @@ class ForeignRoutesKernelTest {
                     prefix.address(),
                     Optional.empty(),
                     prefix.length(),
-                    OptionalInt.of(KEEPALIVED));
+                    OptionalInt.of(protocol));
         }
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, 10.50.0.0/16, 10.51.0.0/16, 10.52.0.1/24, 10.53.0.1/24",
+        "SIT, fd50::/48, fd51::/48, fd52::1/64, fd53::1/64",
+        "IP6IP6, fd50::/48, fd51::/48, fd52::1/64, fd53::1/64",
+        "IPIP6, 10.50.0.0/16, 10.51.0.0/16, 10.52.0.1/24, 10.53.0.1/24"
+    })
+    void what_ovn_put_there_stays_and_counts_where_the_spec_asks_for_it(
+            TunnelMode mode, String wanted, String other, String wantedAddress, String otherAddress) {
+        node.program(tunnel("tun", mode));
+        Iproute2.batch("route add " + wanted + " dev tun proto 84", "route add " + other + " dev tun proto 84");
+        add(wantedAddress, OVN);
+        add(otherAddress, OVN);
+        List<String> before = foreign(wanted, wantedAddress, otherAddress);
+        DesiredTunnelBuilder desired = tunnel("tun", mode)
+                .addresses(mode.inner() == IpFamily.IPV4 ? "10.9.0.1/30" : "fd09::1/64", wantedAddress)
+                .routes(route(mode, wanted));
+
+        node.program(desired);
+
+        assertThat(foreign(wanted, wantedAddress, otherAddress)).isEqualTo(before);
+        assertThat(LeftAlone.report(desired.build(), node.kernel.observe(desired.build())))
+                .hasValue("address " + otherAddress + ", routes of protocol 84");
+        node.program(tunnel("tun", mode).addresses());
+        assertThat(foreign(wanted, wantedAddress, otherAddress)).isEqualTo(before);
+        assertThat(Iproute2.routes(other)).hasSize(1);
     }
 
     private static List<String> foreign(String route, String... addresses) {

@@ -97,7 +97,8 @@ final class HistoryAgent implements AutoCloseable {
                                 link.addresses(),
                                 link.routes().stream()
                                         .filter(ObservedRoute::ours)
-                                        .toList())),
+                                        .toList(),
+                                link.group())),
                 observed.strays(),
                 observed.parent(),
                 observed.localSource(),
@@ -165,20 +166,29 @@ final class HistoryAgent implements AutoCloseable {
         return outcomes;
     }
 
-    /** Those whose mark names no object; a successor of the same name takes its tunnel over. */
+    /**
+     * Those that were made and not marked, and those whose mark names no object; a successor of the same name takes its
+     * tunnel over.
+     */
     private void removeOrphans(Collection<HistoryObject> objects) {
+        for (ObservedLink link : kernel.halfBorn(TunnelNode.MANAGER)) {
+            removeOrphan("half-born " + link.name(), Planner.remove(link));
+        }
         for (ObservedLink link : kernel.marked()) {
             Mark mark = link.mark().orElseThrow();
             if (mark.isOf(TunnelNode.MANAGER)
                     && objects.stream().noneMatch(object -> object.name().equals(mark.name()))) {
-                Plan plan = Planner.remove(link);
-                log.add("orphan " + mark.name() + ":\n" + plan);
-                try {
-                    execute(plan);
-                } catch (KernelException e) {
-                    log.add(e.detail());
-                }
+                removeOrphan("orphan " + mark.name(), Planner.remove(link));
             }
+        }
+    }
+
+    private void removeOrphan(String what, Plan plan) {
+        log.add(what + ":\n" + plan);
+        try {
+            execute(plan);
+        } catch (KernelException e) {
+            log.add(e.detail());
         }
     }
 

@@ -50,7 +50,7 @@ final class HistoryGenerator {
             List.of("tunnel change NAME ttl 9", "-6 tunnel change NAME hoplimit 9"),
             List.of("tunnel change NAME remote 192.0.2.77", "-6 tunnel change NAME remote 2001:db8::77"),
             List.of("address flush dev NAME scope global"),
-            List.of("route flush dev NAME proto 84", "-6 route flush dev NAME proto 84"),
+            List.of("route flush dev NAME proto 173", "-6 route flush dev NAME proto 173"),
             List.of("link set dev NAME down", "link set dev NAME up"),
             List.of("address add 10.200.0.1/32 dev NAME", "address add fd20::1/128 dev NAME"),
             List.of("route add 10.250.0.0/16 dev NAME proto bird", "route add fd25::/48 dev NAME proto bird"),

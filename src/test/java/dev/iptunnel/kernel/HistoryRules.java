@@ -76,19 +76,20 @@ final class HistoryRules {
         return device.mark()
                 .map(mark -> mark.deletionPolicy() == DeletionPolicy.RETAIN
                         && objects.stream().noneMatch(device::isOf))
-                .orElse(true);
+                .orElse(!device.isHalfBorn());
     }
 
-    /** Half-born, or identical and to be adopted. */
+    /** Identical, and to be adopted; of one that is down and has no address the MTU and the state do not count. */
     private boolean isTakenOver(Device device, HistoryObject object) {
         if (!(device.mark().isPresent() || device.alias().isEmpty())) {
             return false;
         }
         DeviceState wanted = oracle.of(object, before, List.of(), List.of());
-        boolean halfBorn = !device.isUp() && device.addresses().isEmpty();
-        boolean identical =
-                object.adopts() && device.mtu() == wanted.link().get("mtu").asInt() && device.isUp() == object.isUp();
-        return device.tunnel().equals(wanted.link().get("linkinfo")) && (halfBorn || identical);
+        boolean carriesNothing = !device.isUp() && device.addresses().isEmpty();
+        boolean alike = device.mtu() == wanted.link().get("mtu").asInt() && device.isUp() == object.isUp();
+        return object.adopts()
+                && (carriesNothing || alike)
+                && device.tunnel().equals(wanted.link().get("linkinfo"));
     }
 
     /** What has to be there afterwards, the same but for a mark that is taken off. */

@@ -30,9 +30,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 class KernelErrorsTest {
     private static Operation operation(String kind) {
         return switch (kind) {
-            case "add ipip" -> new AddTunnel("t", parameters(TunnelMode.IPIP), Optional.empty());
-            case "add sit" -> new AddTunnel("t", parameters(TunnelMode.SIT), Optional.empty());
-            case "add ip6ip6" -> new AddTunnel("t", parameters(TunnelMode.IP6IP6), Optional.empty());
+            case "add ipip" -> new AddTunnel("t", parameters(TunnelMode.IPIP), Optional.empty(), 0);
+            case "add sit" -> new AddTunnel("t", parameters(TunnelMode.SIT), Optional.empty(), 0);
+            case "add ip6ip6" -> new AddTunnel("t", parameters(TunnelMode.IP6IP6), Optional.empty(), 0);
             case "change" -> new ChangeTunnel(7, "t", parameters(TunnelMode.SIT), Optional.empty());
             case "delete" -> new DeleteTunnel(7, "t", TunnelDriver.IPIP, "");
             case "set" -> new SetLink(OptionalInt.of(7), "t", Optional.empty(), OptionalInt.of(9), Optional.empty());
@@ -78,7 +78,8 @@ class KernelErrorsTest {
         "delete, 19, KERNEL_ERROR",
         "add ipip, 17, ENDPOINT_CONFLICT",
         "add ip6ip6, 17, ENDPOINT_CONFLICT",
-        "add sit, 105, ENDPOINT_CONFLICT",
+        "add sit, 17, ENDPOINT_CONFLICT",
+        "add sit, 105, KERNEL_ERROR",
         "add ipip, 105, KERNEL_ERROR",
         "change, 17, ENDPOINT_CONFLICT",
         "change, 22, KERNEL_ERROR",

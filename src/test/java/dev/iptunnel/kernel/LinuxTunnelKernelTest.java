@@ -184,24 +184,6 @@ class LinuxTunnelKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "IPIP, ip tunnel add tun mode ipip local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
-        "SIT, ip tunnel add tun mode sit local 192.0.2.1 remote 192.0.2.2 dev under0 ttl 64",
-        "IP6IP6, ip -6 tunnel add tun mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
-        "IPIP6, ip -6 tunnel add tun mode ipip6 local 2001:db8::1 remote 2001:db8::2 dev under0 hoplimit 64 encaplimit none",
-    })
-    void a_half_born_tunnel_is_finished(TunnelMode mode, String command) {
-        Iproute2.run(command);
-        int ifindex = Iproute2.ifindex("tun");
-
-        node.program(tunnel("tun", mode));
-
-        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
-        assertThat(node.kernel.marked()).hasSize(1);
-        assertThat(Iproute2.addresses("tun")).hasSize(1);
-    }
-
-    @ParameterizedTest
     @CsvSource({"IPIP,tunl0", "SIT,sit0", "IP6IP6,ip6tnl0"})
     void a_fallback_device_is_refused_whatever_its_name_is(TunnelMode mode, String fallback) {
         Iproute2.run("ip link set " + fallback + " name renamed0");

@@ -132,6 +132,11 @@ record NodeSnapshot(List<Device> devices) {
             return Mark.parse(alias()).filter(mark -> mark.isOf(TunnelNode.MANAGER));
         }
 
+        /** An agent died before it marked it; no other hand of a history gives a device a group. */
+        boolean isHalfBorn() {
+            return alias().isEmpty() && !link.path("group").asText("default").equals("default");
+        }
+
         boolean isOf(HistoryObject object) {
             return mark().filter(mark -> mark.name().equals(object.name())).isPresent();
         }

@@ -158,7 +158,24 @@ class ObservedLinksTest {
         // then
         assertThat(observed.tunnel().orElseThrow().tos()).isEmpty();
         assertThat(observed.tunnel().orElseThrow().flowLabel()).isEmpty();
-        assertThat(observed.unmanaged()).containsExactly(new UnmanagedSetting("flags 0x8", true));
+        assertThat(observed.unmanaged()).containsExactly(new UnmanagedSetting("mip6-dev (mip6)", true));
+    }
+
+    @Test
+    void name_each_flag_that_the_kernel_knows_and_none_of_its_own() {
+        // given
+        Link ip6 = link("ip6tnl", Optional.of(ip6(0, 0x7007f)));
+
+        // when
+        List<UnmanagedSetting> unmanaged = ObservedLinks.of(ip6).unmanaged();
+
+        // then
+        assertThat(unmanaged)
+                .containsExactly(
+                        new UnmanagedSetting("mip6-dev (mip6)", true),
+                        new UnmanagedSetting("rcv-dscp-copy (dscp inherit)", true),
+                        new UnmanagedSetting("use-orig-fwmark (fwmark inherit)", true),
+                        new UnmanagedSetting("allow-local-remote (allow-localremote)", true));
     }
 
     @Test
@@ -171,7 +188,7 @@ class ObservedLinksTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"84, true", "2, false", "0, false", "-1, false"})
+    @CsvSource({"173, true", "84, false", "2, false", "0, false", "-1, false"})
     void take_an_address_for_ours_by_its_protocol_number_alone(int protocol, boolean ours) {
         // given
         Address address = new Address(

@@ -41,7 +41,7 @@ class RouteFilterKernelTest {
         "add 203.0.113.76/32, false",
         "add 0.0.0.0/1, false",
         "add 198.18.0.0/15, false",
-        "add 198.18.0.0/15 proto 84, true",
+        "add 198.18.0.0/15 proto 173, true",
         "add 3fff:77::/48, true",
         "add 3fff::/20, true",
         "add 3fff:77::1/128, true",
@@ -49,7 +49,7 @@ class RouteFilterKernelTest {
         "add ::/0, true",
         "add 3fff:78::/32, false",
         "add fd00::/8, false",
-        "add fd12::/64 proto 84, true",
+        "add fd12::/64 proto 173, true",
     })
     void a_route_is_told_where_it_may_lead_to_an_outer_address(String command, boolean told) {
         try (NetlinkWatch watch = watch(OUTER)) {

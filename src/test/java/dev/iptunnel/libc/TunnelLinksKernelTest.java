@@ -69,7 +69,7 @@ class TunnelLinksKernelTest {
         removeTunnel();
 
         rtnetlink.addTunnelLink(
-                NAME, byIoctl.kind().orElseThrow(), byIoctl.tunnel().orElseThrow());
+                NAME, 0, byIoctl.kind().orElseThrow(), byIoctl.tunnel().orElseThrow());
 
         Link byRtnetlink = link();
         assertThat(byRtnetlink)
@@ -89,7 +89,7 @@ class TunnelLinksKernelTest {
         for (String name : new String[] {NAME, "kt-second"}) {
             assertThatExceptionOfType(NetlinkException.class)
                     .isThrownBy(() -> rtnetlink.addTunnelLink(
-                            name, there.kind().orElseThrow(), there.tunnel().orElseThrow()))
+                            name, 0, there.kind().orElseThrow(), there.tunnel().orElseThrow()))
                     .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST))
                     .satisfies(e -> assertThat(e.interfaceName()).hasValue(name));
         }

@@ -64,7 +64,7 @@ class LeftAloneTest {
                 address("::192.0.2.1/96", false));
         List<ObservedRoute> routes = List.of(
                 new ObservedRoute(route("10.9.0.0/16"), 12, false),
-                new ObservedRoute(route("10.10.0.0/16"), 84, true),
+                new ObservedRoute(route("10.10.0.0/16"), 173, true),
                 new ObservedRoute(route("10.11.0.0/16"), 2, false),
                 new ObservedRoute(route("10.12.0.0/16"), 9, false));
 

@@ -48,7 +48,8 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                                 .filter(setting -> !setting.clearedByChange())
                                 .toList(),
                         seen.addresses(),
-                        seen.routes()),
+                        seen.routes(),
+                        seen.group()),
                 ipv6Mtu,
                 promotes);
     }
@@ -76,7 +77,8 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                         seen.tunnel(),
                         seen.unmanaged(),
                         addresses,
-                        up ? seen.routes() : List.of()),
+                        up ? seen.routes() : List.of(),
+                        set.endsBirth() ? 0 : seen.group()),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
     }
@@ -102,7 +104,7 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return with(
                 seen.reversePathFilter(),
                 seen.addresses(),
-                Stream.concat(seen.routes().stream(), Stream.of(new ObservedRoute(inKernel(add.route()), 84, true)))
+                Stream.concat(seen.routes().stream(), Stream.of(new ObservedRoute(inKernel(add.route()), 173, true)))
                         .toList());
     }
 
@@ -208,7 +210,8 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                         seen.tunnel(),
                         seen.unmanaged(),
                         addresses,
-                        routes),
+                        routes,
+                        seen.group()),
                 ipv6Mtu,
                 promotes);
     }

@@ -210,7 +210,7 @@ public final class SimulatedNode {
             throw new SimulatedRefusal(add, Errno.ENODEV);
         }
         if (link(add.name()).isPresent() || endpointsTaken(add.parameters(), 0)) {
-            throw new SimulatedRefusal(add, driver == TunnelDriver.SIT ? Errno.ENOBUFS : Errno.EEXIST);
+            throw new SimulatedRefusal(add, Errno.EEXIST);
         }
         int index = nextIndex++;
         put(new ObservedLink(
@@ -224,7 +224,8 @@ public final class SimulatedNode {
                 Optional.of(add.parameters()),
                 List.of(),
                 List.of(),
-                List.of()));
+                List.of(),
+                add.birthGroup()));
         return index;
     }
 
