@@ -1,6 +1,7 @@
 package dev.iptunnel.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.fasterxml.jackson.core.JsonPointer;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -13,6 +14,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
@@ -65,9 +67,9 @@ class VersionSkewApiTest {
     }
 
     @Test
-    void an_agent_writes_its_status_with_a_CRD_that_lacks_fields_of_it(@TempDir Path folder) throws IOException {
+    void an_agent_reads_what_a_CRD_that_lacks_a_field_of_the_spec_leaves_and_writes(@TempDir Path folder)
+            throws IOException {
         var older = YAML.readTree(Files.readString(CRD));
-        remove(older, "/status/properties/operState");
         remove(older, "/spec/properties/adoptionPolicy");
         install(older, folder);
         create(", adoptionPolicy: IfIdentical");
@@ -75,8 +77,20 @@ class VersionSkewApiTest {
         var written = writeStatus();
 
         assertThat(written.getStatus().ifindex()).isEqualTo(7);
-        assertThat(written.getStatus().operState()).isNull();
         assertThat(written.getSpec().adoptionPolicy()).isEqualTo("Never");
+    }
+
+    /** So the CRD has to be upgraded first, as the README says. */
+    @Test
+    void a_status_with_a_field_that_the_CRD_lacks_is_refused(@TempDir Path folder) throws IOException {
+        var older = YAML.readTree(Files.readString(CRD));
+        remove(older, "/status/properties/operState");
+        install(older, folder);
+        create("");
+
+        assertThatExceptionOfType(KubernetesClientException.class)
+                .isThrownBy(this::writeStatus)
+                .withMessageContaining(".status.operState: field not declared in schema");
     }
 
     @Test

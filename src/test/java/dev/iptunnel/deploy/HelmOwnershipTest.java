@@ -86,9 +86,10 @@ class HelmOwnershipTest {
 
         install("one", "helm-one", TAKING_OVER).requireOutput();
         assertThat(releaseOfTheCrd()).isEqualTo("one helm-one");
-        assertThat(Program.kubectl("get", "crd", CRD, "-o", "yaml").requireOutput())
-                .contains("- ipt", "Default: 64.")
-                .doesNotContain("Default: 63.", "version: 0.0.1");
+        assertThat(Program.kubectl("get", "crd", CRD, "-o", "jsonpath={.spec} {.metadata.labels}")
+                        .requireOutput())
+                .contains("\"shortNames\":[\"ipt\"]", "Default: 64.")
+                .doesNotContain("Default: 63.", "0.0.1");
     }
 
     @Test
