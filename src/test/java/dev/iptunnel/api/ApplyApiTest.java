@@ -43,29 +43,37 @@ class ApplyApiTest {
     }
 
     @Test
-    void two_appliers_have_addresses_and_routes_of_their_own() throws IOException {
-        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}], routes: [{destination: 10.9.0.0/16}]");
-        apply(
-                "site",
-                "addresses: [{address: 192.168.8.1/30}], routes: [{destination: 10.9.0.0/16, metric: 7}, {destination: 10.10.0.0/16}]");
+    void two_appliers_have_addresses_of_their_own() throws IOException {
+        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}]");
+        apply("site", "addresses: [{address: 192.168.8.1/30}]");
 
         assertThat(spec().addresses())
                 .extracting(TunnelAddress::address)
                 .containsExactly("192.168.7.1/30", "192.168.8.1/30");
-        assertThat(spec().routes())
-                .extracting(TunnelRoute::destination, TunnelRoute::metric)
-                .containsExactly(tuple("10.9.0.0/16", 0L), tuple("10.9.0.0/16", 7L), tuple("10.10.0.0/16", 0L));
     }
 
     @Test
     void what_one_applier_leaves_out_of_his_goes_and_the_other_s_stays() throws IOException {
-        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}], routes: [{destination: 10.9.0.0/16}]");
+        apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}]");
         apply("site", "addresses: [{address: 192.168.8.1/30}], routes: [{destination: 10.10.0.0/16}]");
 
         apply("network", WHOLE);
 
         assertThat(spec().addresses()).extracting(TunnelAddress::address).containsExactly("192.168.8.1/30");
         assertThat(spec().routes()).extracting(TunnelRoute::destination).containsExactly("10.10.0.0/16");
+    }
+
+    @Test
+    void the_routes_are_one_applier_s_and_another_is_told() throws IOException {
+        apply("network", WHOLE + ", routes: [{destination: 10.9.0.0/16}]");
+
+        var refused = call("--server-side", "--field-manager=site", "routes: [{destination: 10.10.0.0/16}]");
+
+        assertThat(refused.exitCode()).isNotZero();
+        assertThat(refused.output()).contains("conflict with \"network\": .spec.routes");
+        assertThat(spec().routes())
+                .extracting(TunnelRoute::destination, TunnelRoute::table, TunnelRoute::metric)
+                .containsExactly(tuple("10.9.0.0/16", 254L, 0L));
     }
 
     @Test

@@ -2,6 +2,7 @@ package dev.iptunnel.api;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.JSONSchemaProps;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
@@ -16,6 +17,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 class CrdTest {
     private static final Path CHECKED_IN = Path.of("crds", GeneratedCrd.FILE);
+    private static final String SCHEMA = "/spec/versions/0/schema/openAPIV3Schema";
 
     /** {@code -Dcrds.update=true} writes the file instead. */
     @Test
@@ -34,6 +36,21 @@ class CrdTest {
         var crd = new KubernetesSerialization().unmarshal(Files.readString(CHECKED_IN), CustomResourceDefinition.class);
         var schema = crd.getSpec().getVersions().getFirst().getSchema().getOpenAPIV3Schema();
         assertThat(undescribed(schema, "IpTunnel")).isEmpty();
+    }
+
+    /**
+     * A client that compares lists as a whole, as {@code kubectl apply} and Argo CD do, would see each default as a change.
+     */
+    @Test
+    void no_entry_of_a_list_has_a_default_and_a_list_is_merged_by_required_fields_alone() throws IOException {
+        var schema = new YAMLMapper().readTree(Files.readString(CHECKED_IN)).at(SCHEMA);
+        var lists = schema.findParents("items");
+        assertThat(lists).hasSizeGreaterThan(2).allSatisfy(list -> {
+            assertThat(list.path("items").findValues("default")).as("%s", list).isEmpty();
+            list.path("x-kubernetes-list-map-keys")
+                    .forEach(key ->
+                            assertThat(list.path("items").path("required")).contains(key));
+        });
     }
 
     private static List<String> undescribed(JSONSchemaProps schema, String path) {

@@ -47,6 +47,11 @@ public final class DeployedManifests implements AutoCloseable {
         return existing(kustomization);
     }
 
+    /** Somebody removed what this process deployed. */
+    public static void forget() {
+        last = "";
+    }
+
     private static void deploy(String kustomization) throws IOException {
         try (var admin = ApiServer.connect()) {
             admin.resources(ValidatingAdmissionPolicy.class).withLabel(OURS).delete();

@@ -64,8 +64,8 @@ class ReleasedCrdTest {
                 "another default     | /properties/ttl/default                      | 255                      | ttl.default: 64 became 255",
                 "a new default       | /properties/mtu/default                      | 1400                     | mtu.default: none became 1400",
                 "no more default     | /properties/adminState/default               |                          | adminState.default",
-                "another list type   | /properties/routes/x-kubernetes-list-type    | atomic                   | routes.x-kubernetes-list-type",
-                "other map keys      | /properties/routes/x-kubernetes-list-map-keys | [destination]           | routes.x-kubernetes-list-map-keys",
+                "another list type   | /properties/routes/x-kubernetes-list-type    | set                      | routes.x-kubernetes-list-type",
+                "other map keys      | /properties/addresses/x-kubernetes-list-map-keys | [address, peer]      | addresses.x-kubernetes-list-map-keys",
                 "nullable            | /properties/mtu/nullable                     | true                     | mtu.nullable",
                 "a new rule          | /properties/parent/x-kubernetes-validations  | [{rule: self != 'eth1'}] | parent: new rule self != 'eth1'",
             })

@@ -6,14 +6,19 @@ import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.Container;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.PodSpec;
+import io.fabric8.kubernetes.api.model.PodTemplateSpec;
+import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
+import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
@@ -55,6 +60,51 @@ class OverlayTest {
                 Manifests.as(ClusterRoleBinding.class, objects, "ClusterRoleBinding/iptunnel-agent");
         assertThat(tunnels.getSubjects().getFirst().getNamespace()).isEqualTo("network");
         assertThat(objects).containsKeys("Namespace/network", "ServiceAccount/network/iptunnel-agent");
+    }
+
+    @Test
+    void OpenShift_s_constraints_allow_what_the_agent_s_pod_asks_for_and_no_more() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/openshift");
+        PodTemplateSpec template = Manifests.as(DaemonSet.class, objects, "DaemonSet/iptunnel-system/iptunnel-agent")
+                .getSpec()
+                .getTemplate();
+        PodSpec pod = template.getSpec();
+        SecurityContext security = pod.getContainers().getFirst().getSecurityContext();
+        Map<?, ?> scc =
+                Manifests.tree(Objects.requireNonNull(objects.get("SecurityContextConstraints/iptunnel-agent")));
+
+        assertThat(template.getMetadata().getAnnotations())
+                .containsEntry("openshift.io/required-scc", "iptunnel-agent");
+        assertThat(scc.get("allowHostNetwork")).isEqualTo(pod.getHostNetwork());
+        assertThat(scc.get("allowedCapabilities"))
+                .isEqualTo(security.getCapabilities().getAdd());
+        assertThat(scc.get("requiredDropCapabilities"))
+                .isEqualTo(security.getCapabilities().getDrop());
+        assertThat(scc.get("allowPrivilegeEscalation")).isEqualTo(security.getAllowPrivilegeEscalation());
+        assertThat(scc.get("readOnlyRootFilesystem")).isEqualTo(security.getReadOnlyRootFilesystem());
+        assertThat(scc.get("runAsUser")).hasToString("{type=MustRunAs, uid=" + security.getRunAsUser() + "}");
+        assertThat(scc.get("seccompProfiles")).hasToString("[runtime/default]");
+        assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getVolumes()).isEmpty();
+        assertThat(List.of("allowHostDirVolumePlugin", "allowHostIPC", "allowHostPID", "allowPrivilegedContainer"))
+                .allSatisfy(allowed -> assertThat(scc.get(allowed)).isEqualTo(false));
+    }
+
+    @Test
+    void OpenShift_s_constraints_are_the_agent_s_to_use() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/openshift");
+
+        Role role = Manifests.as(Role.class, objects, "Role/iptunnel-system/iptunnel-agent-scc");
+        RoleBinding binding =
+                Manifests.as(RoleBinding.class, objects, "RoleBinding/iptunnel-system/iptunnel-agent-scc");
+        assertThat(role.getRules()).singleElement().satisfies(rule -> {
+            assertThat(rule.getResources()).containsExactly("securitycontextconstraints");
+            assertThat(rule.getResourceNames()).containsExactly("iptunnel-agent");
+            assertThat(rule.getVerbs()).containsExactly("use");
+        });
+        assertThat(binding.getRoleRef().getName()).isEqualTo("iptunnel-agent-scc");
+        assertThat(binding.getSubjects().getFirst().getName())
+                .isEqualTo(agent(objects, Manifests.NAMESPACE).getServiceAccountName());
     }
 
     @Test
