@@ -109,7 +109,7 @@ addresses=$(node_address "$number"),$(node_address_ipv6 "$number")
 PATH=/run/bin:$KUBERNETES_BIN:$RUNTIME_BIN:\$PATH
 SETTINGS
   guest_command "$folder" "$NODE_MEMORY" modules=ipv6,ipip,sit,ip6_tunnel,overlay,veth,iptable_nat,xt_nat,xt_tcpudp \
-    scratch=/var/lib,/var/log visible="$KUBERNETES_BIN,$RUNTIME_BIN" start="$folder/start" \
+    scratch=/var/lib,/var/log visible="$KUBERNETES_BIN,$RUNTIME_BIN,$E2E/beside" start="$folder/start" \
     "vec0:transport=tap,ifname=tap$number,depth=64,mac=$(node_mac "$number")" "ssl0=fd:3,null"
   exec {lock}>>"$folder/lock"
   flock -n "$lock" || die "$name is running already"
