@@ -2,10 +2,15 @@
 # shellcheck disable=SC2034 # the variables are for those who source this
 # Who has which address in a cluster. Every cluster has a network of its own, so they all have the same.
 
-API_ADDRESS=10.77.0.254
+NEAR_API_ADDRESS=10.77.0.254 # on the link of the nodes
+API_ADDRESS=$NEAR_API_ADDRESS
 API_ADDRESS_IPV6=fd77::254
+FAR_API_ADDRESS=10.78.0.254 # in another network, behind the router: where `up --far` has the API server
+ROUTER_ADDRESS=10.77.0.253  # the nodes' default gateway, which is no part of the control plane
+ROUTER_ADDRESS_IPV6=fd77::253
+FAR_ROUTER_ADDRESS=10.78.0.253
 SERVICE_RANGE=10.96.0.0/16
-SERVICE_ADDRESS=10.96.0.1 # the first of the range: the Service `kubernetes`
+SERVICE_ADDRESS=10.96.0.1 # the first of the range: the Service `kubernetes`, which each node translates to the API server's
 MOST_NODES=250
 
 # Of node NUMBER, that is nodeNUMBER:

@@ -41,7 +41,7 @@ make_certificates() {
   local pki=$state/pki
   make_authority
   issue "$pki/apiserver" /CN=kube-apiserver \
-    "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:localhost,IP:127.0.0.1,IP:$SERVICE_ADDRESS,IP:$API_ADDRESS,IP:$API_ADDRESS_IPV6"
+    "DNS:kubernetes,DNS:kubernetes.default,DNS:kubernetes.default.svc,DNS:localhost,IP:127.0.0.1,IP:$SERVICE_ADDRESS,IP:$NEAR_API_ADDRESS,IP:$FAR_API_ADDRESS,IP:$API_ADDRESS_IPV6"
   openssl genpkey -algorithm ec -pkeyopt ec_paramgen_curve:P-256 -out "$pki/service-accounts.key" 2>/dev/null
   openssl pkey -in "$pki/service-accounts.key" -pubout -out "$pki/service-accounts.pub"
   make_user "$pki/admin" /O=system:masters/CN=admin

@@ -51,20 +51,36 @@ component_process() {
   cut -d ' ' -f 1 "/proc/$parent/task/$parent/children" 2>/dev/null || true
 }
 
+# component_state NAME ENDED: what it does, or ENDED.
+component_state() {
+  local process
+  process=$(component_process "$1")
+  case $([[ -z $process ]] || cut -d ' ' -f 3 "/proc/$process/stat" 2>/dev/null) in
+    '') echo "$2" ;;
+    T) echo "frozen: 'e2e/cluster thaw $1' lets it go on" ;;
+    *) echo running ;;
+  esac
+}
+
 stop_component() {
   local process
   process=$(component_process "$1")
   kill -KILL "$process"
+  kill -CONT "$(<"$state/components/$1")" # it may have stopped with a frozen program
   while kill -0 "$process" 2>/dev/null; do sleep 0.05; done
 }
 
-# snapshot_etcd FOLDER: copies what etcd holds to a new folder, while it stands still. (The nsenter stops with it.)
+freeze_component() { kill -STOP "$(component_process "$1")"; }
+
+# thaw_component NAME: (The nsenter stops with the program.)
+thaw_component() { kill -CONT "$(component_process "$1")" "$(<"$state/components/$1")"; }
+
+# snapshot_etcd FOLDER: copies what etcd holds to a new folder, while it stands still.
 snapshot_etcd() {
-  local process code=0
-  process=$(component_process etcd)
-  kill -STOP "$process"
+  local code=0
+  freeze_component etcd
   cp -r "$state/etcd" "$1" || code=$?
-  kill -CONT "$process" "$(<"$state/components/etcd")"
+  thaw_component etcd
   return "$code"
 }
 

@@ -60,22 +60,59 @@ end_namespaces() {
   done
 }
 
-# make_network NODES: a bridge with an address for the API server and one for the `kubernetes` Service (pods reach that
-# without a kube-proxy), and a port for each node. It routes between the nodes' pods.
+# make_network NODES: a bridge with an address for the API server, and a port for each node and for the router.
 make_network() {
   local number
+  (($1 == 0)) || start_router
   {
     echo "link set lo up"
     echo "link add br0 type bridge"
     echo "link set br0 up"
-    echo "address add $API_ADDRESS/24 dev br0"
+    echo "address add $NEAR_API_ADDRESS/24 dev br0"
     echo "address add $API_ADDRESS_IPV6/64 dev br0 nodad"
-    echo "address add $SERVICE_ADDRESS/32 dev br0"
     for ((number = 1; number <= $1; number++)); do
       echo "tuntap add tap$number mode tap"
       echo "link set tap$number master br0 up"
       echo "route add $(pod_range "$number") via $(node_address "$number")"
     done
+    if (($1 > 0)); then
+      echo "link add router type veth peer name near netns $router"
+      echo "link set router master br0 up"
+      echo "link add far type veth peer name far netns $router"
+      echo "link set far up"
+      echo "address add $FAR_API_ADDRESS/24 dev far"
+      echo "rule add from $FAR_API_ADDRESS lookup 78"
+      echo "route add default via $FAR_ROUTER_ADDRESS table 78"
+    fi
   } | in_network ip -batch -
-  in_network sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward'
+  (($1 == 0)) || set_up_router "$1"
+}
+
+# start_router: the nodes' default gateway, a network namespace of its own; $router is the process that holds it. It is a
+# router and nothing else, so that a node without a way to it, or with one to it alone, is seen.
+start_router() {
+  local others namespace=
+  others=" $(readlink "/proc/$(holder)/ns/net" /proc/self/ns/net | paste -sd ' ') "
+  start_process "$state/log/router.log" unshare --net sleep infinity
+  until [[ -n $namespace && $others != *" $namespace "* ]]; do
+    sleep 0.01
+    router=$(cut -d ' ' -f 1 "/proc/$started/task/$started/children" 2>/dev/null) || continue
+    namespace=$(readlink "/proc/$router/ns/net" || true)
+  done
+}
+
+# set_up_router NODES: routes between the nodes' pods, and from the nodes to the network of the far API server.
+set_up_router() {
+  local number
+  {
+    echo "link set near up"
+    echo "address add $ROUTER_ADDRESS/24 dev near"
+    echo "address add $ROUTER_ADDRESS_IPV6/64 dev near nodad"
+    echo "link set far up"
+    echo "address add $FAR_ROUTER_ADDRESS/24 dev far"
+    for ((number = 1; number <= $1; number++)); do
+      echo "route add $(pod_range "$number") via $(node_address "$number")"
+    done
+  } | nsenter -t "$router" -n ip -batch -
+  nsenter -t "$router" -n sh -c 'echo 1 >/proc/sys/net/ipv4/ip_forward; echo 1 >/proc/sys/net/ipv6/conf/all/forwarding'
 }

@@ -38,8 +38,15 @@ address add $address/24 dev vec0
 address add $(node_address_ipv6 "$number")/64 dev vec0 nodad
 address add $(node_second_address_ipv6 "$number")/64 dev vec0 nodad
 link set vec0 up
-route add default via $API_ADDRESS
+route add default via $ROUTER_ADDRESS
 NETWORK
+  # As kube-proxy does; the kernel of a User-Mode Linux has no NAT of nftables.
+  cat >"$folder/translation" <<TRANSLATION
+*nat
+-A PREROUTING -d $SERVICE_ADDRESS/32 -p tcp --dport 443 -j DNAT --to-destination $API_ADDRESS:443
+-A OUTPUT -d $SERVICE_ADDRESS/32 -p tcp --dport 443 -j DNAT --to-destination $API_ADDRESS:443
+COMMIT
+TRANSLATION
   # The kubelet refuses a processor without a clock speed, and User-Mode Linux prints none.
   cat >"$folder/cpuinfo" <<CPUINFO
 processor	: 0
@@ -101,8 +108,8 @@ name=$name
 addresses=$(node_address "$number"),$(node_address_ipv6 "$number")
 PATH=/run/bin:$KUBERNETES_BIN:$RUNTIME_BIN:\$PATH
 SETTINGS
-  guest_command "$folder" "$NODE_MEMORY" modules=ipv6,ipip,sit,ip6_tunnel,overlay,veth \
-    scratch=/var/lib,/var/log visible="$KUBERNETES_BIN,$RUNTIME_BIN" start="$folder/start" \
+  guest_command "$folder" "$NODE_MEMORY" modules=ipv6,ipip,sit,ip6_tunnel,overlay,veth,iptable_nat,xt_nat,xt_tcpudp \
+    scratch=/var/lib,/var/log visible="$KUBERNETES_BIN,$RUNTIME_BIN,$E2E/beside" start="$folder/start" \
     "vec0:transport=tap,ifname=tap$number,depth=64,mac=$(node_mac "$number")" "ssl0=fd:3,null"
   exec {lock}>>"$folder/lock"
   flock -n "$lock" || die "$name is running already"
@@ -145,6 +152,27 @@ all_ready() {
 kill_node() {
   kill -KILL "$(<"$NODE_FOLDERS/$1/pid")" 2>/dev/null || true
   flock -w 20 "$NODE_FOLDERS/$1/lock" true || die "the processes of $1 do not end"
+}
+
+# cut_node NAME: its port leaves the bridge, of which neither the node nor those that it talks with are told.
+cut_node() { in_network ip link set "$(node_port "$1")" nomaster; }
+
+heal_node() { in_network ip link set "$(node_port "$1")" master br0; }
+
+is_cut() { [[ $(in_network ip -o link show "$(node_port "$1")") != *" master br0 "* ]]; }
+
+node_port() { echo "tap$(<"$NODE_FOLDERS/$1/number")"; }
+
+# forget_node NAME: ends the API server's connections with the node and its pods. What tells the node so is sent to a
+# station that does not exist: the node learns it from the answer to what it sends next, if it sends anything.
+forget_node() {
+  local number address
+  number=$(<"$NODE_FOLDERS/$1/number")
+  address=$(node_address "$number")
+  in_network ip neighbour replace "$address" lladdr "$(node_mac 255)" dev br0 nud permanent
+  in_network ss -KHtn state all "( dst $address or dst $(pod_range "$number") ) and ( sport = :443 or dport = :10250 )" \
+    >/dev/null
+  in_network ip neighbour delete "$address" dev br0
 }
 
 # exec_in_node NAME COMMAND...: runs a command in the guest, as its root, and ends with the command's exit code. When this

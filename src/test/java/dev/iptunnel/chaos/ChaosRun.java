@@ -2,6 +2,7 @@ package dev.iptunnel.chaos;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.chaos.FaultInjector.Injected;
+import dev.iptunnel.chaos.FaultKind.Changes;
 import dev.iptunnel.chaos.Look.Place;
 import dev.iptunnel.chaos.Script.Step;
 import dev.iptunnel.cluster.Cluster;
@@ -91,14 +92,20 @@ final class ChaosRun {
         injector.endLasting();
         pods.explain(fault);
         history.say("fault " + number + ": " + fault);
-        CompletableFuture<Void> changes = CompletableFuture.runAsync(() -> objects.apply(step.changes()));
-        if (!fault.kind().isWhileObjectsChange()) {
+        Changes when = fault.kind().changes();
+        CompletableFuture<Void> changes = when == Changes.AFTERWARDS
+                ? CompletableFuture.completedFuture(null)
+                : CompletableFuture.runAsync(() -> objects.apply(step.changes()));
+        if (when == Changes.BEFORE) {
             join(changes);
             awaitQuiet(fault.kind().patience(), Instant.now());
         }
         Instant begin = Instant.now();
         Injected injected = injector.inject(fault);
         history.say("    did: " + injected.note());
+        if (when == Changes.AFTERWARDS) {
+            objects.apply(step.changes());
+        }
         join(changes);
         Instant end = Instant.now();
         silent.addAll(injected.silent());
@@ -235,7 +242,10 @@ final class ChaosRun {
         }
         history.say("check after fault " + number + ": " + tally);
         total.add(tally);
-        if (tally.of("tunnels") == 0 || tally.of("conditions") == 0 || tally.of("interfaces of others") == 0) {
+        if (tally.of("destinations of packets") == 0
+                || tally.of("tunnels") == 0
+                || tally.of("conditions") == 0
+                || tally.of("interfaces of others") == 0) {
             problems.add("the check compared nothing: " + tally);
         }
         if (!problems.isEmpty()) {

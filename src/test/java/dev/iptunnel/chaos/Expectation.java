@@ -37,6 +37,9 @@ sealed interface Expectation {
     /** It cannot be programmed, for one of these reasons. */
     record Refused(String interfaceName, String uid, Set<String> reasons) implements Expectation {}
 
+    /** What becomes of it depends on the order of events that a look does not know. */
+    record Undetermined(String interfaceName, String uid) implements Expectation {}
+
     /** A route through a tunnel, in the words of ip-route(8). */
     record ShownRoute(String destination, String table, int metric) {}
 

@@ -2,8 +2,6 @@ package dev.iptunnel.chaos;
 
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import dev.iptunnel.cluster.Cluster;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
@@ -24,6 +22,8 @@ final class FaultInjector {
     private static final int VETHS = 1000;
     private static final int TUNNELS = 300;
     private static final int IFF_UP = 1;
+    /** So many times as long as a part of the control plane that is killed. */
+    private static final int FREEZE = 3;
 
     private final Cluster cluster;
     private final Nodes nodes;
@@ -54,6 +54,10 @@ final class FaultInjector {
         remedies.clear();
     }
 
+    private void remedy(String node, String script) {
+        remedies.computeIfAbsent(node, _ -> new ArrayList<>()).add(script);
+    }
+
     /** Returns when the fault has ended, but for those that last until {@link #endLasting}. */
     Injected inject(Fault fault) {
         return new Injection(fault).inject();
@@ -64,6 +68,7 @@ final class FaultInjector {
         private final String node;
         private final int number;
         private final NodeShell shell;
+        private final NeighbourFaults neighbours;
         private final Set<String> touched = new LinkedHashSet<>();
         private boolean everything;
         private final List<SilentChange> silent = new ArrayList<>();
@@ -73,6 +78,7 @@ final class FaultInjector {
             this.node = fault.node();
             this.number = Nodes.number(node);
             this.shell = nodes.shell(node);
+            this.neighbours = new NeighbourFaults(fault, nodes, FaultInjector.this::remedy);
         }
 
         Injected inject() {
@@ -89,6 +95,10 @@ final class FaultInjector {
                 case ETCD_KILLED -> killComponent("etcd");
                 case NODE_CUT_OFF -> cutOff();
                 case POWER_CUT -> cutPower();
+                case API_SERVER_FROZEN -> freezeApiServer();
+                case WATCH_HALF_OPEN -> loseConnections();
+                case CLOCK_STEPPED -> neighbours.stepClock() + "; " + damage(tunnels());
+                case CLIENTS_STALLED -> neighbours.stallClients();
                 case CRD_REMOVED -> removeCrd();
                 case TUNNEL_DELETED -> delete();
                 case TUNNEL_DOWN -> onTunnel(link -> "ip link set " + link.name() + " down");
@@ -111,6 +121,7 @@ final class FaultInjector {
                 case TUNNEL_ROUTES_LOST ->
                     onTunnel(link -> "ip -4 route flush table all dev " + link.name()
                             + " proto 173; ip -6 route flush table all dev " + link.name() + " proto 173");
+                case TUNNEL_CONNECTED_ROUTES_LOST -> deleteConnectedRoutes();
                 case ALL_TUNNELS_DELETED -> deleteAll();
                 case DOWN_TUNNEL_CHANGED -> changeDownTunnel();
                 case PARENT_REPLACED -> replaceParent();
@@ -130,6 +141,11 @@ final class FaultInjector {
                 case FOREIGN_ROUTES -> foreignRoutes();
                 case FOREIGN_VETHS -> foreignVeths();
                 case FOREIGN_TUNNELS -> foreignTunnels();
+                case ALTERNATIVE_NAME ->
+                    neighbours.addAlternativeName(
+                            tunnels().stream().map(ShownLink::name).toList());
+                case CNI_ON_FALLBACK -> neighbours.addCni();
+                case NETWORKD_STARTED -> neighbours.startNetworkd();
             };
         }
 
@@ -138,7 +154,7 @@ final class FaultInjector {
         }
 
         private void remedy(String script) {
-            remedies.computeIfAbsent(node, _ -> new ArrayList<>()).add(script);
+            FaultInjector.this.remedy(node, script);
         }
 
         private String run(String script) {
@@ -218,6 +234,14 @@ final class FaultInjector {
             return "no tunnel is down";
         }
 
+        /** What an address brings along. */
+        private String deleteConnectedRoutes() {
+            return onTunnel(link -> "for network in $(ip -4 route show dev " + link.name()
+                    + " proto kernel | cut -d ' ' -f 1) $(ip -6 route show dev " + link.name()
+                    + " proto kernel | grep -o '^fd[^ ]*'); do ip route delete $network dev " + link.name()
+                    + " proto kernel; done");
+        }
+
         private String delete() {
             return onTunnel(link -> {
                 touched.add(link.name());
@@ -292,10 +316,30 @@ final class FaultInjector {
                 damage = "ip link delete " + name;
                 shell.run("(sleep 0.5; " + damage + ") >/dev/null 2>&1 &");
             }
-            host("ip", "link", "set", "tap" + number, "nomaster");
+            cluster.command("cut", node);
             Pause.of(Duration.ofSeconds(1 + fault.seconds()));
-            host("ip", "link", "set", "tap" + number, "master", "br0");
+            cluster.command("heal", node);
             return "the node's port leaves the bridge; " + damage;
+        }
+
+        /** The API server forgets its connections with the node, and nobody tells the agent, which has nothing to ask. */
+        private String loseConnections() {
+            cluster.command("cut", node);
+            cluster.command("forget", node);
+            Pause.of(Duration.ofSeconds(fault.seconds()));
+            cluster.command("heal", node);
+            return "the API server forgets its connections with the node";
+        }
+
+        private String freezeApiServer() {
+            cluster.command("freeze", "kube-apiserver");
+            try {
+                String done = damage(tunnels());
+                Pause.of(Duration.ofSeconds(FREEZE * fault.seconds()));
+                return "kill -STOP kube-apiserver; " + done;
+            } finally {
+                cluster.command("thaw", "kube-apiserver");
+            }
         }
 
         private String cutPower() {
@@ -379,22 +423,6 @@ final class FaultInjector {
                     + " | ip -batch -");
             remedy("awk 'BEGIN { for (i = 0; i < " + TUNNELS + "; i++) print \"link delete fill\" i }' | ip -batch -");
             return TUNNELS + " tunnels of others" + (taken ? ", and " + wanted : "");
-        }
-    }
-
-    private static void host(String... command) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            String output = Cluster.output(process);
-            if (process.waitFor() != 0) {
-                throw new IllegalStateException(List.of(command) + ": " + output);
-            }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException(e);
         }
     }
 }

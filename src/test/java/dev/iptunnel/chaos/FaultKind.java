@@ -5,7 +5,7 @@ import java.util.Locale;
 /**
  * What can go wrong, on a node or in the control plane.
  *
- * <p>How often it is drawn, how long the operator may take to repair it, and whether objects are changed meanwhile.
+ * <p>How often it is drawn, how long the operator may take to repair it, and when objects are changed.
  */
 enum FaultKind {
     AGENT_KILLED(5, 60),
@@ -15,7 +15,11 @@ enum FaultKind {
     ETCD_KILLED(2, 60),
     NODE_CUT_OFF(3, 60),
     POWER_CUT(1, 180),
-    CRD_REMOVED(1, 120, false),
+    API_SERVER_FROZEN(2, 60),
+    WATCH_HALF_OPEN(2, 100, Changes.AFTERWARDS),
+    CLOCK_STEPPED(2, 60),
+    CLIENTS_STALLED(1, 60),
+    CRD_REMOVED(1, 120, Changes.BEFORE),
     TUNNEL_DELETED(6, 30),
     TUNNEL_DOWN(5, 30),
     TUNNEL_RENAMED(4, 30),
@@ -29,6 +33,7 @@ enum FaultKind {
     TUNNEL_ADDRESSES_LOST(4, 30),
     TUNNEL_ADDRESS_OF_OTHERS(2, 30),
     TUNNEL_ROUTES_LOST(4, 30),
+    TUNNEL_CONNECTED_ROUTES_LOST(3, 30),
     ALL_TUNNELS_DELETED(2, 60),
     DOWN_TUNNEL_CHANGED(1, 80),
     PARENT_REPLACED(4, 30),
@@ -39,33 +44,43 @@ enum FaultKind {
     NETLINK_FLOOD(2, 60),
     FOREIGN_ROUTES(1, 60),
     FOREIGN_VETHS(1, 60),
-    FOREIGN_TUNNELS(2, 60);
+    FOREIGN_TUNNELS(2, 60),
+    ALTERNATIVE_NAME(2, 30),
+    CNI_ON_FALLBACK(2, 30),
+    NETWORKD_STARTED(2, 60);
+
+    /** When objects are changed, seen from the fault. */
+    enum Changes {
+        BEFORE,
+        MEANWHILE,
+        AFTERWARDS
+    }
 
     private final int weight;
     private final int patience;
-    private final boolean whileObjectsChange;
+    private final Changes changes;
 
     FaultKind(int weight, int patience) {
-        this(weight, patience, true);
+        this(weight, patience, Changes.MEANWHILE);
     }
 
-    FaultKind(int weight, int patience, boolean whileObjectsChange) {
+    FaultKind(int weight, int patience, Changes changes) {
         this.weight = weight;
         this.patience = patience;
-        this.whileObjectsChange = whileObjectsChange;
+        this.changes = changes;
     }
 
     int weight() {
         return weight;
     }
 
-    /** Seconds, on a busy machine, from the end of the fault. Only what the kernel does not tell takes a minute. */
+    /** Seconds, on a busy machine, from the end of the fault. Only what nobody tells takes a minute. */
     int patience() {
         return patience;
     }
 
-    boolean isWhileObjectsChange() {
-        return whileObjectsChange;
+    Changes changes() {
+        return changes;
     }
 
     /** How many restarts of the agent's container it explains; the kubelet does so to one that is stopped for long. */

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.iptunnel.chaos.Expectation.Held;
 import dev.iptunnel.chaos.Expectation.Refused;
 import dev.iptunnel.chaos.Expectation.ShownRoute;
+import dev.iptunnel.chaos.Expectation.Undetermined;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import java.util.ArrayList;
 import java.util.List;
@@ -37,6 +38,7 @@ final class KernelCheck {
             switch (expectation) {
                 case Held held -> check.held(held);
                 case Refused refused -> check.refused(refused);
+                case Undetermined _ -> tally.count("undetermined");
             }
         }
         check.noOthers(expectations);
@@ -66,6 +68,9 @@ final class KernelCheck {
             same(name, field, value, is);
         });
         addresses(held);
+        if (held.up()) {
+            connectedRoutes(held);
+        }
         routes(held);
     }
 
@@ -105,6 +110,20 @@ final class KernelCheck {
         return address.startsWith("fe80:")
                 || (address.startsWith("::") && address.endsWith("/96"))
                 || address.startsWith(FaultInjector.ADDRESSES_OF_OTHERS);
+    }
+
+    /** Without it an address takes packets and nobody reaches its network. */
+    private void connectedRoutes(Held held) {
+        List<Prefix> connected = node.routesOf(held.interfaceName())
+                .filter(route -> route.path("protocol").asText().equals("kernel"))
+                .filter(route -> route.path("table").asText("main").equals("main"))
+                .map(route -> route.path("dst").asText())
+                .map(destination -> Prefix.of(destination, !destination.contains(":")))
+                .toList();
+        tally.count("connected routes", held.addresses().size());
+        held.addresses().stream()
+                .filter(address -> connected.stream().noneMatch(Prefix.of(address, true)::isSameNetwork))
+                .forEach(address -> problems.add(held.interfaceName() + " lacks the connected route of " + address));
     }
 
     private void routes(Held held) {
@@ -150,7 +169,7 @@ final class KernelCheck {
     private boolean isOf(ShownLink link, String object, Expectation expectation) {
         return switch (expectation) {
             case Held held -> held.interfaceName().equals(link.name()) && isMarkOf(link.alias(), held.uid());
-            case Refused _ -> link.alias().endsWith(" name=" + object);
+            case Refused _, Undetermined _ -> link.alias().endsWith(" name=" + object);
         };
     }
 }

@@ -37,20 +37,23 @@ record Look(List<String> kernelProblems, List<String> statusProblems, Map<String
                 statusProblems.addAll(StatusCheck.problems(object, expectation, snapshot, tally));
                 snapshot.link(expectation.interfaceName())
                         .filter(_ -> expectation instanceof Expectation.Held)
-                        .ifPresent(link ->
-                                places.put(name, new Place(node, link.name(), link.ifindex(), isShared(object, here))));
+                        .ifPresent(link -> places.put(
+                                name, new Place(node, link.name(), link.ifindex(), isShared(object, here, snapshot))));
             }
         });
         tally.count("objects", objects.size());
+        if (kernelProblems.isEmpty() && statusProblems.isEmpty()) {
+            kernelProblems.addAll(PacketCheck.problems(objects, snapshots, nodes, tally));
+        }
         return new Look(kernelProblems, statusProblems, places, tally);
     }
 
-    private static boolean isShared(IpTunnel object, List<IpTunnel> all) {
+    private static boolean isShared(IpTunnel object, List<IpTunnel> all, NodeSnapshot node) {
         return all.stream()
                 .anyMatch(other -> !other.getMetadata()
                                 .getName()
                                 .equals(object.getMetadata().getName())
-                        && Oracle.endpoints(other.getSpec()).equals(Oracle.endpoints(object.getSpec())));
+                        && Oracle.endpoints(other.getSpec(), node).equals(Oracle.endpoints(object.getSpec(), node)));
     }
 
     /** Without what these explain. */

@@ -11,6 +11,9 @@ import java.util.Random;
  */
 final class ManifestGenerator {
     static final int SLOTS = 12;
+    /** Nobody has it, unless as an alternative name. */
+    static final String ABSENT_PARENT = "later0";
+
     private static final List<String> MODES = List.of("ipip", "sit", "ip6ip6", "ipip6");
     private static final int VARIANTS = 4;
 
@@ -77,7 +80,7 @@ final class ManifestGenerator {
         }
 
         String endpoints() {
-            String parent = chance(55) ? "null" : any("wan0", "wan0", "wan1", "later0");
+            String parent = chance(55) ? "null" : any("wan0", "wan0", "wan1", ABSENT_PARENT);
             if (outer4 && !parent.equals("null") && chance(8)) {
                 return endpoints("any", "null", "any", parent);
             }

@@ -3,6 +3,7 @@ package dev.iptunnel.chaos;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -14,6 +15,12 @@ final class NodeLayout {
     static final List<String> PARENTS = List.of("wan0", "wan1");
     /** An interface of others that is up, for routes and floods of theirs. */
     static final String BUSY = "busy0";
+
+    /** The folder of the scripts that run something else on a node. */
+    static final String BESIDE = Path.of(System.getenv().getOrDefault("CLUSTER", "e2e/cluster"))
+            .toAbsolutePath()
+            .resolveSibling("beside")
+            .toString();
 
     private static final List<String> FOREIGN =
             List.of("lo", UPLINK, "tunl0", "sit0", "ip6tnl0", "theirs0", "theirs1", "theirs2", "theirs3", "theirs4");
@@ -27,6 +34,9 @@ final class NodeLayout {
         }
         shell.run(
                 """
+                ip address add 10.77.0.10%1$d/24 dev vec0
+                ip link set tunl0 up
+                ip link set tunl0 down
                 ip tunnel add theirs0 mode ipip local 10.77.0.%1$d remote 10.77.0.210 ttl 33
                 ip address add 203.0.113.1/32 dev theirs0
                 ip link set theirs0 up
@@ -59,6 +69,24 @@ final class NodeLayout {
         String network = parent.equals("wan0") ? "99" : "98";
         return "ip address replace 10.%1$s.0.%2$d/24 dev %3$s; ip address replace fd%1$s::%2$d/64 dev %3$s nodad"
                 .formatted(network, number, parent);
+    }
+
+    /** A CNI that carries the packets of pods by tunl0, between addresses that no tunnel has. */
+    static String addCni(int number) {
+        return "%1$s/fallback-cni up tunl0 %2$s/32 10.77.0.10%3$d 10.200.%3$d.0/24"
+                .formatted(BESIDE, podAddress(number), 3 - number);
+    }
+
+    static String removeCni() {
+        return BESIDE + "/fallback-cni down tunl0";
+    }
+
+    static boolean hasCni(NodeSnapshot node) {
+        return !node.addressesOf("tunl0").isEmpty();
+    }
+
+    static String podAddress(int number) {
+        return "10.200." + number + ".1";
     }
 
     /** All of the interfaces of others, by name, to be equal to what it was. */

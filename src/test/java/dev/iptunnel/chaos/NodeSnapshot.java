@@ -31,6 +31,12 @@ record NodeSnapshot(Map<String, ShownLink> links, Map<String, List<JsonNode>> ad
             return json.path("ifname").asText();
         }
 
+        boolean hasAlternativeName(String name) {
+            return json.path("altnames")
+                    .valueStream()
+                    .anyMatch(alternative -> alternative.asText().equals(name));
+        }
+
         int ifindex() {
             return json.path("ifindex").asInt();
         }
@@ -91,12 +97,16 @@ record NodeSnapshot(Map<String, ShownLink> links, Map<String, List<JsonNode>> ad
         }
     }
 
+    /** By its name or one of its alternative names, which are in one space. */
     Optional<ShownLink> link(String name) {
-        return Optional.ofNullable(links.get(name));
+        return Optional.ofNullable(links.get(name)).or(() -> links.values().stream()
+                .filter(link -> link.hasAlternativeName(name))
+                .findFirst());
     }
 
+    /** @param name the interface's, or an alternative one */
     List<JsonNode> addressesOf(String name) {
-        return addresses.getOrDefault(name, List.of());
+        return addresses.getOrDefault(link(name).map(ShownLink::name).orElse(name), List.of());
     }
 
     Stream<JsonNode> routesOf(String name) {

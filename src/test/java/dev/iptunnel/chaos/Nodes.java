@@ -60,6 +60,7 @@ final class Nodes implements AutoCloseable {
         Map<String, String> after = NodeLayout.foreign(now);
         tally.count("interfaces of others", after.size());
         return after.entrySet().stream()
+                .filter(entry -> !(entry.getKey().equals("tunl0") && NodeLayout.hasCni(now)))
                 .filter(entry -> !entry.getValue().equals(before.get(entry.getKey())))
                 .map(entry -> "of others, " + entry.getKey() + " was " + before.get(entry.getKey()) + " and is "
                         + entry.getValue())

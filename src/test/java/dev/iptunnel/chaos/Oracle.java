@@ -8,6 +8,7 @@ import dev.iptunnel.api.v1alpha1.TunnelRoute;
 import dev.iptunnel.chaos.Expectation.Held;
 import dev.iptunnel.chaos.Expectation.Refused;
 import dev.iptunnel.chaos.Expectation.ShownRoute;
+import dev.iptunnel.chaos.Expectation.Undetermined;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import java.net.InetAddress;
 import java.util.Comparator;
@@ -49,6 +50,9 @@ final class Oracle {
         IpTunnelSpec spec = object.getSpec();
         String name = interfaceName(object);
         String uid = object.getMetadata().getUid();
+        if (spec.mode().equals("ipip") && spec.remote().equals("any") && NodeLayout.hasCni(node)) {
+            return new Undetermined(name, uid);
+        }
         Set<String> reasons = new LinkedHashSet<>();
         Optional<ShownLink> named = node.link(name);
         if (named.filter(link -> !isOurs(link)).isPresent()
@@ -58,11 +62,11 @@ final class Oracle {
         if (spec.parent() != null && node.link(spec.parent()).isEmpty()) {
             reasons.add("ParentNotFound");
         }
-        if (all.stream().anyMatch(other -> wantsEndpoints(other, object))) {
+        if (all.stream().anyMatch(other -> wantsEndpoints(other, object, node))) {
             reasons.add("EndpointConflict");
         }
         Set<String> locals = locals(spec, node);
-        if (node.links().values().stream().anyMatch(link -> holdsEndpoints(link, name, spec, locals))) {
+        if (node.links().values().stream().anyMatch(link -> holdsEndpoints(link, name, spec, locals, node))) {
             reasons.add("EndpointConflict");
         }
         if (locals.isEmpty() && named.filter(this::isOurs).isEmpty()) {
@@ -80,7 +84,7 @@ final class Oracle {
                 uid,
                 driver(spec),
                 allowed,
-                data(spec),
+                data(spec, node),
                 mtu(spec, locals, node),
                 up,
                 spec.addresses().stream().map(TunnelAddress::address).collect(Collectors.toSet()),
@@ -114,26 +118,27 @@ final class Oracle {
         return isBefore(other, object) && interfaceName(other).equals(interfaceName(object));
     }
 
-    private static boolean wantsEndpoints(IpTunnel other, IpTunnel object) {
-        return isBefore(other, object) && endpoints(other.getSpec()).equals(endpoints(object.getSpec()));
+    private static boolean wantsEndpoints(IpTunnel other, IpTunnel object, NodeSnapshot node) {
+        return isBefore(other, object) && endpoints(other.getSpec(), node).equals(endpoints(object.getSpec(), node));
     }
 
-    private boolean holdsEndpoints(ShownLink link, String own, IpTunnelSpec spec, Set<String> locals) {
+    private boolean holdsEndpoints(
+            ShownLink link, String own, IpTunnelSpec spec, Set<String> locals, NodeSnapshot node) {
         return !isOurs(link)
                 && !link.name().equals(own)
                 && link.kind().equals(driver(spec))
                 && link.data("remote").equals(spec.remote())
-                && link.data("link").equals(Optional.ofNullable(spec.parent()).orElse(""))
+                && link.data("link").equals(parentName(spec, node))
                 && locals.contains(link.data("local"));
     }
 
     /** What may not be twice on a node. */
-    static List<String> endpoints(IpTunnelSpec spec) {
+    static List<String> endpoints(IpTunnelSpec spec, NodeSnapshot node) {
         return List.of(
                 driver(spec),
                 Optional.ofNullable(spec.local()).orElse(String.valueOf(spec.localFrom())),
                 spec.remote(),
-                Optional.ofNullable(spec.parent()).orElse(""));
+                parentName(spec, node));
     }
 
     /** The older one has precedence, then that with the lesser UID. */
@@ -168,10 +173,10 @@ final class Oracle {
                 .collect(Collectors.toSet());
     }
 
-    private static Map<String, String> data(IpTunnelSpec spec) {
+    private static Map<String, String> data(IpTunnelSpec spec, NodeSnapshot node) {
         Map<String, String> data = new LinkedHashMap<>();
         data.put("remote", spec.remote());
-        data.put("link", Optional.ofNullable(spec.parent()).orElse(""));
+        data.put("link", parentName(spec, node));
         data.put(
                 "ttl",
                 spec.ttl().getStrVal() == null ? String.valueOf(spec.ttl().getIntVal()) : "0");
@@ -221,6 +226,14 @@ final class Oracle {
 
     private static Optional<ShownLink> parent(IpTunnelSpec spec, NodeSnapshot node) {
         return Optional.ofNullable(spec.parent()).flatMap(node::link);
+    }
+
+    /** The spec may have an alternative one. */
+    private static String parentName(IpTunnelSpec spec, NodeSnapshot node) {
+        return parent(spec, node)
+                .map(ShownLink::name)
+                .or(() -> Optional.ofNullable(spec.parent()))
+                .orElse("");
     }
 
     private static boolean isDown(ShownLink link) {

@@ -39,7 +39,9 @@ class OracleTest {
     private static final String ROUTES =
             """
             [{"dst":"default","gateway":"10.77.0.254","dev":"vec0"},{"dst":"10.77.0.0/24","dev":"vec0"},\
-            {"dst":"10.99.0.0/24","dev":"wan0"},{"dst":"10.9.0.0/16","dev":"tun","protocol":"173","metric":50}]""";
+            {"dst":"10.99.0.0/24","dev":"wan0"},\
+            {"dst":"192.168.7.0/30","dev":"tun","protocol":"kernel"},\
+            {"dst":"10.9.0.0/16","dev":"tun","protocol":"173","metric":50}]""";
 
     private final Oracle oracle = new Oracle(MANAGER, Map.of("node1", List.of("10.77.0.1", "fd77::1")));
 
@@ -161,8 +163,48 @@ class OracleTest {
                 .containsExactly(
                         "tun lacks address 192.168.8.1/30",
                         "tun has address 192.168.7.1/30",
+                        "tun lacks the connected route of 192.168.8.1/30",
                         "tun lacks ShownRoute[destination=10.8.0.0/16, table=main, metric=0]",
                         "tun has ShownRoute[destination=10.9.0.0/16, table=main, metric=50]");
+    }
+
+    @Test
+    void a_missing_connected_route_is_seen() {
+        // given
+        NodeSnapshot node = NodeSnapshot.parse(List.of(
+                "[" + UPLINK + TUNNEL + "]",
+                ADDRESSES,
+                ROUTES.replace("\"protocol\":\"kernel\"", "\"protocol\":\"static\"")));
+
+        // when
+        List<String> problems = problems(node, object("tun", "u1"));
+
+        // then
+        assertThat(problems).containsExactly("tun lacks the connected route of 192.168.7.1/30");
+    }
+
+    @Test
+    void an_alternative_name_of_a_parent_is_a_name_of_it() {
+        // given
+        NodeSnapshot node = node(PARENT.replace("\"mtu\"", "\"altnames\":[\"later0\"],\"mtu\""));
+
+        // when
+        Expectation expectation = expect(node, object("tun", "u1", "parent: later0"));
+
+        // then
+        assertThat(((Held) expectation).data()).containsEntry("link", "wan0");
+    }
+
+    @Test
+    void a_name_that_is_the_alternative_one_of_somebody_is_refused() {
+        // given
+        NodeSnapshot node = node(PARENT.replace("\"mtu\"", "\"altnames\":[\"tun\"],\"mtu\""));
+
+        // when
+        Expectation expectation = expect(node, object("tun", "u1"));
+
+        // then
+        assertThat(((Refused) expectation).reasons()).containsExactly("InterfaceNameConflict");
     }
 
     @Test

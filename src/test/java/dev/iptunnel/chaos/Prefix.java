@@ -16,6 +16,11 @@ record Prefix(InetAddress address, int length) {
         return new Prefix(address, length);
     }
 
+    /** Whether both are the same network; {@code 10.0.0.1/8} and {@code 10.0.0.0/8} are. */
+    boolean isSameNetwork(Prefix other) {
+        return length == other.length && contains(other.address);
+    }
+
     boolean contains(InetAddress other) {
         int bits = address.getAddress().length * 8;
         return other.getAddress().length * 8 == bits

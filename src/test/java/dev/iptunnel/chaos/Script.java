@@ -1,6 +1,7 @@
 package dev.iptunnel.chaos;
 
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.chaos.FaultKind.Changes;
 import dev.iptunnel.chaos.ObjectChange.Create;
 import dev.iptunnel.chaos.ObjectChange.Delete;
 import dev.iptunnel.chaos.ObjectChange.Replace;
@@ -50,10 +51,18 @@ record Script(List<Create> initial, List<Step> steps) {
                 for (int slot = 0; slot < INITIAL_SLOTS; slot++) {
                     initial.add(create(node, slot));
                 }
+                for (Pair pair : Pair.ALL) {
+                    initial.add(pair.create(node));
+                }
             }
             List<Step> steps = new ArrayList<>();
             for (FaultKind kind : kinds(faults)) {
-                steps.add(new Step(fault(kind), changes()));
+                Fault fault = fault(kind);
+                List<ObjectChange> changes = changes();
+                if (kind.changes() == Changes.AFTERWARDS) {
+                    changes.add(change(Nodes.number(fault.node()), random.nextInt(ManifestGenerator.SLOTS)));
+                }
+                steps.add(new Step(fault, changes));
             }
             return new Script(initial, steps);
         }

@@ -5,6 +5,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
 import dev.iptunnel.chaos.Expectation.Held;
 import dev.iptunnel.chaos.Expectation.Refused;
+import dev.iptunnel.chaos.Expectation.Undetermined;
 import dev.iptunnel.chaos.NodeSnapshot.ShownLink;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.ArrayList;
@@ -36,6 +37,7 @@ final class StatusCheck {
         switch (expectation) {
             case Held held -> check.held(held, node);
             case Refused refused -> check.refused(refused);
+            case Undetermined _ -> tally.count("statuses undetermined");
         }
         return check.problems;
     }
