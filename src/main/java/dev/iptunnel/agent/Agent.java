@@ -59,7 +59,7 @@ public final class Agent implements AutoCloseable {
         TunnelProgrammer programmer = new TunnelProgrammer(kernel);
         ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
         Identity identity = new Identity(manager, options.nodeName());
-        DepartedTunnels departed = new DepartedTunnels();
+        DepartedTunnels departed = new DepartedTunnels(clocks.steady());
         Removals removals = new Removals(programmer, tunnels, events);
         Orphans orphans = new Orphans(
                 kernel,

@@ -55,7 +55,7 @@ final class Deletions {
     }
 
     void seen(IpTunnel tunnel) {
-        departed.remember(tunnel);
+        departed.seeOff(tunnel);
         seen(tunnel, FIRST_RETRY);
     }
 
@@ -78,6 +78,7 @@ final class Deletions {
     boolean isSettled(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
         if (tunnels.byName(name).isPresent()) {
+            departed.remember(tunnel);
             return true;
         }
         try {
@@ -96,11 +97,13 @@ final class Deletions {
         Presence presence = lookups.objects().presence(name);
         if (presence instanceof Presence.Present present
                 && !identity.isElsewhere(present, tunnel.getMetadata().getUid())) {
+            departed.remember(tunnel);
             return true;
         }
         Definition definition = lookups.definitions().read().of(SpecReader.created(tunnel));
         if (definition == Definition.REMOVED) {
             orphans.holdUndefined(marked);
+            departed.remember(tunnel);
             return true;
         }
         if (definition == Definition.UNKNOWN || presence instanceof Presence.Unknown) {

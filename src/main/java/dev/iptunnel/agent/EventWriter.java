@@ -68,8 +68,8 @@ final class EventWriter implements AutoCloseable {
         this.clocks = clocks;
         this.mostRemembered = mostRemembered;
         long millisecond = TimeUnit.MILLISECONDS.toNanos(1);
-        serial = new AtomicLong(
-                clocks.wall().millis() * millisecond + ThreadLocalRandom.current().nextLong(millisecond));
+        serial = new AtomicLong(clocks.wall().millis() * millisecond
+                + ThreadLocalRandom.current().nextLong(millisecond));
         periodic = thread.scheduleWithFixedDelay(
                 this::writeSeries, BETWEEN_WRITES.toMillis(), BETWEEN_WRITES.toMillis(), TimeUnit.MILLISECONDS);
     }

@@ -135,7 +135,9 @@ final class Orphans {
                 .filter(link -> !known.contains(Removals.markOf(link).uid()))
                 .toList());
         tellOfOthers(marked, unknown);
-        List<Look> missing = unknown.stream().filter(look -> !look.isPresent()).toList();
+        List<Look> missing = unknown.stream()
+                .filter(look -> !look.isPresent() && !departed.isSeenOff(look.mark()))
+                .toList();
         holds.missing(links(missing), heldBefore);
         if (!missing.isEmpty()) {
             Reading definition = lookups.definitions().read();
@@ -159,8 +161,7 @@ final class Orphans {
         }
 
         boolean isPresent() {
-            return presence instanceof Presence.Present present
-                    && present.uid().equals(mark().uid());
+            return presence instanceof Presence.Present present && present.uid().equals(mark().uid());
         }
     }
 

@@ -69,6 +69,8 @@ class ContentionTest {
         now = now.plusSeconds(3);
         repair(1);
 
-        assertThat(contention.refusal(Optional.empty()).message()).isEqualTo(first).contains("ip link set dev tun mtu 1480");
+        assertThat(contention.refusal(Optional.empty()).message())
+                .isEqualTo(first)
+                .contains("ip link set dev tun mtu 1480");
     }
 }

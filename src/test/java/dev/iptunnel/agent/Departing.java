@@ -8,7 +8,7 @@ import java.util.concurrent.ScheduledExecutorService;
 
 /** What sees off the tunnels of objects that are gone, for tests. */
 final class Departing {
-    final DepartedTunnels departed = new DepartedTunnels();
+    final DepartedTunnels departed;
     /** The names of the objects whose tunnels are held. */
     final List<String> held = new CopyOnWriteArrayList<>();
 
@@ -31,6 +31,7 @@ final class Departing {
         this.kernel = kernel;
         this.tunnels = tunnels;
         this.identity = identity;
+        departed = new DepartedTunnels(clocks.steady());
         lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
         removals = new Removals(programmer, tunnels, events);
         orphans = new Orphans(kernel, lookups, tunnels, departed, removals, events, identity, clocks, held::add);

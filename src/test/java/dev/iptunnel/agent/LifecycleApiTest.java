@@ -71,11 +71,17 @@ class LifecycleApiTest {
                 .contains("ip tunnel change rests")
                 .contains("ttl 17");
         assertThat(agent.kernel.executed()).hasSize(plans + 1);
-        assertThat(agent.kernel.executed().getLast()).hasToString("""
+        assertThat(agent.kernel.executed().getLast())
+                .hasToString(
+                        """
                 ip link set dev rests alias 'iptunnel.dev/v1 manager=%s uid=%s deletion=Retain name=rests'
                 """
-                .formatted(
-                        agent.link("rests").flatMap(ObservedLink::mark).map(Mark::manager).orElseThrow(), uid("rests")));
+                                .formatted(
+                                        agent.link("rests")
+                                                .flatMap(ObservedLink::mark)
+                                                .map(Mark::manager)
+                                                .orElseThrow(),
+                                        uid("rests")));
         agent.change("rests", "paused: false");
         agent.awaitInSync("rests");
         assertThat(agent.condition("rests", "Paused")).isEmpty();

@@ -182,12 +182,10 @@ class OrphansApiTest {
 
         agent.create("waits", IpTunnels.with(AgentOfNode1.ipip(7), "interfaceName: t0"));
 
-        agent.await(
-                "until when is said",
-                () -> agent.condition("waits", "Programmed")
-                        .filter(condition -> condition.getReason().equals("InterfaceNameConflict")
-                                && condition.getMessage().contains("is held until 2026-01-02T03:14:"))
-                        .isPresent());
+        agent.await("until when is said", () -> agent.condition("waits", "Programmed")
+                .filter(condition -> condition.getReason().equals("InterfaceNameConflict")
+                        && condition.getMessage().contains("is held until 2026-01-02T03:14:"))
+                .isPresent());
         assertThat(agent.condition("waits", "Stalled")).isEmpty();
         clock.move(Duration.ofMinutes(10));
         agent.awaitInSync("waits");
@@ -198,7 +196,8 @@ class OrphansApiTest {
         agent.create("elsewhere", IpTunnels.with(AgentOfNode1.ipip(1), "nodeName: node0"));
         create(1);
         agent.stop();
-        String manager = agent.link("t0").flatMap(ObservedLink::mark).orElseThrow().manager();
+        String manager =
+                agent.link("t0").flatMap(ObservedLink::mark).orElseThrow().manager();
         String uid = agent.get("elsewhere").getMetadata().getUid();
         Tunnels.put(
                 agent.kernel.node(),

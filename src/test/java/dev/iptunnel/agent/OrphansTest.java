@@ -147,8 +147,19 @@ class OrphansTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"1, 1, 1", "3, 1, 1", "4, 16, 16", "4, 15, 19", "4, 0, 4", "20, 79, 99", "20, 80, 80", "20, 200, 200", "21, 200, 221"})
-    void are_held_where_they_are_more_than_three_and_more_than_a_fifth_or_more_than_twenty(int gone, int present, int left) {
+    @CsvSource({
+        "1, 1, 1",
+        "3, 1, 1",
+        "4, 16, 16",
+        "4, 15, 19",
+        "4, 0, 4",
+        "20, 79, 99",
+        "20, 80, 80",
+        "20, 200, 200",
+        "21, 200, 221"
+    })
+    void are_held_where_they_are_more_than_three_and_more_than_a_fifth_or_more_than_twenty(
+            int gone, int present, int left) {
         // given
         tunnels(10, gone + present);
         gone(10, gone);
@@ -338,6 +349,25 @@ class OrphansTest {
 
         // then
         assertThat(left()).isEqualTo(2);
+    }
+
+    /** Another look for orphans says of these that they are many, or all. */
+    @Test
+    void are_neither_held_nor_removed_while_a_deletion_that_was_seen_is_carried_out() {
+        // given
+        tunnels(10, 1);
+        gone(10, 1);
+        departing.departed.onResourceDeleted(Tunnels.ipip("t10"));
+        orphans.sweep();
+        departing.departed.seeOff(Tunnels.ipip("t10"));
+        clock.move(Duration.ofHours(1));
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isOne();
+        assertThat(departing.held).isEmpty();
     }
 
     @Test

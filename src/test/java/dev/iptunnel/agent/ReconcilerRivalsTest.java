@@ -99,7 +99,13 @@ class ReconcilerRivalsTest {
     }
 
     private String message(IpTunnel tunnel) {
-        return node.registry.entry(tunnel).written().last().conditions().getFirst().getMessage();
+        return node.registry
+                .entry(tunnel)
+                .written()
+                .last()
+                .conditions()
+                .getFirst()
+                .getMessage();
     }
 
     @Test

@@ -407,9 +407,8 @@ class TunnelProgrammerTest {
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.MODULE_MISSING);
         assertThat(outcome.extent()).isEqualTo(Outcome.Extent.LESS);
-        assertThat(outcome.executed())
-                .singleElement()
-                .satisfies(plan -> assertThat(plan.operations()).hasToString("[ip tunnel del to-berlin]"));
+        assertThat(outcome.executed()).singleElement().satisfies(plan -> assertThat(plan.operations())
+                .hasToString("[ip tunnel del to-berlin]"));
     }
 
     @Test

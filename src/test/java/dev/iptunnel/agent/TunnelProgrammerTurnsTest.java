@@ -76,8 +76,8 @@ class TunnelProgrammerTurnsTest {
                 happened.add("removed");
                 return;
             }
-            Thread removal =
-                    Thread.ofPlatform().start(() -> programmers.getFirst().remove(first, DeletionPolicy.DELETE, () -> true));
+            Thread removal = Thread.ofPlatform()
+                    .start(() -> programmers.getFirst().remove(first, DeletionPolicy.DELETE, () -> true));
             removals.add(removal);
             while (removal.getState() != Thread.State.WAITING && removal.isAlive()) {
                 Thread.onSpinWait();

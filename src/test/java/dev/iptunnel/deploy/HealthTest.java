@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
-import dev.iptunnel.agent.Clocks;
 import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.Clocks;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
