@@ -10,6 +10,7 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -66,7 +67,7 @@ final class Deletions {
         Duration doubled = pause.multipliedBy(2);
         Duration next = doubled.compareTo(LONGEST_RETRY) < 0 ? doubled : LONGEST_RETRY;
         try {
-            later.schedule(() -> seen(tunnel, next), pause.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> unused = later.schedule(() -> seen(tunnel, next), pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             log.atDebug().log(
                     "deletion of {} is left to the next agent",

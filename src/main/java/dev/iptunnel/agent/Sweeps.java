@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import java.time.Duration;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -22,7 +23,7 @@ final class Sweeps {
     void request() {
         if (requested.compareAndSet(false, true)) {
             try {
-                thread.schedule(this::run, COLLECTED.toMillis(), TimeUnit.MILLISECONDS);
+                Future<?> unused = thread.schedule(this::run, COLLECTED.toMillis(), TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException closed) {
                 requested.set(false);
             }
