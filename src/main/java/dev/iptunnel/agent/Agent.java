@@ -6,8 +6,8 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
-import java.time.Clock;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
@@ -26,10 +26,15 @@ public final class Agent implements AutoCloseable {
     private static final Duration CACHE_SYNC = Duration.ofSeconds(5);
 
     private static final int RECONCILERS = 16;
+    private static final int DEPARTING = 2;
 
     private final AgentHealth health = new AgentHealth();
     private final ScheduledExecutorService resync = Executors.newSingleThreadScheduledExecutor(
             Thread.ofPlatform().daemon().name("resync").factory());
+    /** For what waits for the API server. */
+    private final ScheduledExecutorService departing = Executors.newScheduledThreadPool(
+            DEPARTING, Thread.ofPlatform().daemon().name("departing-", 0).factory());
+
     private final HttpEndpoints http;
     private final EventRecorder events;
     private final Operator operator;
@@ -41,7 +46,7 @@ public final class Agent implements AutoCloseable {
      * @throws StartRefusedException where it cannot work as it was set up
      */
     public Agent(
-            AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clock clock) {
+            AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clocks clocks) {
         http = new HttpEndpoints(options.httpAddress(), health::live, health::ready, metrics::scrape);
         String manager = ClusterIdentity.manager(client);
         ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
@@ -50,31 +55,38 @@ public final class Agent implements AutoCloseable {
         metrics.watch(registry);
         NodeTunnels tunnels = new NodeTunnels();
         KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
-        events = new EventRecorder(client, options.nodeName(), clock);
+        events = new EventRecorder(client, options.nodeName(), clocks);
         TunnelProgrammer programmer = new TunnelProgrammer(kernel);
+        ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
+        Identity identity = new Identity(manager, options.nodeName());
+        DepartedTunnels departed = new DepartedTunnels(clocks.steady());
+        Removals removals = new Removals(programmer, tunnels, events);
         Orphans orphans = new Orphans(
                 kernel,
-                programmer,
-                new ObjectLookup(client),
-                new DefinitionLookup(client),
+                lookups,
+                tunnels,
+                departed,
+                removals,
                 events,
-                manager,
-                options.nodeName(),
-                tunnels::uids,
-                clock);
+                identity,
+                clocks,
+                name -> kernelEvents.reconcile(registry.refusedFor(name)));
+        metrics.watch(orphans);
+        Sweeps sweeps = new Sweeps(departing, () -> health.guard(orphans::sweep));
+        Deletions deletions = new Deletions(kernel, lookups, tunnels, departed, removals, orphans, identity, departing);
         IpTunnelReconciler reconciler = new IpTunnelReconciler(
                 options.nodeName(),
                 programmer,
                 new DesiredTunnels(new SpecReader(manager, options.nodeAddresses()), tunnels),
-                orphans,
-                new StatusBuilder(clock),
+                new Departures(departed, deletions, orphans, sweeps, tunnels),
+                new StatusBuilder(clocks.wall()),
                 events,
                 registry,
                 kernelEvents,
                 tunnels,
                 metrics,
-                resync,
-                clock);
+                new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
+                clocks.steady());
         Metrics operatorMetrics = metrics.operatorMetrics();
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
@@ -94,7 +106,7 @@ public final class Agent implements AutoCloseable {
         periodic = resync.scheduleWithFixedDelay(
                 () -> {
                     health.guard(kernel::resync);
-                    health.guard(orphans::sweep);
+                    sweeps.request();
                     health.guard(() -> programmer.removeHalfBorn(manager));
                 },
                 0,
@@ -116,6 +128,7 @@ public final class Agent implements AutoCloseable {
         health.stopping();
         periodic.cancel(true);
         resync.shutdownNow();
+        departing.shutdownNow();
         operator.stop();
         events.close();
         http.close();

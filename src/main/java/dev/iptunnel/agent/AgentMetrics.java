@@ -55,6 +55,16 @@ public final class AgentMetrics {
         }
     }
 
+    /** {@code iptunnel_held_tunnels} and {@code iptunnel_left_alone_tunnels}. */
+    void watch(Orphans orphans) {
+        Gauge.builder("iptunnel.held.tunnels", orphans, Orphans::held)
+                .description("Tunnels of this node that are kept for a while though their IpTunnel seems to be gone")
+                .register(registry);
+        Gauge.builder("iptunnel.left.alone.tunnels", orphans, Orphans::leftAlone)
+                .description("Tunnels of this node with a mark of another manager, or of an IpTunnel of another node")
+                .register(registry);
+    }
+
     /** {@code iptunnel_kernel_operations_total{operation, errno}}; errno 0 is success. */
     public void kernelOperation(Operation operation, String errno) {
         registry.counter(

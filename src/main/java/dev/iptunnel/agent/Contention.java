@@ -5,6 +5,7 @@ import dev.iptunnel.tunnel.Refusal;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -64,11 +65,17 @@ record Contention(List<Instant> repairs, Duration hold, String change) {
         return repairs.getLast().plus(hold.multipliedBy(2));
     }
 
-    /** The same at any time while it lasts. */
-    Refusal refusal() {
-        return new Refusal(
+    /**
+     * The same at any time while it lasts.
+     *
+     * @param leftOut what is not done anyway
+     */
+    Refusal refusal(Optional<Refusal> leftOut) {
+        Refusal contended = new Refusal(
                 Reason.CONTENDED,
                 "something else on this node keeps undoing what is asked for; it is put right at growing intervals, of up"
                         + " to " + LONGEST_HOLD.toSeconds() + " s, until that stops: " + change);
+        return leftOut.map(refusal -> contended.with("and left out: " + refusal.reason() + ", " + refusal.message()))
+                .orElse(contended);
     }
 }

@@ -31,31 +31,40 @@ final class DefinitionLookup {
         UNKNOWN
     }
 
-    /** Of any object. */
-    Definition now() {
-        return of(Instant.MAX);
+    /**
+     * What the API server answered.
+     *
+     * @param definition of any object
+     * @param created when the CRD was made
+     */
+    record Reading(Definition definition, Instant created) {
+        private static final Reading UNKNOWN = new Reading(Definition.UNKNOWN, Instant.MIN);
+        private static final Reading REMOVED = new Reading(Definition.REMOVED, Instant.MIN);
+
+        /** Of the object that was made then: what is older than the CRD went with an earlier one. */
+        Definition of(Instant objectCreated) {
+            return definition == Definition.SERVED && objectCreated.isBefore(created) ? Definition.REMOVED : definition;
+        }
     }
 
-    /** Of the object that was made then: what is older than the CRD went with an earlier one. */
-    Definition of(Instant created) {
+    Reading read() {
         String name = HasMetadata.getFullResourceName(IpTunnel.class);
         DirectRead read = DirectRead.of(client, PATH + name, METADATA);
         if (read.code() == HttpURLConnection.HTTP_NOT_FOUND) {
-            return Definition.REMOVED;
+            return Reading.REMOVED;
         }
         if (!read.successful()) {
-            return Definition.UNKNOWN;
+            return Reading.UNKNOWN;
         }
         try {
             ObjectMeta definition = client.getKubernetesSerialization()
                     .unmarshal(read.body(), GenericKubernetesResource.class)
                     .getMetadata();
-            return definition.getDeletionTimestamp() != null
-                            || created.isBefore(Instant.parse(definition.getCreationTimestamp()))
-                    ? Definition.REMOVED
-                    : Definition.SERVED;
+            return new Reading(
+                    definition.getDeletionTimestamp() == null ? Definition.SERVED : Definition.REMOVED,
+                    Instant.parse(definition.getCreationTimestamp()));
         } catch (KubernetesClientException unreadable) {
-            return Definition.UNKNOWN;
+            return Reading.UNKNOWN;
         }
     }
 }

@@ -3,6 +3,9 @@ package dev.iptunnel.agent;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
+import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.time.Instant;
 import java.util.Optional;
@@ -12,11 +15,12 @@ import java.util.OptionalInt;
  * Tells a repair, of what somebody else changed, from a change that the object asks for or that follows what is around the
  * tunnel.
  *
- * @param settled in what circumstances the kernel last held what was asked for
+ * @param settled in what circumstances the kernel last held what was asked for, as far as it is not refused
+ * @param leftOut what was refused of it
  * @param ifindex of the interface that last carried the mark
  */
-record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contention) {
-    static final Drift NONE = new Drift(Optional.empty(), OptionalInt.empty(), Contention.NONE);
+record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, OptionalInt ifindex, Contention contention) {
+    static final Drift NONE = new Drift(Optional.empty(), Optional.empty(), OptionalInt.empty(), Contention.NONE);
 
     /**
      * What decides over what the kernel is to hold.
@@ -46,7 +50,17 @@ record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contenti
 
     /** Whether plans were executed that nothing but somebody else's change was a reason for. */
     boolean isRepair(long generation, Outcome outcome) {
-        return !outcome.executed().isEmpty() && settled.isPresent() && settled.equals(Settled.of(generation, outcome));
+        return !outcome.executed().isEmpty()
+                && settled.isPresent()
+                && settled.equals(Settled.of(generation, outcome))
+                && (leftOut.isEmpty() || leftOut.equals(outcome.notProgrammed()) || !onlyAdds(outcome));
+    }
+
+    /** As when a part that was refused before is taken now. */
+    private static boolean onlyAdds(Outcome outcome) {
+        return outcome.executed().stream()
+                .flatMap(plan -> plan.operations().stream())
+                .allMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
     }
 
     Drift after(long generation, Outcome outcome, Instant now) {
@@ -55,7 +69,8 @@ record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contenti
                         ? contention.asOf(now)
                         : Contention.NONE;
         return new Drift(
-                outcome.programmed() ? Settled.of(generation, outcome) : settled,
+                outcome.settled() ? Settled.of(generation, outcome) : settled,
+                outcome.settled() ? outcome.notProgrammed() : leftOut,
                 ifindexAfter(outcome),
                 isRepair(generation, outcome)
                         ? before.repaired(

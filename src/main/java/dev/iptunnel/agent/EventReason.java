@@ -11,7 +11,9 @@ enum EventReason {
     TUNNEL_REPAIRED("TunnelRepaired"),
     TRAFFIC_INTERRUPTED("TrafficInterrupted"),
     TUNNEL_DELETED("TunnelDeleted"),
-    TUNNEL_RETAINED("TunnelRetained");
+    TUNNEL_RETAINED("TunnelRetained"),
+    TUNNEL_HELD("TunnelHeld"),
+    TUNNEL_LEFT_ALONE("TunnelLeftAlone");
 
     private final String text;
 

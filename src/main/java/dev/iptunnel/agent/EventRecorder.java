@@ -9,7 +9,6 @@ import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import java.time.Clock;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,8 +21,8 @@ final class EventRecorder implements AutoCloseable {
 
     private final EventWriter writer;
 
-    EventRecorder(KubernetesClient client, String nodeName, Clock clock) {
-        writer = new EventWriter(client, nodeName, clock);
+    EventRecorder(KubernetesClient client, String nodeName, Clocks clocks) {
+        writer = new EventWriter(client, nodeName, clocks);
     }
 
     /** The kernel was changed; says by which commands. */
@@ -76,9 +75,23 @@ final class EventRecorder implements AutoCloseable {
                 tunnel.getMetadata().getName(), tunnel.getMetadata().getUid(), type, reason, PROGRAM, note));
     }
 
+    /** The object seems to be gone; its tunnel is kept for a while, or until somebody acts. */
+    void held(Mark mark, String why) {
+        warn(mark, EventReason.TUNNEL_HELD, why);
+    }
+
+    /** The object is there, and this node's agent may not act on its tunnel. */
+    void leftAlone(Mark mark, String why) {
+        warn(mark, EventReason.TUNNEL_LEFT_ALONE, why);
+    }
+
+    private void warn(Mark mark, EventReason reason, String why) {
+        writer.write(new Occurrence(mark.name(), mark.uid(), WARNING, reason.toString(), DELETE, why));
+    }
+
     /** The object went, and its tunnel with it, or it stays without our mark. */
-    void deleted(Mark mark, ObservedLink link) {
-        boolean retained = mark.deletionPolicy() == DeletionPolicy.RETAIN;
+    void deleted(Mark mark, ObservedLink link, DeletionPolicy policy) {
+        boolean retained = policy == DeletionPolicy.RETAIN;
         EventReason reason = retained ? EventReason.TUNNEL_RETAINED : EventReason.TUNNEL_DELETED;
         writer.write(new Occurrence(
                 mark.name(),

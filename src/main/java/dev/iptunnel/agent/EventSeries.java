@@ -11,10 +11,22 @@ final class EventSeries {
     private final String event;
     private int count = 1;
     private int written = 1;
-    private Instant last;
+    private Moment last;
+
+    /**
+     * One point in time.
+     *
+     * @param wall as people read it
+     * @param steady to measure from
+     */
+    record Moment(Instant wall, Instant steady) {
+        static Moment now(Clocks clocks) {
+            return new Moment(clocks.wall().instant(), clocks.steady().instant());
+        }
+    }
 
     /** @param event its name */
-    EventSeries(String event, Instant first) {
+    EventSeries(String event, Moment first) {
         this.event = event;
         last = first;
     }
@@ -27,11 +39,11 @@ final class EventSeries {
         return count;
     }
 
-    Instant last() {
+    Moment last() {
         return last;
     }
 
-    void again(Instant now) {
+    void again(Moment now) {
         count++;
         last = now;
     }
@@ -50,7 +62,7 @@ final class EventSeries {
         return written == 1;
     }
 
-    boolean isOver(Instant now) {
-        return Duration.between(last, now).compareTo(REMEMBERED) >= 0;
+    boolean isOver(Moment now) {
+        return Duration.between(last.steady(), now.steady()).compareTo(REMEMBERED) >= 0;
     }
 }

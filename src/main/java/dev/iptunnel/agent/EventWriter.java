@@ -1,5 +1,6 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.EventSeries.Moment;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
@@ -10,9 +11,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.net.HttpURLConnection;
-import java.time.Clock;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
@@ -20,6 +19,7 @@ import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
@@ -45,9 +45,9 @@ final class EventWriter implements AutoCloseable {
 
     private final KubernetesClient client;
     private final String nodeName;
-    private final Clock clock;
+    private final Clocks clocks;
     private final int mostRemembered;
-    /** Part of an Event's name, so it goes on where an earlier process stopped. */
+    /** Part of an Event's name, so it goes on where an earlier process stopped, and is another one where the clock was set back. */
     private final AtomicLong serial;
 
     /** Used by the one thread of {@link #thread}. */
@@ -58,16 +58,18 @@ final class EventWriter implements AutoCloseable {
 
     private final Future<?> periodic;
 
-    EventWriter(KubernetesClient client, String nodeName, Clock clock) {
-        this(client, nodeName, clock, MOST_REMEMBERED);
+    EventWriter(KubernetesClient client, String nodeName, Clocks clocks) {
+        this(client, nodeName, clocks, MOST_REMEMBERED);
     }
 
-    EventWriter(KubernetesClient client, String nodeName, Clock clock, int mostRemembered) {
+    EventWriter(KubernetesClient client, String nodeName, Clocks clocks, int mostRemembered) {
         this.client = client;
         this.nodeName = nodeName;
-        this.clock = clock;
+        this.clocks = clocks;
         this.mostRemembered = mostRemembered;
-        serial = new AtomicLong(TimeUnit.MILLISECONDS.toNanos(clock.millis()));
+        long millisecond = TimeUnit.MILLISECONDS.toNanos(1);
+        serial = new AtomicLong(clocks.wall().millis() * millisecond
+                + ThreadLocalRandom.current().nextLong(millisecond));
         periodic = thread.scheduleWithFixedDelay(
                 this::writeSeries, BETWEEN_WRITES.toMillis(), BETWEEN_WRITES.toMillis(), TimeUnit.MILLISECONDS);
     }
@@ -77,7 +79,7 @@ final class EventWriter implements AutoCloseable {
             logOnly(occurrence, "too many wait");
             return;
         }
-        Instant now = clock.instant();
+        Moment now = Moment.now(clocks);
         try {
             thread.execute(() -> occurred(occurrence, now));
         } catch (RejectedExecutionException closed) {
@@ -85,7 +87,7 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
-    private void occurred(Occurrence occurrence, Instant now) {
+    private void occurred(Occurrence occurrence, Moment now) {
         EventSeries series = recent.get(occurrence);
         if (series == null || series.isOver(now)) {
             create(occurrence, now);
@@ -97,7 +99,7 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
-    private void create(Occurrence occurrence, Instant now) {
+    private void create(Occurrence occurrence, Moment now) {
         recent.remove(occurrence);
         if (eventsOn(occurrence.uid(), now) >= MOST_OF_ONE) {
             logOnly(occurrence, "the tunnel has too many");
@@ -114,20 +116,20 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
-    private long eventsOn(String uid, Instant now) {
+    private long eventsOn(String uid, Moment now) {
         return recent.entrySet().stream()
                 .filter(entry ->
                         entry.getKey().uid().equals(uid) && !entry.getValue().isOver(now))
                 .count();
     }
 
-    private Event event(Occurrence occurrence, Instant now) {
+    private Event event(Occurrence occurrence, Moment now) {
         return new EventBuilder()
                 .withNewMetadata()
                 .withName(occurrence.name() + "." + Long.toHexString(serial.incrementAndGet()))
                 .withNamespace(NAMESPACE)
                 .endMetadata()
-                .withEventTime(new MicroTime(MICROSECONDS.format(now)))
+                .withEventTime(new MicroTime(MICROSECONDS.format(now.wall())))
                 .withReportingController(CONTROLLER)
                 .withReportingInstance(nodeName)
                 .withType(occurrence.type())
@@ -144,7 +146,7 @@ final class EventWriter implements AutoCloseable {
     }
 
     private void writeSeries() {
-        Instant now = clock.instant();
+        Moment now = Moment.now(clocks);
         Map.copyOf(recent).forEach((occurrence, series) -> {
             if (!series.isWritten()) {
                 write(occurrence, series);
@@ -158,7 +160,7 @@ final class EventWriter implements AutoCloseable {
     /** The API server lets nothing else of an Event change. */
     private void write(Occurrence occurrence, EventSeries series) {
         String patch = "{\"series\":{\"count\":%d,\"lastObservedTime\":\"%s\"}}"
-                .formatted(series.count(), MICROSECONDS.format(series.last()));
+                .formatted(series.count(), MICROSECONDS.format(series.last().wall()));
         try {
             client.resource(named(series.event())).patch(PatchContext.of(PatchType.JSON_MERGE), patch);
             series.written();

@@ -3,7 +3,6 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
-import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -14,18 +13,17 @@ import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
 import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,53 +31,52 @@ import org.slf4j.LoggerFactory;
 final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private static final Logger log = LoggerFactory.getLogger(IpTunnelReconciler.class);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
-    private static final Duration LONGEST_RETRY = Duration.ofSeconds(64);
     private static final int MOST_DOUBLINGS = 6;
 
     private final String nodeName;
     private final TunnelProgrammer programmer;
     private final DesiredTunnels desiredTunnels;
-    private final Orphans orphans;
+    private final Departures departures;
     private final StatusBuilder statuses;
     private final EventRecorder events;
     private final TunnelRegistry registry;
     private final KernelEventSource kernelEvents;
     private final NodeTunnels tunnels;
     private final AgentMetrics metrics;
-    private final ScheduledExecutorService later;
-    private final Clock clock;
+    private final Reminders reminders;
+    private final InstantSource steady;
 
     IpTunnelReconciler(
             String nodeName,
             TunnelProgrammer programmer,
             DesiredTunnels desiredTunnels,
-            Orphans orphans,
+            Departures departures,
             StatusBuilder statuses,
             EventRecorder events,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
             NodeTunnels tunnels,
             AgentMetrics metrics,
-            ScheduledExecutorService later,
-            Clock clock) {
+            Reminders reminders,
+            InstantSource steady) {
         this.nodeName = nodeName;
         this.programmer = programmer;
         this.desiredTunnels = desiredTunnels;
-        this.orphans = orphans;
+        this.departures = departures;
         this.statuses = statuses;
         this.events = events;
         this.registry = registry;
         this.kernelEvents = kernelEvents;
         this.tunnels = tunnels;
         this.metrics = metrics;
-        this.later = later;
-        this.clock = clock;
+        this.reminders = reminders;
+        this.steady = steady;
     }
 
     @Override
     public List<EventSource<?, IpTunnel>> prepareEventSources(EventSourceContext<IpTunnel> context) {
         tunnels.readFrom(context.getPrimaryCache());
-        return List.of(kernelEvents);
+        return List.of(kernelEvents, departures.departed());
     }
 
     @Override
@@ -101,6 +98,7 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private UpdateControl<IpTunnel> deleted(IpTunnel tunnel, boolean missedOnWatch) {
         String name = tunnel.getMetadata().getName();
         registry.forget(tunnel);
+        reminders.forget(name);
         Optional<IpTunnel> successor = tunnels.byName(name);
         if (successor.isPresent()) {
             kernelEvents.reconcileSuccessor(successor.get());
@@ -108,32 +106,12 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         }
         if (missedOnWatch) {
             // Found missing by a list: it may be the list that is wrong.
-            orphans.missed(tunnel);
+            departures.missed(tunnel);
         } else {
-            seeOff(tunnel, FIRST_RETRY);
+            departures.seen(tunnel);
         }
         kernelEvents.reconcile(registry.refusedFor(name));
         return UpdateControl.noUpdate();
-    }
-
-    /** Until the API server confirms the deletion, or has a successor. The SDK may forget a deletion that it is to retry. */
-    private void seeOff(IpTunnel tunnel, Duration pause) {
-        if (tunnels.byName(tunnel.getMetadata().getName()).isEmpty() && !isSeenOff(tunnel)) {
-            Duration next = pause.multipliedBy(2);
-            Future<?> unused = later.schedule(
-                    () -> seeOff(tunnel, next.compareTo(LONGEST_RETRY) < 0 ? next : LONGEST_RETRY),
-                    pause.toMillis(),
-                    TimeUnit.MILLISECONDS);
-        }
-    }
-
-    private boolean isSeenOff(IpTunnel tunnel) {
-        try {
-            return orphans.deleted(tunnel);
-        } catch (KernelException e) {
-            log.atWarn().addKeyValue("tunnel", tunnel.getMetadata().getName()).log("not removed yet: {}", e.detail());
-            return false;
-        }
     }
 
     /**
@@ -148,45 +126,63 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         log.atWarn()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
                 .log("status not written, it is tried again: {}", failure.getMessage());
-        return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate()
-                .withNoRetry()
-                .rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.unwritten(), MOST_DOUBLINGS)));
+        reminders.remind(tunnel.getMetadata().getName(), pause(entry.unwritten()));
+        return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate().withNoRetry();
+    }
+
+    private static Duration pause(int failures) {
+        return FIRST_RETRY.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
     }
 
     private UpdateControl<IpTunnel> present(IpTunnel tunnel) {
+        String name = tunnel.getMetadata().getName();
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         long generation = tunnel.getMetadata().getGeneration();
-        Instant now = clock.instant();
+        Instant now = steady.instant();
+        reminders.forget(name);
         if (entry.drift().isHeld(generation, now) && entry.unwritten() == 0) {
-            return UpdateControl.<IpTunnel>noUpdate()
-                    .rescheduleAfter(entry.drift().contention().heldFor(now));
+            reminders.remind(name, entry.drift().contention().heldFor(now));
+            return UpdateControl.noUpdate();
         }
         Claims claims = desiredTunnels.claims();
-        Outcome done = program(tunnel, entry.drift().ifindex(), claims);
+        Outcome done = program(tunnel, entry.drift().ifindex());
         boolean repaired = entry.drift().isRepair(generation, done);
+        if (done.extent() == Outcome.Extent.SUPERSEDED) {
+            tell(tunnel, done, repaired);
+            kernelEvents.reconcile(List.of(name));
+            return UpdateControl.noUpdate();
+        }
         Drift drift = entry.drift().after(generation, done, now);
         Contention contention = drift.contention();
-        Outcome outcome = contention.isContended() && done.programmed() ? done.but(contention.refusal()) : done;
+        Outcome outcome = contention.isContended() && done.settled()
+                ? done.but(contention.refusal(done.notProgrammed()))
+                : departures.awaited(done);
         IpTunnelStatus current = entry.written().current(tunnel, now);
         IpTunnelStatus status = statuses.build(generation, outcome, current.conditions());
-        announce(tunnel, outcome, repaired, current);
+        tell(tunnel, outcome, repaired);
+        tellRefusal(tunnel, outcome, current);
         registry.update(tunnel, entry.after(tunnel, status, outcome, drift, now));
         giveOthersTheirTurn(tunnel, outcome, current, claims);
-        UpdateControl<IpTunnel> control = entry.written().isWritten(tunnel, status, now)
+        remind(name, entry, done, contention, now);
+        return entry.written().isWritten(tunnel, status, now)
                 ? UpdateControl.noUpdate()
                 : UpdateControl.patchStatus(patch(tunnel, status));
-        if (contention.isContended()) {
-            return control.rescheduleAfter(contention.quietIn(now));
-        }
-        return outcome.programmed()
-                ? control
-                : control.rescheduleAfter(FIRST_RETRY.multipliedBy(1L << Math.min(entry.failures(), MOST_DOUBLINGS)));
     }
 
-    private Outcome program(IpTunnel tunnel, OptionalInt ifindex, Claims claims) {
+    /** Of what is left to do, and of the end of a fight. */
+    private void remind(String name, TunnelRegistry.Entry before, Outcome done, Contention contention, Instant now) {
+        Optional<Duration> retry = done.programmed() ? Optional.empty() : Optional.of(pause(before.failures()));
+        Optional<Duration> quiet = contention.isContended() ? Optional.of(contention.quietIn(now)) : Optional.empty();
+        Stream.of(retry, quiet)
+                .flatMap(Optional::stream)
+                .min(Comparator.naturalOrder())
+                .ifPresent(delay -> reminders.remind(name, delay));
+    }
+
+    private Outcome program(IpTunnel tunnel, OptionalInt ifindex) {
         Set<String> displaced = new HashSet<>();
         try {
-            return programmer.program(desiredTunnels.of(tunnel), ifindex, claims, plan -> {
+            return programmer.program(desiredTunnels.of(tunnel), ifindex, demandsOf(tunnel), plan -> {
                 events.interrupts(tunnel, plan);
                 plan.displaced().forEach(other -> displaced.add(other.owner().name()));
             });
@@ -195,6 +191,20 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         } finally {
             kernelEvents.reconcile(displaced);
         }
+    }
+
+    private Demands demandsOf(IpTunnel tunnel) {
+        return new Demands() {
+            @Override
+            public Claims claims() {
+                return desiredTunnels.claims();
+            }
+
+            @Override
+            public boolean isCurrent() {
+                return tunnels.isCurrent(tunnel);
+            }
+        };
     }
 
     /** What an object asks for no longer is another's, whether the kernel tells of it or not. */
@@ -210,13 +220,17 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         }
     }
 
-    private void announce(IpTunnel tunnel, Outcome outcome, boolean repaired, IpTunnelStatus before) {
+    /** Of what was done, whether it was all or not. */
+    private void tell(IpTunnel tunnel, Outcome outcome, boolean repaired) {
         if (repaired) {
             metrics.repaired();
             outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
         } else {
             outcome.executed().forEach(plan -> events.executed(tunnel, plan));
         }
+    }
+
+    private void tellRefusal(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
         outcome.notProgrammed()
                 .filter(refusal -> !alreadySaid(refusal, before))
                 .ifPresent(refusal -> events.refused(tunnel, refusal));

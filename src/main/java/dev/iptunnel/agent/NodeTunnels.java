@@ -7,6 +7,7 @@ import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndic
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -49,6 +50,10 @@ final class NodeTunnels {
         return source.informerHealthIndicators().values().stream().allMatch(InformerHealthIndicator::hasSynced);
     }
 
+    boolean isListed() {
+        return cache.isPresent();
+    }
+
     Optional<IpTunnel> byName(String name) {
         return cache.flatMap(known -> known.get(new ResourceID(name)));
     }
@@ -59,6 +64,19 @@ final class NodeTunnels {
                 .filter(known ->
                         known.getMetadata().getUid().equals(tunnel.getMetadata().getUid()))
                 .isPresent();
+    }
+
+    /** Whether this very object is there, with this very spec; true while nothing is known. */
+    boolean isCurrent(IpTunnel tunnel) {
+        return cache.isEmpty()
+                || byName(tunnel.getMetadata().getName())
+                        .map(IpTunnel::getMetadata)
+                        .filter(known ->
+                                known.getUid().equals(tunnel.getMetadata().getUid())
+                                        && Objects.equals(
+                                                known.getGeneration(),
+                                                tunnel.getMetadata().getGeneration()))
+                        .isPresent();
     }
 
     Set<String> names() {

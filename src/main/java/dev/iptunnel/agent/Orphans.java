@@ -1,214 +1,247 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.agent.DefinitionLookup.Definition;
+import dev.iptunnel.agent.DefinitionLookup.Reading;
 import dev.iptunnel.agent.ObjectLookup.Presence;
-import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.Collection;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.function.Supplier;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the tunnels whose IpTunnel is gone. Each removal is confirmed by a direct read. Where many or all seem to be
- * orphans at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was removed, each is
- * held, and confirmed once more before it goes.
+ * Removes the tunnels whose IpTunnel is gone though its deletion was not seen. Each removal is confirmed by a direct read. Where
+ * many or all seem to be orphans at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was
+ * removed, each is held, and confirmed once more before it goes.
  */
 final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
     private static final int FEW = 3;
     private static final int ONE_IN = 5;
-    private static final int REMOVERS = 16;
-    private static final Duration HOLD = Duration.ofMinutes(10);
+    private static final int MOST_AT_ONCE = 20;
+    /** So many reads in vain are enough to know that the API server does not answer. */
+    private static final int MOST_UNANSWERED = 16;
+
+    private static final String WENT_WITH_CRD = "its IpTunnel went with the CRD";
 
     private final TunnelKernel kernel;
-    private final TunnelProgrammer programmer;
-    private final ObjectLookup objects;
-    private final DefinitionLookup definitions;
+    private final ApiLookups lookups;
+    private final NodeTunnels tunnels;
+    private final DepartedTunnels departed;
+    private final Removals removals;
     private final EventRecorder events;
-    private final String manager;
-    private final String nodeName;
-    private final Supplier<Set<String>> knownUids;
-    private final Clock clock;
-    /** By UID, of the marks without an object. */
-    private final Map<String, Instant> missingSince = new HashMap<>();
-    /** The UIDs of those that went with many, with all, or with their CRD; none is let go because others came back. */
-    private final Set<String> held = new HashSet<>();
+    private final Identity identity;
+    private final Clocks clocks;
+    private final Consumer<String> heldOf;
+    private final Holds holds;
+    private final MarksOfOthers others;
+    /** When tunnels were removed that had not been held, on the steady clock. */
+    private final Deque<Instant> removed = new ArrayDeque<>();
 
-    /** @param knownUids the UIDs of this node's IpTunnels, as the informer has them */
+    /** @param heldOf is given the name of each object whose tunnel is held from now on */
     Orphans(
             TunnelKernel kernel,
-            TunnelProgrammer programmer,
-            ObjectLookup objects,
-            DefinitionLookup definitions,
+            ApiLookups lookups,
+            NodeTunnels tunnels,
+            DepartedTunnels departed,
+            Removals removals,
             EventRecorder events,
-            String manager,
-            String nodeName,
-            Supplier<Set<String>> knownUids,
-            Clock clock) {
+            Identity identity,
+            Clocks clocks,
+            Consumer<String> heldOf) {
         this.kernel = kernel;
-        this.programmer = programmer;
-        this.objects = objects;
-        this.definitions = definitions;
+        this.lookups = lookups;
+        this.tunnels = tunnels;
+        this.departed = departed;
+        this.removals = removals;
         this.events = events;
-        this.manager = manager;
-        this.nodeName = nodeName;
-        this.knownUids = knownUids;
-        this.clock = clock;
+        this.identity = identity;
+        this.clocks = clocks;
+        this.heldOf = heldOf;
+        holds = new Holds(clocks);
+        others = new MarksOfOthers(identity, events);
     }
 
-    /**
-     * Removes the tunnel of one object whose deletion was seen on the watch.
-     *
-     * @return false where the API server does not say that the object is gone; ask again later
-     */
-    boolean deleted(IpTunnel tunnel) {
-        String name = tunnel.getMetadata().getName();
-        String uid = tunnel.getMetadata().getUid();
-        Presence presence = objects.presence(name);
-        if (presence instanceof Presence.Present present && !isGone(present, uid)) {
-            return true;
-        }
-        Definition definition = definitions.of(SpecReader.created(tunnel));
-        if (definition == Definition.REMOVED) {
-            holdUndefined(tunnel);
-            return true;
-        }
-        if (definition == Definition.UNKNOWN || presence instanceof Presence.Unknown) {
-            log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}, CRD {}", presence, definition);
-            return false;
-        }
-        // A predecessor's mark too, where none of its successors was reconciled.
-        kernel.markedBy(manager, name).forEach(this::remove);
-        return true;
+    int held() {
+        return holds.count();
     }
 
-    /** An object that a list lacks. */
-    void missed(IpTunnel tunnel) {
-        if (definitions.of(SpecReader.created(tunnel)) == Definition.REMOVED) {
-            holdUndefined(tunnel);
+    int leftAlone() {
+        return others.count();
+    }
+
+    boolean isHeld(String objectName) {
+        return holds.until(objectName).isPresent();
+    }
+
+    /** Why the tunnel of an object that is not known is still there; empty where it does not go by itself. */
+    Optional<String> whyStillThere(String objectName) {
+        if (others.isOfOtherNode(objectName)) {
+            return Optional.empty();
         }
-        sweep();
+        return Optional.of(holds.until(objectName)
+                .map(until -> "the tunnel of \"" + objectName + "\" is held until " + until
+                        + ", in case its IpTunnel is made again; nothing need be done: it is removed then, or sooner by"
+                        + " hand")
+                .orElse("it is removed as soon as the API server confirms that \"" + objectName + "\" is gone"));
     }
 
-    private synchronized void holdUndefined(IpTunnel tunnel) {
-        held.add(tunnel.getMetadata().getUid());
-        log.atError()
-                .addKeyValue("tunnel", tunnel.getMetadata().getName())
-                .log(
-                        "its IpTunnel went with the CRD; the tunnel is kept for {} minutes: install the CRD and re-create"
-                                + " the object to keep it",
-                        HOLD.toMinutes());
+    /** These tunnels' object went with its CRD. */
+    void holdUndefined(List<ObservedLink> marked) {
+        hold(marked, WENT_WITH_CRD);
     }
 
-    /** Looks for marks without an object: at the start, and from time to time. */
+    private void hold(Collection<ObservedLink> links, String why) {
+        for (ObservedLink link : holds.hold(links)) {
+            Mark mark = Removals.markOf(link);
+            String until = holds.until(mark).map(Instant::toString).orElse("");
+            log.atError()
+                    .addKeyValue("tunnel", mark.name())
+                    .addKeyValue("interface", link.name())
+                    .log("held until {}: {}", until, why);
+            events.held(
+                    mark,
+                    why + ": interface " + link.name() + " (ifindex " + link.index() + ") is held until " + until
+                            + "; re-create the object to keep it, or remove it by hand: ip link del " + link.name());
+            heldOf.accept(mark.name());
+        }
+    }
+
+    /** Looks for marks without an object: at the start, when a list lacks some, and from time to time. */
     synchronized void sweep() {
-        List<ObservedLink> ours = kernel.marked().stream()
-                .filter(link -> markOf(link).isOf(manager))
+        Set<String> heldBefore = holds.uids();
+        Set<String> departedBefore = new HashSet<>(departed.uids());
+        List<ObservedLink> marked = kernel.marked();
+        List<ObservedLink> ours = marked.stream()
+                .filter(link -> Removals.markOf(link).isOf(identity.manager()))
                 .toList();
-        Set<String> known = knownUids.get();
-        List<ObservedLink> missing = ours.stream()
-                .filter(link -> !known.contains(markOf(link).uid()) && !isPresent(markOf(link)))
-                .toList();
-        Instant now = clock.instant();
-        missing.forEach(link -> missingSince.putIfAbsent(markOf(link).uid(), now));
-        List<String> uids = missing.stream().map(link -> markOf(link).uid()).toList();
-        missingSince.keySet().retainAll(uids);
-        held.retainAll(uids);
-        if (isSuspicious(missing.size(), ours.size())) {
-            held.addAll(uids);
-            warn(missing.size(), ours.size());
-        }
-        removeOrphans(missing.stream()
-                .filter(link -> !held.contains(markOf(link).uid()) || isHeldLongEnough(link, now))
-                .filter(link -> isGone(markOf(link)) && definitions.now() == Definition.SERVED)
+        Set<String> known = tunnels.uids();
+        List<Look> unknown = looks(ours.stream()
+                .filter(link -> !known.contains(Removals.markOf(link).uid()))
                 .toList());
+        tellOfOthers(marked, unknown);
+        List<Look> missing = unknown.stream()
+                .filter(look -> !look.isPresent() && !departed.isSeenOff(look.mark()))
+                .toList();
+        holds.missing(links(missing), heldBefore);
+        if (!missing.isEmpty()) {
+            Reading definition = lookups.definitions().read();
+            holdUndefined(links(missing), definition);
+            holdSuspicious(links(missing), ours.size());
+            if (definition.definition() == Definition.SERVED) {
+                remove(links(missing.stream()
+                        .filter(look -> !holds.keeps(look.link()) && isGone(look))
+                        .toList()));
+            }
+        }
+        departedBefore.removeAll(
+                ours.stream().map(link -> Removals.markOf(link).uid()).toList());
+        departed.forget(departedBefore);
     }
 
-    /** Many, or, however few they are, all that there are. */
-    private static boolean isSuspicious(int missing, int all) {
-        return (missing > FEW && missing * ONE_IN > all) || (missing > 0 && missing == all);
-    }
+    /** What the API server says of the object of a mark. */
+    private record Look(ObservedLink link, Presence presence) {
+        Mark mark() {
+            return Removals.markOf(link);
+        }
 
-    /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */
-    private void removeOrphans(List<ObservedLink> links) {
-        try (ExecutorService removers = Executors.newFixedThreadPool(REMOVERS)) {
-            links.forEach(link -> removers.execute(() -> removeOrphan(link)));
+        boolean isPresent() {
+            return presence instanceof Presence.Present present && present.uid().equals(mark().uid());
         }
     }
 
-    private boolean isHeldLongEnough(ObservedLink link, Instant now) {
-        Instant since = missingSince.getOrDefault(markOf(link).uid(), now);
-        return Duration.between(since, now).compareTo(HOLD) >= 0;
+    private static List<ObservedLink> links(List<Look> looks) {
+        return looks.stream().map(Look::link).toList();
     }
 
-    private static void warn(int missing, int all) {
-        log.atError()
-                .addKeyValue("missing", missing)
-                .addKeyValue("tunnels", all)
-                .log(
-                        "{} of {} tunnels seem to have no IpTunnel any more. As these are many, or all, each is kept for"
-                                + " {} minutes, in case the API server is wrong (an etcd restored from an older snapshot);"
-                                + " re-create the objects to keep them, or remove by hand what must go sooner",
-                        missing,
-                        all,
-                        HOLD.toMinutes());
-    }
-
-    private void removeOrphan(ObservedLink link) {
-        try {
-            remove(link);
-        } catch (KernelException e) {
-            log.atWarn().addKeyValue("interface", link.name()).log("orphan not removed: {}", e.detail());
-        }
-    }
-
-    private boolean isPresent(Mark mark) {
-        return objects.presence(mark.name()) instanceof Presence.Present present && !isGone(present, mark.uid());
-    }
-
-    private boolean isGone(Mark mark) {
-        return switch (objects.presence(mark.name())) {
-            case Presence.Gone _ -> true;
-            case Presence.Present present -> isGone(present, mark.uid());
-            case Presence.Unknown(String detail) -> {
+    /** Each object is asked for once, and side by side. */
+    private List<Look> looks(List<ObservedLink> links) {
+        Queue<Look> looks = new ConcurrentLinkedQueue<>();
+        AtomicInteger unanswered = new AtomicInteger();
+        Removals.sideBySide(links, link -> {
+            Mark mark = Removals.markOf(link);
+            Presence presence = unanswered.get() < MOST_UNANSWERED
+                    ? lookups.objects().presence(mark.name())
+                    : new Presence.Unknown("not asked: the API server did not answer for others");
+            if (presence instanceof Presence.Unknown(String detail)) {
+                unanswered.incrementAndGet();
                 log.atWarn()
                         .addKeyValue("tunnel", mark.name())
                         .log("kept: its IpTunnel was not seen, and that it is gone is not confirmed: {}", detail);
-                yield false;
             }
-        };
+            looks.add(new Look(link, presence));
+        });
+        return List.copyOf(looks);
     }
 
-    /** A successor on this node takes the tunnel over; one on another node leaves it without an object. */
-    private boolean isGone(Presence.Present present, String uid) {
-        return !present.uid().equals(uid) && !present.nodeName().equals(nodeName);
+    private boolean isGone(Look look) {
+        return look.presence() instanceof Presence.Gone
+                || (look.presence() instanceof Presence.Present present
+                        && identity.isElsewhere(present, look.mark().uid()));
     }
 
-    private void remove(ObservedLink link) {
-        Mark mark = markOf(link);
-        programmer.remove(link);
-        events.deleted(mark, link);
-        log.atInfo()
-                .addKeyValue("interface", link.name())
-                .addKeyValue("ifindex", link.index())
-                .addKeyValue("tunnel", mark.name())
-                .log("tunnel removed, its IpTunnel is gone");
+    private void tellOfOthers(List<ObservedLink> marked, List<Look> unknown) {
+        Map<ObservedLink, String> nodes = new HashMap<>();
+        for (Look look : unknown) {
+            if (look.isPresent()
+                    && look.presence() instanceof Presence.Present present
+                    && !present.nodeName().equals(identity.nodeName())) {
+                nodes.put(look.link(), present.nodeName());
+            }
+        }
+        others.found(marked, nodes);
     }
 
-    private static Mark markOf(ObservedLink link) {
-        return link.mark().orElseThrow(() -> new IllegalArgumentException(link.name() + " has no mark"));
+    private void holdUndefined(List<ObservedLink> missing, Reading definition) {
+        hold(
+                missing.stream()
+                        .filter(link -> departed.createdOf(Removals.markOf(link))
+                                .filter(created -> definition.of(created) == Definition.REMOVED)
+                                .isPresent())
+                        .toList(),
+                WENT_WITH_CRD);
+    }
+
+    /** Many, or, however few they are, all that there are; what few by few has gone of late counts as well. */
+    private void holdSuspicious(List<ObservedLink> missing, int all) {
+        Instant now = clocks.steady().instant();
+        removed.removeIf(when -> Duration.between(when, now).compareTo(Holds.TIME) >= 0);
+        int count = missing.size() + removed.size();
+        boolean many = count > FEW && (count * ONE_IN > all + removed.size() || count > MOST_AT_ONCE);
+        if (many || missing.size() == all) {
+            hold(
+                    missing,
+                    count + " of " + (all + removed.size())
+                            + " tunnels seem to have no IpTunnel any more, which are many,"
+                            + " or all: the API server may be wrong (an etcd restored from an older snapshot)");
+        }
+        hold(
+                missing.stream()
+                        .filter(link -> others.wasOfOtherNode(Removals.markOf(link)))
+                        .toList(),
+                "its IpTunnel, which was one of another node, seems to be gone");
+    }
+
+    private void remove(List<ObservedLink> links) {
+        Instant now = clocks.steady().instant();
+        links.stream()
+                .filter(link -> holds.until(Removals.markOf(link)).isEmpty())
+                .forEach(_ -> removed.add(now));
+        Removals.sideBySide(links, link -> removals.remove(link, departed.policyOf(Removals.markOf(link))));
     }
 }

@@ -74,9 +74,10 @@ final class SpecReader {
     }
 
     private Mark mark(IpTunnel tunnel) {
-        DeletionPolicy deletionPolicy = field(
+        field(
                 "spec.deletionPolicy",
                 () -> DeletionPolicy.ofText(tunnel.getSpec().deletionPolicy()));
+        DeletionPolicy deletionPolicy = deletionPolicyOf(tunnel);
         return field(
                 "metadata",
                 () -> new Mark(
@@ -84,6 +85,16 @@ final class SpecReader {
                         tunnel.getMetadata().getUid(),
                         deletionPolicy,
                         tunnel.getMetadata().getName()));
+    }
+
+    /**
+     * What becomes of the tunnel when the object goes. It is retained where the object is paused, and where the policy is one
+     * that a later release may know.
+     */
+    static DeletionPolicy deletionPolicyOf(IpTunnel tunnel) {
+        boolean deletes =
+                DeletionPolicy.DELETE.toString().equals(tunnel.getSpec().deletionPolicy());
+        return deletes && !tunnel.getSpec().paused() ? DeletionPolicy.DELETE : DeletionPolicy.RETAIN;
     }
 
     /** A manifest that never was at an API server has no time: as if it were made now, it yields to all others. */

@@ -73,7 +73,7 @@ final class StatusBuilder {
         Optional<Refusal> obstacle = outcome.notProgrammed().or(() -> obstacle(outcome));
         conditions.add(obstacle.map(refusal -> unmet(ConditionType.READY, refusal))
                 .orElseGet(() -> ready(outcome.state().orElseThrow())));
-        obstacle.filter(refusal -> refusal.reason().stalls())
+        obstacle.filter(Refusal::stalls)
                 .map(refusal -> met(ConditionType.STALLED, refusal.reason().toString(), refusal.message()))
                 .ifPresent(conditions::add);
         outcome.state()

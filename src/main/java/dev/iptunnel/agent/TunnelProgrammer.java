@@ -1,9 +1,10 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.Outcome.Extent;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
-import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
@@ -17,7 +18,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,42 +43,58 @@ final class TunnelProgrammer {
 
     /**
      * @param ifindex of the tunnel when it last carried the mark of the object
-     * @param claims what all tunnels of the node ask for
+     * @param demands what all tunnels of the node ask for
      * @param beforehand told of a plan that interrupts traffic, before it is executed
      */
-    Outcome program(DesiredTunnel desired, OptionalInt ifindex, Claims claims, Consumer<Plan> beforehand) {
+    Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
         Optional<Look> recalled = kernel.recall(desired)
-                .map(observed -> look(desired, observed, ifindex, claims))
+                .map(observed -> look(desired, observed, ifindex, demands))
                 .filter(Look::isInSync);
         if (recalled.isPresent()) {
             return recalled.get().outcome(List.of());
         }
         List<Plan> executed = new ArrayList<>();
         try {
-            Look look = look(desired, ifindex, claims);
-            return look.isFinal() ? look.outcome(executed) : converge(desired, ifindex, claims, beforehand, executed);
+            Look look = look(desired, ifindex, demands);
+            return look.next().isEmpty()
+                    ? look.outcome(executed)
+                    : converge(desired, ifindex, demands, beforehand, executed);
         } catch (KernelException e) {
-            return new Outcome(observe(desired), executed, Optional.of(Refusal.ofAll(e.refusals())));
+            return failed(desired, executed, e.refusals(), Extent.LESS);
         }
     }
 
+    /** What the objects ask for is read in here: it may have changed while this waited for its turn. */
     private Outcome converge(
-            DesiredTunnel desired, OptionalInt ifindex, Claims claims, Consumer<Plan> beforehand, List<Plan> executed) {
+            DesiredTunnel desired,
+            OptionalInt ifindex,
+            Demands demands,
+            Consumer<Plan> beforehand,
+            List<Plan> executed) {
         turns.writeLock().lock();
         try {
-            Look look = look(desired, ifindex, claims);
-            while (!look.isFinal() && executed.size() < MAX_PLANS) {
-                Plan plan = look.plan();
+            Look look = look(desired, ifindex, demands);
+            while (look.next().isPresent() && executed.size() < MAX_PLANS) {
+                if (!demands.isCurrent()) {
+                    return look.superseded(executed);
+                }
+                Plan plan = look.next().get();
                 if (plan.interruptsTraffic()) {
                     beforehand.accept(plan);
                 }
-                kernel.execute(plan);
-                executed.add(plan);
-                log.atInfo()
-                        .addKeyValue("tunnel", desired.mark().name())
-                        .addKeyValue("interface", desired.interfaceName())
-                        .log("{}", plan.toString().strip());
-                look = look(desired, ifindex, claims);
+                try {
+                    kernel.execute(plan);
+                    add(executed, desired, plan);
+                } catch (KernelException e) {
+                    add(executed, desired, plan.of(e.executed()));
+                    return failed(
+                            desired,
+                            executed,
+                            Stream.concat(e.refusals().stream(), plan.refused().stream())
+                                    .toList(),
+                            e.isOfParts() ? Extent.ALL_BUT_PARTS : Extent.LESS);
+                }
+                look = look(desired, ifindex, demands);
             }
             return look.outcome(executed);
         } finally {
@@ -83,11 +102,35 @@ final class TunnelProgrammer {
         }
     }
 
-    /** Removes the tunnel of an object that is gone, or takes our mark off where it is to be retained. */
-    void remove(ObservedLink link) {
+    /** Says what was done, also where not all of it was. */
+    private static void add(List<Plan> executed, DesiredTunnel desired, Plan plan) {
+        if (!plan.isEmpty()) {
+            executed.add(plan);
+            log.atInfo()
+                    .addKeyValue("tunnel", desired.mark().name())
+                    .addKeyValue("interface", desired.interfaceName())
+                    .log("{}", plan.toString().strip());
+        }
+    }
+
+    private Outcome failed(DesiredTunnel desired, List<Plan> executed, List<Refusal> refusals, Extent extent) {
+        return new Outcome(observe(desired), executed, Optional.of(Refusal.ofAll(refusals)), extent);
+    }
+
+    /**
+     * Removes the tunnel of an object that is gone, or takes our mark off where it is to be retained.
+     *
+     * @param isOrphan asked once more when it is this one's turn: whether nobody has the tunnel
+     * @return whether it was done; false where it is somebody's, or its interface is another one now
+     */
+    boolean remove(ObservedLink link, DeletionPolicy policy, BooleanSupplier isOrphan) {
         turns.readLock().lock();
         try {
-            kernel.execute(Planner.remove(link));
+            if (!isOrphan.getAsBoolean() || (policy == DeletionPolicy.RETAIN && !isStill(link))) {
+                return false;
+            }
+            kernel.execute(Planner.remove(link, policy));
+            return true;
         } finally {
             turns.readLock().unlock();
         }
@@ -112,14 +155,23 @@ final class TunnelProgrammer {
         }
     }
 
-    private Look look(DesiredTunnel desired, OptionalInt ifindex, Claims claims) {
-        return look(desired, kernel.observe(desired), ifindex, claims);
+    /** A deletion looks by itself; a mark is taken off whatever it says. */
+    private boolean isStill(ObservedLink link) {
+        return link.mark()
+                .filter(mark -> kernel.markedBy(mark.manager(), mark.name()).stream()
+                        .anyMatch(
+                                now -> now.index() == link.index() && now.mark().equals(link.mark())))
+                .isPresent();
     }
 
-    private static Look look(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Claims claims) {
+    private Look look(DesiredTunnel desired, OptionalInt ifindex, Demands demands) {
+        return look(desired, kernel.observe(desired), ifindex, demands);
+    }
+
+    private static Look look(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Demands demands) {
         Decision decision = Planner.remark(desired, observed, ifindex)
                 .<Decision>map(plan -> plan)
-                .orElseGet(() -> Planner.plan(desired, observed, claims));
+                .orElseGet(() -> Planner.plan(desired, observed, demands.claims()));
         return new Look(desired, observed, decision);
     }
 
@@ -131,16 +183,27 @@ final class TunnelProgrammer {
                     && plan.refused().isEmpty();
         }
 
-        boolean isFinal() {
-            return desired.paused() || !(decision instanceof Plan plan) || plan.isEmpty();
-        }
-
-        Plan plan() {
-            return (Plan) decision;
+        /** What is to be executed now. */
+        Optional<Plan> next() {
+            if (desired.paused()) {
+                return Planner.noteOfPause(desired, observed);
+            }
+            return decision instanceof Plan plan && !plan.isEmpty() ? Optional.of(plan) : Optional.empty();
         }
 
         Outcome outcome(List<Plan> executed) {
-            return new Outcome(Optional.of(new Outcome.State(desired, observed)), executed, notProgrammed());
+            Optional<Refusal> refusal = notProgrammed();
+            boolean allDone = decision instanceof Plan plan && plan.isEmpty();
+            Extent extent = refusal.isEmpty() ? Extent.WHOLE : allDone ? Extent.ALL_BUT_PARTS : Extent.LESS;
+            return new Outcome(state(), executed, refusal, extent);
+        }
+
+        Outcome superseded(List<Plan> executed) {
+            return new Outcome(state(), executed, notProgrammed(), Extent.SUPERSEDED);
+        }
+
+        private Optional<Outcome.State> state() {
+            return Optional.of(new Outcome.State(desired, observed));
         }
 
         private Optional<Refusal> notProgrammed() {

@@ -3,6 +3,7 @@ package dev.iptunnel.cli;
 import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.Clocks;
 import dev.iptunnel.agent.StartRefusedException;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.LinuxTunnelKernel;
@@ -15,7 +16,6 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -94,7 +94,7 @@ final class AgentCommand implements Callable<Integer> {
                 LinuxTunnelKernel kernel = LinuxTunnelKernel.open(apiServer(config), metrics::kernelOperation);
                 KubernetesClient client =
                         new KubernetesClientBuilder().withConfig(config).build();
-                Agent agent = new Agent(options, client, kernel, metrics, Clock.systemUTC())) {
+                Agent agent = new Agent(options, client, kernel, metrics, Clocks.system())) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 told.countDown();

@@ -1,6 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import java.util.Arrays;
@@ -16,6 +17,8 @@ public final class KernelException extends RuntimeException {
     private final String interfaceName;
     private final Errno errno;
     private final String detail;
+    private final transient List<Operation> executed;
+    private final boolean ofParts;
 
     /** {@code advice} says what the user can do; it may be empty. */
     KernelException(
@@ -26,17 +29,46 @@ public final class KernelException extends RuntimeException {
                 interfaceName,
                 errno,
                 cause,
-                operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice));
+                operation + " " + interfaceName + ": " + errno + (advice.isEmpty() ? "" : "; " + advice),
+                List.of(),
+                false);
     }
 
     private KernelException(
-            Reason reason, String operation, String interfaceName, Errno errno, Throwable cause, String detail) {
+            Reason reason,
+            String operation,
+            String interfaceName,
+            Errno errno,
+            Throwable cause,
+            String detail,
+            List<Operation> executed,
+            boolean ofParts) {
         super(detail, cause);
+        this.executed = List.copyOf(executed);
+        this.ofParts = ofParts;
         this.detail = detail;
         this.reason = reason;
         this.operation = operation;
         this.interfaceName = interfaceName;
         this.errno = errno;
+    }
+
+    /** The same of a plan of which those were executed; {@code onlyParts} as {@link #isOfParts}. */
+    KernelException of(List<Operation> done, boolean onlyParts) {
+        KernelException told =
+                new KernelException(reason, operation, interfaceName, errno, this, detail, done, onlyParts);
+        Arrays.stream(getSuppressed()).forEach(told::addSuppressed);
+        return told;
+    }
+
+    /** What the plan did to the kernel nevertheless. */
+    public List<Operation> executed() {
+        return executed;
+    }
+
+    /** Whether all of the plan was executed but single addresses and routes. */
+    public boolean isOfParts() {
+        return ofParts;
     }
 
     /** What a user can make of it. */

@@ -53,19 +53,23 @@ final class PlanExecutor {
     void execute(Plan plan) {
         OptionalInt added = OptionalInt.empty();
         List<KernelException> failures = new ArrayList<>();
+        List<Operation> done = new ArrayList<>();
+        boolean onlyParts = true;
         for (Operation operation : plan.operations()) {
             try {
                 added = told(operation, added);
+                done.add(operation);
             } catch (KernelException e) {
                 failures.add(e);
                 if (!isIndependent(operation)) {
+                    onlyParts = false;
                     break;
                 }
             }
         }
         if (!failures.isEmpty()) {
             failures.stream().skip(1).forEach(failures.getFirst()::addSuppressed);
-            throw failures.getFirst();
+            throw failures.getFirst().of(done, onlyParts);
         }
     }
 

@@ -38,7 +38,7 @@ public interface TunnelKernel extends AutoCloseable {
 
     /**
      * Applies the operations in order and stops at the first that fails; of addresses and routes that are added, each is
-     * tried, and the first failure thrown afterwards.
+     * tried, and the first failure thrown afterwards. The exception has what was executed nevertheless.
      */
     void execute(Plan plan);
 

@@ -26,6 +26,11 @@ public record Plan(
         this(operations, List.of(), Optional.empty(), List.of());
     }
 
+    /** The same of which those were executed. */
+    public Plan of(List<Operation> executed) {
+        return new Plan(executed, refused, disruption, displaced);
+    }
+
     /** Whether there is nothing to do in the kernel. */
     public boolean isEmpty() {
         return operations.isEmpty();

@@ -66,12 +66,30 @@ public final class Planner {
                 .map(link -> new Plan(List.of(alias(link, desired.mark().toString()))));
     }
 
-    /** The removal of a tunnel whose object is gone; the caller has made sure of both. */
+    /**
+     * All that is done for a paused object: the mark of its own tunnel says that the tunnel is to be retained, in case the
+     * object goes while nobody looks. Empty where the mark is right, or another's.
+     */
+    public static Optional<Plan> noteOfPause(DesiredTunnel desired, Observation observed) {
+        return Stream.concat(observed.named().stream(), observed.strays().stream())
+                .filter(link -> link.mark()
+                        .filter(mark -> mark.isOf(desired.mark().manager())
+                                && mark.uid().equals(desired.mark().uid())
+                                && !mark.equals(desired.mark()))
+                        .isPresent())
+                .filter(link -> Ownership.refuseForeignKind(link).isEmpty())
+                .map(link -> new Plan(List.of(alias(link, desired.mark().toString()))))
+                .findFirst();
+    }
+
+    /** The removal of a tunnel whose object is gone, as its mark says; the caller has made sure of both. */
     public static Plan remove(ObservedLink link) {
-        boolean retained = link.mark()
-                .filter(mark -> mark.deletionPolicy() == DeletionPolicy.RETAIN)
-                .isPresent();
-        return new Plan((retained ? Optional.of(alias(link, "")) : delete(link))
+        return remove(link, link.mark().map(Mark::deletionPolicy).orElse(DeletionPolicy.DELETE));
+    }
+
+    /** The removal of a tunnel whose object is gone, or of our mark on it; the caller has made sure of both. */
+    public static Plan remove(ObservedLink link, DeletionPolicy policy) {
+        return new Plan((policy == DeletionPolicy.RETAIN ? Optional.of(alias(link, "")) : delete(link))
                 .stream().toList());
     }
 

@@ -12,9 +12,12 @@ import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Clock;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -42,17 +45,17 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final KubernetesClient agentsClient;
     private final Duration resync;
-    private final Clock clock;
+    private final Clocks clocks;
     private Optional<Agent> agent = Optional.empty();
 
     /** One that acts on events alone. */
     AgentOfNode1() {
-        this(Duration.ofHours(1), Clock.systemUTC());
+        this(Duration.ofHours(1), Clocks.system());
     }
 
-    AgentOfNode1(Duration resync, Clock clock) {
+    AgentOfNode1(Duration resync, Clocks clocks) {
         this.resync = resync;
-        this.clock = clock;
+        this.clocks = clocks;
         try (KubernetesClient token = deployed.agentOn(NODE)) {
             agentsClient = api.connect(token.getConfiguration());
         }
@@ -91,7 +94,17 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
                 List.of(IpFamily.IPV4.parse(NODE_ADDRESS)),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 resync);
-        agent = Optional.of(new Agent(options, agentsClient, kernel, new AgentMetrics(), clock));
+        agent = Optional.of(new Agent(options, agentsClient, kernel, new AgentMetrics(), clocks));
+    }
+
+    /** As Prometheus reads them. */
+    String metrics() {
+        URI address = URI.create("http://127.0.0.1:" + agent.orElseThrow().httpPort() + "/metrics");
+        try (InputStream answer = address.toURL().openStream()) {
+            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     void stop() {

@@ -7,7 +7,6 @@ import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Right;
 import dev.iptunnel.kernel.KernelEvent;
 import java.io.IOException;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Set;
@@ -21,7 +20,7 @@ class AgentPermissionsApiTest {
     private final AuditLog audit = AuditLog.fromNow();
 
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(500), Clock.systemUTC());
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(500), Clocks.system());
 
     @Test
     void the_agent_uses_every_right_that_it_is_given_and_asks_for_no_other() throws IOException {

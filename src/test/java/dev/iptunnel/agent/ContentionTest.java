@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class ContentionTest {
@@ -64,10 +65,12 @@ class ContentionTest {
     @Test
     void what_is_said_of_a_fight_does_not_change_while_it_goes_on() {
         repair(Contention.MANY);
-        String first = contention.refusal().message();
+        String first = contention.refusal(Optional.empty()).message();
         now = now.plusSeconds(3);
         repair(1);
 
-        assertThat(contention.refusal().message()).isEqualTo(first).contains("ip link set dev tun mtu 1480");
+        assertThat(contention.refusal(Optional.empty()).message())
+                .isEqualTo(first)
+                .contains("ip link set dev tun mtu 1480");
     }
 }

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.net.HttpURLConnection;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Queue;
@@ -38,7 +37,7 @@ class EventWriterTest {
                 })
                 .always();
         client = server.createClient();
-        writer = new EventWriter(client, Tunnels.NODE, Clock.systemUTC(), REMEMBERED);
+        writer = new EventWriter(client, Tunnels.NODE, Clocks.system(), REMEMBERED);
     }
 
     @AfterEach

@@ -4,7 +4,6 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
-import java.time.Clock;
 
 /** Answers reads of IpTunnels as it is told, with the bodies of a real API server. */
 final class FakeApiServer implements AutoCloseable {
@@ -41,7 +40,7 @@ final class FakeApiServer implements AutoCloseable {
     }
 
     EventRecorder events() {
-        return new EventRecorder(client, Tunnels.NODE, Clock.systemUTC());
+        return new EventRecorder(client, Tunnels.NODE, Clocks.system());
     }
 
     void answer(String name, int code, String body) {
@@ -50,6 +49,22 @@ final class FakeApiServer implements AutoCloseable {
 
     void gone(String name) {
         answer(name, 404, notFound("iptunnel.dev", "iptunnels", name));
+    }
+
+    /** It is gone, and while the API server says so something else happens. */
+    void gone(String name, Runnable meanwhile) {
+        server.expect()
+                .get()
+                .withPath(PATH + name)
+                .andReply(404, _ -> {
+                    meanwhile.run();
+                    return notFound("iptunnel.dev", "iptunnels", name);
+                })
+                .always();
+    }
+
+    int requests() {
+        return server.getRequestCount();
     }
 
     void present(String name, String uid, String nodeName) {

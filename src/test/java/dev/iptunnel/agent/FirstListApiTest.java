@@ -3,7 +3,6 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.FaultyApiServer.Request;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
@@ -17,7 +16,7 @@ class FirstListApiTest {
     private static final Duration LONG = Duration.ofSeconds(7);
 
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), Clock.systemUTC());
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), Clocks.system());
 
     @Test
     void nothing_is_made_or_removed_before_the_first_list_is_there() {

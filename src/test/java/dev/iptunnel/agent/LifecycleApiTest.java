@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What becomes of a tunnel from its object's creation to its end, and what the object says of it meanwhile. */
 @Tag("api")
@@ -69,7 +70,18 @@ class LifecycleApiTest {
         assertThat(agent.awaitCondition("rests", "Programmed", "Paused").getMessage())
                 .contains("ip tunnel change rests")
                 .contains("ttl 17");
-        assertThat(agent.kernel.executed()).hasSize(plans);
+        assertThat(agent.kernel.executed()).hasSize(plans + 1);
+        assertThat(agent.kernel.executed().getLast())
+                .hasToString(
+                        """
+                ip link set dev rests alias 'iptunnel.dev/v1 manager=%s uid=%s deletion=Retain name=rests'
+                """
+                                .formatted(
+                                        agent.link("rests")
+                                                .flatMap(ObservedLink::mark)
+                                                .map(Mark::manager)
+                                                .orElseThrow(),
+                                        uid("rests")));
         agent.change("rests", "paused: false");
         agent.awaitInSync("rests");
         assertThat(agent.condition("rests", "Paused")).isEmpty();
@@ -105,6 +117,68 @@ class LifecycleApiTest {
         assertThat(after.index()).isEqualTo(before.index());
         assertThat(after.up()).isTrue();
         assertThat(agent.events("stays")).containsExactly("TunnelCreated", "TunnelRetained");
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "paused: true",
+                "paused: true\ndeletionPolicy: Retain",
+                "paused: true\nttl: 17",
+                "deletionPolicy: Retain",
+                "deletionPolicy: Retain\nmode: ipip\nlocal: 192.0.2.77",
+            })
+    void a_tunnel_stays_as_it_is_where_the_last_change_before_the_deletion_asked_for_that(String last) {
+        agent.create("stays", AgentOfNode1.ipip(1));
+        agent.awaitInSync("stays");
+        agent.kernel.hold();
+        agent.create("busy", AgentOfNode1.ipip(2));
+        agent.await("another is being made", () -> agent.kernel.executing() == 1);
+        ObservedLink before = agent.link("stays").orElseThrow();
+
+        agent.change("stays", last);
+        agent.delete("stays");
+        agent.kernel.release();
+
+        agent.awaitEvent("stays", "TunnelRetained");
+        ObservedLink after = agent.link("stays").orElseThrow();
+        assertThat(after.alias()).isEmpty();
+        assertThat(after.index()).isEqualTo(before.index());
+        assertThat(after.tunnel()).isEqualTo(before.tunnel());
+        agent.stop();
+        agent.start();
+        AgentOfNode1.settle();
+        assertThat(agent.link("stays")).contains(after);
+    }
+
+    @Test
+    void a_tunnel_goes_whose_object_is_unpaused_and_deleted_at_once() {
+        agent.create("goes", IpTunnels.with(AgentOfNode1.ipip(1), "deletionPolicy: Retain"));
+        agent.awaitInSync("goes");
+        agent.change("goes", "paused: true");
+        agent.awaitCondition("goes", "Paused", "Paused");
+
+        agent.change("goes", "paused: false\ndeletionPolicy: Delete");
+        agent.delete("goes");
+
+        agent.await("tunnel gone", () -> agent.link("goes").isEmpty());
+    }
+
+    @Test
+    void a_tunnel_stays_whose_object_was_paused_and_is_deleted_while_no_agent_runs() {
+        agent.create("stays", AgentOfNode1.ipip(1));
+        agent.create("other", AgentOfNode1.ipip(2));
+        agent.awaitInSync("stays");
+        agent.awaitInSync("other");
+        agent.change("stays", "paused: true");
+        agent.awaitCondition("stays", "Paused", "Paused");
+        agent.stop();
+        agent.delete("stays");
+
+        agent.start();
+
+        agent.awaitEvent("stays", "TunnelRetained");
+        assertThat(agent.link("stays").orElseThrow().alias()).isEmpty();
     }
 
     @Test
@@ -161,6 +235,7 @@ class LifecycleApiTest {
         assertThat(agent.awaitCondition("routed", "Programmed", "RouteConflict").getMessage())
                 .contains("172.16.0.0/12");
         agent.awaitCondition("routed", "Stalled", "RouteConflict");
+        agent.awaitEvent("routed", "TunnelCreated");
         assertThat(routesOf("routed")).containsExactly("172.17.0.0/16");
     }
 

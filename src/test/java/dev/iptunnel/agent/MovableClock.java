@@ -14,6 +14,11 @@ final class MovableClock extends Clock {
         now = now.plus(duration);
     }
 
+    /** Both clocks of an agent, as long as nobody sets the wall clock. */
+    Clocks clocks() {
+        return new Clocks(this, this);
+    }
+
     @Override
     public Instant instant() {
         return now;

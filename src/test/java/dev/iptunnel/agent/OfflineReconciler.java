@@ -10,9 +10,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
-import java.util.Set;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A reconciler that is called by hand, with tunnels in memory and no API server. */
@@ -24,9 +24,9 @@ final class OfflineReconciler implements AutoCloseable {
     final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
     private final KubernetesClient client = new KubernetesClientBuilder().build();
-    private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock);
+    private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock.clocks());
     private final AgentMetrics metrics = new AgentMetrics();
-    private final ScheduledExecutorService later = Executors.newSingleThreadScheduledExecutor();
+    private final RecordingTimer timer = new RecordingTimer();
     private final IpTunnelReconciler reconciler;
 
     OfflineReconciler() {
@@ -40,28 +40,26 @@ final class OfflineReconciler implements AutoCloseable {
     /** @param intercepted what the reconciler sees of the kernel */
     OfflineReconciler(String nodeName, UnaryOperator<TunnelKernel> intercepted) {
         TunnelProgrammer programmer = new TunnelProgrammer(intercepted.apply(kernel));
+        Departing departing = new Departing(
+                kernel, programmer, client, tunnels, events, new Identity(Tunnels.MANAGER, nodeName), clock.clocks());
         reconciler = new IpTunnelReconciler(
                 nodeName,
                 programmer,
                 new DesiredTunnels(Tunnels.READER, tunnels),
-                new Orphans(
-                        kernel,
-                        programmer,
-                        new ObjectLookup(client),
-                        new DefinitionLookup(client),
-                        events,
-                        Tunnels.MANAGER,
-                        nodeName,
-                        Set::<String>of,
-                        clock),
+                departing.departures(timer),
                 new StatusBuilder(clock),
                 events,
                 registry,
                 source,
                 tunnels,
                 metrics,
-                later,
+                new Reminders(timer, name -> source.reconcile(List.of(name))),
                 clock);
+    }
+
+    /** In how long the tunnel that was reconciled last is reconciled again. */
+    Optional<Duration> reminder() {
+        return timer.last();
     }
 
     UpdateControl<IpTunnel> reconcile(IpTunnel tunnel) {
@@ -90,7 +88,7 @@ final class OfflineReconciler implements AutoCloseable {
 
     @Override
     public void close() {
-        later.shutdownNow();
+        timer.shutdownNow();
         events.close();
         client.close();
     }

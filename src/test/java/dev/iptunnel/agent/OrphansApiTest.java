@@ -34,7 +34,7 @@ class OrphansApiTest {
     private final MovableClock clock = new MovableClock();
 
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), clock);
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), clock.clocks());
 
     private List<String> create(int count) {
         List<String> names = IntStream.range(0, count).mapToObj(i -> "t" + i).toList();
@@ -171,6 +171,47 @@ class OrphansApiTest {
         clock.move(Duration.ofMinutes(10));
 
         agent.await("tunnels gone", () -> tunnels().isEmpty());
+    }
+
+    @Test
+    void a_tunnel_that_is_held_is_told_and_one_that_waits_for_its_name_says_until_when() {
+        create(1);
+        loseObjects();
+        agent.awaitEvent("t0", "TunnelHeld");
+        assertThat(agent.metrics()).contains("iptunnel_held_tunnels 1.0");
+
+        agent.create("waits", IpTunnels.with(AgentOfNode1.ipip(7), "interfaceName: t0"));
+
+        agent.await("until when is said", () -> agent.condition("waits", "Programmed")
+                .filter(condition -> condition.getReason().equals("InterfaceNameConflict")
+                        && condition.getMessage().contains("is held until 2026-01-02T03:14:"))
+                .isPresent());
+        assertThat(agent.condition("waits", "Stalled")).isEmpty();
+        clock.move(Duration.ofMinutes(10));
+        agent.awaitInSync("waits");
+    }
+
+    @Test
+    void a_tunnel_whose_object_is_one_of_another_node_is_left_alone_and_told() {
+        agent.create("elsewhere", IpTunnels.with(AgentOfNode1.ipip(1), "nodeName: node0"));
+        create(1);
+        agent.stop();
+        String manager =
+                agent.link("t0").flatMap(ObservedLink::mark).orElseThrow().manager();
+        String uid = agent.get("elsewhere").getMetadata().getUid();
+        Tunnels.put(
+                agent.kernel.node(),
+                30,
+                "elsewhere",
+                "iptunnel.dev/v1 manager=" + manager + " uid=" + uid + " deletion=Delete name=elsewhere");
+
+        agent.start();
+
+        agent.awaitEvent("elsewhere", "TunnelLeftAlone");
+        assertThat(agent.metrics()).contains("iptunnel_left_alone_tunnels 1.0");
+        clock.move(Duration.ofMinutes(11));
+        AgentOfNode1.settle();
+        assertThat(tunnels()).containsKeys("elsewhere", "t0");
     }
 
     @Test

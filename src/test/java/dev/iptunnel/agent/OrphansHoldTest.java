@@ -7,13 +7,14 @@ import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;
 import java.time.Duration;
 import java.util.Objects;
-import java.util.Set;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The brake on mass removal, where not everything happens at once. */
 class OrphansHoldTest {
@@ -25,19 +26,29 @@ class OrphansHoldTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     private final EventRecorder events = api.events();
     private final MovableClock clock = new MovableClock();
-    private final Orphans orphans = new Orphans(
+    private final MovableClock wall = new MovableClock();
+    private final NodeTunnels tunnels = new NodeTunnels();
+    private final SeveralTunnels known = new SeveralTunnels();
+    private final RecordingTimer timer = new RecordingTimer();
+    private final Departing departing = new Departing(
             kernel,
             new TunnelProgrammer(kernel),
-            api.lookup(),
-            api.definitions(),
+            api.client(),
+            tunnels,
             events,
-            Tunnels.MANAGER,
-            Tunnels.NODE,
-            Set::of,
-            clock);
+            new Identity(Tunnels.MANAGER, Tunnels.NODE),
+            new Clocks(wall, clock));
+    private final Orphans orphans = departing.orphans;
+    private final Deletions deletions = departing.deletions(timer);
+
+    @BeforeEach
+    void list() {
+        tunnels.readFrom(known);
+    }
 
     @AfterEach
     void close() {
+        timer.shutdownNow();
         events.close();
         api.close();
     }
@@ -76,6 +87,25 @@ class OrphansHoldTest {
         assertThat(left()).isEqualTo(14);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-PT1H", "PT1H"})
+    void lasts_ten_minutes_whoever_sets_the_wall_clock(Duration step) {
+        // given
+        orphaned(10, 4);
+        orphans.sweep();
+        wall.move(step);
+        clock.move(Duration.ofMinutes(9));
+        orphans.sweep();
+        assertThat(left()).isEqualTo(4);
+        clock.move(Duration.ofMinutes(1));
+
+        // when
+        orphans.sweep();
+
+        // then
+        assertThat(left()).isZero();
+    }
+
     @Test
     void begins_for_each_tunnel_when_it_was_found() {
         // given
@@ -102,7 +132,7 @@ class OrphansHoldTest {
         wanted(20);
 
         // when
-        boolean settled = orphans.deleted(Tunnels.ipip("t10"));
+        boolean settled = deletions.isSettled(Tunnels.ipip("t10"));
 
         // then
         assertThat(settled).isTrue();
@@ -117,7 +147,7 @@ class OrphansHoldTest {
         wanted(20);
         IpTunnel older = Tunnels.ipip("t10");
         older.getMetadata().setCreationTimestamp("2019-12-31T23:59:59Z");
-        orphans.deleted(older);
+        deletions.isSettled(older);
         orphans.sweep();
         clock.move(passed);
 

@@ -7,11 +7,16 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.tunnel.Surroundings.Guard;
+import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
+import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.time.Duration;
 import java.util.List;
@@ -95,7 +100,7 @@ class ReconcilerDriftTest {
 
         assertThat(kernel.executed()).hasSize(plans);
         assertThat(held.isNoUpdate()).isTrue();
-        assertThat(held.getScheduleDelay()).contains(Contention.FIRST_HOLD.toMillis());
+        assertThat(node.reminder()).contains(Contention.FIRST_HOLD);
         node.clock.move(Contention.FIRST_HOLD);
         reconcile();
         assertThat(link()).isPresent();
@@ -107,6 +112,43 @@ class ReconcilerDriftTest {
             undo();
             reconcile();
         }
+    }
+
+    /** A route that another tunnel has, and one that would cut the node off. */
+    @ParameterizedTest
+    @ValueSource(strings = {"10.8.0.0/16", "203.0.113.0/24"})
+    void a_fight_is_said_and_counted_where_a_part_is_refused_as_well(String refused) {
+        node.reconcile(Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]"));
+        kernel.node()
+                .guard(new GuardedDestination(
+                        Guard.API_SERVER,
+                        IpFamily.IPV4.parse("203.0.113.1"),
+                        Optional.of(new MatchedRoute(0, InnerRoute.MAIN_TABLE, 0))));
+        tunnel.setSpec(IpTunnels.with(
+                tunnel.getSpec(), "routes: [{destination: " + refused + "}, {destination: 10.9.0.0/16}]"));
+        reconcile();
+        String reason = programmed();
+
+        fight();
+
+        assertThat(reason).isIn("RouteConflict", "RouteWouldIsolateNode");
+        assertThat(node.repairs()).isEqualTo(Contention.MANY);
+        assertThat(programmed()).isEqualTo("Contended");
+        assertThat(status().conditions().getFirst().getMessage()).contains(reason);
+    }
+
+    @Test
+    void a_part_that_was_refused_and_is_taken_now_is_no_repair() {
+        IpTunnel hamburg = Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]");
+        node.reconcile(hamburg);
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "routes: [{destination: 10.8.0.0/16}]"));
+        reconcile();
+        kernel.node().link("to-hamburg").ifPresent(kernel.node()::remove);
+
+        reconcile();
+
+        assertThat(programmed()).isEqualTo("InSync");
+        assertThat(node.repairs()).isZero();
     }
 
     @Test
@@ -130,11 +172,12 @@ class ReconcilerDriftTest {
         fight();
         Duration quiet = Contention.FIRST_HOLD.multipliedBy(2);
         node.clock.move(quiet);
+        assertThat(node.reminder()).contains(quiet);
 
-        UpdateControl<IpTunnel> after = reconcile();
+        reconcile();
 
         assertThat(programmed()).isEqualTo("InSync");
-        assertThat(after.getScheduleDelay()).isEmpty();
+        assertThat(node.reminder()).isEmpty();
         undo();
         reconcile();
         assertThat(link()).isPresent();

@@ -3,6 +3,9 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ObservedLink;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -62,6 +65,50 @@ class ReconcilerRivalsTest {
     }
 
     @Test
+    void one_that_waits_for_the_tunnel_of_an_object_that_is_gone_is_not_stalled() {
+        // given
+        Tunnels.put(node.kernel.node(), 50, "tun", Tunnels.mark("gone").toString());
+        IpTunnel waits = put("waits", YOUNG, 1, "interfaceName: tun");
+
+        // when
+        reconcile(waits);
+
+        // then
+        assertThat(conditions(waits)).containsExactly("Programmed", "Ready");
+        assertThat(message(waits)).contains("removed as soon as the API server confirms that \"gone\" is gone");
+    }
+
+    @Test
+    void one_that_waits_for_the_tunnel_of_an_object_that_is_there_is_stalled() {
+        // given
+        Tunnels.put(node.kernel.node(), 50, "tun", Tunnels.mark("paused").toString());
+        put("paused", OLD, 1, "interfaceName: other\nremote: 192.0.2.9\npaused: true");
+        IpTunnel waits = put("waits", YOUNG, 1, "interfaceName: tun");
+
+        // when
+        reconcile(waits);
+
+        // then
+        assertThat(conditions(waits)).contains("Stalled");
+    }
+
+    private List<String> conditions(IpTunnel tunnel) {
+        return node.registry.entry(tunnel).written().last().conditions().stream()
+                .map(Condition::getType)
+                .toList();
+    }
+
+    private String message(IpTunnel tunnel) {
+        return node.registry
+                .entry(tunnel)
+                .written()
+                .last()
+                .conditions()
+                .getFirst()
+                .getMessage();
+    }
+
+    @Test
     void one_that_was_refused_is_left_alone_while_the_other_asks_for_the_same() {
         // given
         IpTunnel older = put("older", OLD, 1, "interfaceName: tun\nparent: eth9");
@@ -88,7 +135,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_was_refused_for_what_changed_meanwhile_is_reconciled_again() {
+    void what_an_older_one_wants_no_longer_when_it_is_looked_at_is_the_youngers_at_once() {
         // given
         reconcile(put("older", OLD, 1, "interfaceName: tun\nparent: eth9"));
         IpTunnel younger = put("younger", YOUNG, 1, "interfaceName: tun\nremote: 192.0.2.3");
@@ -98,6 +145,7 @@ class ReconcilerRivalsTest {
         reconcile(younger);
 
         // then
-        assertThat(reconciled).containsExactly("younger");
+        assertThat(node.kernel.node().link("tun").flatMap(ObservedLink::mark).map(Mark::name))
+                .contains("younger");
     }
 }

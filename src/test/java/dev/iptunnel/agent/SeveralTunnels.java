@@ -19,6 +19,10 @@ final class SeveralTunnels implements Cache<IpTunnel> {
         return tunnel;
     }
 
+    void remove(String name) {
+        byName.remove(name);
+    }
+
     @Override
     public Optional<IpTunnel> get(ResourceID id) {
         return Optional.ofNullable(byName.get(id.getName()));

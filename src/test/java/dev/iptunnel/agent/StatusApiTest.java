@@ -27,7 +27,7 @@ class StatusApiTest {
     private final MovableClock clock = new MovableClock();
 
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofHours(1), clock);
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofHours(1), clock.clocks());
 
     private int ttl(String name) {
         return agent.link(name).flatMap(ObservedLink::tunnel).orElseThrow().ttl();

@@ -6,6 +6,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Displacement;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
@@ -250,7 +251,7 @@ class TunnelProgrammerTest {
         announcing.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "remote: any")),
                 OptionalInt.empty(),
-                Claims.NONE,
+                () -> Claims.NONE,
                 plan -> happened.add(plan.disruption().orElseThrow()));
 
         // then
@@ -277,7 +278,7 @@ class TunnelProgrammerTest {
         announcing.program(
                 Tunnels.READER.read(older),
                 OptionalInt.empty(),
-                new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
+                () -> new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
                 plan -> {
                     happened.add("announced");
                     announced.addAll(plan.displaced());
@@ -308,7 +309,7 @@ class TunnelProgrammerTest {
         programmer.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "ttl: 10")),
                 OptionalInt.empty(),
-                Claims.NONE,
+                () -> Claims.NONE,
                 plan -> announced.add(plan.toString()));
 
         // then
@@ -376,6 +377,103 @@ class TunnelProgrammerTest {
                 .contains("a route to 10.8.0.0/16 in table 254", "a route to 10.9.0.0/16 in table 254");
     }
 
+    private static final String TWO_ROUTES = "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]";
+
+    @Test
+    void says_what_was_executed_beside_a_part_that_the_kernel_does_not_take() {
+        // given
+        Tunnels.program(
+                programmer, Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]"));
+
+        // when
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", TWO_ROUTES));
+
+        // then
+        assertThat(outcome.extent()).isEqualTo(Outcome.Extent.ALL_BUT_PARTS);
+        assertThat(outcome.executed()).singleElement().satisfies(plan -> assertThat(plan.toString())
+                .contains("ip tunnel add to-berlin", "10.9.0.0/16")
+                .doesNotContain("10.8.0.0/16"));
+    }
+
+    @Test
+    void says_what_was_executed_before_an_error() {
+        // given
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+        kernel.node().withoutModule(TunnelDriver.IPIP);
+
+        // when
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", "remote: any"));
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.MODULE_MISSING);
+        assertThat(outcome.extent()).isEqualTo(Outcome.Extent.LESS);
+        assertThat(outcome.executed()).singleElement().satisfies(plan -> assertThat(plan.operations())
+                .hasToString("[ip tunnel del to-berlin]"));
+    }
+
+    @Test
+    void reads_what_others_ask_for_when_its_turn_has_come() {
+        // given
+        IpTunnel younger = created(Tunnels.ipip("younger", "interfaceName: tun"), "2026-02-02T00:00:00Z");
+        IpTunnel older = created(Tunnels.ipip("older", "interfaceName: tun"), "2026-01-01T00:00:00Z");
+        List<Claims> read = new ArrayList<>();
+
+        // when
+        Outcome outcome = programmer.program(
+                Tunnels.READER.read(younger),
+                OptionalInt.empty(),
+                () -> {
+                    read.add(read.isEmpty() ? Claims.NONE : new Claims(List.of(Tunnels.READER.read(older))));
+                    return read.getLast();
+                },
+                _ -> {});
+
+        // then
+        assertThat(reasonOf(outcome)).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
+        assertThat(kernel.executed()).isEmpty();
+    }
+
+    @Test
+    void does_nothing_for_an_object_that_asks_for_something_else_when_its_turn_has_come() {
+        // when
+        Outcome outcome = programmer.program(
+                Tunnels.READER.read(Tunnels.ipip("to-berlin")),
+                OptionalInt.empty(),
+                new Demands() {
+                    @Override
+                    public Claims claims() {
+                        return Claims.NONE;
+                    }
+
+                    @Override
+                    public boolean isCurrent() {
+                        return false;
+                    }
+                },
+                _ -> {});
+
+        // then
+        assertThat(outcome.extent()).isEqualTo(Outcome.Extent.SUPERSEDED);
+        assertThat(kernel.executed()).isEmpty();
+    }
+
+    @Test
+    void notes_in_the_mark_that_the_object_is_paused_and_that_it_is_no_longer() {
+        // given
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin", "paused: true\nttl: 17"));
+        ObservedLink paused = kernel.node().link("to-berlin").orElseThrow();
+        assertThat(paused.mark().map(Mark::deletionPolicy)).contains(DeletionPolicy.RETAIN);
+        assertThat(paused.tunnel().orElseThrow().ttl()).isEqualTo(64);
+
+        // when
+        Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(kernel.node().link("to-berlin").orElseThrow().mark().map(Mark::deletionPolicy))
+                .contains(DeletionPolicy.DELETE);
+    }
+
     @Test
     void takes_the_mark_off_a_tunnel_that_is_to_be_retained() {
         // given
@@ -383,7 +481,7 @@ class TunnelProgrammerTest {
         ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
 
         // when
-        programmer.remove(link);
+        programmer.remove(link, DeletionPolicy.RETAIN, () -> true);
 
         // then
         ObservedLink left = kernel.node().link("to-berlin").orElseThrow();

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Plan;
@@ -56,8 +57,8 @@ class TunnelProgrammerTurnsTest {
         ObservedLink second = link("second");
 
         // when
-        Thread other = Thread.ofPlatform().start(() -> programmer.remove(first));
-        programmer.remove(second);
+        Thread other = Thread.ofPlatform().start(() -> programmer.remove(first, DeletionPolicy.DELETE, () -> true));
+        programmer.remove(second, DeletionPolicy.DELETE, () -> true);
         other.join();
 
         // then
@@ -75,8 +76,8 @@ class TunnelProgrammerTurnsTest {
                 happened.add("removed");
                 return;
             }
-            Thread removal =
-                    Thread.ofPlatform().start(() -> programmers.getFirst().remove(first));
+            Thread removal = Thread.ofPlatform()
+                    .start(() -> programmers.getFirst().remove(first, DeletionPolicy.DELETE, () -> true));
             removals.add(removal);
             while (removal.getState() != Thread.State.WAITING && removal.isAlive()) {
                 Thread.onSpinWait();

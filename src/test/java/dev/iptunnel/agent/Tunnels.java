@@ -62,7 +62,7 @@ final class Tunnels {
     /** As the reconciler does it, where nobody else wants the same. */
     static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
         try {
-            return programmer.program(READER.read(tunnel), OptionalInt.empty(), Claims.NONE, _ -> {});
+            return programmer.program(READER.read(tunnel), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);
         }

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.Clocks;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
@@ -16,7 +17,6 @@ import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -46,7 +46,7 @@ class HealthTest {
     }
 
     private Agent newAgent() {
-        return new Agent(OPTIONS, client, kernel, new AgentMetrics(), Clock.systemUTC());
+        return new Agent(OPTIONS, client, kernel, new AgentMetrics(), Clocks.system());
     }
 
     @BeforeEach

@@ -8,6 +8,8 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.SimulatedRefusal;
@@ -19,6 +21,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
+import java.util.stream.Stream;
 
 /**
  * Tunnels in memory: a {@link SimulatedNode} behind the interface of the kernel layer, with its errors. As the kernel's,
@@ -150,8 +153,24 @@ public final class FakeTunnelKernel implements TunnelKernel {
                     .map(SimulatedRefusal.class::cast)
                     .map(FakeTunnelKernel::failure)
                     .forEach(failure::addSuppressed);
-            throw failure;
+            throw told(plan, e, failure);
         }
+    }
+
+    /** As the executor tells it. */
+    private static KernelException told(Plan plan, SimulatedRefusal first, KernelException failure) {
+        List<Operation> failed = Stream.concat(Stream.of(first), Arrays.stream(first.getSuppressed()))
+                .map(refusal -> ((SimulatedRefusal) refusal).operation())
+                .toList();
+        List<Operation> executed = new ArrayList<>();
+        for (Operation operation : plan.operations()) {
+            if (!failed.contains(operation)) {
+                executed.add(operation);
+            } else if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
+                return failure.of(executed, false);
+            }
+        }
+        return failure.of(executed, true);
     }
 
     private static KernelException failure(SimulatedRefusal refusal) {

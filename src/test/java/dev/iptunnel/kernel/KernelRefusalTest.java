@@ -4,13 +4,19 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,6 +57,41 @@ class KernelRefusalTest {
                 List.of("setpriv", "--bounding-set=-net_admin", "--inh-caps=-net_admin"), TunnelMode.IPIP, 0);
 
         assertThat(answer).startsWith("PermissionDenied RTM_NEWLINK tun: EPERM").contains("NET_ADMIN");
+    }
+
+    @Test
+    void a_route_that_somebody_else_has_keeps_nothing_else_away_and_what_was_done_is_told() {
+        Iproute2.run("ip route add blackhole 10.8.0.0/16");
+        try {
+            Plan plan =
+                    (Plan) node.plan(tunnel("tun", TunnelMode.IPIP).routes(route("10.8.0.0/16"), route("10.9.0.0/16")));
+
+            assertThatThrownBy(() -> node.kernel.execute(plan)).isInstanceOfSatisfying(KernelException.class, e -> {
+                assertThat(e.reason()).isEqualTo(Reason.ROUTE_CONFLICT);
+                assertThat(e.isOfParts()).isTrue();
+                assertThat(e.executed()).hasSize(plan.operations().size() - 1);
+                assertThat(e.executed().getLast().toString()).contains("10.9.0.0/16");
+            });
+        } finally {
+            Iproute2.run("ip route del blackhole 10.8.0.0/16");
+        }
+    }
+
+    private static InnerRoute route(String destination) {
+        return new InnerRoute(IpPrefix.parse(IpFamily.IPV4, destination), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
+    }
+
+    @Test
+    void an_error_before_the_end_of_a_plan_tells_what_was_done_before_it() {
+        node.program(tunnel("tun", TunnelMode.IPIP));
+        Operation removal =
+                Planner.remove(node.kernel.marked().getFirst()).operations().getFirst();
+        Plan halfWay = new Plan(List.of(removal, removal));
+
+        assertThatThrownBy(() -> node.kernel.execute(halfWay)).isInstanceOfSatisfying(KernelException.class, e -> {
+            assertThat(e.isOfParts()).isFalse();
+            assertThat(e.executed()).containsExactly(removal);
+        });
     }
 
     @Test

@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.Clocks;
 import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -12,7 +13,6 @@ import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -38,7 +38,7 @@ final class RunningAgent implements AfterAllCallback {
             client,
             kernel,
             new AgentMetrics(),
-            Clock.systemUTC());
+            Clocks.system());
 
     private static DeployedManifests deploy() {
         try {

@@ -163,11 +163,11 @@ public final class SimulatedNode {
             try {
                 added = apply(operation, added);
             } catch (SimulatedRefusal refusal) {
-                if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
-                    throw first.orElse(refusal);
-                }
                 first.ifPresent(earlier -> earlier.addSuppressed(refusal));
                 first = first.or(() -> Optional.of(refusal));
+                if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
+                    throw first.get();
+                }
             }
         }
         if (first.isPresent()) {

@@ -32,7 +32,7 @@ import org.jspecify.annotations.Nullable;
  * @param reversePathFilter {@code Disabled}, {@code Loose} or {@code Strict}; absent: left as it is
  * @param allowIsolation whether a route may take the node's own traffic into the tunnel
  * @param adminState {@code Up} or {@code Down}
- * @param paused whether the agent changes nothing
+ * @param paused whether the agent changes nothing but its own mark; the tunnel stays when the object goes
  * @param deletionPolicy {@code Delete} or {@code Retain}: what becomes of the kernel's tunnel when the object goes
  * @param adoptionPolicy {@code Never} or {@code IfIdentical}: whether a tunnel that nobody owns is taken over
  */

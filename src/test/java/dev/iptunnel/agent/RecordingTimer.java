@@ -1,0 +1,29 @@
+package dev.iptunnel.agent;
+
+import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import java.util.concurrent.TimeUnit;
+
+/** Knows what was scheduled last, and does it after an hour: in no test. */
+final class RecordingTimer extends ScheduledThreadPoolExecutor {
+    private volatile Optional<Duration> last = Optional.empty();
+
+    RecordingTimer() {
+        super(1);
+    }
+
+    /** Empty once it was asked for. */
+    Optional<Duration> last() {
+        Optional<Duration> delay = last;
+        last = Optional.empty();
+        return delay;
+    }
+
+    @Override
+    public ScheduledFuture<?> schedule(Runnable task, long delay, TimeUnit unit) {
+        last = Optional.of(Duration.of(delay, unit.toChronoUnit()));
+        return super.schedule(task, 1, TimeUnit.HOURS);
+    }
+}
