@@ -75,7 +75,7 @@ final class Deletions {
         }
     }
 
-    /** @return false where the API server does not say that the object is gone, or the kernel refuses */
+    /** Tries it; false where the API server does not say that the object is gone, or the kernel refuses. */
     boolean isSettled(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
         if (tunnels.byName(name).isPresent()) {

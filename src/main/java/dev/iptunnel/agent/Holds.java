@@ -59,7 +59,7 @@ final class Holds {
         return missingSince.computeIfAbsent(mark.uid(), _ -> clocks.steady().instant());
     }
 
-    /** @return those that were not held before */
+    /** Holds these, and gives those of them that were not held before. */
     synchronized List<ObservedLink> hold(Collection<ObservedLink> links) {
         return links.stream().filter(this::isNew).toList();
     }

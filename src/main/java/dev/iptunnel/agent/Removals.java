@@ -29,7 +29,7 @@ final class Removals {
         this.events = events;
     }
 
-    /** @return false where the kernel refused it; where somebody has the tunnel there is nothing to be done */
+    /** Does it; false where the kernel refused it. Where somebody has the tunnel there is nothing to be done. */
     boolean remove(ObservedLink link, DeletionPolicy policy) {
         Mark mark = markOf(link);
         try {
