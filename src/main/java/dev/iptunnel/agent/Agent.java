@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -8,9 +9,8 @@ import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.concurrent.Executors;
+import java.util.List;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -27,10 +27,9 @@ public final class Agent implements AutoCloseable {
 
     private static final int RECONCILERS = 16;
 
-    private final AgentHealth health = new AgentHealth();
-    private final ScheduledExecutorService resync = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("resync").factory());
-    private final HttpEndpoints http;
+    private final AgentProbes probes;
+    private final AgentHealth health;
+    private final WatchedScheduler resync = new WatchedScheduler("resync");
     private final EventRecorder events;
     private final Operator operator;
     private final Future<?> periodic;
@@ -42,9 +41,24 @@ public final class Agent implements AutoCloseable {
      */
     public Agent(
             AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clock clock) {
-        http = new HttpEndpoints(options.httpAddress(), health::live, health::ready, metrics::scrape);
-        String manager = ClusterIdentity.manager(client);
-        ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
+        this(options, client, kernel, metrics, clock, new AgentProbes(options.httpAddress(), metrics));
+    }
+
+    /** @param probes are answered already; closed with this */
+    public Agent(
+            AgentOptions options,
+            KubernetesClient client,
+            TunnelKernel kernel,
+            AgentMetrics metrics,
+            Clock clock,
+            AgentProbes probes) {
+        this.probes = probes;
+        health = probes.health();
+        String manager = probes.await(() -> ClusterIdentity.manager(client));
+        probes.await(() -> {
+            ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
+            return manager;
+        });
 
         TunnelRegistry registry = new TunnelRegistry();
         metrics.watch(registry);
@@ -76,18 +90,25 @@ public final class Agent implements AutoCloseable {
                 resync,
                 clock);
         Metrics operatorMetrics = metrics.operatorMetrics();
+        WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withMetrics(operatorMetrics)
-                .withConcurrentReconciliationThreads(RECONCILERS)
+                .withExecutorService(reconcilers)
                 .withReconciliationTerminationTimeout(TERMINATION)
                 .withCacheSyncTimeout(CACHE_SYNC)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
         RegisteredController<IpTunnel> controller = operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
-        kernel.watch(kernelEvents::handle);
+        health.watch(() -> List.of(resync.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+        probes.await(() -> {
+            watch(kernel, kernelEvents);
+            return kernel;
+        });
+        health.watch(kernel::heartbeats);
+        health.waitingFor("the first list of this node's IpTunnels");
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
@@ -106,9 +127,17 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
+    private static void watch(TunnelKernel kernel, KernelEventSource listener) {
+        try {
+            kernel.watch(listener::handle);
+        } catch (KernelException e) {
+            throw new NotYetException("the node's interfaces cannot be listed: " + e.detail());
+        }
+    }
+
     /** The port of metrics and health. */
     public int httpPort() {
-        return http.port();
+        return probes.port();
     }
 
     @Override
@@ -118,6 +147,6 @@ public final class Agent implements AutoCloseable {
         resync.shutdownNow();
         operator.stop();
         events.close();
-        http.close();
+        probes.close();
     }
 }
