@@ -25,11 +25,14 @@ final class HttpConnection implements AutoCloseable {
 
     /** Of a path. */
     record Answer(int code, String type, String body) {
-        byte[] bytes(boolean withBody) {
-            byte[] content = body.getBytes(StandardCharsets.UTF_8);
-            String head = "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
-                    .formatted(code, reason(), type, content.length);
-            return (head + (withBody ? body : "")).getBytes(StandardCharsets.UTF_8);
+        byte[] content() {
+            return body.getBytes(StandardCharsets.UTF_8);
+        }
+
+        byte[] head(int contentLength) {
+            return "HTTP/1.1 %d %s\r\nContent-Type: %s\r\nContent-Length: %d\r\nConnection: close\r\n\r\n"
+                    .formatted(code, reason(), type, contentLength)
+                    .getBytes(StandardCharsets.US_ASCII);
         }
 
         private String reason() {
@@ -72,7 +75,11 @@ final class HttpConnection implements AutoCloseable {
                         case "" -> head.isEmpty() ? error(431, "too long") : error(400, "no request of HTTP/1.1");
                         default -> error(405, "GET or HEAD");
                     };
-            socket.getOutputStream().write(answer.bytes(!method.equals("HEAD")));
+            byte[] content = answer.content();
+            socket.getOutputStream().write(answer.head(content.length));
+            if (!method.equals("HEAD")) {
+                socket.getOutputStream().write(content);
+            }
             socket.shutdownOutput();
         } catch (IOException e) {
             log.atDebug().setCause(e).log("a client was not answered");

@@ -21,7 +21,7 @@ final class HttpEndpoints implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(5);
     /** What an honest client needs, and has before a newer one ends it. */
-    private static final Duration TURN = Duration.ofMillis(20);
+    private static final Duration TURN = Duration.ofMillis(500);
 
     private static final int MOST_OPEN = 64;
     private static final int BACKLOG = 256;

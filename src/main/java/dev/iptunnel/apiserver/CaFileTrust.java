@@ -2,12 +2,14 @@ package dev.iptunnel.apiserver;
 
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.cert.CertificateException;
+import java.security.cert.CertificateFactory;
 import java.security.cert.X509Certificate;
 import java.util.Arrays;
 import java.util.stream.Stream;
@@ -30,7 +32,7 @@ final class CaFileTrust extends X509ExtendedTrustManager {
         this.config = config;
         this.file = file;
         content = Files.readAllBytes(file);
-        trusted = read(config);
+        trusted = read(config, content);
     }
 
     /** As the client would make them, but that a CA file is followed. */
@@ -41,7 +43,13 @@ final class CaFileTrust extends X509ExtendedTrustManager {
                 : SSLUtils.trustManagers(config);
     }
 
-    private static X509ExtendedTrustManager read(Config config) throws IOException, GeneralSecurityException {
+    private static X509ExtendedTrustManager read(Config config, byte[] content)
+            throws IOException, GeneralSecurityException {
+        if (CertificateFactory.getInstance("X.509")
+                .generateCertificates(new ByteArrayInputStream(content))
+                .isEmpty()) {
+            throw new CertificateException("no certificate in it");
+        }
         return Stream.of(SSLUtils.trustManagers(config))
                 .filter(X509ExtendedTrustManager.class::isInstance)
                 .map(X509ExtendedTrustManager.class::cast)
@@ -54,7 +62,7 @@ final class CaFileTrust extends X509ExtendedTrustManager {
         try {
             byte[] now = Files.readAllBytes(file);
             if (!Arrays.equals(now, content)) {
-                trusted = read(config);
+                trusted = read(config, now);
                 content = now;
                 log.atInfo().log("the CA file {} changed and was read again", file);
             }
