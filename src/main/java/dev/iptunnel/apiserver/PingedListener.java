@@ -34,8 +34,9 @@ final class PingedListener implements WebSocket.Listener {
         listener.onOpen(socket);
     }
 
+    /** In a thread of its own: whatever blocks a shared pool must not make the watch deaf. */
     private void later(WebSocket socket) {
-        CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS)
+        CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
                 .execute(() -> ping(socket));
     }
 
