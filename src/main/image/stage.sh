@@ -44,6 +44,7 @@ tests="$target/test-classes:$target/classes:$(cat "$target/test-class-path")"
 # The JVM takes its cache only for files of the same size and time: Jib sets this one.
 find "$image/app" "$runtime" -exec touch -h -d @1 {} +
 
+# With a heap of its own size, as the build machine's memory would decide how objects are addressed in the cache.
 # The agent of the training run must not touch this machine's network, whoever builds.
 unprivileged=
 if [ "$(id -u)" = 0 ]; then
@@ -52,5 +53,5 @@ fi
 cache=$image/aot/app/iptunnel.aot
 $unprivileged "$jdk/bin/java" -XX:TieredStopAtLevel=1 \
   -cp "$tests" dev.iptunnel.image.AotTraining "$target/aot-training" "$cache" \
-  "$runtime/jre/bin/java" "@$here/root/app/jvm.options" "-Djna.boot.library.path=$runtime/app/native" \
+  "$runtime/jre/bin/java" "@$here/root/app/jvm.options" -Xmx128m "-Djna.boot.library.path=$runtime/app/native" \
   -cp "$image/app/classpath/iptunnel.jar" dev.iptunnel.cli.Main

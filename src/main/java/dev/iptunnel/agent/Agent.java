@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
@@ -8,9 +9,7 @@ import io.javaoperatorsdk.operator.RegisteredController;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +27,12 @@ public final class Agent implements AutoCloseable {
     private static final int RECONCILERS = 16;
     private static final int DEPARTING = 2;
 
-    private final AgentHealth health = new AgentHealth();
-    private final ScheduledExecutorService resync = Executors.newSingleThreadScheduledExecutor(
-            Thread.ofPlatform().daemon().name("resync").factory());
+    private final AgentProbes probes;
+    private final AgentHealth health;
+    private final WatchedScheduler resync = new WatchedScheduler("resync");
     /** For what waits for the API server. */
-    private final ScheduledExecutorService departing = Executors.newScheduledThreadPool(
-            DEPARTING, Thread.ofPlatform().daemon().name("departing-", 0).factory());
+    private final WatchedScheduler departing = new WatchedScheduler("departing", DEPARTING);
 
-    private final HttpEndpoints http;
     private final EventRecorder events;
     private final Operator operator;
     private final Future<?> periodic;
@@ -47,9 +44,24 @@ public final class Agent implements AutoCloseable {
      */
     public Agent(
             AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clocks clocks) {
-        http = new HttpEndpoints(options.httpAddress(), health::live, health::ready, metrics::scrape);
-        String manager = ClusterIdentity.manager(client);
-        ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
+        this(options, client, kernel, metrics, clocks, new AgentProbes(options.httpAddress(), metrics));
+    }
+
+    /** @param probes are answered already; closed with this */
+    public Agent(
+            AgentOptions options,
+            KubernetesClient client,
+            TunnelKernel kernel,
+            AgentMetrics metrics,
+            Clocks clocks,
+            AgentProbes probes) {
+        this.probes = probes;
+        health = probes.health();
+        String manager = probes.await(() -> ClusterIdentity.manager(client));
+        probes.await(() -> {
+            ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
+            return manager;
+        });
 
         TunnelRegistry registry = new TunnelRegistry();
         metrics.watch(registry);
@@ -88,18 +100,26 @@ public final class Agent implements AutoCloseable {
                 new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
                 clocks.steady());
         Metrics operatorMetrics = metrics.operatorMetrics();
+        WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
                 .withMetrics(operatorMetrics)
-                .withConcurrentReconciliationThreads(RECONCILERS)
+                .withExecutorService(reconcilers)
                 .withReconciliationTerminationTimeout(TERMINATION)
                 .withCacheSyncTimeout(CACHE_SYNC)
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
         RegisteredController<IpTunnel> controller = operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
-        kernel.watch(kernelEvents::handle);
+        health.watch(() -> List.of(
+                resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+        probes.await(() -> {
+            watch(kernel, kernelEvents);
+            return kernel;
+        });
+        health.watch(kernel::heartbeats);
+        health.waitingFor("the first list of this node's IpTunnels");
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
@@ -118,9 +138,17 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
+    private static void watch(TunnelKernel kernel, KernelEventSource listener) {
+        try {
+            kernel.watch(listener::handle);
+        } catch (KernelException e) {
+            throw new NotYetException("the node's interfaces cannot be listed: " + e.detail());
+        }
+    }
+
     /** The port of metrics and health. */
     public int httpPort() {
-        return http.port();
+        return probes.port();
     }
 
     @Override
@@ -131,6 +159,6 @@ public final class Agent implements AutoCloseable {
         departing.shutdownNow();
         operator.stop();
         events.close();
-        http.close();
+        probes.close();
     }
 }

@@ -1,30 +1,55 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.kernel.Heartbeat;
 import io.javaoperatorsdk.operator.Operator;
+import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Alive until something ended that only a new process brings back; ready once the first list of IpTunnels was read. An
- * API server that is away makes it neither dead nor unready: the agent goes on with what it knows.
+ * Alive until something ended, or is stuck, that only a new process brings back; ready once the first list of IpTunnels
+ * was read. An API server that is away makes it neither dead nor unready: the agent goes on with what it knows.
  */
 final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
 
+    private final List<Supplier<List<Heartbeat>>> heartbeats = new CopyOnWriteArrayList<>();
     private volatile boolean stopping;
-    private final AtomicBoolean live = new AtomicBoolean(true);
+    private volatile String waitingFor = "the start";
+    private volatile Optional<String> ended = Optional.empty();
     private volatile Optional<Operator> operator = Optional.empty();
 
-    boolean live() {
-        return live.get();
+    /** Why the agent has to be started again; empty while it works. */
+    Optional<String> sickness() {
+        return ended.or(() -> heartbeats.stream()
+                .flatMap(source -> source.get().stream())
+                .flatMap(heartbeat -> heartbeat.trouble().stream())
+                .findFirst());
     }
 
-    boolean ready() {
-        return live()
-                && operator.filter(started -> started.getRuntimeInfo().allEventSourcesAreHealthy())
-                        .isPresent();
+    /** What keeps the agent from its work; empty when it does it. */
+    Optional<String> unreadiness() {
+        return sickness().or(() -> operator.map(AgentHealth::unreadiness)
+                .orElseGet(() -> Optional.of("waiting: " + waitingFor)));
+    }
+
+    private static Optional<String> unreadiness(Operator started) {
+        return started.getRuntimeInfo().allEventSourcesAreHealthy()
+                ? Optional.empty()
+                : Optional.of("waiting: the watch of IpTunnels is being opened");
+    }
+
+    /** From now on these are looked at; asked each time, as some come later. */
+    void watch(Supplier<List<Heartbeat>> threads) {
+        heartbeats.add(threads);
+    }
+
+    /** What the start waits for now. */
+    void waitingFor(String what) {
+        waitingFor = what;
     }
 
     void started(Operator started) {
@@ -37,14 +62,26 @@ final class AgentHealth {
     }
 
     void informerStopped(Throwable cause) {
-        if (stopping) {
-            return;
+        if (!stopping) {
+            ended("the watch of IpTunnels ended: " + cause, cause);
         }
-        live.set(false);
-        log.atError().setCause(cause).log("the watch of IpTunnels ended for good");
     }
 
-    /** Runs a periodic task: what it throws is logged, and does not end its period. */
+    /** A thread ended by what nobody caught. After an exception others may go on, after an error nobody knows. */
+    void uncaught(Thread thread, Throwable cause) {
+        if (cause instanceof Error && !stopping) {
+            ended("thread " + thread.getName() + " ended: " + cause, cause);
+        } else {
+            log.atError().setCause(cause).log("thread {} ended", thread.getName());
+        }
+    }
+
+    private void ended(String what, Throwable cause) {
+        ended = Optional.of(what);
+        log.atError().setCause(cause).log("{}; the agent has to be started again", what);
+    }
+
+    /** Runs a periodic task: an exception is logged, and does not end its period. */
     void guard(Runnable task) {
         try {
             task.run();

@@ -6,66 +6,51 @@ import io.fabric8.kubernetes.api.model.Namespace;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
-import java.time.Duration;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * What the agent reads of its cluster before it starts: who it is (the UID of {@code kube-system}, the manager in its
- * marks), and that it may read its IpTunnels. An API server that does not answer is waited for; one that answers "no"
- * ends the start.
+ * marks), and that it may read its IpTunnels. Whatever the API server answers instead may be mended while the agent waits.
  */
 final class ClusterIdentity {
-    private static final Logger log = LoggerFactory.getLogger(ClusterIdentity.class);
     private static final String NAMESPACE = "kube-system";
-    private static final Duration RETRY = Duration.ofSeconds(2);
 
     private ClusterIdentity() {}
 
+    /** @throws NotYetException while it cannot be read */
     static String manager(KubernetesClient client) {
-        return await(() -> {
+        return read(() -> {
             Namespace namespace = client.namespaces().withName(NAMESPACE).get();
             if (namespace == null) {
-                throw new StartRefusedException(
+                throw new NotYetException(
                         "the cluster has no namespace " + NAMESPACE + ", whose UID marks its tunnels");
             }
             return namespace.getMetadata().getUid();
         });
     }
 
+    /** @throws NotYetException while they are not readable */
     static void requireTunnelsReadable(KubernetesClient client, String nodeName) {
-        await(() -> client.resources(IpTunnel.class)
+        read(() -> client.resources(IpTunnel.class)
                 .withField("spec.nodeName", nodeName)
                 .list(new ListOptionsBuilder().withLimit(1L).build()));
     }
 
-    private static <T> T await(Supplier<T> read) {
-        while (true) {
-            try {
-                return read.get();
-            } catch (KubernetesClientException e) {
-                switch (e.getCode()) {
-                    case HttpURLConnection.HTTP_NOT_FOUND ->
-                        throw new StartRefusedException(
-                                "the cluster does not know IpTunnels: install the CRD by `kubectl apply -k crds`");
-                    case HttpURLConnection.HTTP_UNAUTHORIZED, HttpURLConnection.HTTP_FORBIDDEN ->
-                        throw new StartRefusedException(
-                                "the API server refuses the agent: install its rights by `kubectl apply -k deploy/base`: "
-                                        + e.getMessage());
-                    default ->
-                        log.atWarn()
-                                .log(
-                                        "waiting for the API server: {}",
-                                        rootCause(e).toString());
-                }
-            }
-            try {
-                Thread.sleep(RETRY);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StartRefusedException("interrupted while waiting for the API server");
-            }
+    private static <T> T read(Supplier<T> read) {
+        try {
+            return read.get();
+        } catch (KubernetesClientException e) {
+            throw new NotYetException(
+                    switch (e.getCode()) {
+                        case HttpURLConnection.HTTP_NOT_FOUND ->
+                            "the cluster does not know IpTunnels: install the CRD by `kubectl apply -k crds`";
+                        case HttpURLConnection.HTTP_UNAUTHORIZED ->
+                            "the API server does not accept the agent's token: " + e.getMessage();
+                        case HttpURLConnection.HTTP_FORBIDDEN ->
+                            "the API server refuses the agent: install its rights by `kubectl apply -k deploy/base`: "
+                                    + e.getMessage();
+                        default -> "the API server does not answer: " + rootCause(e);
+                    });
         }
     }
 

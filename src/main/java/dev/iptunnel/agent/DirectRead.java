@@ -1,10 +1,12 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.kernel.Heartbeat;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.HttpResponse;
 import java.net.HttpURLConnection;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -24,16 +26,20 @@ record DirectRead(int code, String body) {
                 .newHttpRequestBuilder()
                 .uri(client.getMasterUrl() + path)
                 .header("Accept", accept)
+                .timeout(TIMEOUT_SECONDS, TimeUnit.SECONDS)
                 .build();
+        CompletableFuture<HttpResponse<String>> answer = client.getHttpClient().sendAsync(request, String.class);
         try {
-            HttpResponse<String> response =
-                    client.getHttpClient().sendAsync(request, String.class).get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
+            HttpResponse<String> response = answer.get(TIMEOUT_SECONDS, TimeUnit.SECONDS);
             return new DirectRead(response.code(), response.body());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return new DirectRead(0, "interrupted");
         } catch (ExecutionException | TimeoutException | KubernetesClientException e) {
             return new DirectRead(0, String.valueOf(e.getMessage()));
+        } finally {
+            answer.cancel(true);
+            Heartbeat.progress();
         }
     }
 

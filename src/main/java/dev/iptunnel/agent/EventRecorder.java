@@ -1,6 +1,7 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
@@ -101,6 +102,10 @@ final class EventRecorder implements AutoCloseable {
                 DELETE,
                 (retained ? "left, and unmarked, interface " : "removed interface ") + link.name() + " (ifindex "
                         + link.index() + ")"));
+    }
+
+    Heartbeat heartbeat() {
+        return writer.heartbeat();
     }
 
     @Override

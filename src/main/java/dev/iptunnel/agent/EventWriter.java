@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.agent.EventSeries.Moment;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.Heartbeat;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
@@ -18,7 +19,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
-import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -53,8 +53,7 @@ final class EventWriter implements AutoCloseable {
     /** Used by the one thread of {@link #thread}. */
     private final Map<Occurrence, EventSeries> recent = new HashMap<>();
 
-    private final ScheduledThreadPoolExecutor thread = new ScheduledThreadPoolExecutor(
-            1, Thread.ofPlatform().daemon().name("events").factory());
+    private final WatchedScheduler thread = new WatchedScheduler("events");
 
     private final Future<?> periodic;
 
@@ -150,6 +149,7 @@ final class EventWriter implements AutoCloseable {
         Map.copyOf(recent).forEach((occurrence, series) -> {
             if (!series.isWritten()) {
                 write(occurrence, series);
+                Heartbeat.progress();
             }
             if (series.isOver(now)) {
                 recent.remove(occurrence, series);
@@ -187,6 +187,10 @@ final class EventWriter implements AutoCloseable {
         log.atWarn()
                 .addKeyValue("tunnel", occurrence.name())
                 .log("Event {} not written, {}: {}", occurrence.reason(), why, occurrence.note());
+    }
+
+    Heartbeat heartbeat() {
+        return thread.heartbeat();
     }
 
     @Override

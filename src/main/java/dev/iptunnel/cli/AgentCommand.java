@@ -3,15 +3,20 @@ package dev.iptunnel.cli;
 import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
+import dev.iptunnel.agent.AgentProbes;
 import dev.iptunnel.agent.Clocks;
+import dev.iptunnel.agent.NotYetException;
 import dev.iptunnel.agent.StartRefusedException;
+import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
+import dev.iptunnel.libc.LibcException;
+import dev.iptunnel.netlink.NetlinkException;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
@@ -86,15 +91,14 @@ final class AgentCommand implements Callable<Integer> {
         }
         AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
-        Config config = config();
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, AgentCommand::waitingFor);
-                LinuxTunnelKernel kernel = LinuxTunnelKernel.open(apiServer(config), metrics::kernelOperation);
-                KubernetesClient client =
-                        new KubernetesClientBuilder().withConfig(config).build();
-                Agent agent = new Agent(options, client, kernel, metrics, Clocks.system())) {
+        try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
+                WriterLock lock = lock(probes);
+                KubernetesClient client = probes.await(AgentCommand::connect);
+                LinuxTunnelKernel kernel = probes.await(() -> open(client.getConfiguration(), metrics));
+                Agent agent = new Agent(options, client, kernel, metrics, Clocks.system(), probes)) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 told.countDown();
@@ -106,16 +110,35 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
+    private WriterLock lock(AgentProbes probes) {
+        Thread.setDefaultUncaughtExceptionHandler(probes::uncaught);
+        return WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
+    }
+
+    /** What it is made of, such as the CA file, may come later. */
+    private static KubernetesClient connect() {
+        try {
+            return ApiServerConnection.open(config());
+        } catch (KubernetesClientException e) {
+            throw new NotYetException("the API server cannot be connected to: " + e.getMessage());
+        }
+    }
+
+    private static LinuxTunnelKernel open(Config config, AgentMetrics metrics) {
+        List<InetAddress> apiServer = apiServer(config);
+        try {
+            return LinuxTunnelKernel.open(apiServer, metrics::kernelOperation);
+        } catch (LibcException | NetlinkException e) {
+            throw new NotYetException("the kernel cannot be asked: " + e.getMessage());
+        }
+    }
+
     /** Few retries of the client's own: the agent tries again by itself, and says so. */
     private static Config config() {
         return new ConfigBuilder()
                 .withAutoConfigure()
                 .withRequestRetryBackoffLimit(2)
                 .build();
-    }
-
-    private static void waitingFor(String holder) {
-        log.atWarn().log("waiting: {} writes this network namespace's tunnels", holder);
     }
 
     private static void awaitQuietly(CountDownLatch closed) {
@@ -134,7 +157,7 @@ final class AgentCommand implements Callable<Integer> {
         try {
             return List.of(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
-            throw new StartRefusedException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
+            throw new NotYetException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
         }
     }
 

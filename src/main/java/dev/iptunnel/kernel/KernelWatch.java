@@ -109,6 +109,10 @@ final class KernelWatch implements AutoCloseable {
         missed.forEach(listener);
     }
 
+    List<Heartbeat> heartbeats() {
+        return List.of(links.heartbeat(), routes.heartbeat());
+    }
+
     @Override
     public void close() {
         links.close();

@@ -149,6 +149,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public List<Heartbeat> heartbeats() {
+        return watch.map(KernelWatch::heartbeats).orElse(List.of());
+    }
+
+    @Override
     public synchronized void close() {
         watch.ifPresent(KernelWatch::close);
         ioctl.close();

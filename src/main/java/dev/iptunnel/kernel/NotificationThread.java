@@ -19,6 +19,7 @@ final class NotificationThread implements AutoCloseable {
 
     private final Supplier<NetlinkSocket> socket;
     private final Consumer<Notification> listener;
+    private final Heartbeat heartbeat;
     private final Thread thread;
     private NetlinkSocket current;
     private NetlinkWatch notifications;
@@ -30,6 +31,7 @@ final class NotificationThread implements AutoCloseable {
         this.listener = listener;
         this.current = socket.get();
         this.notifications = new NetlinkWatch(current);
+        this.heartbeat = new Heartbeat(name);
         this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
     }
 
@@ -38,19 +40,41 @@ final class NotificationThread implements AutoCloseable {
     }
 
     private void run() {
+        try {
+            readUntilClosed();
+        } catch (Error e) {
+            heartbeat.ended(e);
+            throw e;
+        }
+    }
+
+    private void readUntilClosed() {
         boolean lost = false;
         while (!isClosed()) {
             try {
                 if (lost) {
-                    listener.accept(new Notification.Overrun());
+                    working(() -> listener.accept(new Notification.Overrun()));
                     lost = false;
                 }
-                notifications().next(FOREVER).ifPresent(this::tell);
+                notifications().next(FOREVER).ifPresent(notification -> working(() -> tell(notification)));
             } catch (RuntimeException e) {
                 lost = true;
                 reopen(e);
             }
         }
+    }
+
+    private void working(Runnable work) {
+        heartbeat.begin();
+        try {
+            work.run();
+        } finally {
+            heartbeat.end();
+        }
+    }
+
+    Heartbeat heartbeat() {
+        return heartbeat;
     }
 
     /**

@@ -48,6 +48,11 @@ public interface TunnelKernel extends AutoCloseable {
     /** Compares what is recalled with all that the kernel holds, and tells the listener of what it was not told. */
     void resync();
 
+    /** Of the threads that read the kernel's notifications. */
+    default List<Heartbeat> heartbeats() {
+        return List.of();
+    }
+
     @Override
     void close();
 }

@@ -1,17 +1,23 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.AbstractSocketLock;
+import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.libc.LockAttempt;
 import java.time.Duration;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Held by the one process that may change the tunnels of a network namespace: an abstract unix socket, see unix(7). The
- * kernel lets it go when the process ends, in whatever way.
+ * kernel lets it go when the process ends, in whatever way. A process without the rights to change tunnels cannot hold it.
  */
 public final class WriterLock implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(WriterLock.class);
     private static final String NAME = "iptunnel.dev/writer";
     private static final Duration REMIND = Duration.ofMinutes(1);
+    private static final Duration RETRY = Duration.ofSeconds(1);
 
     private final AbstractSocketLock socket;
 
@@ -23,21 +29,31 @@ public final class WriterLock implements AutoCloseable {
      * Waits until it is free.
      *
      * @param description who is asking, told to those who wait in turn
-     * @param waitingFor told who holds it, at once and every minute
+     * @param waitingFor told what is waited for, at once and every minute
      */
     public static WriterLock acquire(String description, Consumer<String> waitingFor) {
         while (true) {
-            switch (AbstractSocketLock.tryAcquire(NAME, description)) {
-                case LockAttempt.Acquired(var socket) -> {
-                    return new WriterLock(socket);
-                }
-                case LockAttempt.Held(var holder) -> {
-                    try (holder) {
-                        do {
-                            waitingFor.accept(holder.description());
-                        } while (!holder.awaitRelease(REMIND));
+            try {
+                switch (AbstractSocketLock.tryAcquire(NAME, description)) {
+                    case LockAttempt.Acquired(var socket, var ignored) -> {
+                        ignored.ifPresent(holder -> log.atWarn()
+                                .log(
+                                        "the name of the writer's lock is taken by {}; as it has no right to write tunnels,"
+                                                + " it is ignored",
+                                        holder));
+                        return new WriterLock(socket);
+                    }
+                    case LockAttempt.Held(var holder) -> {
+                        try (holder) {
+                            do {
+                                waitingFor.accept(holder.identity() + ", writes the tunnels of this network namespace");
+                            } while (!holder.awaitRelease(REMIND));
+                        }
                     }
                 }
+            } catch (LibcException e) {
+                waitingFor.accept("the writer's lock cannot be asked for: " + e.getMessage());
+                LockSupport.parkNanos(RETRY.toNanos());
             }
         }
     }

@@ -8,22 +8,27 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 
 /**
  * One holder a network namespace: an abstract unix socket, unix(7), that only one can bind. The kernel gives it back when
  * the holder ends, by SIGKILL too. Whoever finds it taken connects, is told who holds it, and notices the end of that
- * connection: nobody polls.
+ * connection: nobody polls. Any process can bind such a name, so the holder's credentials are looked at.
  */
 public final class AbstractSocketLock implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofDays(20);
-    private static final int BACKLOG = 16;
+    /** More than a process without rights can fill while the holder is busy. */
+    private static final int BACKLOG = 4096;
+
     private static final int WAITERS = 64;
     private static final int ACCEPTED = Libc.SOCK_CLOEXEC | Libc.SOCK_NONBLOCK;
     private static final int ATTEMPTS = 1000;
     private static final long PAUSE_NANOS = 1_000_000;
+    private static final long MOST_GIVE_WAY_NANOS = 50_000_000;
 
     private final WakeableSocket listener;
     private final byte[] description;
@@ -39,12 +44,56 @@ public final class AbstractSocketLock implements AutoCloseable {
     }
 
     /**
-     * Takes it, or says who has it.
+     * Takes it, or says who has it. A holder without this process's rights does not count: then another name is bound that
+     * begins with this one, and whoever else has such a name is looked for.
      *
-     * @param name 1 to 107 bytes
+     * @param name 1 to 80 bytes
      * @param description of the caller, for those who come after: 255 characters of ASCII are kept
      */
     public static LockAttempt tryAcquire(String name, String description) {
+        return switch (bindOrConnect(name)) {
+            case Bound(var socket) -> new LockAttempt.Acquired(new AbstractSocketLock(name, socket, description));
+            case Connected(var holder) when holder.counts() -> new LockAttempt.Held(holder);
+            case Connected(var holder) -> {
+                try (holder) {
+                    yield tryOtherName(name, description, holder.identity());
+                }
+            }
+            case Silent _ -> tryOtherName(name, description, "a process that does not answer");
+        };
+    }
+
+    /** Two who do this at once see each other, for each binds before it looks; both give way, and try again. */
+    private static LockAttempt tryOtherName(String name, String description, String ignored) {
+        String other = name + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong());
+        if (!(bindOrConnect(other) instanceof Bound(var socket))) {
+            throw new LibcException("bind", Errno.EADDRINUSE);
+        }
+        for (String found : UnixListeners.startingWith(name)) {
+            if (!found.equals(other) && connectOnce(found) instanceof Connected(var holder)) {
+                if (holder.counts() && !holder.released()) {
+                    socket.close();
+                    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MOST_GIVE_WAY_NANOS));
+                    return new LockAttempt.Held(holder);
+                }
+                holder.close();
+            }
+        }
+        return new LockAttempt.Acquired(new AbstractSocketLock(other, socket, description), Optional.of(ignored));
+    }
+
+    /** What came of a name. */
+    private sealed interface Outcome {}
+
+    private record Bound(WakeableSocket socket) implements Outcome {}
+
+    private record Connected(LockHolder holder) implements Outcome {}
+
+    /** Bound by a process that does not listen, or that leaves its callers waiting. */
+    private record Silent() implements Outcome {}
+
+    /** Tries for a second: it may just be taken or given back, or many may ask at once. */
+    private static Outcome bindOrConnect(String name) {
         UnixAddress address = UnixAddress.ofAbstract(name);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
             WakeableSocket socket = WakeableSocket.open(Libc.AF_UNIX, Libc.SOCK_STREAM, 0);
@@ -53,23 +102,39 @@ public final class AbstractSocketLock implements AutoCloseable {
                 if (bind(socket, address)) {
                     socket.call("listen", fd -> Libc.listen(fd, BACKLOG));
                     keep = true;
-                    return new LockAttempt.Acquired(new AbstractSocketLock(name, socket, description));
-                }
-                if (connect(socket, address)) {
-                    LockHolder holder = new LockHolder(socket);
-                    if (!holder.released()) {
-                        keep = true;
-                        return new LockAttempt.Held(holder);
-                    }
+                    return new Bound(socket);
                 }
             } finally {
                 if (!keep) {
                     socket.close();
                 }
             }
-            LockSupport.parkNanos(PAUSE_NANOS); // it is just being taken or given back, or many ask at once
+            if (connectOnce(name) instanceof Connected connected) {
+                if (!connected.holder().released()) {
+                    return connected;
+                }
+                connected.holder().close();
+            }
+            LockSupport.parkNanos(PAUSE_NANOS);
         }
-        throw new LibcException("connect", Errno.ECONNREFUSED);
+        return new Silent();
+    }
+
+    private static Outcome connectOnce(String name) {
+        WakeableSocket socket = WakeableSocket.open(Libc.AF_UNIX, Libc.SOCK_STREAM, 0);
+        boolean keep = false;
+        try {
+            if (connect(socket, UnixAddress.ofAbstract(name))) {
+                Connected connected = new Connected(new LockHolder(socket));
+                keep = true;
+                return connected;
+            }
+            return new Silent();
+        } finally {
+            if (!keep) {
+                socket.close();
+            }
+        }
     }
 
     /** Gives it back, and tells those who wait. */

@@ -21,6 +21,7 @@ final class Libc {
     static final int SOCK_CLOEXEC = 0x80000;
     static final int SOL_SOCKET = 1;
     static final int SO_RCVBUF = 8;
+    static final int SO_PEERCRED = 17;
     static final int SO_SNDTIMEO = 21;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_RCVBUFFORCE = 33;
@@ -61,6 +62,12 @@ final class Libc {
 
     /** setsockopt(2). */
     static native int setsockopt(int fd, int level, int option, ByteBuffer value, int length);
+
+    /** getsockopt(2). */
+    static native int getsockopt(int fd, int level, int option, ByteBuffer value, ByteBuffer length);
+
+    /** geteuid(2). */
+    static native int geteuid();
 
     /** sendto(2). */
     static native long sendto(int fd, ByteBuffer buffer, long length, int flags, ByteBuffer address, int addressLength);

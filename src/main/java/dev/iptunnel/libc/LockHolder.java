@@ -15,18 +15,30 @@ public final class LockHolder implements AutoCloseable {
 
     private final WakeableSocket connection;
     private final ByteBuffer buffer = Libc.buffer(DESCRIPTION);
+    private final PeerCredentials credentials;
     private final String description;
     private boolean released;
 
     /** Reads the description, for two seconds at most. */
     LockHolder(WakeableSocket connection) {
         this.connection = connection;
+        this.credentials = PeerCredentials.of(connection);
         this.description = readLine();
     }
 
     /** What the holder says of itself: one line, printable, 256 characters at most, not to be trusted; may be empty. */
     public String description() {
         return description;
+    }
+
+    /** Who it is, by the kernel's own word and by what it says of itself, in one line for a person. */
+    public String identity() {
+        return credentials + (description.isEmpty() ? "" : ", which says \"" + description + "\"");
+    }
+
+    /** Any process can bind an abstract name; only one with the rights of this one can write tunnels. */
+    boolean counts() {
+        return credentials.isPrivileged();
     }
 
     /** It went away while it was asked. */

@@ -17,7 +17,9 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Comparator;
@@ -46,6 +48,7 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     private final KubernetesClient agentsClient;
     private final Duration resync;
     private final Clocks clocks;
+    private volatile Optional<AgentProbes> probes = Optional.empty();
     private Optional<Agent> agent = Optional.empty();
 
     /** One that acts on events alone. */
@@ -94,22 +97,35 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
                 List.of(IpFamily.IPV4.parse(NODE_ADDRESS)),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 resync);
-        agent = Optional.of(new Agent(options, agentsClient, kernel, new AgentMetrics(), clocks));
+        AgentMetrics metrics = new AgentMetrics();
+        AgentProbes opened = new AgentProbes(options.httpAddress(), metrics);
+        probes = Optional.of(opened);
+        agent = Optional.of(new Agent(options, agentsClient, kernel, metrics, clocks, opened));
     }
 
     /** As Prometheus reads them. */
     String metrics() {
-        URI address = URI.create("http://127.0.0.1:" + agent.orElseThrow().httpPort() + "/metrics");
-        try (InputStream answer = address.toURL().openStream()) {
-            return new String(answer.readAllBytes(), StandardCharsets.UTF_8);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return probe("/metrics");
     }
 
     void stop() {
         agent.ifPresent(Agent::close);
         agent = Optional.empty();
+    }
+
+    /** What the agent answers on its probe, with the code before it. */
+    String probe(String path) {
+        URI uri = URI.create("http://127.0.0.1:" + probes.map(AgentProbes::port).orElse(0) + path);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer =
+                    http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        } catch (IOException e) {
+            return "0 " + e;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** An ipip tunnel of the node to 198.51.100.REMOTE. */

@@ -2,10 +2,11 @@ package dev.iptunnel.agent;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.iptunnel.api.StallingProxy;
+import dev.iptunnel.apiserver.ApiServerConnection;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
-import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.http.BasicBuilder;
 import io.fabric8.kubernetes.client.http.HttpRequest;
 import io.fabric8.kubernetes.client.http.Interceptor;
@@ -15,6 +16,7 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +35,7 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
         WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
         WATCH(TUNNELS + "\\?.*watch=true.*"),
         STATUS(TUNNELS + "/[^/]+/status.*"),
+        IDENTITY("/api/v1/namespaces/kube-system"),
         EVENT("/apis/events\\.k8s\\.io/.*");
 
         private final Pattern pattern;
@@ -47,6 +50,7 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
     private final Map<Request, Answer> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
+    private Optional<StallingProxy> proxy = Optional.empty();
     private volatile CountDownLatch withheld = new CountDownLatch(0);
 
     FaultyApiServer() {
@@ -62,11 +66,19 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
 
     /** A client of the same user's that retries as the agent's. */
     KubernetesClient connect(Config user) {
-        return new KubernetesClientBuilder()
-                .withConfig(
-                        new ConfigBuilder(user).withRequestRetryBackoffLimit(0).build())
-                .withHttpClientBuilderConsumer(builder -> builder.addOrReplaceInterceptor("faults", this))
-                .build();
+        StallingProxy stalling = new StallingProxy(user.getMasterUrl());
+        proxy = Optional.of(stalling);
+        return ApiServerConnection.open(
+                new ConfigBuilder(user)
+                        .withMasterUrl(stalling.url())
+                        .withRequestRetryBackoffLimit(0)
+                        .build(),
+                builder -> builder.addOrReplaceInterceptor("faults", this));
+    }
+
+    /** The connections that are open now go silent, and nobody is told. */
+    void stall() {
+        proxy.ifPresent(StallingProxy::stall);
     }
 
     void answer(Request request, int code, String body) {
@@ -128,6 +140,7 @@ final class FaultyApiServer implements Interceptor, AutoCloseable {
     @Override
     public void close() {
         release();
+        proxy.ifPresent(StallingProxy::close);
         server.stop(0);
         threads.shutdownNow();
     }

@@ -25,7 +25,7 @@ public final class IpTunnels {
     }
 
     /** Of mode {@code ipip}, with no more than that asks for. */
-    static IpTunnel ipip(String name, String node) {
+    public static IpTunnel ipip(String name, String node) {
         return tunnel(
                 name,
                 spec(

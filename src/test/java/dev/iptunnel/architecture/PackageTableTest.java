@@ -33,8 +33,7 @@ class PackageTableTest {
             .withImportOption(ImportOption.Predefined.DO_NOT_INCLUDE_TESTS)
             .importPackages("dev.iptunnel");
 
-    private static final List<String> EVERYWHERE =
-            List.of("java..", "com.sun.net.httpserver..", "org.jspecify.annotations..");
+    private static final List<String> EVERYWHERE = List.of("java..", "org.jspecify.annotations..");
     private static final String[] MODEL = {
         "io.fabric8.kubernetes.api.model..",
         "io.fabric8.kubernetes.model.annotation..",
@@ -78,6 +77,7 @@ class PackageTableTest {
             Row.of("netlink", List.of()),
             Row.of("libc", List.of("netlink"), "com.sun.jna.."),
             Row.of("kernel", List.of("tunnel", "netlink", "libc"), "org.slf4j.."),
+            Row.of("apiserver", List.of(), "org.slf4j..", CLIENT, "javax.net.ssl.."),
             Row.of(
                     "agent",
                     List.of("api.v1alpha1", "tunnel", "kernel"),
@@ -87,7 +87,7 @@ class PackageTableTest {
                     "io.micrometer.."),
             Row.of(
                     "cli",
-                    List.of("api.v1alpha1", "tunnel", "netlink", "libc", "kernel", "agent"),
+                    List.of("api.v1alpha1", "tunnel", "netlink", "libc", "kernel", "apiserver", "agent"),
                     "org.slf4j..",
                     CLIENT,
                     "picocli.."));

@@ -4,9 +4,17 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,5 +59,57 @@ class AgentCommandTest {
         // then
         assertThat(ended.code()).isNotZero();
         assertThat(ended.lines()).singleElement().asString().contains("write ADDRESS:PORT");
+    }
+
+    @Test
+    @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+    void waits_for_the_api_server_s_name_and_says_so() throws Exception {
+        // given
+        int port;
+        try (ServerSocket socket = new ServerSocket(0)) {
+            port = socket.getLocalPort();
+        }
+        ProcessBuilder builder = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        "dev.iptunnel.cli.Main",
+                        "agent",
+                        "--node-name",
+                        "node1",
+                        "--http-address",
+                        "127.0.0.1:" + port)
+                .redirectErrorStream(true)
+                .redirectOutput(ProcessBuilder.Redirect.DISCARD);
+        builder.environment().clear();
+        builder.environment()
+                .putAll(Map.of("KUBERNETES_SERVICE_HOST", "absent.invalid", "KUBERNETES_SERVICE_PORT", "443"));
+        Process agent = builder.start();
+        try {
+            // when
+            String readyz = "";
+            while (agent.isAlive() && !readyz.contains("absent.invalid")) {
+                Thread.sleep(Duration.ofMillis(100));
+                readyz = get(port, "/readyz");
+            }
+
+            // then
+            assertThat(agent.isAlive()).isTrue();
+            assertThat(readyz).startsWith("503 waiting: the API server's host \"absent.invalid\" has no address");
+            assertThat(get(port, "/livez")).isEqualTo("200 ok\n");
+        } finally {
+            agent.destroyForcibly();
+        }
+    }
+
+    private static String get(int port, String path) throws InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + port + path);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            HttpResponse<String> answer =
+                    http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+            return answer.statusCode() + " " + answer.body();
+        } catch (IOException notYet) {
+            return "";
+        }
     }
 }

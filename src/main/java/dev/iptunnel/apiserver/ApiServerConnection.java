@@ -1,0 +1,56 @@
+package dev.iptunnel.apiserver;
+
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.http.HttpClient;
+import io.fabric8.kubernetes.client.internal.SSLUtils;
+import java.io.IOException;
+import java.security.GeneralSecurityException;
+import java.util.function.Consumer;
+
+/**
+ * Makes clients of the API server that do not depend on the peer to end a connection. A watch is asked by WebSocket pings
+ * whether the peer is still there, a request and its answer have a time limit, and the CA file is read again when it
+ * changes.
+ *
+ * <p>Requests use HTTP/1.1: a request that times out takes its connection with it. With HTTP/2 all requests would share
+ * one connection, which stays in use when it is dead.
+ */
+public final class ApiServerConnection {
+    private ApiServerConnection() {}
+
+    /**
+     * Opens a client; nothing is sent yet.
+     *
+     * @throws KubernetesClientException where the configuration cannot be used, such as a CA file that is not one
+     */
+    public static KubernetesClient open(Config config) {
+        return open(config, builder -> {});
+    }
+
+    /**
+     * Opens a client; nothing is sent yet.
+     *
+     * @param more what else to set on its HTTP client
+     */
+    public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more) {
+        return new KubernetesClientBuilder()
+                .withConfig(config)
+                .withHttpClientFactory(new BoundedClientFactory())
+                .withHttpClientBuilderConsumer(builder -> {
+                    configure(builder, config);
+                    more.accept(builder);
+                })
+                .build();
+    }
+
+    private static void configure(HttpClient.Builder builder, Config config) {
+        try {
+            builder.preferHttp11().sslContext(SSLUtils.keyManagers(config), CaFileTrust.of(config));
+        } catch (GeneralSecurityException | IOException e) {
+            throw new KubernetesClientException("the connection to the API server cannot be set up: " + e, e);
+        }
+    }
+}

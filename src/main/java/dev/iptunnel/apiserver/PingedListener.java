@@ -1,0 +1,103 @@
+package dev.iptunnel.apiserver;
+
+import java.io.IOException;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Pings the peer of a WebSocket. When nothing has come since the last ping, the connection is dead: it is given up, and
+ * the listener is told of an error. Any message counts as an answer. It takes two intervals at most.
+ */
+final class PingedListener implements WebSocket.Listener {
+    private static final Logger log = LoggerFactory.getLogger(PingedListener.class);
+    private static final Duration INTERVAL = Duration.ofSeconds(15);
+
+    private final WebSocket.Listener listener;
+    private final AtomicBoolean ended = new AtomicBoolean();
+    private volatile boolean heard = true;
+
+    PingedListener(WebSocket.Listener listener) {
+        this.listener = listener;
+    }
+
+    @Override
+    public void onOpen(WebSocket socket) {
+        later(socket);
+        listener.onOpen(socket);
+    }
+
+    /** In a thread of its own: whatever blocks a shared pool must not make the watch deaf. */
+    private void later(WebSocket socket) {
+        CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+                .execute(() -> ping(socket));
+    }
+
+    private void ping(WebSocket socket) {
+        if (ended.get()) {
+            return;
+        }
+        if (!heard) {
+            log.atWarn()
+                    .log(
+                            "the watch is deaf: the API server did not answer a ping within {}; it is opened again",
+                            INTERVAL);
+            end(socket, new IOException("no answer to a ping within " + INTERVAL));
+            return;
+        }
+        heard = false;
+        later(socket);
+        // One that cannot be sent is not answered either.
+        CompletableFuture<WebSocket> unused = socket.sendPing(ByteBuffer.allocate(0));
+    }
+
+    private void end(WebSocket socket, Throwable failure) {
+        if (ended.compareAndSet(false, true)) {
+            socket.abort();
+            listener.onError(socket, failure);
+        }
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
+        heard = true;
+        return listener.onText(socket, data, last);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
+        heard = true;
+        return listener.onBinary(socket, data, last);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
+        heard = true;
+        return listener.onPing(socket, message);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
+        heard = true;
+        return listener.onPong(socket, message);
+    }
+
+    @Override
+    public @Nullable CompletionStage<?> onClose(WebSocket socket, int statusCode, String reason) {
+        return ended.compareAndSet(false, true) ? listener.onClose(socket, statusCode, reason) : null;
+    }
+
+    @Override
+    public void onError(WebSocket socket, Throwable error) {
+        if (ended.compareAndSet(false, true)) {
+            listener.onError(socket, error);
+        }
+    }
+}

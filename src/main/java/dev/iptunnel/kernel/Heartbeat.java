@@ -1,0 +1,93 @@
+package dev.iptunnel.kernel;
+
+import java.lang.management.ManagementFactory;
+import java.time.Duration;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.stream.LongStream;
+
+/**
+ * Whether a thread, or each thread of a pool, still does its work. It says when it begins and ends a piece of work, so one
+ * that waits for work costs nothing and is never late. A piece of work may take five minutes without {@link #progress}.
+ */
+public final class Heartbeat {
+    /** Longer than any work on a slow node that goes on; every request to the API server ends sooner. */
+    static final Duration LONGEST = Duration.ofMinutes(5);
+
+    private static final ThreadLocal<Heartbeat> CURRENT = new ThreadLocal<>();
+
+    private final String name;
+    private final LongSupplier nanoTime;
+    /** By the threads at work, the time of their last sign of progress. */
+    private final Map<Thread, Long> working = new ConcurrentHashMap<>();
+
+    private volatile Optional<String> ended = Optional.empty();
+
+    /** @param name of the thread or the pool, for a person */
+    public Heartbeat(String name) {
+        this(name, System::nanoTime);
+    }
+
+    Heartbeat(String name, LongSupplier nanoTime) {
+        this.name = name;
+        this.nanoTime = nanoTime;
+    }
+
+    /** The calling thread begins a piece of work. */
+    public void begin() {
+        CURRENT.set(this);
+        working.put(Thread.currentThread(), nanoTime.getAsLong());
+    }
+
+    /** The calling thread has ended it, well or not. */
+    public void end() {
+        CURRENT.remove();
+        working.remove(Thread.currentThread());
+    }
+
+    /** The calling thread, if it has a heartbeat and is at work, has done a part of it, such as one request. */
+    public static void progress() {
+        Heartbeat current = CURRENT.get();
+        if (current != null) {
+            current.working.replace(Thread.currentThread(), current.nanoTime.getAsLong());
+        }
+    }
+
+    /** What it was there for is not done any more. */
+    public void ended(Throwable cause) {
+        if (ended.isEmpty()) {
+            ended = Optional.of("thread " + name + " ended: " + cause);
+        }
+    }
+
+    /** What a person should know, in one line; empty while it works. */
+    public Optional<String> trouble() {
+        if (ended.isPresent()) {
+            return ended;
+        }
+        long now = nanoTime.getAsLong();
+        return working.entrySet().stream()
+                .filter(entry -> now - entry.getValue() > LONGEST.toNanos() && !waitsForAnother(entry.getKey()))
+                .map(entry -> "thread %s is stuck for %d s, at %s"
+                        .formatted(
+                                name, Duration.ofNanos(now - entry.getValue()).toSeconds(), where(entry.getKey())))
+                .findFirst();
+    }
+
+    /** Whoever waits for a monitor is not the one that is stuck, unless they wait for each other. */
+    private static boolean waitsForAnother(Thread thread) {
+        return thread.getState() == Thread.State.BLOCKED && !isDeadlocked(thread);
+    }
+
+    private static boolean isDeadlocked(Thread thread) {
+        long[] deadlocked = ManagementFactory.getThreadMXBean().findDeadlockedThreads();
+        return deadlocked != null && LongStream.of(deadlocked).anyMatch(id -> id == thread.threadId());
+    }
+
+    private static String where(Thread thread) {
+        StackTraceElement[] stack = thread.getStackTrace();
+        return stack.length == 0 ? "no frame" : stack[0].toString();
+    }
+}

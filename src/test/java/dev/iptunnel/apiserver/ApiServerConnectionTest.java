@@ -1,0 +1,209 @@
+package dev.iptunnel.apiserver;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.fabric8.kubernetes.api.model.NamespaceBuilder;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.net.http.HttpTimeoutException;
+import java.net.http.WebSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ApiServerConnectionTest {
+    @TempDir
+    Path folder;
+
+    private static KubernetesMockServer server() {
+        KubernetesMockServer server = new KubernetesMockServer(true);
+        server.init(InetAddress.getLoopbackAddress(), 0);
+        server.expect()
+                .get()
+                .withPath("/api/v1/namespaces/kube-system")
+                .andReturn(
+                        200,
+                        new NamespaceBuilder()
+                                .withNewMetadata()
+                                .withName("kube-system")
+                                .endMetadata()
+                                .build())
+                .always();
+        return server;
+    }
+
+    private Config config(KubernetesMockServer server, Path ca) {
+        Config config = Config.empty();
+        config.setMasterUrl("https://localhost:" + server.getPort());
+        config.setCaCertFile(ca.toString());
+        return new ConfigBuilder(config).withRequestRetryBackoffLimit(0).build();
+    }
+
+    @Test
+    void a_ca_file_that_changes_is_read_again_by_the_same_client() throws Exception {
+        // given
+        KubernetesMockServer server = server();
+        KubernetesMockServer other = server();
+        Path ca = folder.resolve("ca.crt");
+        byte[] theirs =
+                Files.readAllBytes(Path.of(other.getSelfSignedCertificate().certificatePath()));
+        byte[] ours =
+                Files.readAllBytes(Path.of(server.getSelfSignedCertificate().certificatePath()));
+        Files.write(ca, theirs);
+        try (KubernetesClient client = ApiServerConnection.open(config(server, ca))) {
+            assertThatThrownBy(() -> client.namespaces().withName("kube-system").get())
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasRootCauseInstanceOf(java.security.GeneralSecurityException.class);
+
+            // when
+            Files.write(ca, ours);
+
+            // then
+            assertThat(client.namespaces().withName("kube-system").get()).isNotNull();
+        } finally {
+            server.destroy();
+            other.destroy();
+        }
+    }
+
+    @Test
+    void a_ca_file_that_is_being_written_leaves_what_was_trusted() throws Exception {
+        // given
+        KubernetesMockServer server = server();
+        Path ca = folder.resolve("ca.crt");
+        Files.copy(Path.of(server.getSelfSignedCertificate().certificatePath()), ca);
+        try (KubernetesClient client = ApiServerConnection.open(config(server, ca))) {
+            for (String half : List.of("-----BEGIN CERTIFICATE-----\nMIIC", "")) {
+                Files.writeString(ca, half);
+
+                // then
+                assertThat(client.namespaces().withName("kube-system").get()).isNotNull();
+            }
+        } finally {
+            server.destroy();
+        }
+    }
+
+    @Test
+    void an_answer_that_stops_in_the_middle_ends_with_an_error() throws Exception {
+        // given
+        String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"kind\":";
+        try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> answer(listener, head));
+            Config config = Config.empty();
+            config.setMasterUrl("http://127.0.0.1:" + listener.getLocalPort());
+            try (KubernetesClient client = ApiServerConnection.open(config)) {
+                // when
+                var failed = assertThatThrownBy(
+                        () -> client.namespaces().withName("kube-system").get());
+
+                // then
+                failed.rootCause().isInstanceOfAny(HttpTimeoutException.class, TimeoutException.class);
+            }
+        }
+    }
+
+    private static void answer(ServerSocket listener, String text) {
+        try {
+            Socket socket = listener.accept();
+            int unused = socket.getInputStream().read();
+            socket.getOutputStream().write(text.getBytes(UTF_8));
+            Thread.sleep(Duration.ofMinutes(1));
+        } catch (IOException | InterruptedException e) {
+            return;
+        }
+    }
+
+    @Test
+    void a_websocket_whose_peer_answers_no_ping_ends_with_an_error() throws Exception {
+        // given
+        CompletableFuture<Throwable> failure = new CompletableFuture<>();
+        PingedListener listener = new PingedListener(new WebSocket.Listener() {
+            @Override
+            public void onError(WebSocket socket, Throwable error) {
+                failure.complete(error);
+            }
+        });
+        SilentSocket socket = new SilentSocket();
+
+        // when
+        listener.onOpen(socket);
+
+        // then
+        assertThat(failure.get(60, TimeUnit.SECONDS)).hasMessageContaining("no answer to a ping");
+        assertThat(socket.aborted).isTrue();
+    }
+
+    /** Takes everything, and nothing comes. */
+    private static final class SilentSocket implements WebSocket {
+        private volatile boolean aborted;
+
+        @Override
+        public CompletableFuture<WebSocket> sendText(CharSequence data, boolean last) {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public CompletableFuture<WebSocket> sendBinary(ByteBuffer data, boolean last) {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public CompletableFuture<WebSocket> sendPing(ByteBuffer message) {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public CompletableFuture<WebSocket> sendPong(ByteBuffer message) {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public CompletableFuture<WebSocket> sendClose(int statusCode, String reason) {
+            return CompletableFuture.completedFuture(this);
+        }
+
+        @Override
+        public void request(long count) {
+            // Nothing comes.
+        }
+
+        @Override
+        public String getSubprotocol() {
+            return "";
+        }
+
+        @Override
+        public boolean isOutputClosed() {
+            return aborted;
+        }
+
+        @Override
+        public boolean isInputClosed() {
+            return aborted;
+        }
+
+        @Override
+        public void abort() {
+            aborted = true;
+        }
+    }
+}
