@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.time.Instant;
 import java.util.Optional;
@@ -46,7 +47,10 @@ record Drift(Optional<Settled> settled, OptionalInt ifindex, Contention contenti
 
     /** Whether plans were executed that nothing but somebody else's change was a reason for. */
     boolean isRepair(long generation, Outcome outcome) {
-        return !outcome.executed().isEmpty() && settled.isPresent() && settled.equals(Settled.of(generation, outcome));
+        return !outcome.executed().isEmpty()
+                && outcome.executed().stream().noneMatch(Plan::givesWay)
+                && settled.isPresent()
+                && settled.equals(Settled.of(generation, outcome));
     }
 
     Drift after(long generation, Outcome outcome, Instant now) {
