@@ -32,6 +32,7 @@ public final class Agent implements AutoCloseable {
             Thread.ofPlatform().daemon().name("resync").factory());
     private final HttpEndpoints http;
     private final EventRecorder events;
+    private final ApiServerAddresses apiServer;
     private final Operator operator;
     private final Future<?> periodic;
 
@@ -88,14 +89,16 @@ public final class Agent implements AutoCloseable {
         RegisteredController<IpTunnel> controller = operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
         kernel.watch(kernelEvents::handle);
+        apiServer = new ApiServerAddresses(client, kernel::guard);
+        apiServer.start(CACHE_SYNC);
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
         periodic = resync.scheduleWithFixedDelay(
                 () -> {
+                    health.guard(apiServer::refresh);
                     health.guard(kernel::resync);
                     health.guard(orphans::sweep);
-                    health.guard(() -> programmer.removeHalfBorn(manager));
                 },
                 0,
                 options.resync().toMillis(),
@@ -117,6 +120,7 @@ public final class Agent implements AutoCloseable {
         periodic.cancel(true);
         resync.shutdownNow();
         operator.stop();
+        apiServer.close();
         events.close();
         http.close();
     }

@@ -7,6 +7,8 @@ import dev.iptunnel.agent.StartRefusedException;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -55,6 +57,15 @@ final class AgentCommand implements Callable<Integer> {
     private String nodeAddresses = "";
 
     @Option(
+            names = "--protected-networks",
+            defaultValue = "${env:PROTECTED_NETWORKS}",
+            paramLabel = "CIDR,...",
+            description =
+                    "Networks that no route or address of a tunnel may take over, in whole or in part, such as those of"
+                            + " Services and pods. Default: the environment variable PROTECTED_NETWORKS.")
+    private String protectedNetworks = "";
+
+    @Option(
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
@@ -85,13 +96,15 @@ final class AgentCommand implements Callable<Integer> {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
         AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        List<IpPrefix> guarded = networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         Config config = config();
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, AgentCommand::waitingFor);
-                LinuxTunnelKernel kernel = LinuxTunnelKernel.open(apiServer(config), metrics::kernelOperation);
+                LinuxTunnelKernel kernel =
+                        LinuxTunnelKernel.open(apiServer(config), guarded, metrics::kernelOperation);
                 KubernetesClient client =
                         new KubernetesClientBuilder().withConfig(config).build();
                 Agent agent = new Agent(options, client, kernel, metrics, Clock.systemUTC())) {
@@ -148,6 +161,20 @@ final class AgentCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new StartRefusedException("--node-addresses \"" + text
                     + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
+        }
+    }
+
+    private static List<IpPrefix> networks(@Nullable String text) {
+        try {
+            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
+                    .map(String::strip)
+                    .filter(network -> !network.isEmpty())
+                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
+                            .network())
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException("--protected-networks \"" + text
+                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
         }
     }
 
