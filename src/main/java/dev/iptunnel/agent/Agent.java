@@ -34,6 +34,7 @@ public final class Agent implements AutoCloseable {
     private final WatchedScheduler departing = new WatchedScheduler("departing", DEPARTING);
 
     private final EventRecorder events;
+    private final ApiServerAddresses apiServer;
     private final Operator operator;
     private final Future<?> periodic;
 
@@ -120,11 +121,14 @@ public final class Agent implements AutoCloseable {
         });
         health.watch(kernel::heartbeats);
         health.waitingFor("the first list of this node's IpTunnels");
+        apiServer = new ApiServerAddresses(client, kernel::guard);
+        apiServer.start(CACHE_SYNC);
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
         periodic = resync.scheduleWithFixedDelay(
                 () -> {
+                    health.guard(apiServer::refresh);
                     health.guard(kernel::resync);
                     sweeps.request();
                     health.guard(() -> programmer.removeHalfBorn(manager));
@@ -158,6 +162,7 @@ public final class Agent implements AutoCloseable {
         resync.shutdownNow();
         departing.shutdownNow();
         operator.stop();
+        apiServer.close();
         events.close();
         probes.close();
     }

@@ -5,6 +5,7 @@ import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.AddRoute;
+import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.time.Instant;
@@ -51,6 +52,7 @@ record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, OptionalInt i
     /** Whether plans were executed that nothing but somebody else's change was a reason for. */
     boolean isRepair(long generation, Outcome outcome) {
         return !outcome.executed().isEmpty()
+                && outcome.executed().stream().noneMatch(Plan::givesWay)
                 && settled.isPresent()
                 && settled.equals(Settled.of(generation, outcome))
                 && (leftOut.isEmpty() || leftOut.equals(outcome.notProgrammed()) || !onlyAdds(outcome));

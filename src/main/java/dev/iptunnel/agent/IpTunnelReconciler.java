@@ -4,6 +4,7 @@ import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -232,16 +233,23 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     private void tellRefusal(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
         outcome.notProgrammed()
+                .or(() -> stalling(outcome))
                 .filter(refusal -> !alreadySaid(refusal, before))
                 .ifPresent(refusal -> events.refused(tunnel, refusal));
     }
 
+    /** Programmed, and not ready until somebody acts. */
+    private static Optional<Refusal> stalling(Outcome outcome) {
+        return outcome.state()
+                .flatMap(state -> Readiness.obstacle(state.desired(), state.observed()))
+                .filter(refusal -> refusal.reason().stalls());
+    }
+
     private static boolean alreadySaid(Refusal refusal, IpTunnelStatus before) {
-        Optional<Condition> programmed = before.conditions().stream()
-                .filter(condition -> ConditionType.PROGRAMMED.equals(condition.getType()))
+        Optional<Condition> ready = before.conditions().stream()
+                .filter(condition -> ConditionType.READY.equals(condition.getType()))
                 .findFirst();
-        return programmed
-                .filter(condition -> refusal.reason().toString().equals(condition.getReason())
+        return ready.filter(condition -> refusal.reason().toString().equals(condition.getReason())
                         && refusal.message().equals(condition.getMessage()))
                 .isPresent();
     }

@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
+import dev.iptunnel.kernel.KernelEvent.FallbackChanged;
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
@@ -60,6 +61,7 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> impleme
         switch (event) {
             case LinkChanged link -> reconcile(registry.concernedBy(link));
             case RouteChanged route -> reconcile(registry.concernedBy(route));
+            case FallbackChanged fallback -> reconcile(registry.concernedBy(fallback));
             case EverythingChanged _ -> reconcile(tunnels.names());
         }
     }

@@ -5,6 +5,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.tunnel.AdoptionPolicy;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.FallbackPolicy;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -63,6 +64,7 @@ final class SpecReader {
                 Optional.ofNullable(spec.reversePathFilter()).map(text -> reversePathFilter(mode, text)),
                 adoptionPolicy(spec.adoptionPolicy()),
                 spec.allowIsolation(),
+                fallbackPolicy(spec.fallbackPolicy()),
                 up(spec.adminState()),
                 spec.paused());
     }
@@ -144,6 +146,18 @@ final class SpecReader {
             default ->
                 throw new InvalidSpecException(
                         "spec.adoptionPolicy: \"" + text + "\" is neither Never nor IfIdentical");
+        };
+    }
+
+    private static FallbackPolicy fallbackPolicy(@Nullable String text) {
+        return switch (text) {
+            case null -> FallbackPolicy.REFUSE;
+            case "Refuse" -> FallbackPolicy.REFUSE;
+            case "Yield" -> FallbackPolicy.YIELD;
+            case "TakeOver" -> FallbackPolicy.TAKE_OVER;
+            default ->
+                throw new InvalidSpecException(
+                        "spec.fallbackPolicy: \"" + text + "\" is none of Refuse, Yield, TakeOver");
         };
     }
 

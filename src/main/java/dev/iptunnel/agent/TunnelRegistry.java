@@ -2,11 +2,14 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.KernelEvent.FallbackChanged;
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import dev.iptunnel.kernel.KernelEvent.RouteChanged;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.time.Instant;
 import java.util.HashSet;
@@ -16,6 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /** What the agent remembers of each of its IpTunnels between two reconciliations, by name. */
 final class TunnelRegistry {
@@ -24,6 +28,8 @@ final class TunnelRegistry {
     /**
      * @param interfaces the names of the interfaces whose change concerns the tunnel
      * @param outer the outer addresses, as far as they are known
+     * @param inner what its addresses and routes lead to
+     * @param driver the kernel's, as far as it is known
      * @param ready whether its condition Ready is True
      * @param rival the name of the IpTunnel that this one was refused for
      * @param failures how often in a row it was not programmed
@@ -34,6 +40,8 @@ final class TunnelRegistry {
             String uid,
             Set<String> interfaces,
             Set<InetAddress> outer,
+            Set<IpPrefix> inner,
+            Optional<TunnelDriver> driver,
             boolean ready,
             Optional<String> rival,
             int failures,
@@ -43,6 +51,7 @@ final class TunnelRegistry {
         Entry {
             interfaces = Set.copyOf(interfaces);
             outer = Set.copyOf(outer);
+            inner = Set.copyOf(inner);
         }
 
         Entry after(IpTunnel tunnel, IpTunnelStatus status, Outcome outcome, Drift changes, Instant now) {
@@ -51,6 +60,10 @@ final class TunnelRegistry {
                     uid,
                     interfacesOf(tunnel, outcome),
                     outerOf(outcome),
+                    outcome.state().stream()
+                            .flatMap(state -> state.desired().destinations())
+                            .collect(Collectors.toSet()),
+                    outcome.state().map(state -> state.desired().mode().driver()),
                     status.conditions().stream()
                             .anyMatch(condition -> condition.getType().equals("Ready")
                                     && condition.getStatus().equals("True")),
@@ -63,7 +76,17 @@ final class TunnelRegistry {
 
         Entry notWritten() {
             return new Entry(
-                    uid, interfaces, outer, ready, rival, failures, unwritten + 1, drift, written.notWritten());
+                    uid,
+                    interfaces,
+                    outer,
+                    inner,
+                    driver,
+                    ready,
+                    rival,
+                    failures,
+                    unwritten + 1,
+                    drift,
+                    written.notWritten());
         }
 
         private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {
@@ -76,15 +99,21 @@ final class TunnelRegistry {
                 state.desired().localSource().ifPresent(names::add);
                 state.observed().parent().map(ObservedLink::name).ifPresent(names::add);
                 state.observed().path().device().map(Device::name).ifPresent(names::add);
+                state.observed().path().carriers().forEach(carrier -> names.add(carrier.name()));
             });
             return names;
         }
 
         private static Set<InetAddress> outerOf(Outcome outcome) {
-            return outcome.state()
-                    .flatMap(state -> state.observed().wanted(state.desired()))
-                    .map(wanted -> Set.copyOf(List.of(wanted.local(), wanted.remote())))
-                    .orElse(Set.of());
+            Set<InetAddress> addresses = new HashSet<>();
+            outcome.state().ifPresent(state -> {
+                state.observed().wanted(state.desired()).ifPresent(wanted -> {
+                    addresses.add(wanted.local());
+                    addresses.add(wanted.remote());
+                });
+                state.observed().path().carriers().forEach(carrier -> addresses.add(carrier.remote()));
+            });
+            return addresses;
         }
     }
 
@@ -95,7 +124,18 @@ final class TunnelRegistry {
     }
 
     private static Entry newEntry(String uid) {
-        return new Entry(uid, Set.of(), Set.of(), false, Optional.empty(), 0, 0, Drift.NONE, WrittenStatus.NONE);
+        return new Entry(
+                uid,
+                Set.of(),
+                Set.of(),
+                Set.of(),
+                Optional.empty(),
+                false,
+                Optional.empty(),
+                0,
+                0,
+                Drift.NONE,
+                WrittenStatus.NONE);
     }
 
     /** Whether this very object has been reconciled, and not only one of its name. */
@@ -119,9 +159,15 @@ final class TunnelRegistry {
         return concerned(entry -> entry.interfaces().contains(link.name()) || (link.tunnel() && !entry.ready()));
     }
 
-    /** The tunnels with an outer address that this route leads to. */
+    /** The tunnels with an outer address that this route leads to, and those that may take over what it leads to. */
     List<String> concernedBy(RouteChanged route) {
-        return concerned(entry -> entry.outer().stream().anyMatch(route.destination()::contains));
+        return concerned(entry -> entry.outer().stream().anyMatch(route.destination()::contains)
+                || entry.inner().stream().anyMatch(route.destination()::overlaps));
+    }
+
+    /** The tunnels of the driver, which take packets that its fallback device would have, or the reverse. */
+    List<String> concernedBy(FallbackChanged fallback) {
+        return concerned(entry -> entry.driver().equals(Optional.of(fallback.driver())));
     }
 
     private List<String> concerned(Predicate<Entry> concerned) {

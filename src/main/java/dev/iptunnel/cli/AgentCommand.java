@@ -13,6 +13,8 @@ import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -60,6 +62,15 @@ final class AgentCommand implements Callable<Integer> {
     private String nodeAddresses = "";
 
     @Option(
+            names = "--protected-networks",
+            defaultValue = "${env:PROTECTED_NETWORKS}",
+            paramLabel = "CIDR,...",
+            description =
+                    "Networks that no route or address of a tunnel may take over, in whole or in part, such as those of"
+                            + " Services and pods. Default: the environment variable PROTECTED_NETWORKS.")
+    private String protectedNetworks = "";
+
+    @Option(
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
@@ -90,6 +101,7 @@ final class AgentCommand implements Callable<Integer> {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
         AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        List<IpPrefix> guarded = networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);
@@ -97,7 +109,7 @@ final class AgentCommand implements Callable<Integer> {
         try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
                 WriterLock lock = lock(probes);
                 KubernetesClient client = probes.await(AgentCommand::connect);
-                LinuxTunnelKernel kernel = probes.await(() -> open(client.getConfiguration(), metrics));
+                LinuxTunnelKernel kernel = probes.await(() -> open(client.getConfiguration(), guarded, metrics));
                 Agent agent = new Agent(options, client, kernel, metrics, Clocks.system(), probes)) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -124,10 +136,10 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private static LinuxTunnelKernel open(Config config, AgentMetrics metrics) {
+    private static LinuxTunnelKernel open(Config config, List<IpPrefix> guarded, AgentMetrics metrics) {
         List<InetAddress> apiServer = apiServer(config);
         try {
-            return LinuxTunnelKernel.open(apiServer, metrics::kernelOperation);
+            return LinuxTunnelKernel.open(apiServer, guarded, metrics::kernelOperation);
         } catch (LibcException | NetlinkException e) {
             throw new NotYetException("the kernel cannot be asked: " + e.getMessage());
         }
@@ -171,6 +183,20 @@ final class AgentCommand implements Callable<Integer> {
         } catch (IllegalArgumentException e) {
             throw new StartRefusedException("--node-addresses \"" + text
                     + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
+        }
+    }
+
+    private static List<IpPrefix> networks(@Nullable String text) {
+        try {
+            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
+                    .map(String::strip)
+                    .filter(network -> !network.isEmpty())
+                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
+                            .network())
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException("--protected-networks \"" + text
+                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
         }
     }
 

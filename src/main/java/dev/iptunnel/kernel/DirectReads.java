@@ -31,6 +31,11 @@ record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
     }
 
     @Override
+    public List<Link> forAllRemotes(TunnelDriver driver) {
+        return links(driver).stream().filter(FallbackDevices::isForAllRemotes).toList();
+    }
+
+    @Override
     public List<Address> addresses(int ifindex) {
         return rtnetlink.addresses(ifindex);
     }

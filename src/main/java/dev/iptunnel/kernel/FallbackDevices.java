@@ -6,6 +6,13 @@ import dev.iptunnel.netlink.Link;
 final class FallbackDevices {
     private FallbackDevices() {}
 
+    /** A fallback device, or an {@code external} one. */
+    static boolean isForAllRemotes(Link link) {
+        return link.tunnel()
+                .filter(info -> info.collectMetadata() || isFallback(link))
+                .isPresent();
+    }
+
     static boolean isFallback(Link link) {
         return ObservedLinks.of(link).isFallback();
     }

@@ -3,58 +3,92 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
-import dev.iptunnel.netlink.RouteFilter;
-import dev.iptunnel.netlink.Rtnetlink;
-import dev.iptunnel.netlink.TunnelInfo;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who exchanges packets with a remote through a device that is not for that remote alone: the driver's fallback device,
- * by a route as Calico makes them, or one with {@code external} (ip-link(8)), whose routes need not name the remote.
+ * Who exchanges packets, which a tunnel would take over, by a device that is for all remotes: the driver's fallback device,
+ * by a route as Calico makes them, or one with {@code external} (ip-link(8)), whose routes need not name the remote. A
+ * tunnel without a remote of its own takes the packets of every remote: for it any route counts, and any address, since
+ * such a device needs no route to be sent to.
  */
 final class FallbackUsers {
     private static final int RTPROT_KERNEL = 2;
     private static final int SIX_TO_FOUR = 0x2002;
     private static final int SIX_TO_FOUR_LENGTH = 48;
 
-    private FallbackUsers() {}
+    private final KernelReads reads;
+    private final InetAddress remote;
 
-    /** @param links of one driver */
-    static List<String> of(Rtnetlink rtnetlink, List<Link> links, InetAddress remote) {
-        List<String> users = new ArrayList<>();
-        for (Link link : links) {
-            if (FallbackDevices.isFallback(link)) {
-                Stream.of(AddressFamily.values())
-                        .flatMap(family ->
-                                rtnetlink.routes(RouteFilter.of(family).withOif(link.index())).stream())
-                        .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route, remote))
+    private FallbackUsers(KernelReads reads, InetAddress remote) {
+        this.reads = reads;
+        this.remote = remote;
+    }
+
+    /**
+     * Each as a phrase.
+     *
+     * @param remote of the tunnel; the any address where it has none
+     */
+    static List<String> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
+        FallbackUsers users = new FallbackUsers(reads, remote);
+        List<String> phrases = new ArrayList<>();
+        // A device that is down neither sends nor takes.
+        reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> users.phrase(link)
+                .ifPresent(phrases::add));
+        return phrases;
+    }
+
+    private Optional<String> phrase(Link link) {
+        return FallbackDevices.isFallback(link)
+                ? route(link).or(() -> address(link))
+                : Optional.of("interface " + link.name() + " (external) exchanges packets with any remote");
+    }
+
+    private Optional<String> route(Link link) {
+        return Stream.of(AddressFamily.values())
+                .flatMap(family -> reads.routes(family, link.index()).stream())
+                .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route))
+                .findFirst()
+                .map(route -> "route " + text(route) + " dev " + link.name() + " sends through the fallback device");
+    }
+
+    private Optional<String> address(Link link) {
+        return remote.isAnyLocalAddress()
+                ? ObservedLinks.of(link, reads.addresses(link.index()), List.of()).addresses().stream()
+                        .filter(address -> !address.isKernels())
                         .findFirst()
-                        .ifPresent(route -> users.add(
-                                "route " + text(route) + " dev " + link.name() + " sends through the fallback device"));
-            } else if (link.tunnel().filter(TunnelInfo::collectMetadata).isPresent()) {
-                users.add("interface " + link.name() + " (external) exchanges packets with any remote");
-            }
-        }
-        return users;
+                        .map(address -> "address " + address.prefix() + " dev " + link.name()
+                                + " has the fallback device take packets of any remote")
+                : Optional.empty();
     }
 
     /** A device without a remote sends to the gateway, else to the destination itself. */
-    private static boolean leadsTo(Route route, InetAddress remote) {
-        if (route.gateway().isPresent()) {
-            InetAddress gateway = route.gateway().get();
-            return gateway.equals(remote) || (remote instanceof Inet4Address ip4 && isCompatible(gateway, ip4));
+    private boolean leadsTo(Route route) {
+        if (remote.isAnyLocalAddress()) {
+            return true;
+        }
+        List<InetAddress> gateways = Stream.concat(
+                        route.gateway().stream(),
+                        route.nextHops().stream().flatMap(nextHop -> nextHop.gateway().stream()))
+                .toList();
+        if (!gateways.isEmpty()) {
+            return gateways.stream()
+                    .anyMatch(gateway -> gateway.equals(remote)
+                            || (remote instanceof Inet4Address ip4 && isCompatible(gateway, ip4)));
         }
         IpPrefix destination = ObservedLinks.destination(route);
         return destination.contains(remote)
-                || (remote instanceof Inet4Address ip4 && overlaps(destination, sixToFour(ip4)));
+                || (remote instanceof Inet4Address ip4 && destination.overlaps(sixToFour(ip4)));
     }
 
     /** {@code ::a.b.c.d}, as sit's gateways are written (RFC 4291, 2.5.5.1). */
@@ -71,10 +105,6 @@ final class FallbackUsers {
                 .put(remote.getAddress())
                 .array();
         return new IpPrefix(IpFamily.IPV6.ofBytes(bytes), SIX_TO_FOUR_LENGTH);
-    }
-
-    private static boolean overlaps(IpPrefix one, IpPrefix other) {
-        return one.contains(other.address()) || other.contains(one.address());
     }
 
     private static String text(Route route) {

@@ -1,5 +1,6 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.kernel.DefaultRoutes.Way;
 import dev.iptunnel.netlink.Address;
 import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
@@ -30,7 +31,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Consumer;
+import java.util.TreeMap;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -47,34 +48,80 @@ final class KernelCache implements KernelReads {
     private final OuterRoutes outerRoutes;
     private final Map<Integer, CachedInterface> interfaces = new HashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
+    /** The devices of each driver that are for all remotes. */
+    private final Map<Integer, TunnelDriver> forAllRemotes = new TreeMap<>();
 
-    /** @param follower told of the addresses that {@link Notification}s of routes are needed for */
-    KernelCache(Rtnetlink rtnetlink, Consumer<Set<InetAddress>> follower) {
+    private final Guards guards;
+    private final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
+    private final RouteFollower follower;
+    private Set<InetAddress> followed = Set.of();
+
+    /** Told what {@link Notification}s of routes are needed for. */
+    interface RouteFollower {
+        /**
+         * From now on for these, and no others.
+         *
+         * @param addresses that the routes lead to
+         * @param interfaces that the routes lead out of
+         */
+        void follow(Set<InetAddress> addresses, Set<Integer> interfaces);
+    }
+
+    KernelCache(Rtnetlink rtnetlink, Guards guards, RouteFollower follower) {
         this.rtnetlink = rtnetlink;
         this.kernel = new DirectReads(rtnetlink);
-        this.outerRoutes = new OuterRoutes(kernel::outerRoute, follower);
+        this.guards = guards;
+        this.follower = follower;
+        this.outerRoutes = new OuterRoutes(kernel::outerRoute, this::follow);
+    }
+
+    private void follow(Set<InetAddress> addresses) {
+        followed = addresses;
+        follower.follow(followed, Set.copyOf(forAllRemotes.keySet()));
     }
 
     /** Reads all. To be called when notifications are subscribed to, and when any was lost. */
     synchronized void list() {
         interfaces.clear();
         indexes.clear();
+        forAllRemotes.clear();
         rtnetlink.links().forEach(this::put);
         Map<Integer, List<Address>> addresses =
                 rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
         interfaces.forEach((index, known) -> known.addresses(addresses.getOrDefault(index, List.of())));
         Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
+        List<Route> defaults = new ArrayList<>();
         for (AddressFamily family : AddressFamily.values()) {
-            Map<Integer, List<Route>> routes = byInterface(rtnetlink.routes(
-                    RouteFilter.of(family), route -> interfacesOf(route).anyMatch(tunnels::contains)));
+            List<Route> all = rtnetlink.routes(
+                    RouteFilter.of(family),
+                    route -> DefaultRoutes.isDefault(route)
+                            || interfacesOf(route).anyMatch(tunnels::contains));
+            all.stream().filter(DefaultRoutes::isDefault).forEach(defaults::add);
+            Map<Integer, List<Route>> routes = byInterface(all);
             interfaces.forEach((index, known) -> {
                 if (isTunnel(known.link())) {
                     known.routes(family, routes.getOrDefault(index, List.of()));
                 }
             });
         }
+        defaultRoutes.list(defaults);
         outerRoutes.forgetAll();
-        outerRoutes.follow(ownQueries().stream());
+        followGuards();
+    }
+
+    /** Has changes told that concern the guards, and all tunnels of ours. */
+    synchronized void followGuards() {
+        outerRoutes.follow(keptQueries().stream());
+    }
+
+    private Set<OuterQuery> keptQueries() {
+        return Stream.concat(ownQueries().stream(), guards.queries(defaultRoutes.ways()))
+                .collect(Collectors.toSet());
+    }
+
+    /** The ways of the default routes, those too that went a short time ago. */
+    synchronized Set<Way> defaultWays() {
+        return defaultRoutes.ways();
     }
 
     private static IntStream interfacesOf(Route route) {
@@ -116,12 +163,25 @@ final class KernelCache implements KernelReads {
             known.link(link);
         }
         indexes.put(link.name(), link.index());
+        Optional<TunnelDriver> driver = driverForAllRemotes(link);
+        boolean news = !driver.equals(Optional.ofNullable(forAllRemotes.get(link.index())));
+        driver.ifPresentOrElse(
+                shared -> forAllRemotes.put(link.index(), shared), () -> forAllRemotes.remove(link.index()));
+        if (news) {
+            follow(followed);
+        }
+    }
+
+    private static Optional<TunnelDriver> driverForAllRemotes(Link link) {
+        return FallbackDevices.isForAllRemotes(link) ? link.kind().flatMap(TunnelDriver::ofKind) : Optional.empty();
     }
 
     private void remove(CachedInterface known) {
         Link link = known.link();
         interfaces.remove(link.index());
         indexes.remove(link.name(), link.index());
+        forAllRemotes.remove(link.index());
+        defaultRoutes.down(link.index());
         outerRoutes.forget(link.index());
     }
 
@@ -148,6 +208,17 @@ final class KernelCache implements KernelReads {
                 .filter(link -> link.kind().equals(kind))
                 .toList();
         return lastKnown.stream().flatMap(link -> link(link.index()).stream()).toList();
+    }
+
+    @Override
+    public synchronized List<Link> forAllRemotes(TunnelDriver driver) {
+        return forAllRemotes.entrySet().stream()
+                .filter(known -> known.getValue() == driver)
+                .map(Map.Entry::getKey)
+                .toList()
+                .stream()
+                .flatMap(index -> link(index).stream())
+                .toList();
     }
 
     @Override
@@ -189,8 +260,14 @@ final class KernelCache implements KernelReads {
             case LinkDeleted(var link) -> deleted(link.index());
             case AddressAdded(var address) -> addressChanged(address);
             case AddressDeleted(var address) -> addressChanged(address);
-            case RouteAdded(var route) -> routeChanged(route);
-            case RouteDeleted(var route) -> routeChanged(route);
+            case RouteAdded(var route) -> {
+                defaultRoutes.added(route);
+                yield routeChanged(route);
+            }
+            case RouteDeleted(var route) -> {
+                defaultRoutes.removed(route);
+                yield routeChanged(route);
+            }
             case RulesChanged _ -> rulesChanged();
             case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
             case Notification.Overrun _ -> {
@@ -206,7 +283,7 @@ final class KernelCache implements KernelReads {
         if (known == null) {
             put(link);
             forgetIfDown(link);
-            return List.of(event(link));
+            return events(link);
         }
         Link before = known.link();
         if (!known.linkForgotten() && before.equals(link)) {
@@ -217,11 +294,16 @@ final class KernelCache implements KernelReads {
         if (before.up() != link.up()) {
             // Of the addresses and routes that go with it, or come back, not all are told.
             known.forgetNetwork();
+            if (!link.up()) {
+                defaultRoutes.down(link.index());
+            }
         }
         if (before.flags() != link.flags() || !before.master().equals(link.master())) {
             outerRoutes.forget(link.index());
         }
-        return before.name().equals(link.name()) ? List.of(event(link)) : List.of(event(before), event(link));
+        return Stream.concat(events(before).stream(), events(link).stream())
+                .distinct()
+                .toList();
     }
 
     /** Of a device that is down not each change is told (netdev_state_change of net/core/dev.c), so none is relied on. */
@@ -237,11 +319,17 @@ final class KernelCache implements KernelReads {
             return List.of();
         }
         remove(known);
-        return List.of(event(known.link()));
+        return events(known.link());
     }
 
     private static KernelEvent event(Link link) {
         return new KernelEvent.LinkChanged(link.name(), isTunnel(link));
+    }
+
+    private static List<KernelEvent> events(Link link) {
+        return driverForAllRemotes(link)
+                .map(driver -> List.of(event(link), new KernelEvent.FallbackChanged(driver)))
+                .orElseGet(() -> List.of(event(link)));
     }
 
     /** The last IPv4 address takes the interface's routes along, and is all that is told of it. */
@@ -251,7 +339,7 @@ final class KernelCache implements KernelReads {
             return List.of();
         }
         known.forgetNetwork();
-        return List.of(event(known.link()));
+        return events(known.link());
     }
 
     private List<KernelEvent> routeChanged(Route route) {
@@ -272,8 +360,11 @@ final class KernelCache implements KernelReads {
                 .filter(known -> known != null && isTunnel(known.link()))
                 .forEach(known -> {
                     known.forgetRoutes();
-                    events.add(event(known.link()));
+                    events.addAll(events(known.link()));
                 });
+        if (DefaultRoutes.isDefault(route)) {
+            followGuards();
+        }
         return List.copyOf(events);
     }
 
@@ -308,11 +399,30 @@ final class KernelCache implements KernelReads {
         links.stream().filter(this::isNews).forEach(link -> events.addAll(changed(link)));
         compareAddresses(events);
         compareRoutes(events);
-        outerRoutes.changed(ownQueries()).stream()
+        compareFallbacks(events);
+        outerRoutes.changed(keptQueries()).stream()
                 .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
                 .forEach(address -> events.add(new KernelEvent.RouteChanged(
                         new IpPrefix(address, IpFamily.of(address).bits()))));
         return List.copyOf(events);
+    }
+
+    /** Of their routes not all are told: not those of several ways. */
+    private void compareFallbacks(Set<KernelEvent> events) {
+        List.copyOf(forAllRemotes.keySet()).stream()
+                .flatMap(index -> Stream.ofNullable(interfaces.get(index)))
+                .filter(known -> known.link().up())
+                .forEach(known -> {
+                    for (AddressFamily family : AddressFamily.values()) {
+                        List<Route> now = kernel.routes(family, known.link().index());
+                        if (known.routes(family)
+                                .filter(before -> !before.equals(now))
+                                .isPresent()) {
+                            events.addAll(events(known.link()));
+                        }
+                        known.routes(family, now);
+                    }
+                });
     }
 
     private boolean isNews(Link link) {

@@ -1,6 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelDriver;
 
 /** Something changed in the kernel. It says where to look, not what was found: whoever is concerned observes again. */
 public sealed interface KernelEvent {
@@ -13,6 +14,12 @@ public sealed interface KernelEvent {
 
     /** Outer packets to, or from, addresses in this network may go another way. */
     record RouteChanged(IpPrefix destination) implements KernelEvent {}
+
+    /**
+     * A device of the driver's that is for all remotes (its fallback device, an {@code external} one) appeared, changed, or
+     * went, or one of its addresses or routes did.
+     */
+    record FallbackChanged(TunnelDriver driver) implements KernelEvent {}
 
     /** Events were lost (an overrun, a new subscription): everything may have changed. */
     record EverythingChanged() implements KernelEvent {}

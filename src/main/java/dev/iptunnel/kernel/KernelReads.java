@@ -19,6 +19,9 @@ interface KernelReads {
 
     List<Link> links(TunnelDriver driver);
 
+    /** The driver's devices that are for all remotes: its fallback device, and what is {@code external} (ip-link(8)). */
+    List<Link> forAllRemotes(TunnelDriver driver);
+
     List<Address> addresses(int ifindex);
 
     /** Those out of the interface, whoever put them there. */

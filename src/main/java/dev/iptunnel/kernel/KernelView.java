@@ -9,28 +9,42 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.Observation.Carrier;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do. */
-record KernelView(KernelReads reads) {
+/**
+ * What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do.
+ *
+ * @param fallbacks of which the devices for all remotes are read
+ */
+record KernelView(KernelReads reads, KernelReads fallbacks) {
     private static final boolean RENAMES_UP = KernelRelease.running().isAtLeast(6, 2);
 
-    /** Without surroundings. */
+    KernelView(KernelReads reads) {
+        this(reads, reads);
+    }
+
+    /** Of the surroundings no more than who uses the fallback device. */
     Observation observe(DesiredTunnel desired) {
         Observation links = links(desired);
         return links.wanted(desired)
-                .map(parameters -> links.with(path(parameters), Surroundings.NONE))
+                .map(parameters -> links.with(
+                        path(parameters, links.named()),
+                        Surroundings.ofFallback(FallbackUsers.of(fallbacks, parameters.driver(), parameters.remote()))))
                 .orElse(links);
     }
 
@@ -90,9 +104,37 @@ record KernelView(KernelReads reads) {
                 .toList();
     }
 
-    private OuterPath path(TunnelParameters wanted) {
+    private OuterPath path(TunnelParameters wanted, Optional<ObservedLink> own) {
         OuterRoute route = reads.outerRoute(query(wanted));
-        return new OuterPath(device(route.device()), route.localPresent());
+        List<Carrier> carriers = new ArrayList<>();
+        Set<Integer> passed = new HashSet<>();
+        own.map(ObservedLink::index).ifPresent(passed::add);
+        Optional<Link> next = link(route.device());
+        boolean loops = false;
+        while (next.isPresent() && !loops) {
+            Link link = next.get();
+            loops = !passed.add(link.index());
+            Optional<TunnelParameters> carrier = loops ? Optional.empty() : carrierOf(link);
+            carrier.map(tunnel -> new Carrier(link.name(), tunnel.remote(), tunnel.parent() != 0))
+                    .ifPresent(carriers::add);
+            next = loops
+                    ? Optional.empty()
+                    : carrier.flatMap(
+                            tunnel -> link(reads.outerRoute(query(tunnel)).device()));
+        }
+        return new OuterPath(device(route.device()), route.localPresent(), carriers, loops);
+    }
+
+    /** Where that sends what comes to it, as far as it sends all to one remote, in this network namespace. */
+    private static Optional<TunnelParameters> carrierOf(Link link) {
+        return ObservedLinks.of(link)
+                .tunnel()
+                .filter(tunnel -> link.linkNetnsid().isEmpty())
+                .filter(tunnel -> !tunnel.remote().isAnyLocalAddress());
+    }
+
+    private Optional<Link> link(OptionalInt index) {
+        return index.isEmpty() ? Optional.empty() : reads.link(index.getAsInt());
     }
 
     static OuterQuery query(TunnelParameters tunnel) {
@@ -103,8 +145,6 @@ record KernelView(KernelReads reads) {
     }
 
     private Optional<Device> device(OptionalInt index) {
-        return index.isEmpty()
-                ? Optional.empty()
-                : reads.link(index.getAsInt()).map(link -> new Device(link.index(), link.name(), link.mtu()));
+        return link(index).map(link -> new Device(link.index(), link.name(), link.mtu()));
     }
 }

@@ -28,6 +28,8 @@ final class KernelWatch implements AutoCloseable {
 
     /** The addresses that routes are followed to. */
     private volatile Set<InetAddress> followed = Set.of();
+    /** The interfaces whose routes are followed. */
+    private volatile Set<Integer> followedInterfaces = Set.of();
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
 
@@ -38,14 +40,14 @@ final class KernelWatch implements AutoCloseable {
     private final NotificationThread routes =
             new NotificationThread("kernel-watch-routes", this::routeSocket, this::handle);
 
-    private KernelWatch(Rtnetlink rtnetlink, Consumer<KernelEvent> listener) {
+    private KernelWatch(Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener) {
         this.listener = listener;
-        cache = new KernelCache(rtnetlink, this::follow);
+        cache = new KernelCache(rtnetlink, guards, this::follow);
     }
 
     /** Subscribes, then lists, so that nothing is missed. */
-    static KernelWatch start(Rtnetlink rtnetlink, Consumer<KernelEvent> listener) {
-        KernelWatch watch = new KernelWatch(rtnetlink, listener);
+    static KernelWatch start(Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener) {
+        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener);
         try {
             watch.cache.list();
             watch.listed = true;
@@ -78,11 +80,12 @@ final class KernelWatch implements AutoCloseable {
     }
 
     private SocketFilter routeFilter() {
-        return SocketFilter.routes(ObservedLinks.PROTOCOL, followed);
+        return SocketFilter.routes(ObservedLinks.PROTOCOL, followed, followedInterfaces);
     }
 
-    private void follow(Set<InetAddress> addresses) {
+    private void follow(Set<InetAddress> addresses, Set<Integer> interfaces) {
         followed = addresses;
+        followedInterfaces = interfaces;
         routes.filter(routeFilter());
     }
 

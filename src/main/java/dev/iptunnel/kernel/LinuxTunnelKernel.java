@@ -1,17 +1,21 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.kernel.DefaultRoutes.Way;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,22 +29,23 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final Rtnetlink lists;
 
     private final TunnelIoctl ioctl;
+    private final DirectReads direct;
     private final KernelView view;
     private final SurroundingsView surroundings;
+    private final Guards guards;
     private final PlanExecutor executor;
     private volatile Optional<KernelWatch> watch = Optional.empty();
+    private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
 
     private LinuxTunnelKernel(
-            Rtnetlink rtnetlink,
-            Rtnetlink lists,
-            TunnelIoctl ioctl,
-            List<InetAddress> apiServer,
-            OperationListener listener) {
+            Rtnetlink rtnetlink, Rtnetlink lists, TunnelIoctl ioctl, Guards guards, OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.lists = lists;
         this.ioctl = ioctl;
-        view = new KernelView(new DirectReads(rtnetlink));
-        surroundings = new SurroundingsView(rtnetlink, apiServer);
+        this.guards = guards;
+        direct = new DirectReads(rtnetlink);
+        view = new KernelView(direct);
+        surroundings = new SurroundingsView(rtnetlink, guards);
         executor = new PlanExecutor(rtnetlink, ioctl, listener);
     }
 
@@ -50,23 +55,38 @@ public final class LinuxTunnelKernel implements TunnelKernel {
      * @param apiServer the addresses that the API server is reached by, which no route may take over
      */
     public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
+        return open(apiServer, List.of(), listener);
+    }
+
+    /**
+     * Of the network namespace that the calling thread is in.
+     *
+     * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
+     * @param protectedNetworks the networks that no route may take over either, not in part
+     */
+    public static LinuxTunnelKernel open(
+            List<InetAddress> apiServer, List<IpPrefix> protectedNetworks, OperationListener listener) {
         return new LinuxTunnelKernel(
                 new Rtnetlink(NetlinkSocket.open()),
                 new Rtnetlink(NetlinkSocket.open()),
                 new TunnelIoctl(),
-                apiServer,
+                new Guards(apiServer, protectedNetworks),
                 listener);
     }
 
     @Override
     public Observation observe(DesiredTunnel desired) {
         try {
-            Observation observed = view.observe(desired);
-            return observed.needsSurroundings(desired)
-                    ? observed.with(
-                            observed.path(),
-                            surroundings.observe(
-                                    desired, observed.wanted(desired).orElseThrow(), observed))
+            Observation observed = new KernelView(
+                            direct, cache().<KernelReads>map(cache -> cache).orElse(direct))
+                    .observe(desired);
+            Optional<TunnelParameters> wanted = observed.wanted(desired);
+            if (wanted.isEmpty()) {
+                return observed;
+            }
+            Set<Way> ways = cache().map(KernelCache::defaultWays).orElseGet(() -> DefaultRoutes.read(rtnetlink));
+            return observed.needsSurroundings(desired) || guards.endangeredBy(desired, observed, direct, ways)
+                    ? observed.with(observed.path(), surroundings.observe(desired, wanted.get(), observed, ways))
                     : observed;
         } catch (NetlinkException e) {
             throw KernelErrors.reading(desired.interfaceName(), e);
@@ -76,8 +96,9 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public Optional<Observation> recall(DesiredTunnel desired) {
         try {
-            return cache().map(cache -> new KernelView(cache).observe(desired))
-                    .filter(observed -> !observed.needsSurroundings(desired));
+            return cache().flatMap(cache -> Optional.of(new KernelView(cache).observe(desired))
+                    .filter(observed -> !observed.needsSurroundings(desired)
+                            && !guards.endangeredBy(desired, observed, cache, cache.defaultWays())));
         } catch (NetlinkException e) {
             log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
             return Optional.empty();
@@ -136,7 +157,19 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(lists, listener));
+        watch = Optional.of(KernelWatch.start(lists, guards, listener));
+        tellOfGuards = listener;
+    }
+
+    @Override
+    public void guard(Set<InetAddress> apiServer) {
+        Set<InetAddress> before = guards.apiServer();
+        guards.apiServer(apiServer);
+        cache().ifPresent(KernelCache::followGuards);
+        apiServer.stream()
+                .filter(address -> !before.contains(address))
+                .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
+                .forEach(tellOfGuards);
     }
 
     @Override

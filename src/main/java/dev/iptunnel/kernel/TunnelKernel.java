@@ -4,8 +4,10 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /**
@@ -44,6 +46,9 @@ public interface TunnelKernel extends AutoCloseable {
 
     /** Calls the listener, in a thread of the kernel's, for each change until this is closed. Once at most. */
     void watch(Consumer<KernelEvent> listener);
+
+    /** From now on the API server is reached by these addresses, which no route may take over. */
+    void guard(Set<InetAddress> apiServer);
 
     /** Compares what is recalled with all that the kernel holds, and tells the listener of what it was not told. */
     void resync();

@@ -47,7 +47,11 @@ public final class SocketFilter {
     private static final int RTM_PROTOCOL = 21;
     private static final int RTM_ATTRIBUTES = 28;
     private static final int RTA_DST = 1;
+    private static final int RTA_OIF = 4;
     private static final int RTA_HEADER = 4;
+
+    /** The prefix length of half the addresses. */
+    private static final int HALF = 1;
 
     private static final int WORD = 32;
     private static final int IPV6_BYTES = 16;
@@ -71,15 +75,19 @@ public final class SocketFilter {
     private record Instruction(int code, int ifTrue, int ifFalse, int k) {}
 
     /**
-     * Of the route messages those that may matter: of one {@code RTPROT_*}, such as replace another route, default routes,
-     * and those whose prefix holds one of the destinations (of IPv6, as far as its first 32 bits tell). Where there are
-     * more destinations than a program has room for, every message.
+     * Of the route messages those that may matter: of one {@code RTPROT_*}, such as replace another route, default routes
+     * and halves of one, those out of one of the interfaces, and those whose prefix holds one of the destinations (of IPv6,
+     * as far as its first 32 bits tell). Where there are more destinations than a program has room for, every message.
+     *
+     * @param interfaces by their ifindex; of a route of several ways none is found
      */
-    public static SocketFilter routes(int protocol, Collection<InetAddress> destinations) {
+    public static SocketFilter routes(
+            int protocol, Collection<InetAddress> destinations, Collection<Integer> interfaces) {
         SocketFilter filter = new SocketFilter();
         filter.add(BPF_LD_B_ABS, RTM_PROTOCOL).passIf(BPF_JEQ_K, protocol);
         filter.add(BPF_LD_B_ABS, NLMSG_FLAGS_HIGH).passIf(BPF_JSET_K, NLM_F_REPLACE_HIGH);
-        filter.add(BPF_LD_B_ABS, RTM_DST_LEN).passIf(BPF_JEQ_K, 0);
+        filter.add(BPF_LD_B_ABS, RTM_DST_LEN).add(BPF_JGT_K, 1, 0, HALF).add(BPF_RET_K, WHOLE);
+        filter.passIfOutOf(interfaces);
         filter.loadHostBits().loadDestination();
         filter.add(BPF_LDX_MEM, HOST_BITS);
         List<Integer> ip4 = firstWords(destinations, Integer.BYTES);
@@ -90,6 +98,20 @@ public final class SocketFilter {
         filter.program.addAll(ofIp4.program);
         filter.program.addAll(ofIp6.program);
         return filter.program.size() <= MOST_INSTRUCTIONS ? filter : EVERYTHING;
+    }
+
+    private SocketFilter passIfOutOf(Collection<Integer> interfaces) {
+        if (interfaces.isEmpty()) {
+            return this;
+        }
+        SocketFilter compare = new SocketFilter().add(BPF_TAX, 0).add(BPF_LD_W_IND, RTA_HEADER);
+        // A word is loaded as if it were big endian, and an ifindex is in the host's order.
+        interfaces.forEach(index -> compare.passIf(
+                BPF_JEQ_K, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Integer.reverseBytes(index) : index));
+        add(BPF_LD_IMM, RTM_ATTRIBUTES).add(BPF_LDX_IMM, RTA_OIF).add(BPF_LD_W_ABS, ATTRIBUTE);
+        add(BPF_JEQ_K, 0, 1, 0).add(BPF_JA, compare.program.size());
+        program.addAll(compare.program);
+        return this;
     }
 
     private static List<Integer> firstWords(Collection<InetAddress> addresses, int size) {

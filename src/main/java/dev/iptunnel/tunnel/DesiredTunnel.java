@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * What an IpTunnel asks for, resolved as far as the object alone allows.
@@ -18,7 +19,8 @@ import java.util.OptionalInt;
  * @param addresses the inner addresses, in the order of the object
  * @param routes through the tunnel, in the order of the object
  * @param reversePathFilter empty = left alone
- * @param allowIsolation lets routes and endpoints through that could cut the node, or others of its tunnels, off
+ * @param allowIsolation lets routes and addresses through that could cut the node off
+ * @param fallbackPolicy what becomes of it while a device for all remotes carries packets that it would take
  * @param up whether the interface is to be up
  * @param paused nothing is to be changed
  */
@@ -37,6 +39,7 @@ public record DesiredTunnel(
         Optional<ReversePathFilter> reversePathFilter,
         AdoptionPolicy adoptionPolicy,
         boolean allowIsolation,
+        FallbackPolicy fallbackPolicy,
         boolean up,
         boolean paused) {
     private static final Comparator<DesiredTunnel> BY_AGE = Comparator.comparing(DesiredTunnel::created)
@@ -60,6 +63,13 @@ public record DesiredTunnel(
                 outerHeader.pathMtuDiscovery(),
                 outerHeader.encapsulationLimit(),
                 outerHeader.flowLabel());
+    }
+
+    /** What its routes, and those that the kernel makes of its addresses, lead to. */
+    public Stream<IpPrefix> destinations() {
+        return Stream.concat(addresses.stream().flatMap(address -> address.routes().stream()), routes.stream())
+                .map(InnerRoute::destination)
+                .distinct();
     }
 
     /** The interface that the local address is taken from. */

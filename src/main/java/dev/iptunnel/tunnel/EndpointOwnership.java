@@ -13,8 +13,9 @@ import java.util.OptionalInt;
  *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
  *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}). A half-born
  *       one ({@link BirthGroup}) is removed.
- *   <li>Case 8: packets of the remote are taken by the driver's fallback device now, or by an {@code external} one: a
- *       tunnel with that remote would take them over, and drop them.
+ *   <li>Case 8: packets of the remote, or of any where the tunnel has none, are taken by the driver's fallback device now,
+ *       or by an {@code external} one: the tunnel would take them over, and drop them. One that came first stays, or
+ *       gives way, as {@link FallbackPolicy} says.
  * </ol>
  */
 final class EndpointOwnership {
@@ -22,6 +23,7 @@ final class EndpointOwnership {
     private final TunnelParameters wanted;
     private final Surroundings surroundings;
     private final Optional<ObservedLink> parked;
+    private final Optional<ObservedLink> settled;
     private final Claims claims;
 
     EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Observation observed, Claims claims) {
@@ -29,6 +31,11 @@ final class EndpointOwnership {
         this.wanted = wanted;
         this.surroundings = observed.surroundings();
         this.parked = observed.named().filter(ParkedLocal::isParked);
+        this.settled = observed.named()
+                .filter(link ->
+                        link.mark().filter(Observation.isOf(desired.mark())).isPresent())
+                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .filter(link -> link.up() || !desired.up());
         this.claims = claims;
     }
 
@@ -90,14 +97,38 @@ final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseFallback() {
-        return surroundings.fallbackUsers().isEmpty() || desired.allowIsolation()
-                ? Optional.empty()
-                : Optional.of(new Refusal(
-                        Reason.FALLBACK_IN_USE,
-                        String.join("; ", surroundings.fallbackUsers())
-                                + ": a tunnel to " + IpFamily.format(desired.remote())
-                                + " (spec.remote) would take those packets over and drop them; remove that use, or, if"
-                                + " that is meant, set spec.allowIsolation: true"));
+        if (settled.isPresent() || !fallbackInUse()) {
+            return Optional.empty();
+        }
+        String meanwhile = desired.fallbackPolicy() == FallbackPolicy.YIELD
+                ? "it waits until that use ends, as spec.fallbackPolicy: Yield asks"
+                : "remove that use, or, if that is meant, set spec.fallbackPolicy: TakeOver";
+        return Optional.of(new Refusal(
+                Reason.FALLBACK_IN_USE,
+                fallbackUsers(surroundings) + ": a tunnel "
+                        + (desired.remote().isAnyLocalAddress()
+                                ? "that takes packets of any remote"
+                                : "to " + IpFamily.format(desired.remote()))
+                        + " (spec.remote) would take those packets over and drop them; " + meanwhile));
+    }
+
+    private boolean fallbackInUse() {
+        return !surroundings.fallbackUsers().isEmpty() && desired.fallbackPolicy() != FallbackPolicy.TAKE_OVER;
+    }
+
+    static String fallbackUsers(Surroundings surroundings) {
+        return String.join("; ", surroundings.fallbackUsers());
+    }
+
+    /** The tunnel is there, and gives its endpoints up to whoever uses the fallback device now. */
+    Optional<Plan> yielding() {
+        return settled.filter(link -> link.up() && fallbackInUse() && desired.fallbackPolicy() == FallbackPolicy.YIELD)
+                .map(link -> new Plan(
+                        park(link, desired.parent()),
+                        List.of(),
+                        Optional.of(fallbackUsers(surroundings) + ": interface " + link.name()
+                                + " gives its endpoints up until that use ends, as spec.fallbackPolicy: Yield asks"),
+                        List.of()));
     }
 
     /** What makes the endpoints free that {@link #refuse} found to be the object's. */

@@ -1,6 +1,8 @@
 package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -10,6 +12,8 @@ import java.util.Optional;
  * @param peer the other end of a point-to-point address
  */
 public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
+    private static final long IPV6_CONNECTED_METRIC = 256;
+
     /** Without a peer. */
     public InnerAddress(IpPrefix prefix) {
         this(prefix, Optional.empty());
@@ -22,6 +26,26 @@ public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
     /** What the kernel makes a connected route to. */
     IpPrefix network() {
         return new IpPrefix(peer.orElse(prefix.address()), prefix.length()).network();
+    }
+
+    /**
+     * The routes that the kernel makes of it: to itself, to its network, and to what the network's hosts answer together,
+     * which is the last address of an IPv4 network (broadcast) and the first of an IPv6 one (anycast, of a router).
+     */
+    List<InnerRoute> routes() {
+        IpPrefix network = network();
+        boolean ipv4 = IpFamily.of(address()) == IpFamily.IPV4;
+        List<InnerRoute> routes = new ArrayList<>();
+        routes.add(local(address()));
+        routes.add(new InnerRoute(network, Optional.empty(), InnerRoute.MAIN_TABLE, ipv4 ? 0 : IPV6_CONNECTED_METRIC));
+        if (network.length() < IpFamily.of(address()).bits() - 1) {
+            routes.add(local(ipv4 ? network.last() : network.address()));
+        }
+        return routes;
+    }
+
+    private static InnerRoute local(InetAddress address) {
+        return new InnerRoute(IpPrefix.host(address), Optional.empty(), InnerRoute.LOCAL_TABLE, 0);
     }
 
     /** As ip-address(8) takes it: {@code 192.0.2.1/30}, {@code 192.0.2.1 peer 192.0.2.2/32}. */

@@ -13,7 +13,8 @@ import java.util.stream.Stream;
 
 /**
  * Plans the addresses and routes of a tunnel's interface. Somebody else's stay; one of theirs that is also desired is as
- * good as ours. One that is refused is left out, and the others are made.
+ * good as ours. One that is refused is left out, and the others are made; one of ours that has come to harm the node is
+ * withdrawn.
  */
 final class InnerNetwork {
     private final DesiredTunnel desired;
@@ -99,12 +100,15 @@ final class InnerNetwork {
                 .filter(ObservedRoute::ours)
                 .map(ObservedRoute::route)
                 .filter(this::isInner)
-                .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel))
+                .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel) || safety.isHarmful(route))
                 .toList();
         deleteRoutes(link, superfluous.stream().filter(this::isInTheWay));
         addRoutes(
                 OptionalInt.of(link.index()),
-                routes(desired).stream().filter(route -> !holds(link, route)).toList());
+                routes(desired).stream()
+                        .filter(route ->
+                                !holds(link, route) || superfluous.stream().anyMatch(route::equalsInKernel))
+                        .toList());
         deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
     }
 
@@ -120,7 +124,8 @@ final class InnerNetwork {
         List<ObservedAddress> superfluous = kept.stream()
                 .filter(address -> address.ours()
                         && (!desired.addresses().contains(address.address())
-                                || (comesUp && isWithoutRouteToPeer(address))))
+                                || (comesUp && isWithoutRouteToPeer(address))
+                                || safety.isHarmful(address.address())))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();

@@ -14,6 +14,9 @@ import java.util.Optional;
 public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, long table, long metric) {
     public static final long MAIN_TABLE = 254;
 
+    /** Where the kernel keeps the node's own addresses. */
+    static final long LOCAL_TABLE = 255;
+
     private static final long IPV6_METRIC = 1024;
 
     /** The metric that the kernel holds: 0 of an IPv6 route becomes 1024 ({@code IP6_RT_PRIO_USER}). */

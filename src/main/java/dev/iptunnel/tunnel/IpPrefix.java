@@ -23,6 +23,16 @@ public record IpPrefix(InetAddress address, int length) {
         return new IpPrefix(family.parse(text.substring(0, slash)), Integer.parseInt(length));
     }
 
+    /** The address alone. */
+    public static IpPrefix host(InetAddress address) {
+        return new IpPrefix(address, IpFamily.of(address).bits());
+    }
+
+    /** Whether it is one address. */
+    public boolean isHost() {
+        return length == IpFamily.of(address).bits();
+    }
+
     /** Without the host bits. */
     public IpPrefix network() {
         byte[] bytes = address.getAddress();
@@ -36,6 +46,25 @@ public record IpPrefix(InetAddress address, int length) {
     public boolean contains(InetAddress other) {
         return IpFamily.of(other) == IpFamily.of(address)
                 && new IpPrefix(other, length).network().equals(network());
+    }
+
+    /** Whether all of the other network is in this one. */
+    public boolean covers(IpPrefix other) {
+        return other.length >= length && contains(other.address);
+    }
+
+    /** Whether the two have any address in common. */
+    public boolean overlaps(IpPrefix other) {
+        return covers(other) || other.covers(this);
+    }
+
+    /** The network's last address: of IPv4, the one that all its hosts answer to. */
+    InetAddress last() {
+        byte[] bytes = address.getAddress();
+        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
+            bytes[bit / Byte.SIZE] |= (byte) (0x80 >> (bit % Byte.SIZE));
+        }
+        return IpFamily.of(address).ofBytes(bytes);
     }
 
     @Override

@@ -16,7 +16,7 @@ import java.util.stream.Stream;
  * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
- * @param surroundings {@link Surroundings#NONE} unless {@link #needsSurroundings} says that they matter
+ * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
  */
 public record Observation(
         Optional<ObservedLink> named,
@@ -35,11 +35,30 @@ public record Observation(
      *
      * @param device the interface that the route leads out of; empty without a route, or without a remote
      * @param localPresent whether the local address is one of the node's; true where local is any
+     * @param carriers the tunnels that carry the outer packets, and then those that carry theirs, be they ours or not
+     * @param loops whether a carrier's packets come back to the tunnel, or to a carrier
      */
-    public record OuterPath(Optional<Device> device, boolean localPresent) {
+    public record OuterPath(Optional<Device> device, boolean localPresent, List<Carrier> carriers, boolean loops) {
+        public OuterPath {
+            carriers = List.copyOf(carriers);
+        }
+
+        /** Through no tunnel. */
+        public OuterPath(Optional<Device> device, boolean localPresent) {
+            this(device, localPresent, List.of(), false);
+        }
+
         /** Not looked up, for there is no local address to use. */
         public static final OuterPath UNKNOWN = new OuterPath(Optional.empty(), false);
     }
+
+    /**
+     * A tunnel that outer packets of another one go through.
+     *
+     * @param remote where it sends them, in its turn
+     * @param bound it has a parent: the routes of other interfaces do not matter to it
+     */
+    public record Carrier(String name, InetAddress remote, boolean bound) {}
 
     /** The interface at the end of a route look-up. */
     public record Device(int index, String name, int mtu) {}
@@ -86,11 +105,16 @@ public record Observation(
 
     /** The MTU that the outer packets meet: the routed device's, else the parent's; empty = not known. */
     OptionalInt outerMtu() {
-        Optional<Device> routed = path.device().filter(device -> !leadsIntoTunnel(device));
+        Optional<Device> routed = path.device().filter(device -> !leadsIntoTunnel(device) && !path.loops());
         return routed.map(Device::mtu)
                 .or(() -> parent.map(ObservedLink::mtu))
                 .map(OptionalInt::of)
                 .orElseGet(OptionalInt::empty);
+    }
+
+    /** What the tunnel keeps while its outer packets go round: whatever is derived from a loop gets less each time. */
+    OptionalInt mtuInLoop() {
+        return path.loops() && named.isPresent() ? OptionalInt.of(named.get().mtu()) : OptionalInt.empty();
     }
 
     boolean leadsIntoTunnel(Device device) {

@@ -141,7 +141,7 @@ public record ObservedLink(
         }
 
         /** Nobody but the kernel put it there: link-local ones, and what sit makes of its local address. */
-        boolean isKernels() {
+        public boolean isKernels() {
             return flags.contains(AddressFlag.NOT_GLOBAL)
                     || (prefix.length() == 96 && new IpPrefix(IpFamily.IPV6.any(), 96).contains(prefix.address()));
         }

@@ -1,5 +1,8 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -39,6 +42,16 @@ public record Plan(
     /** Whether traffic is interrupted, of the tunnel or of others. */
     public boolean interruptsTraffic() {
         return disruption.isPresent() || !displaced.isEmpty();
+    }
+
+    /** Whether it takes something of the tunnel's own back that has come to harm others, so that it repairs nothing. */
+    public boolean givesWay() {
+        boolean withdraws = refused.stream().anyMatch(refusal -> refusal.reason() == Reason.ROUTE_WOULD_ISOLATE_NODE);
+        return operations.stream().anyMatch(operation -> switch (operation) {
+            case ChangeTunnel change -> ParkedLocal.isParked(change.parameters().local());
+            case DeleteRoute _, DeleteAddress _ -> withdraws;
+            default -> false;
+        });
     }
 
     @Override

@@ -27,7 +27,8 @@ public final class Planner {
         this.desired = desired;
         this.observed = observed;
         this.wanted = wanted;
-        this.mtu = desired.mtu().orElseGet(() -> TunnelMtu.derived(wanted, observed.outerMtu()));
+        this.mtu = desired.mtu()
+                .orElseGet(() -> observed.mtuInLoop().orElseGet(() -> TunnelMtu.derived(wanted, observed.outerMtu())));
     }
 
     /** What to do so that the kernel holds the desired tunnel, and nothing that is not ours is touched. */
@@ -50,6 +51,7 @@ public final class Planner {
                 .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
                 .or(endpoints::refuse)
                 .<Decision>map(refused -> refused)
+                .or(endpoints::yielding)
                 .orElseGet(() -> planner.plan(ownership, endpoints));
     }
 

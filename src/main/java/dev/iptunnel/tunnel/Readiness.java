@@ -1,7 +1,9 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.Observation.Carrier;
 import dev.iptunnel.tunnel.Observation.Device;
 import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
 public final class Readiness {
@@ -15,7 +17,8 @@ public final class Readiness {
         return tunnelDown(observed)
                 .or(() -> parentDown(observed))
                 .or(() -> localMissing(desired, observed))
-                .or(() -> unroutable(desired, observed));
+                .or(() -> unroutable(desired, observed))
+                .or(() -> starving(desired, observed));
     }
 
     private static Optional<Refusal> tunnelDown(Observation observed) {
@@ -57,10 +60,32 @@ public final class Readiness {
             return Optional.of(
                     new Refusal(Reason.NO_ROUTE_TO_REMOTE, "the node has no route to " + remote + " (spec.remote)"));
         }
-        return observed.leadsIntoTunnel(device.get())
+        if (observed.leadsIntoTunnel(device.get())) {
+            return Optional.of(new Refusal(
+                    Reason.ROUTE_LOOP, "the route to " + remote + " (spec.remote) leads into the tunnel itself"));
+        }
+        return observed.path().loops()
                 ? Optional.of(new Refusal(
-                        Reason.ROUTE_LOOP, "the route to " + remote + " (spec.remote) leads into the tunnel itself"))
+                        Reason.ROUTE_LOOP,
+                        "the route to " + remote + " (spec.remote) leads into " + carriers(observed)
+                                + ", whose packets come round again; give the node a more specific route to " + remote))
                 : Optional.empty();
+    }
+
+    private static String carriers(Observation observed) {
+        return observed.path().carriers().stream().map(Carrier::name).collect(Collectors.joining(", then "));
+    }
+
+    /** Packets arrive that are somebody else's, and are lost. */
+    private static Optional<Refusal> starving(DesiredTunnel desired, Observation observed) {
+        return observed.surroundings().fallbackUsers().isEmpty() || desired.fallbackPolicy() == FallbackPolicy.TAKE_OVER
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Reason.FALLBACK_IN_USE,
+                        EndpointOwnership.fallbackUsers(observed.surroundings())
+                                + ": packets for that device come in by this tunnel, which was there first, and are"
+                                + " lost; remove that use or this tunnel, or set spec.fallbackPolicy: Yield to have it"
+                                + " give way, or TakeOver if that is meant"));
     }
 
     /** What a user should know of a tunnel that is ready all the same: an MTU that does not fit. */

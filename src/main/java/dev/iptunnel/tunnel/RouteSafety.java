@@ -10,14 +10,14 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * Refuses routes that would take the tunnel's own outer packets into the tunnel, or the node's way to the API server or
- * to its default gateway. Only rules without a condition count: policy routing may lead anything into a tunnel.
+ * Refuses routes that would take the tunnel's own outer packets back into the tunnel, or the node's way to the API server,
+ * to its default gateways, or to a protected network. A route as specific as the present one, with the same metric, is
+ * refused too: which of the two comes first changes when an uplink goes down and up. Only rules without a condition count:
+ * policy routing may lead anything into a tunnel.
  */
 final class RouteSafety {
-    private static final long LOCAL_TABLE = 255;
-    private static final long IPV6_CONNECTED_METRIC = 256;
-    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING =
-            List.of(new RoutingRule(0, LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
+    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING = List.of(
+            new RoutingRule(0, InnerRoute.LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
 
     private final DesiredTunnel desired;
     private final Surroundings surroundings;
@@ -29,20 +29,14 @@ final class RouteSafety {
         this.rules = surroundings.rules().isEmpty() ? WITHOUT_POLICY_ROUTING : surroundings.rules();
     }
 
+    /** Why the route is not added. */
     Optional<Refusal> refuse(InnerRoute route) {
         return refuse(List.of(route), "route " + route.destination() + " (spec.routes)");
     }
 
-    /** The kernel makes two routes of an address: to itself, and to its network. */
+    /** Why the address is not added: for the routes that the kernel makes of it. */
     Optional<Refusal> refuse(InnerAddress address) {
-        IpFamily family = IpFamily.of(address.address());
-        IpPrefix itself = new IpPrefix(address.address(), family.bits());
-        long metric = family == IpFamily.IPV6 ? IPV6_CONNECTED_METRIC : 0;
-        return refuse(
-                List.of(
-                        new InnerRoute(itself, Optional.empty(), LOCAL_TABLE, 0),
-                        new InnerRoute(address.network(), Optional.empty(), InnerRoute.MAIN_TABLE, metric)),
-                "address " + address + " (spec.addresses)");
+        return refuse(address.routes(), "address " + address + " (spec.addresses)");
     }
 
     private Optional<Refusal> refuse(List<InnerRoute> routes, String what) {
@@ -52,17 +46,37 @@ final class RouteSafety {
                 .findFirst();
     }
 
+    /** Whether a route that is there harms the node now: without it packets would go as they should. */
+    boolean isHarmful(InnerRoute route) {
+        return isHarmful(List.of(route));
+    }
+
+    /** The same of an address. */
+    boolean isHarmful(InnerAddress address) {
+        return isHarmful(address.routes());
+    }
+
+    private boolean isHarmful(List<InnerRoute> routes) {
+        return !desired.allowIsolation()
+                && surroundings.guarded().stream()
+                        .filter(guarded -> !guarded.guard().isOfTunnel())
+                        .filter(guarded -> guarded.route().isPresent())
+                        .anyMatch(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)));
+    }
+
     private boolean takesOver(InnerRoute route, GuardedDestination guarded) {
-        return route.destination().contains(guarded.address())
+        return route.destination().covers(guarded.destination())
                 && guarded.route().map(now -> isPreferred(route, now)).orElseGet(() -> priority(
                                 route.table(), rule -> !rule.conditional())
                         .isPresent());
     }
 
+    /** Also where the two are equal. */
     private boolean isPreferred(InnerRoute route, MatchedRoute now) {
         if (route.table() == now.table()) {
             int length = route.destination().length();
-            return length > now.prefixLength() || (length == now.prefixLength() && route.kernelMetric() < now.metric());
+            return length > now.prefixLength()
+                    || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
         }
         OptionalLong routes = priority(route.table(), rule -> !rule.conditional());
         OptionalLong nows = priority(now.table(), _ -> true);
@@ -76,16 +90,28 @@ final class RouteSafety {
     }
 
     private Optional<Refusal> refusal(GuardedDestination guarded, String what) {
-        String address = IpFamily.format(guarded.address());
+        IpPrefix destination = guarded.destination();
+        String text = destination.isHost() ? IpFamily.format(destination.address()) : destination.toString();
         return switch (guarded.guard()) {
             case REMOTE ->
                 Optional.of(new Refusal(
                         Reason.ROUTE_LOOP,
-                        what + " would send the tunnel's own packets to " + address + " (spec.remote) into the tunnel;"
-                                + " give the node a more specific route to " + address + ", or set spec.parent"));
-            case API_SERVER -> isolation(what + " would send what the node sends to the API server (" + address + ")");
+                        what + " would send the tunnel's own packets to " + text + " (spec.remote) into the tunnel;"
+                                + " give the node a more specific route to " + text + ", or set spec.parent"));
+            case CARRIER ->
+                Optional.of(new Refusal(
+                        Reason.ROUTE_LOOP,
+                        what + " would send the packets of interface " + guarded.carrier() + " to " + text
+                                + ", which carry the tunnel's own packets, into the tunnel; give the node a more specific"
+                                + " route to " + text + ", or to " + IpFamily.format(desired.remote())
+                                + " (spec.remote)"));
+            case API_SERVER -> isolation(what + " would send what the node sends to the API server (" + text + ")");
             case DEFAULT_GATEWAY ->
-                isolation(what + " would send what the node sends to its default gateway (" + address + ")");
+                isolation(what + " would send what the node sends to its default gateway (" + text + ")");
+            case UPLINK -> isolation(what + " would send what the node sends to its uplink's network (" + text + ")");
+            case PROTECTED ->
+                isolation(what + " would send what the node sends to a protected network (" + text
+                        + ", of the agent's --protected-networks)");
         };
     }
 

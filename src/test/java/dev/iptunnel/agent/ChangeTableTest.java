@@ -84,6 +84,7 @@ class ChangeTableTest {
                             routes(mode, gateway(mode)))),
             new Row("`reversePathFilter`", "reversePathFilter: Disabled", "reversePathFilter: Strict"),
             new Row("`allowIsolation`", "allowIsolation: false", "allowIsolation: true"),
+            new Row("`fallbackPolicy`", "fallbackPolicy: Refuse", "fallbackPolicy: Yield", "fallbackPolicy: TakeOver"),
             new Row("`adminState`", "adminState: Up", "adminState: Down"),
             new Row("`paused`", "paused: false", "paused: true"),
             new Row("`deletionPolicy`", "deletionPolicy: Delete", "deletionPolicy: Retain"),

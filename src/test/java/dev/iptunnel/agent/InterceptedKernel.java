@@ -6,8 +6,10 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Observation;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Plan;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Consumer;
 
 /** A kernel where something happens between what a test asks of it. */
@@ -60,6 +62,11 @@ final class InterceptedKernel implements TunnelKernel {
     @Override
     public void watch(Consumer<KernelEvent> listener) {
         kernel.watch(listener);
+    }
+
+    @Override
+    public void guard(Set<InetAddress> apiServer) {
+        kernel.guard(apiServer);
     }
 
     @Override

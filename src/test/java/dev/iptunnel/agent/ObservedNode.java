@@ -106,7 +106,9 @@ record ObservedNode(
         return observed.wanted(desired)
                 .map(wanted -> observed.with(
                         new OuterPath(device(desired), true),
-                        observed.needsSurroundings(desired) ? surroundings(observed, wanted) : Surroundings.NONE))
+                        observed.needsSurroundings(desired)
+                                ? surroundings(observed, wanted)
+                                : Surroundings.ofFallback(fallbackUsers)))
                 .orElse(observed);
     }
 

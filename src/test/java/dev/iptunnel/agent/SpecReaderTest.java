@@ -9,6 +9,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.tunnel.AdoptionPolicy;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.FallbackPolicy;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
@@ -74,6 +75,7 @@ class SpecReaderTest {
                 addresses: [{address: "FD00:7::1/128", peer: "fd00:7::2"}]
                 routes: [{destination: "fd00:9::/48", gateway: "fd00:7::2", table: 100, metric: 5}]
                 allowIsolation: true
+                fallbackPolicy: Yield
                 adminState: Down
                 paused: true
                 deletionPolicy: Retain
@@ -107,6 +109,7 @@ class SpecReaderTest {
                         Optional.empty(),
                         AdoptionPolicy.IF_IDENTICAL,
                         true,
+                        FallbackPolicy.YIELD,
                         false,
                         true));
     }
@@ -133,6 +136,7 @@ class SpecReaderTest {
                         Optional.empty(),
                         AdoptionPolicy.NEVER,
                         false,
+                        FallbackPolicy.REFUSE,
                         true,
                         false));
     }

@@ -132,6 +132,7 @@ class IpTunnelApiTest {
                 routes: [{destination: 10.9.0.0/16, gateway: 192.168.7.2, table: 100, metric: 5}]
                 reversePathFilter: Loose
                 allowIsolation: true
+                fallbackPolicy: Yield
                 adminState: Down
                 paused: true
                 deletionPolicy: Retain

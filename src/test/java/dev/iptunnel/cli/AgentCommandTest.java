@@ -51,6 +51,20 @@ class AgentCommandTest {
     }
 
     @ParameterizedTest
+    @ValueSource(strings = {"10.96.0.0", "10.96.0.0/33", "kubernetes/12", "10.96.0.0/12;10.244.0.0/16"})
+    void with_a_protected_network_that_is_none_is_refused_in_one_clear_line(String network) throws Exception {
+        // when
+        Ended ended = run("agent", "--node-name", "node1", "--protected-networks", network);
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("write networks, separated by commas, such as 10.96.0.0/12");
+    }
+
+    @ParameterizedTest
     @ValueSource(strings = {"9811", "localhost", ":9811"})
     void with_an_http_address_that_is_none_is_refused_in_one_clear_line(String address) throws Exception {
         // when

@@ -170,6 +170,8 @@ class ChartTest {
                 "priorityClassName=network",
                 "resources.limits.memory=512Mi",
                 "maxUnavailable=2",
+                "protectedNetworks[0]=10.96.0.0/12",
+                "protectedNetworks[1]=fd00:96::/112",
                 "logLevel=DEBUG",
                 "libraryLogLevel=INFO");
 
@@ -181,7 +183,7 @@ class ChartTest {
         assertThat(container.getResources().getLimits().get("memory")).hasToString("512Mi");
         assertThat(container.getEnv())
                 .extracting(variable -> variable.getName() + "=" + variable.getValue())
-                .contains("LOG_LEVEL=DEBUG", "LIBRARY_LOG_LEVEL=INFO");
+                .contains("PROTECTED_NETWORKS=10.96.0.0/12,fd00:96::/112", "LOG_LEVEL=DEBUG", "LIBRARY_LOG_LEVEL=INFO");
         assertThat(agent.getSpec()
                         .getUpdateStrategy()
                         .getRollingUpdate()

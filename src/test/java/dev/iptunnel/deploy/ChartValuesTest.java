@@ -25,6 +25,7 @@ class ChartValuesTest {
                 "resources.limit.memory=1 | at '/resources': additional properties 'limit' not allowed",
                 "maxUnavailable=0 | at '/maxUnavailable': minimum: got 0, want 1",
                 "maxUnavailable=ten | at '/maxUnavailable': 'ten' does not match pattern",
+                "protectedNetworks[0]=10.96.0.0 | at '/protectedNetworks/0': '10.96.0.0' does not match pattern",
                 "httpAddress=9811 | at '/httpAddress': got number, want string",
                 "httpAddress=localhost:9811 | at '/httpAddress': 'localhost:9811' does not match pattern",
                 "logLevel=debug | at '/logLevel': value must be one of 'TRACE', 'DEBUG', 'INFO', 'WARN', 'ERROR', 'OFF'",

@@ -13,10 +13,12 @@ import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.SimulatedRefusal;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
@@ -35,6 +37,7 @@ public final class FakeTunnelKernel implements TunnelKernel {
     private volatile CountDownLatch held = new CountDownLatch(0);
     private boolean permitted = true;
     private boolean readable = true;
+    private volatile Set<InetAddress> guarded = Set.of();
 
     public FakeTunnelKernel(SimulatedNode node) {
         this.node = node;
@@ -186,6 +189,16 @@ public final class FakeTunnelKernel implements TunnelKernel {
     @Override
     public void watch(Consumer<KernelEvent> listener) {
         listeners.add(listener);
+    }
+
+    @Override
+    public void guard(Set<InetAddress> apiServer) {
+        guarded = Set.copyOf(apiServer);
+    }
+
+    /** The addresses that the API server was last said to be reached by. */
+    public Set<InetAddress> guarded() {
+        return guarded;
     }
 
     @Override

@@ -3,9 +3,17 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.FallbackPolicy;
+import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.util.Optional;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -13,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Case 8 of ownership: somebody, a CNI as a rule, exchanges packets with the remote by a device for all remotes. */
 @Tag("kernel")
@@ -62,7 +71,7 @@ class FallbackInUseKernelTest {
 
         assertThat(pings.lost()).as(pings.toString()).isZero();
         assertThat(Iproute2.device(device)).isEqualTo(before);
-        node.program(tunnel("tun", mode).allowIsolation());
+        node.program(tunnel("tun", mode).fallbackPolicy(FallbackPolicy.TAKE_OVER));
         assertThat(Iproute2.exists("tun")).isTrue();
     }
 
@@ -91,7 +100,7 @@ class FallbackInUseKernelTest {
         });
 
         assertThat(pings.lost()).as(pings.toString()).isZero();
-        node.program(tunnel("tun", TunnelMode.IP6IP6).remote("2001:db8:f::2").allowIsolation());
+        node.program(tunnel("tun", TunnelMode.IP6IP6).remote("2001:db8:f::2").fallbackPolicy(FallbackPolicy.TAKE_OVER));
     }
 
     @Test
@@ -128,7 +137,7 @@ class FallbackInUseKernelTest {
         });
 
         assertThat(pings.lost()).as(pings.toString()).isZero();
-        node.program(tunnel("tun", TunnelMode.IPIP).allowIsolation());
+        node.program(tunnel("tun", TunnelMode.IPIP).fallbackPolicy(FallbackPolicy.TAKE_OVER));
     }
 
     @Test
@@ -136,6 +145,126 @@ class FallbackInUseKernelTest {
         Iproute2.batch("link add ext type ip6tnl external", "link set ext up");
 
         assertThat(node.refusal(tunnel("tun", TunnelMode.IP6IP6)).reason()).isEqualTo(Reason.FALLBACK_IN_USE);
-        node.program(tunnel("tun", TunnelMode.IP6IP6).allowIsolation());
+        node.program(tunnel("tun", TunnelMode.IP6IP6).fallbackPolicy(FallbackPolicy.TAKE_OVER));
+    }
+
+    /** As Calico does: pods behind the peer, reached through tunl0. */
+    private static void theCniStarts() {
+        Iproute2.batch(
+                "link set tunl0 up",
+                "address add 10.244.0.1/32 dev tunl0",
+                "route add 10.244.1.0/26 via 192.0.2.2 dev tunl0 onlink proto bird");
+    }
+
+    private static void theFarCniStarts() {
+        Peer.run(
+                "link set tunl0 up",
+                "address add 10.244.1.1/32 dev tunl0",
+                "route add 10.244.0.1/32 via 192.0.2.1 dev tunl0 src 10.244.1.1 onlink");
+    }
+
+    private static DesiredTunnelBuilder ofAnyRemote(TunnelMode mode) {
+        return tunnel("tun", mode).remote("any").parent(Optional.empty());
+    }
+
+    @Test
+    void a_tunnel_of_any_remote_is_refused_where_a_cni_sends_through_the_fallback_device() {
+        theCniStarts();
+        theFarCniStarts();
+
+        Pings pings = Peer.pingWhile("10.244.0.1", () -> {
+            Refusal refusal = node.refusal(ofAnyRemote(TunnelMode.IPIP));
+            assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+            assertThat(refusal.message()).contains("10.244.1.0/26 via 192.0.2.2 dev tunl0");
+        });
+
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IPIP, tunl0, 198.18.0.1/32", "SIT, sit0, fd44::1/128", "IP6IP6, ip6tnl0, fd44::1/128"})
+    void a_tunnel_of_any_remote_is_refused_where_the_fallback_device_has_an_address_to_be_sent_to(
+            TunnelMode mode, String device, String address) {
+        Iproute2.batch("link set " + device + " up", "address add " + address + " dev " + device);
+
+        Refusal refusal = node.refusal(ofAnyRemote(mode));
+
+        assertThat(refusal.reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+        assertThat(refusal.message()).contains("address " + address + " dev " + device);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"IPIP, tunl0", "SIT, sit0", "IP6IP6, ip6tnl0"})
+    void a_tunnel_of_any_remote_is_made_where_the_fallback_device_is_up_and_has_nothing_of_anybody(
+            TunnelMode mode, String device) {
+        Iproute2.batch("link set " + device + " up");
+
+        node.program(ofAnyRemote(mode));
+
+        assertThat(node.obstacle(ofAnyRemote(mode))).isEmpty();
+    }
+
+    @Test
+    void a_tunnel_that_was_there_first_stays_and_says_that_it_takes_the_packets_of_a_cni_that_came_later() {
+        node.program(tunnel("tun", TunnelMode.IPIP));
+        String before = Iproute2.device("tun");
+
+        theCniStarts();
+
+        assertThat(node.program(tunnel("tun", TunnelMode.IPIP))).isEmpty();
+        assertThat(Iproute2.device("tun")).isEqualTo(before);
+        assertThat(node.obstacle(tunnel("tun", TunnelMode.IPIP)))
+                .map(Refusal::reason)
+                .contains(Reason.FALLBACK_IN_USE);
+        Iproute2.batch("route del 10.244.1.0/26 dev tunl0");
+        assertThat(node.obstacle(tunnel("tun", TunnelMode.IPIP))).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"192.0.2.2", "any"})
+    void a_tunnel_that_yields_gives_its_endpoints_up_and_has_them_back_afterwards(String remote) {
+        DesiredTunnelBuilder yielding = tunnel("tun", TunnelMode.IPIP)
+                .remote(remote)
+                .parent(Optional.empty())
+                .fallbackPolicy(FallbackPolicy.YIELD);
+        node.program(yielding);
+        int ifindex = Iproute2.ifindex("tun");
+
+        theCniStarts();
+        theFarCniStarts();
+        node.kernel.execute((Plan) node.plan(yielding));
+
+        assertThat(node.refusal(yielding).reason()).isEqualTo(Reason.FALLBACK_IN_USE);
+        Pings pings = Peer.pingWhile("10.244.0.1", () -> assertThat(Iproute2.run("ip -d link show tun"))
+                .contains("local 240."));
+        assertThat(pings.lost()).as(pings.toString()).isZero();
+
+        Iproute2.batch("route del 10.244.1.0/26 dev tunl0", "address flush dev tunl0");
+        node.program(yielding);
+
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+        assertThat(Iproute2.run("ip -d link show tun")).contains("local 192.0.2.1");
+        assertThat(node.obstacle(yielding)).isEmpty();
+    }
+
+    /** Routes of other daemons are not listened to, but for those out of such a device. */
+    @ParameterizedTest
+    @CsvSource({
+        "route add 10.244.1.0/26 via 192.0.2.2 dev tunl0 onlink proto bird",
+        "address add 10.244.0.1/32 dev tunl0",
+        "link add ext type ipip external",
+    })
+    void what_comes_to_the_fallback_device_later_is_told(String command) throws InterruptedException {
+        Iproute2.batch("link set tunl0 up");
+        BlockingQueue<KernelEvent> events = new LinkedBlockingQueue<>();
+        node.kernel.watch(events::add);
+
+        Iproute2.batch(command);
+
+        KernelEvent event = events.poll(30, TimeUnit.SECONDS);
+        while (event != null && !event.equals(new KernelEvent.FallbackChanged(TunnelDriver.IPIP))) {
+            event = events.poll(30, TimeUnit.SECONDS);
+        }
+        assertThat(event).isNotNull();
     }
 }

@@ -21,6 +21,7 @@ import dev.iptunnel.tunnel.ReversePathFilter;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BlockingQueue;
@@ -212,7 +213,7 @@ class KernelWatchKernelTest {
         node.program(routed());
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
-            KernelCache cache = new KernelCache(rtnetlink, _ -> {});
+            KernelCache cache = new KernelCache(rtnetlink, new Guards(List.of(), List.of()), (_, _) -> {});
             cache.list();
             KernelView view = new KernelView(cache);
             Observation first = view.observe(desired);
@@ -338,6 +339,7 @@ class KernelWatchKernelTest {
             case KernelEvent.LinkChanged(var name, var _) ->
                 name.equals(desired.interfaceName()) || name.equals("under0");
             case KernelEvent.RouteChanged(var destination) -> destination.contains(desired.remote());
+            case KernelEvent.FallbackChanged _ -> false;
             case KernelEvent.EverythingChanged _ -> true;
         };
     }

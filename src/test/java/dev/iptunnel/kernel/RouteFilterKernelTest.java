@@ -39,7 +39,8 @@ class RouteFilterKernelTest {
         "add default, true",
         "add 203.0.113.128/25, false",
         "add 203.0.113.76/32, false",
-        "add 0.0.0.0/1, false",
+        "add 0.0.0.0/1, true",
+        "add 64.0.0.0/2, false",
         "add 198.18.0.0/15, false",
         "add 198.18.0.0/15 proto 173, true",
         "add 3fff:77::/48, true",
@@ -97,9 +98,28 @@ class RouteFilterKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "198.18.0.0/15 dev under1, true",
+        "3fff:9::/48 dev under1, true",
+        "198.18.0.0/15 dev under0, false",
+        "3fff:9::/48 dev under0, false",
+    })
+    void a_route_out_of_an_interface_that_is_followed_is_told(String route, boolean told) {
+        try (NetlinkWatch watch = watch(List.of(), List.of(Iproute2.ifindex("under1")))) {
+            Iproute2.run("ip route add " + route);
+
+            assertThat(routes(watch)).hasSize(told ? 1 : 0);
+        }
+    }
+
     private static NetlinkWatch watch(List<InetAddress> destinations) {
+        return watch(destinations, List.of());
+    }
+
+    private static NetlinkWatch watch(List<InetAddress> destinations, List<Integer> interfaces) {
         return new NetlinkWatch(NetlinkSocket.open(
-                SocketFilter.routes(ObservedLinks.PROTOCOL, destinations),
+                SocketFilter.routes(ObservedLinks.PROTOCOL, destinations, interfaces),
                 MulticastGroup.IPV4_ROUTE,
                 MulticastGroup.IPV6_ROUTE));
     }

@@ -6,13 +6,16 @@ import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Planner;
+import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
@@ -32,8 +35,13 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     static final InetAddress API_SERVER = IpFamily.IPV4.parse("203.0.113.250");
 
     final List<String> operations = new CopyOnWriteArrayList<>();
+    /** What the administrator has protected. */
+    static final List<IpPrefix> PROTECTED =
+            List.of(IpPrefix.parse(IpFamily.IPV4, "10.96.0.0/12"), IpPrefix.parse(IpFamily.IPV6, "fd00:96::/64"));
+
     final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(
             List.of(API_SERVER),
+            PROTECTED,
             (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
 
     private Set<String> before = Set.of();
@@ -126,6 +134,12 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     /** As when the object is deleted. */
     void remove(String object) {
         kernel.markedBy(MANAGER, object).forEach(link -> kernel.execute(Planner.remove(link)));
+    }
+
+    /** Why it is not ready; empty where it is. */
+    Optional<Refusal> obstacle(DesiredTunnelBuilder tunnel) {
+        DesiredTunnel desired = tunnel.build();
+        return Readiness.obstacle(desired, kernel.observe(desired));
     }
 
     Refusal refusal(DesiredTunnelBuilder desired) {

@@ -23,6 +23,7 @@ public final class DesiredTunnelBuilder {
     private Optional<ReversePathFilter> reversePathFilter = Optional.empty();
     private AdoptionPolicy adoptionPolicy = AdoptionPolicy.NEVER;
     private boolean allowIsolation;
+    private FallbackPolicy fallbackPolicy = FallbackPolicy.REFUSE;
     private boolean up = true;
     private boolean paused;
 
@@ -38,6 +39,11 @@ public final class DesiredTunnelBuilder {
     /** Between host 1 and host 2 of 192.0.2.0/24 or 2001:db8::/64; the interface has the object's name. */
     public static DesiredTunnelBuilder of(Mark mark, TunnelMode mode) {
         return new DesiredTunnelBuilder(mark, mode);
+    }
+
+    public DesiredTunnelBuilder fallbackPolicy(FallbackPolicy value) {
+        fallbackPolicy = value;
+        return this;
     }
 
     public DesiredTunnelBuilder mark(Mark value) {
@@ -164,6 +170,7 @@ public final class DesiredTunnelBuilder {
                 reversePathFilter,
                 adoptionPolicy,
                 allowIsolation,
+                fallbackPolicy,
                 up,
                 paused);
     }

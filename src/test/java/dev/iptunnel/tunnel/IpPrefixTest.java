@@ -131,4 +131,19 @@ class IpPrefixTest {
     private static IpFamily familyOf(String text) {
         return text.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4;
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "10.0.0.0/8, 10.96.0.0/12, true, true",
+        "10.96.0.0/12, 10.0.0.0/8, false, true",
+        "10.96.0.0/12, 10.96.0.0/12, true, true",
+        "10.96.0.0/12, 10.112.0.0/12, false, false",
+    })
+    void a_network_covers_what_is_all_in_it_and_overlaps_what_is_partly(
+            String one, String other, boolean covers, boolean overlaps) {
+        IpPrefix network = IpPrefix.parse(IpFamily.IPV4, one);
+
+        assertThat(network.covers(IpPrefix.parse(IpFamily.IPV4, other))).isEqualTo(covers);
+        assertThat(network.overlaps(IpPrefix.parse(IpFamily.IPV4, other))).isEqualTo(overlaps);
+    }
 }

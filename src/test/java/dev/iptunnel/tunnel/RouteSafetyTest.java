@@ -33,9 +33,9 @@ class RouteSafetyTest {
     @ParameterizedTest
     @CsvSource({
         "10.96.0.0/12, 8, 0, 0, true",
-        "10.0.0.0/8, 8, 0, 0, false",
+        "10.0.0.0/8, 8, 0, 0, true",
         "10.0.0.0/8, 8, 100, 0, true",
-        "10.0.0.0/8, 8, 100, 100, false",
+        "10.0.0.0/8, 8, 100, 100, true",
         "10.0.0.0/8, 8, 100, 200, false",
         "0.0.0.0/0, 8, 100, 0, false",
         "10.97.0.0/16, 0, 100, 0, false",
@@ -132,7 +132,10 @@ class RouteSafetyTest {
     @CsvSource({
         "REMOTE, ROUTE_LOOP",
         "API_SERVER, ROUTE_WOULD_ISOLATE_NODE",
-        "DEFAULT_GATEWAY, ROUTE_WOULD_ISOLATE_NODE"
+        "DEFAULT_GATEWAY, ROUTE_WOULD_ISOLATE_NODE",
+        "CARRIER, ROUTE_LOOP",
+        "UPLINK, ROUTE_WOULD_ISOLATE_NODE",
+        "PROTECTED, ROUTE_WOULD_ISOLATE_NODE"
     })
     void the_reason_is_that_of_the_guard(Guard guard, Reason reason) {
         // given
@@ -161,7 +164,7 @@ class RouteSafetyTest {
         Optional<Refusal> refusal = safety.refuse(route("10.0.0.0/8", 254, 0));
 
         // then
-        assertThat(refusal.isPresent()).isEqualTo(guard == Guard.REMOTE);
+        assertThat(refusal.isPresent()).isEqualTo(guard.isOfTunnel());
     }
 
     @Test

@@ -133,7 +133,9 @@ public final class SimulatedNode {
         return links.wanted(desired)
                 .map(wanted -> links.with(
                         new OuterPath(device(desired), localPresent),
-                        links.needsSurroundings(desired) ? surroundings(wanted, links) : Surroundings.NONE))
+                        links.needsSurroundings(desired)
+                                ? surroundings(wanted, links)
+                                : Surroundings.ofFallback(fallbackUsers)))
                 .orElse(links);
     }
 

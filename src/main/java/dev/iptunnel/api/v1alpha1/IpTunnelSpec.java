@@ -30,7 +30,9 @@ import org.jspecify.annotations.Nullable;
  * @param addresses of the tunnel's interface
  * @param routes through the tunnel
  * @param reversePathFilter {@code Disabled}, {@code Loose} or {@code Strict}; absent: left as it is
- * @param allowIsolation whether a route may take the node's own traffic into the tunnel
+ * @param allowIsolation whether a route or an address may take the node's own traffic into the tunnel
+ * @param fallbackPolicy {@code Refuse}, {@code Yield} or {@code TakeOver}: what becomes of the tunnel while the kernel's
+ *     fallback device carries packets that it would take; absent: {@code Refuse}
  * @param adminState {@code Up} or {@code Down}
  * @param paused whether the agent changes nothing but its own mark; the tunnel stays when the object goes
  * @param deletionPolicy {@code Delete} or {@code Retain}: what becomes of the kernel's tunnel when the object goes
@@ -56,6 +58,7 @@ public record IpTunnelSpec(
         List<TunnelRoute> routes,
         @Nullable String reversePathFilter,
         boolean allowIsolation,
+        @Nullable String fallbackPolicy,
         String adminState,
         boolean paused,
         String deletionPolicy,
@@ -82,6 +85,7 @@ public record IpTunnelSpec(
             @Nullable List<TunnelRoute> routes,
             @Nullable String reversePathFilter,
             boolean allowIsolation,
+            @Nullable String fallbackPolicy,
             @Nullable String adminState,
             boolean paused,
             @Nullable String deletionPolicy,
@@ -103,6 +107,7 @@ public record IpTunnelSpec(
         this.routes = withoutNulls(routes);
         this.reversePathFilter = reversePathFilter;
         this.allowIsolation = allowIsolation;
+        this.fallbackPolicy = fallbackPolicy;
         this.adminState = Objects.requireNonNullElse(adminState, "Up");
         this.paused = paused;
         this.deletionPolicy = Objects.requireNonNullElse(deletionPolicy, "Delete");

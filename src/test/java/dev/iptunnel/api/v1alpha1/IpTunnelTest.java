@@ -78,6 +78,7 @@ class IpTunnelTest {
                         List.of(),
                         null,
                         false,
+                        null,
                         "Up",
                         false,
                         "Delete",
@@ -105,6 +106,7 @@ class IpTunnelTest {
                 routes: null
                 reversePathFilter: null
                 allowIsolation: null
+                fallbackPolicy: null
                 adminState: null
                 paused: null
                 deletionPolicy: null
