@@ -113,8 +113,8 @@ public final class Agent implements AutoCloseable {
                 .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
         RegisteredController<IpTunnel> controller = operator.register(
                 reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
-        health.watch(() -> List.of(
-                resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+        health.watch(
+                () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
         probes.await(() -> {
             watch(kernel, kernelEvents);
             return kernel;

@@ -6,7 +6,6 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.InetAddress;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
@@ -20,7 +19,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 @Tag("api")
 class ApiServerAddressesApiTest {
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(500), Clock.systemUTC());
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(500), Clocks.system());
 
     private KubernetesClient admin() {
         return agent.deployed.admin();

@@ -3,7 +3,6 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.tunnel.ObservedLink;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;
@@ -17,7 +16,7 @@ class HalfOpenApiTest {
     private static final Duration MOST = Duration.ofSeconds(60);
 
     @RegisterExtension
-    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofHours(1), Clock.systemUTC());
+    final AgentOfNode1 agent = new AgentOfNode1(Duration.ofHours(1), Clocks.system());
 
     @Test
     void what_is_created_changed_and_deleted_is_done_and_told_within_a_minute() {

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
@@ -28,9 +29,12 @@ class HttpEndpointsTest {
     private final AtomicReference<Optional<String>> sickness = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<String>> unreadiness = new AtomicReference<>(Optional.empty());
     private final AtomicReference<String> metrics = new AtomicReference<>("up 1\n");
-    private final HttpEndpoints http =
-            new HttpEndpoints(ANY_PORT, sickness::get, () -> sickness.get().or(unreadiness::get), metrics::get);
+    private final HttpEndpoints http = new HttpEndpoints(ANY_PORT, sickness::get, this::unready, metrics::get);
     private final List<Socket> clients = new ArrayList<>();
+
+    private Optional<String> unready() {
+        return Objects.requireNonNull(sickness.get()).or(unreadiness::get);
+    }
 
     @AfterEach
     void close() throws IOException {

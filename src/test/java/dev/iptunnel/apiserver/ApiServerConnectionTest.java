@@ -30,8 +30,11 @@ import org.junit.jupiter.api.io.TempDir;
 
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class ApiServerConnectionTest {
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    ApiServerConnectionTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private static KubernetesMockServer server() {
         KubernetesMockServer server = new KubernetesMockServer(true);

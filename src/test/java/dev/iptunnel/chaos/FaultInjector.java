@@ -335,7 +335,7 @@ final class FaultInjector {
             cluster.command("freeze", "kube-apiserver");
             try {
                 String done = damage(tunnels());
-                Pause.of(Duration.ofSeconds(FREEZE * fault.seconds()));
+                Pause.of(Duration.ofSeconds(fault.seconds()).multipliedBy(FREEZE));
                 return "kill -STOP kube-apiserver; " + done;
             } finally {
                 cluster.command("thaw", "kube-apiserver");

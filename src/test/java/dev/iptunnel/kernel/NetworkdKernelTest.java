@@ -55,7 +55,7 @@ class NetworkdKernelTest {
     }
 
     private static String name(TunnelMode mode) {
-        return "tun-" + mode.ordinal();
+        return "tun-" + mode;
     }
 
     private static boolean isInner4(TunnelMode mode) {
@@ -63,7 +63,7 @@ class NetworkdKernelTest {
     }
 
     private static String network(TunnelMode mode) {
-        return "fd0" + mode.ordinal() + ":";
+        return (mode == TunnelMode.SIT ? "fd01:" : "fd02:");
     }
 
     private static String destination(TunnelMode mode) {

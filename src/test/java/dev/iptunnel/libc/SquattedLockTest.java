@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
@@ -33,7 +34,7 @@ class SquattedLockTest {
     }
 
     private final String name = "iptunnel-test-" + UUID.randomUUID();
-    private Process process;
+    private @Nullable Process process;
 
     @BeforeEach
     void only_root_can_become_somebody_else() {
@@ -52,10 +53,11 @@ class SquattedLockTest {
         String script =
                 "use Socket; $| = 1; $a = pack_sockaddr_un(\"\\0$ARGV[0]\"); socket(S, AF_UNIX, SOCK_STREAM, 0);"
                         + " bind(S, $a) or die; " + squatter.script + " print \"bound\\n\"; sleep 60;";
-        process = new ProcessBuilder("setpriv", "--reuid=" + user, "--clear-groups", "perl", "-e", script, name)
+        Process started = new ProcessBuilder("setpriv", "--reuid=" + user, "--clear-groups", "perl", "-e", script, name)
                 .redirectErrorStream(true)
                 .start();
-        assertThat(process.inputReader().readLine()).isEqualTo("bound");
+        process = started;
+        assertThat(started.inputReader().readLine()).isEqualTo("bound");
     }
 
     @ParameterizedTest
@@ -83,7 +85,7 @@ class SquattedLockTest {
 
         acquired.lock().close();
         assertThat(acquired.ignored()).hasValueSatisfying(holder -> assertThat(holder)
-                .startsWith("pid " + process.pid() + " (perl), uid 65534"));
+                .startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 65534"));
     }
 
     @ParameterizedTest
@@ -92,7 +94,7 @@ class SquattedLockTest {
         squat(squatter, "0");
 
         try (LockHolder holder = ((LockAttempt.Held) attempt("first")).holder()) {
-            assertThat(holder.identity()).startsWith("pid " + process.pid() + " (perl), uid 0");
+            assertThat(holder.identity()).startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 0");
         }
     }
 
