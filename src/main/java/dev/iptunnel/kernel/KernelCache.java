@@ -29,6 +29,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -42,11 +43,15 @@ import java.util.stream.Stream;
  * #compare}.
  */
 final class KernelCache implements KernelReads {
+    /** In place of an ifindex, of {@code net.ipv4.conf.all}. */
+    private static final int ALL_INTERFACES = -1;
+
     private final Rtnetlink rtnetlink;
     private final DirectReads kernel;
     private final OuterRoutes outerRoutes;
     private final Map<Integer, CachedInterface> interfaces = new HashMap<>();
     private final Map<String, Integer> indexes = new HashMap<>();
+    private Optional<OptionalInt> reversePathFilterOfAll = Optional.empty();
 
     /** @param follower told of the addresses that {@link Notification}s of routes are needed for */
     KernelCache(Rtnetlink rtnetlink, Consumer<Set<InetAddress>> follower) {
@@ -59,6 +64,7 @@ final class KernelCache implements KernelReads {
     synchronized void list() {
         interfaces.clear();
         indexes.clear();
+        reversePathFilterOfAll = Optional.empty();
         rtnetlink.links().forEach(this::put);
         Map<Integer, List<Address>> addresses =
                 rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
@@ -173,6 +179,13 @@ final class KernelCache implements KernelReads {
         return outerRoutes.of(query);
     }
 
+    @Override
+    public synchronized OptionalInt reversePathFilterOfAll() {
+        OptionalInt known = reversePathFilterOfAll.orElseGet(rtnetlink::reversePathFilterOfAll);
+        reversePathFilterOfAll = Optional.of(known);
+        return known;
+    }
+
     /** What was just changed is read again when it is asked for, be there a notification or none. */
     synchronized void forget(String interfaceName) {
         Optional.ofNullable(indexes.get(interfaceName)).map(interfaces::get).ifPresent(CachedInterface::forget);
@@ -251,6 +264,11 @@ final class KernelCache implements KernelReads {
             return List.of();
         }
         known.forgetNetwork();
+        outerRoutes.forget(address.ifindex());
+        if (isTunnel(known.link())) {
+            // The addresses going is all that is told of IPv6 being disabled.
+            known.forgetLink();
+        }
         return List.of(event(known.link()));
     }
 
@@ -285,6 +303,9 @@ final class KernelCache implements KernelReads {
     }
 
     private List<KernelEvent> inetConfChanged(int ifindex) {
+        if (ifindex == ALL_INTERFACES) {
+            return settingsOfAllChanged();
+        }
         CachedInterface known = interfaces.get(ifindex);
         if (known == null || !isTunnel(known.link())) {
             return List.of();
@@ -293,8 +314,17 @@ final class KernelCache implements KernelReads {
         return List.of(event(known.link()));
     }
 
+    /** They are read again only where a tunnel was looked at with them. */
+    private List<KernelEvent> settingsOfAllChanged() {
+        Optional<OptionalInt> before = reversePathFilterOfAll;
+        reversePathFilterOfAll = Optional.empty();
+        return before.filter(known -> !known.equals(reversePathFilterOfAll())).isPresent()
+                ? List.of(new KernelEvent.EverythingChanged())
+                : List.of();
+    }
+
     /**
-     * Reads all again, so that nothing that was not told stays unseen; of routes those of our protocol.
+     * Reads all again, so that nothing that was not told stays unseen; of routes ours and those of addresses.
      *
      * @return who may be concerned by what was missed
      */
@@ -308,6 +338,7 @@ final class KernelCache implements KernelReads {
         links.stream().filter(this::isNews).forEach(link -> events.addAll(changed(link)));
         compareAddresses(events);
         compareRoutes(events);
+        events.addAll(settingsOfAllChanged());
         outerRoutes.changed(ownQueries()).stream()
                 .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
                 .forEach(address -> events.add(new KernelEvent.RouteChanged(
@@ -334,11 +365,10 @@ final class KernelCache implements KernelReads {
 
     private void compareRoutes(Set<KernelEvent> events) {
         for (AddressFamily family : AddressFamily.values()) {
-            Map<Integer, List<Route>> ours =
-                    byInterface(rtnetlink.routes(RouteFilter.of(family).withProtocol(ObservedLinks.PROTOCOL)));
+            Map<Integer, List<Route>> followed = followedRoutes(family);
             interfaces.forEach((index, known) -> {
-                Set<Route> now = Set.copyOf(ours.getOrDefault(index, List.of()));
-                if (known.ownRoutes(family)
+                Set<Route> now = Set.copyOf(followed.getOrDefault(index, List.of()));
+                if (known.followedRoutes(family)
                         .filter(before -> !before.equals(now))
                         .isPresent()) {
                     events.add(event(known.link()));
@@ -346,5 +376,14 @@ final class KernelCache implements KernelReads {
                 }
             });
         }
+    }
+
+    private Map<Integer, List<Route>> followedRoutes(AddressFamily family) {
+        Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
+        return byInterface(IntStream.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL)
+                .mapToObj(protocol -> RouteFilter.of(family).withProtocol(protocol))
+                .flatMap(filter ->
+                        rtnetlink.routes(filter, route -> interfacesOf(route).anyMatch(tunnels::contains)).stream())
+                .toList());
     }
 }

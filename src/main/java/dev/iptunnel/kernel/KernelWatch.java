@@ -78,7 +78,7 @@ final class KernelWatch implements AutoCloseable {
     }
 
     private SocketFilter routeFilter() {
-        return SocketFilter.routes(ObservedLinks.PROTOCOL, followed);
+        return SocketFilter.routes(Set.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL), followed);
     }
 
     private void follow(Set<InetAddress> addresses) {

@@ -32,6 +32,15 @@ public record IpPrefix(InetAddress address, int length) {
         return new IpPrefix(IpFamily.of(address).ofBytes(bytes), length);
     }
 
+    /** The last address of the network. */
+    InetAddress last() {
+        byte[] bytes = address.getAddress();
+        for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
+            bytes[bit / Byte.SIZE] |= (byte) (0x80 >> (bit % Byte.SIZE));
+        }
+        return IpFamily.of(address).ofBytes(bytes);
+    }
+
     /** Whether the address is of this family and in this network. */
     public boolean contains(InetAddress other) {
         return IpFamily.of(other) == IpFamily.of(address)

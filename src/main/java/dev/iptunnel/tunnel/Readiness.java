@@ -1,7 +1,9 @@
 package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.Observation.Device;
+import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
 public final class Readiness {
@@ -15,7 +17,8 @@ public final class Readiness {
         return tunnelDown(observed)
                 .or(() -> parentDown(observed))
                 .or(() -> localMissing(desired, observed))
-                .or(() -> unroutable(desired, observed));
+                .or(() -> unroutable(desired, observed))
+                .or(() -> observed.named().flatMap(link -> EffectiveSettings.obstacle(desired, link)));
     }
 
     private static Optional<Refusal> tunnelDown(Observation observed) {
@@ -63,8 +66,16 @@ public final class Readiness {
                 : Optional.empty();
     }
 
-    /** What a user should know of a tunnel that is ready all the same: an MTU that does not fit. */
+    /** What a user should know of a tunnel that is ready all the same. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
+        List<String> remarks = Stream.concat(
+                        mtuDoesNotFit(desired, observed).stream(),
+                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()))
+                .toList();
+        return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
+    }
+
+    private static Optional<String> mtuDoesNotFit(DesiredTunnel desired, Observation observed) {
         if (observed.named().isEmpty()
                 || observed.wanted(desired).isEmpty()
                 || observed.outerMtu().isEmpty()) {

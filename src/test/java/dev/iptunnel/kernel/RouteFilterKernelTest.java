@@ -99,7 +99,7 @@ class RouteFilterKernelTest {
 
     private static NetlinkWatch watch(List<InetAddress> destinations) {
         return new NetlinkWatch(NetlinkSocket.open(
-                SocketFilter.routes(ObservedLinks.PROTOCOL, destinations),
+                SocketFilter.routes(List.of(ObservedLinks.PROTOCOL), destinations),
                 MulticastGroup.IPV4_ROUTE,
                 MulticastGroup.IPV6_ROUTE));
     }
