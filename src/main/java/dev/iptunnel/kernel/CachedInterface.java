@@ -54,15 +54,19 @@ final class CachedInterface {
         return now;
     }
 
-    Optional<Set<Route>> ownRoutes(AddressFamily family) {
-        return routes(family).map(known -> known.stream()
-                .filter(route -> route.protocol() == ObservedLinks.PROTOCOL)
-                .collect(Collectors.toSet()));
+    /** Ours, and those that the addresses brought along. */
+    Optional<Set<Route>> followedRoutes(AddressFamily family) {
+        return routes(family)
+                .map(known -> known.stream().filter(CachedInterface::isFollowed).collect(Collectors.toSet()));
     }
 
-    /** One of ours to the same destination in the same table. */
+    static boolean isFollowed(Route route) {
+        return route.protocol() == ObservedLinks.PROTOCOL || route.protocol() == ObservedLinks.KERNEL_PROTOCOL;
+    }
+
+    /** A followed one to the same destination in the same table. */
     boolean hasRouteLike(Route other) {
-        return ownRoutes(other.family()).stream()
+        return followedRoutes(other.family()).stream()
                 .flatMap(Set::stream)
                 .anyMatch(route -> route.table() == other.table()
                         && ObservedLinks.destination(route).equals(ObservedLinks.destination(other)));

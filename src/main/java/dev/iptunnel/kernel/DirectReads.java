@@ -50,13 +50,19 @@ record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
         boolean anyLocal = query.local().isAnyLocalAddress();
         boolean localPresent =
                 anyLocal || isLocal(query.local(), OptionalInt.empty()) || isLocal(query.local(), query.oif());
-        OptionalInt device = query.remote().isAnyLocalAddress()
-                ? OptionalInt.empty()
+        Optional<Route> route = query.remote().isAnyLocalAddress()
+                ? Optional.empty()
                 : route(query, localPresent && !anyLocal)
-                        .filter(route -> route.type() == RouteType.UNICAST || route.type() == RouteType.LOCAL)
-                        .map(Route::oif)
-                        .orElse(OptionalInt.empty());
-        return new OuterRoute(device, localPresent);
+                        .filter(found -> found.type() == RouteType.UNICAST || found.type() == RouteType.LOCAL);
+        return new OuterRoute(
+                route.map(Route::oif).orElse(OptionalInt.empty()),
+                localPresent,
+                route.filter(_ -> anyLocal).flatMap(Route::preferredSource));
+    }
+
+    @Override
+    public OptionalInt reversePathFilterOfAll() {
+        return rtnetlink.reversePathFilterOfAll();
     }
 
     /** @param oif a member of a VRF: its addresses are in the VRF's table alone */

@@ -30,6 +30,7 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
@@ -43,6 +44,9 @@ import java.util.stream.Stream;
  * #compare}.
  */
 final class KernelCache implements KernelReads {
+    /** In place of an ifindex, of {@code net.ipv4.conf.all}. */
+    private static final int ALL_INTERFACES = -1;
+
     private final Rtnetlink rtnetlink;
     private final DirectReads kernel;
     private final OuterRoutes outerRoutes;
@@ -50,6 +54,8 @@ final class KernelCache implements KernelReads {
     private final Map<String, Integer> indexes = new HashMap<>();
     /** The devices of each driver that are for all remotes. */
     private final Map<Integer, TunnelDriver> forAllRemotes = new TreeMap<>();
+
+    private Optional<OptionalInt> reversePathFilterOfAll = Optional.empty();
 
     private final Guards guards;
     private final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
@@ -85,6 +91,7 @@ final class KernelCache implements KernelReads {
         interfaces.clear();
         indexes.clear();
         forAllRemotes.clear();
+        reversePathFilterOfAll = Optional.empty();
         rtnetlink.links().forEach(this::put);
         Map<Integer, List<Address>> addresses =
                 rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
@@ -244,6 +251,13 @@ final class KernelCache implements KernelReads {
         return outerRoutes.of(query);
     }
 
+    @Override
+    public synchronized OptionalInt reversePathFilterOfAll() {
+        OptionalInt known = reversePathFilterOfAll.orElseGet(rtnetlink::reversePathFilterOfAll);
+        reversePathFilterOfAll = Optional.of(known);
+        return known;
+    }
+
     /** What was just changed is read again when it is asked for, be there a notification or none. */
     synchronized void forget(String interfaceName) {
         Optional.ofNullable(indexes.get(interfaceName)).map(interfaces::get).ifPresent(CachedInterface::forget);
@@ -339,6 +353,11 @@ final class KernelCache implements KernelReads {
             return List.of();
         }
         known.forgetNetwork();
+        outerRoutes.forget(address.ifindex());
+        if (isTunnel(known.link())) {
+            // The addresses going is all that is told of IPv6 being disabled.
+            known.forgetLink();
+        }
         return events(known.link());
     }
 
@@ -376,6 +395,9 @@ final class KernelCache implements KernelReads {
     }
 
     private List<KernelEvent> inetConfChanged(int ifindex) {
+        if (ifindex == ALL_INTERFACES) {
+            return settingsOfAllChanged();
+        }
         CachedInterface known = interfaces.get(ifindex);
         if (known == null || !isTunnel(known.link())) {
             return List.of();
@@ -384,8 +406,17 @@ final class KernelCache implements KernelReads {
         return List.of(event(known.link()));
     }
 
+    /** They are read again only where a tunnel was looked at with them. */
+    private List<KernelEvent> settingsOfAllChanged() {
+        Optional<OptionalInt> before = reversePathFilterOfAll;
+        reversePathFilterOfAll = Optional.empty();
+        return before.filter(known -> !known.equals(reversePathFilterOfAll())).isPresent()
+                ? List.of(new KernelEvent.EverythingChanged())
+                : List.of();
+    }
+
     /**
-     * Reads all again, so that nothing that was not told stays unseen; of routes those of our protocol.
+     * Reads all again, so that nothing that was not told stays unseen; of routes ours and those of addresses.
      *
      * @return who may be concerned by what was missed
      */
@@ -400,6 +431,7 @@ final class KernelCache implements KernelReads {
         compareAddresses(events);
         compareRoutes(events);
         compareFallbacks(events);
+        events.addAll(settingsOfAllChanged());
         outerRoutes.changed(keptQueries()).stream()
                 .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
                 .forEach(address -> events.add(new KernelEvent.RouteChanged(
@@ -444,11 +476,10 @@ final class KernelCache implements KernelReads {
 
     private void compareRoutes(Set<KernelEvent> events) {
         for (AddressFamily family : AddressFamily.values()) {
-            Map<Integer, List<Route>> ours =
-                    byInterface(rtnetlink.routes(RouteFilter.of(family).withProtocol(ObservedLinks.PROTOCOL)));
+            Map<Integer, List<Route>> followed = followedRoutes(family);
             interfaces.forEach((index, known) -> {
-                Set<Route> now = Set.copyOf(ours.getOrDefault(index, List.of()));
-                if (known.ownRoutes(family)
+                Set<Route> now = Set.copyOf(followed.getOrDefault(index, List.of()));
+                if (known.followedRoutes(family)
                         .filter(before -> !before.equals(now))
                         .isPresent()) {
                     events.add(event(known.link()));
@@ -456,5 +487,14 @@ final class KernelCache implements KernelReads {
                 }
             });
         }
+    }
+
+    private Map<Integer, List<Route>> followedRoutes(AddressFamily family) {
+        Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
+        return byInterface(IntStream.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL)
+                .mapToObj(protocol -> RouteFilter.of(family).withProtocol(protocol))
+                .flatMap(filter ->
+                        rtnetlink.routes(filter, route -> interfacesOf(route).anyMatch(tunnels::contains)).stream())
+                .toList());
     }
 }

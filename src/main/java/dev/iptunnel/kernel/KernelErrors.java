@@ -6,6 +6,7 @@ import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
 import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
@@ -51,6 +52,13 @@ final class KernelErrors {
             case ChangeTunnel _ when errno.equals(Errno.EEXIST) -> endpointConflict();
             case AddAddress add -> ofAddress(add, errno);
             case AddRoute add -> ofRoute(add, errno);
+            case AddConnectedRoute add
+            when errno.equals(Errno.EEXIST) ->
+                new Meaning(
+                        Reason.ROUTE_CONFLICT,
+                        "somebody else has a route to " + add.route().destination() + " in table "
+                                + add.route().table() + ", where that of the tunnel's address (spec.addresses) was;"
+                                + " remove that route, or write another address");
             default -> new Meaning(Reason.KERNEL_ERROR, "");
         };
     }

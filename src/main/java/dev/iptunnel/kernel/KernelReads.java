@@ -29,6 +29,9 @@ interface KernelReads {
 
     OuterRoute outerRoute(OuterQuery query);
 
+    /** {@code net.ipv4.conf.all.rp_filter}; empty where the kernel does not tell it. */
+    OptionalInt reversePathFilterOfAll();
+
     /**
      * Which way outer packets go.
      *
@@ -43,6 +46,7 @@ interface KernelReads {
      *
      * @param device the index of the interface that they leave by; absent without a route or a remote
      * @param localPresent whether the local address is one of the node's
+     * @param source that the kernel chooses, where it is to
      */
-    record OuterRoute(OptionalInt device, boolean localPresent) {}
+    record OuterRoute(OptionalInt device, boolean localPresent, Optional<InetAddress> source) {}
 }

@@ -6,6 +6,7 @@ import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InetSettings;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.Observation;
@@ -13,9 +14,11 @@ import dev.iptunnel.tunnel.Observation.Carrier;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
@@ -61,7 +64,8 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
         Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
         Optional<ObservedLink> localSource = desired.localSource()
                 .flatMap(reads::link)
-                .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of()));
+                .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of())
+                        .preferring(preferredSource(desired, link)));
         return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, RENAMES_UP, Surroundings.NONE);
     }
 
@@ -91,7 +95,33 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
     }
 
     private ObservedLink inFull(Link link, DesiredTunnel desired) {
-        return ObservedLinks.of(link, reads.addresses(link.index()), routes(link, desired));
+        return ObservedLinks.of(link, reads.addresses(link.index()), routes(link, desired))
+                .withMaster(master(link))
+                .withSettings(new InetSettings(
+                        reads.reversePathFilterOfAll(),
+                        link.inet6().disabled(),
+                        link.inet6().acceptsRouterAdvertisements()));
+    }
+
+    private Optional<Master> master(Link link) {
+        return link.master().stream()
+                .mapToObj(reads::link)
+                .flatMap(Optional::stream)
+                .map(master -> new Master(
+                        master.index(),
+                        master.name(),
+                        link.masterKind().or(master::kind).orElse("unknown"),
+                        link.vrfTable().stream()
+                                .mapToLong(Integer::toUnsignedLong)
+                                .findFirst()))
+                .findFirst();
+    }
+
+    /** Which of its addresses the kernel takes for packets to the remote. */
+    private Optional<InetAddress> preferredSource(DesiredTunnel desired, Link source) {
+        return reads.outerRoute(
+                        new OuterQuery(desired.mode().outer().any(), desired.remote(), OptionalInt.of(source.index())))
+                .source();
     }
 
     /** Of both families only where another object may have left some of the other one. */

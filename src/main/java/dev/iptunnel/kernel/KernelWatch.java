@@ -80,7 +80,8 @@ final class KernelWatch implements AutoCloseable {
     }
 
     private SocketFilter routeFilter() {
-        return SocketFilter.routes(ObservedLinks.PROTOCOL, followed, followedInterfaces);
+        return SocketFilter.routes(
+                Set.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL), followed, followedInterfaces);
     }
 
     private void follow(Set<InetAddress> addresses, Set<Integer> interfaces) {

@@ -7,12 +7,10 @@ import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.netlink.TunnelInfo;
-import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
-import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -42,6 +40,12 @@ final class ObservedLinks {
             0x20, "use-orig-fwmark (fwmark inherit)",
             0x40, "allow-local-remote (allow-localremote)"));
 
+    /** {@code RTPROT_KERNEL}: of the routes that an address brings along. */
+    static final int KERNEL_PROTOCOL = 2;
+
+    /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
+    private static final int KEEPALIVED = 18;
+
     private static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
     private static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
     private static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
@@ -68,7 +72,7 @@ final class ObservedLinks {
                 driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
                 link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
                 addresses.stream().map(ObservedLinks::address).toList(),
-                routes.stream().flatMap(route -> route(route).stream()).toList(),
+                routes.stream().map(ObservedRoutes::of).toList(),
                 link.group());
     }
 
@@ -91,22 +95,19 @@ final class ObservedLinks {
         if (address.scope() >= RT_SCOPE_LINK) {
             flags.add(AddressFlag.NOT_GLOBAL);
         }
+        if (address.noPrefixRoute()) {
+            flags.add(AddressFlag.NO_PREFIX_ROUTE);
+        }
+        if (address.protocol().equals(OptionalInt.of(KEEPALIVED))) {
+            flags.add(AddressFlag.VIRTUAL);
+        }
         boolean ours = address.protocol().equals(OptionalInt.of(PROTOCOL));
         return new ObservedAddress(
-                new IpPrefix(address.address(), address.prefixLength()), address.peer(), ours, flags);
-    }
-
-    /** Empty for what no IpTunnel can express: other types than unicast, several next hops. */
-    private static Optional<ObservedRoute> route(Route route) {
-        return route.deviceRoute()
-                .map(single -> new ObservedRoute(
-                        new InnerRoute(
-                                destination(route),
-                                single.gateway(),
-                                Integer.toUnsignedLong(single.table()),
-                                Integer.toUnsignedLong(single.metric())),
-                        single.protocol(),
-                        single.protocol() == PROTOCOL));
+                new IpPrefix(address.address(), address.prefixLength()),
+                address.peer(),
+                ours,
+                flags,
+                address.metric().stream().mapToLong(Integer::toUnsignedLong).findFirst());
     }
 
     static IpPrefix destination(Route route) {

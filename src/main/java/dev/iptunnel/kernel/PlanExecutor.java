@@ -8,10 +8,15 @@ import dev.iptunnel.netlink.InetConf;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.LinkChange;
 import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.RouteSelector;
+import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.ConnectedRoute;
 import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
 import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
@@ -21,8 +26,10 @@ import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
+import dev.iptunnel.tunnel.Operation.SetMaster;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.tunnel.RouteDetails;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -75,7 +82,9 @@ final class PlanExecutor {
 
     /** One address or route that cannot be keeps none of the others away. */
     private static boolean isIndependent(Operation operation) {
-        return operation instanceof AddAddress || operation instanceof AddRoute;
+        return operation instanceof AddAddress
+                || operation instanceof AddRoute
+                || operation instanceof AddConnectedRoute;
     }
 
     private OptionalInt told(Operation operation, OptionalInt added) {
@@ -115,6 +124,8 @@ final class PlanExecutor {
                                 set.mtu(),
                                 set.up(),
                                 set.endsBirth() ? OptionalInt.of(DEFAULT_GROUP) : OptionalInt.empty()));
+            case SetMaster set ->
+                rtnetlink.setMaster(indexOf(set.index(), added), set.master().index());
             case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
@@ -131,7 +142,8 @@ final class PlanExecutor {
                         delete.address().peer(),
                         delete.address().prefix().length());
             case AddRoute add -> addRoute(deviceRoute(add.route(), indexOf(add.index(), added)));
-            case DeleteRoute delete -> rtnetlink.deleteRoute(deviceRoute(delete.route(), delete.index()));
+            case AddConnectedRoute add -> rtnetlink.addRoute(connectedRoute(add));
+            case DeleteRoute delete -> rtnetlink.deleteRoute(deviceRoute(delete));
         }
         return added;
     }
@@ -162,6 +174,45 @@ final class PlanExecutor {
             case RP_FILTER -> InetConf.RP_FILTER;
             case PROMOTE_SECONDARIES -> InetConf.PROMOTE_SECONDARIES;
         };
+    }
+
+    private static DeviceRoute connectedRoute(AddConnectedRoute add) {
+        ConnectedRoute route = add.route();
+        return new DeviceRoute(
+                route.destination().address(),
+                route.destination().length(),
+                add.index(),
+                Optional.empty(),
+                (int) route.table(),
+                (int) route.metric(),
+                ObservedLinks.KERNEL_PROTOCOL,
+                switch (route.kind()) {
+                    case LOCAL -> RouteType.LOCAL;
+                    case BROADCAST -> RouteType.BROADCAST;
+                    case UNICAST, OTHER -> RouteType.UNICAST;
+                },
+                route.preferredSource(),
+                RouteSelector.ALL);
+    }
+
+    /** One of several next hops, or with a next hop object, goes as a whole. */
+    private static DeviceRoute deviceRoute(DeleteRoute delete) {
+        InnerRoute route = delete.route();
+        RouteDetails details = delete.details();
+        return new DeviceRoute(
+                route.destination().address(),
+                route.destination().length(),
+                details.single() ? delete.index() : 0,
+                details.single() ? route.gateway() : Optional.empty(),
+                (int) route.table(),
+                (int) route.metric(),
+                ObservedLinks.PROTOCOL,
+                RouteType.UNICAST,
+                Optional.empty(),
+                new RouteSelector(
+                        details.from().map(IpPrefix::address),
+                        details.from().map(IpPrefix::length).orElse(0),
+                        details.tos()));
     }
 
     private static DeviceRoute deviceRoute(InnerRoute route, int ifindex) {

@@ -75,16 +75,17 @@ public final class SocketFilter {
     private record Instruction(int code, int ifTrue, int ifFalse, int k) {}
 
     /**
-     * Of the route messages those that may matter: of one {@code RTPROT_*}, such as replace another route, default routes
+     * Of the route messages those that may matter: of some {@code RTPROT_*}, such as replace another route, default routes
      * and halves of one, those out of one of the interfaces, and those whose prefix holds one of the destinations (of IPv6,
      * as far as its first 32 bits tell). Where there are more destinations than a program has room for, every message.
      *
      * @param interfaces by their ifindex; of a route of several ways none is found
      */
     public static SocketFilter routes(
-            int protocol, Collection<InetAddress> destinations, Collection<Integer> interfaces) {
+            Collection<Integer> protocols, Collection<InetAddress> destinations, Collection<Integer> interfaces) {
         SocketFilter filter = new SocketFilter();
-        filter.add(BPF_LD_B_ABS, RTM_PROTOCOL).passIf(BPF_JEQ_K, protocol);
+        filter.add(BPF_LD_B_ABS, RTM_PROTOCOL);
+        protocols.forEach(protocol -> filter.passIf(BPF_JEQ_K, protocol));
         filter.add(BPF_LD_B_ABS, NLMSG_FLAGS_HIGH).passIf(BPF_JSET_K, NLM_F_REPLACE_HIGH);
         filter.add(BPF_LD_B_ABS, RTM_DST_LEN).add(BPF_JGT_K, 1, 0, HALF).add(BPF_RET_K, WHOLE);
         filter.passIfOutOf(interfaces);

@@ -48,6 +48,7 @@ public record Address(
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
     private static final int IFA_F_PERMANENT = 0x80;
+    private static final int IFA_F_NOPREFIXROUTE = 0x200;
 
     public Address {
         unknown = List.copyOf(unknown);
@@ -120,6 +121,11 @@ public record Address(
      */
     public boolean secondary() {
         return (flags & IFA_F_SECONDARY) != 0;
+    }
+
+    /** The kernel makes no route to its network. */
+    public boolean noPrefixRoute() {
+        return (flags & IFA_F_NOPREFIXROUTE) != 0;
     }
 
     /** Its preferred life time has ended: no source for new connections. */

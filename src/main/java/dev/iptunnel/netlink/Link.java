@@ -18,6 +18,9 @@ import java.util.OptionalInt;
  * @param tunnel of the kinds {@code ipip}, {@code sit} and {@code ip6tnl}
  * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter} of the kernel's ip-sysctl: 0 off, 1 strict, 2 loose; the
  *     larger of this and of {@code all} counts. Absent where the interface cannot carry IPv4
+ * @param masterKind of the interface that this one is a port of, {@code vrf}
+ * @param vrfTable the routing table of the VRF that it is a port of
+ * @param inet6 its settings of IPv6
  * @param unknown attributes that this package neither decodes nor leaves out on purpose
  */
 public record Link(
@@ -35,6 +38,9 @@ public record Link(
         Optional<String> kind,
         Optional<TunnelInfo> tunnel,
         OptionalInt reversePathFilter,
+        Optional<String> masterKind,
+        OptionalInt vrfTable,
+        Inet6Settings inet6,
         List<Attribute> unknown) {
     static final int IFF_UP = 0x1;
     private static final int IFF_RUNNING = 0x40;

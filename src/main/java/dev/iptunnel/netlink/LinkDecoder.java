@@ -15,14 +15,26 @@ final class LinkDecoder {
     static final int IFLA_IFNAME = 3;
     static final int IFLA_MTU = 4;
     private static final int IFLA_LINK = 5;
-    private static final int IFLA_MASTER = 10;
+    static final int IFLA_MASTER = 10;
     private static final int IFLA_OPERSTATE = 16;
     static final int IFLA_LINKINFO = 18;
     static final int IFLA_INFO_KIND = 1;
     static final int IFLA_INFO_DATA = 2;
+    private static final int IFLA_INFO_SLAVE_KIND = 4;
+    private static final int IFLA_INFO_SLAVE_DATA = 5;
+    private static final int IFLA_VRF_PORT_TABLE = 1;
     static final int IFLA_IFALIAS = 20;
     static final int IFLA_AF_SPEC = 26;
     static final int IFLA_INET_CONF = 1;
+    private static final int IFLA_INET6_CONF = 2;
+    /** {@code DEVCONF_*} of {@code linux/ipv6.h}; settings are counted from 0. */
+    private static final int FORWARDING = 0;
+
+    private static final int ACCEPT_RA = 3;
+    private static final int DISABLE_IPV6 = 26;
+    /** The value of {@code accept_ra} that holds with forwarding, too. */
+    private static final int ACCEPT_RA_OF_A_ROUTER = 2;
+
     /** Of {@code linux/ip.h}; settings are counted from 1. */
     static final int IFLA_GROUP = 27;
 
@@ -45,6 +57,9 @@ final class LinkDecoder {
     private Optional<String> kind = Optional.empty();
     private Optional<TunnelInfo> tunnel = Optional.empty();
     private OptionalInt reversePathFilter = OptionalInt.empty();
+    private Optional<String> masterKind = Optional.empty();
+    private OptionalInt vrfTable = OptionalInt.empty();
+    private Inet6Settings inet6 = Inet6Settings.NONE;
     private final List<Attribute> unknown = new ArrayList<>();
 
     private LinkDecoder() {}
@@ -67,6 +82,9 @@ final class LinkDecoder {
                 d.kind,
                 d.tunnel,
                 d.reversePathFilter,
+                d.masterKind,
+                d.vrfTable,
+                d.inet6,
                 d.unknown);
     }
 
@@ -97,23 +115,52 @@ final class LinkDecoder {
     /** The kind stands before the data, yet nothing promises that. */
     private void readLinkInfo(AttributeReader reader) {
         Optional<AttributeReader> data = Optional.empty();
+        Optional<AttributeReader> portData = Optional.empty();
         while (reader.next()) {
             switch (reader.type()) {
                 case IFLA_INFO_KIND -> kind = Optional.of(reader.string());
                 case IFLA_INFO_DATA -> data = Optional.of(reader.nested());
-                default -> {} // statistics, and what a master says of its port
+                case IFLA_INFO_SLAVE_KIND -> masterKind = Optional.of(reader.string());
+                case IFLA_INFO_SLAVE_DATA -> portData = Optional.of(reader.nested());
+                default -> {} // statistics
             }
         }
         if (kind.isPresent() && data.isPresent()) {
             tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
         }
+        if (masterKind.equals(Optional.of("vrf"))) {
+            portData.ifPresent(this::readVrfPort);
+        }
     }
 
-    /** Of all that the families tell, counters among it, one IPv4 setting. */
+    private void readVrfPort(AttributeReader reader) {
+        while (reader.next()) {
+            if (reader.type() == IFLA_VRF_PORT_TABLE) {
+                vrfTable = OptionalInt.of(reader.u32());
+            }
+        }
+    }
+
+    /** Of all that the families tell, counters among it, a few settings. */
     private void readFamilies(AttributeReader reader) {
         while (reader.next()) {
             if (reader.type() == AddressFamily.IPV4.number) {
                 readInet(reader.nested());
+            } else if (reader.type() == AddressFamily.IPV6.number) {
+                readInet6(reader.nested());
+            }
+        }
+    }
+
+    private void readInet6(AttributeReader reader) {
+        while (reader.next()) {
+            if (reader.type() == IFLA_INET6_CONF && reader.payload().limit() > DISABLE_IPV6 * Integer.BYTES) {
+                ByteBuffer settings = reader.payload();
+                int acceptRa = settings.getInt(ACCEPT_RA * Integer.BYTES);
+                boolean forwarding = settings.getInt(FORWARDING * Integer.BYTES) != 0;
+                inet6 = new Inet6Settings(
+                        settings.getInt(DISABLE_IPV6 * Integer.BYTES) != 0,
+                        forwarding ? acceptRa == ACCEPT_RA_OF_A_ROUTER : acceptRa != 0);
             }
         }
     }

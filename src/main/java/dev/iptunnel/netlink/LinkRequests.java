@@ -84,6 +84,10 @@ final class LinkRequests {
                                         settings -> settings.attribute(setting.number, value))));
     }
 
+    static MessageBuilder setMaster(int index, int master) {
+        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0).attribute(LinkDecoder.IFLA_MASTER, master);
+    }
+
     static MessageBuilder delete(int index) {
         return request(RTM_DELLINK, NLM_F_ACK, index, 0, 0);
     }

@@ -15,7 +15,8 @@ enum MessageType {
     RTM_NEWRULE(32),
     RTM_DELRULE(33),
     RTM_GETRULE(34),
-    RTM_NEWNETCONF(80);
+    RTM_NEWNETCONF(80),
+    RTM_GETNETCONF(82);
 
     final int number;
 

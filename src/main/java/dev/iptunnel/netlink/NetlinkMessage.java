@@ -26,6 +26,7 @@ record NetlinkMessage(int type, int flags, int sequence, int portId, ByteBuffer 
     static final int NLM_F_DUMP = 0x300;
     static final int NLM_F_EXCL = 0x200;
     static final int NLM_F_CREATE = 0x400;
+    static final int NLM_F_APPEND = 0x800;
     /** In an error message only. */
     static final int NLM_F_CAPPED = 0x100;
 

@@ -3,6 +3,7 @@ package dev.iptunnel.netlink;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Queue;
 
 /**
@@ -13,9 +14,6 @@ import java.util.Queue;
  * down comes not at all.
  */
 public final class NetlinkWatch implements AutoCloseable {
-    private static final int NETCONFMSG = 1;
-    private static final int NETCONFA_IFINDEX = 1;
-
     private final NetlinkTransport transport;
     private final Queue<NetlinkMessage> pending = new ArrayDeque<>();
 
@@ -76,19 +74,15 @@ public final class NetlinkWatch implements AutoCloseable {
             }
             case RTM_NEWRULE, RTM_DELRULE -> new Notification.RulesChanged();
             case RTM_NEWNETCONF -> inetConf(message);
-            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE ->
+            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE, RTM_GETNETCONF ->
                 new Notification.Other(message.type());
         };
     }
 
-    /** {@code struct netconfmsg} of {@code linux/netconf.h}: family 0. */
     private static Notification inetConf(NetlinkMessage message) {
-        AttributeReader reader = message.attributes(NETCONFMSG);
-        while (reader.next()) {
-            if (reader.type() == NETCONFA_IFINDEX) {
-                return new Notification.InetConfChanged(reader.u32());
-            }
-        }
-        return new Notification.Other(message.type());
+        OptionalInt ifindex = NetConf.ifindex(message);
+        return ifindex.isPresent()
+                ? new Notification.InetConfChanged(ifindex.getAsInt())
+                : new Notification.Other(message.type());
     }
 }

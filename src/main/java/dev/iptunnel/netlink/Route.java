@@ -18,6 +18,10 @@ import java.util.OptionalInt;
  * @param flags {@code RTM_F_*} and {@code RTNH_F_*} of {@code linux/rtnetlink.h}
  * @param nextHops of a multipath route
  * @param nextHopId of a next hop object, ip-nexthop(8), that the route uses
+ * @param selector which packets to the destination it is for
+ * @param expires it has a life time; how much is left is not told, since it counts down
+ * @param effects attributes that change what it does with packets, in the kernel's form: RTA_METRICS, RTA_FLOW,
+ *     RTA_ENCAP_TYPE, RTA_ENCAP, RTA_TTL_PROPAGATE, and RTA_PREF where it is not medium
  */
 public record Route(
         RouteType type,
@@ -34,11 +38,16 @@ public record Route(
         int flags,
         List<NextHop> nextHops,
         OptionalInt nextHopId,
+        RouteSelector selector,
+        boolean expires,
+        List<Attribute> effects,
         List<Attribute> unknown) {
     private static final int RTM_F_CLONED = 0x200;
+    private static final int RTNH_F_ONLINK = 0x4;
 
     public Route {
         nextHops = List.copyOf(nextHops);
+        effects = List.copyOf(effects);
         unknown = List.copyOf(unknown);
     }
 
@@ -51,16 +60,33 @@ public record Route(
         return (flags & RTM_F_CLONED) != 0;
     }
 
+    /** Its gateway counts as reachable whatever the routes to it say. */
+    public boolean onLink() {
+        return (flags & RTNH_F_ONLINK) != 0;
+    }
+
     /** By one of its next hops, at least. */
     public boolean leadsOutOf(int ifindex) {
         return oif.equals(OptionalInt.of(ifindex)) || nextHops.stream().anyMatch(nextHop -> nextHop.oif() == ifindex);
     }
 
-    /** What RTM_DELROUTE finds it by; empty where it is of another type, has several next hops or a next hop object. */
+    /**
+     * What RTM_DELROUTE finds it by; empty where it is of another type than unicast, has several next hops or a next hop
+     * object.
+     */
     public Optional<DeviceRoute> deviceRoute() {
         return type == RouteType.UNICAST && oif.isPresent() && nextHopId.isEmpty()
                 ? Optional.of(new DeviceRoute(
-                        destination, prefixLength, oif.getAsInt(), gateway, table, metric.orElse(0), protocol))
+                        destination,
+                        prefixLength,
+                        oif.getAsInt(),
+                        gateway,
+                        table,
+                        metric.orElse(0),
+                        protocol,
+                        type,
+                        Optional.empty(),
+                        selector))
                 : Optional.empty();
     }
 }

@@ -17,17 +17,26 @@ final class RouteDecoder {
     static final int RTA_OIF = 4;
     static final int RTA_GATEWAY = 5;
     static final int RTA_PRIORITY = 6;
-    private static final int RTA_PREFSRC = 7;
-    private static final int RTA_METRICS = 8;
+    static final int RTA_PREFSRC = 7;
+    static final int RTA_METRICS = 8;
     private static final int RTA_MULTIPATH = 9;
+    private static final int RTA_FLOW = 11;
     private static final int RTA_CACHEINFO = 12;
     static final int RTA_TABLE = 15;
     static final int RTA_VIA = 18;
     /** Of router advertisements, RFC 4191: every IPv6 route has one. */
     private static final int RTA_PREF = 20;
 
+    private static final int MEDIUM = 0;
+
+    private static final int RTA_ENCAP_TYPE = 21;
+    private static final int RTA_ENCAP = 22;
+    private static final int RTA_TTL_PROPAGATE = 26;
     private static final int RTA_NH_ID = 30;
     private static final int RTAX_MTU = 2;
+
+    /** {@code struct rta_cacheinfo}: clntref 0, lastuse 4, expires 8. */
+    private static final int EXPIRES = 8;
 
     private InetAddress destination;
     private Optional<InetAddress> gateway = Optional.empty();
@@ -36,6 +45,9 @@ final class RouteDecoder {
     private OptionalInt metric = OptionalInt.empty();
     private OptionalInt mtu = OptionalInt.empty();
     private OptionalInt nextHopId = OptionalInt.empty();
+    private Optional<InetAddress> source = Optional.empty();
+    private boolean expires;
+    private final List<Attribute> effects = new ArrayList<>();
     private List<NextHop> nextHops = List.of();
     private int table;
     private final List<Attribute> unknown = new ArrayList<>();
@@ -64,6 +76,9 @@ final class RouteDecoder {
                 fixed.getInt(8),
                 d.nextHops,
                 d.nextHopId,
+                new RouteSelector(d.source, Byte.toUnsignedInt(fixed.get(2)), Byte.toUnsignedInt(fixed.get(3))),
+                d.expires,
+                d.effects,
                 d.unknown);
     }
 
@@ -87,14 +102,28 @@ final class RouteDecoder {
                 case RTA_OIF -> oif = OptionalInt.of(reader.u32());
                 case RTA_PRIORITY -> metric = OptionalInt.of(reader.u32());
                 case RTA_TABLE -> table = reader.u32();
-                case RTA_METRICS -> mtu = mtu(reader.nested());
+                case RTA_SRC -> source = Optional.of(reader.address());
+                case RTA_METRICS -> {
+                    mtu = mtu(reader.nested());
+                    effects.add(reader.copy());
+                }
                 case RTA_MULTIPATH -> nextHops = NextHop.decode(reader.payload());
                 case RTA_NH_ID -> nextHopId = OptionalInt.of(reader.u32());
-                case RTA_CACHEINFO, RTA_PREF -> {}
+                case RTA_CACHEINFO -> expires = expires(reader.payload());
+                case RTA_PREF -> {
+                    if (reader.u8() != MEDIUM) {
+                        effects.add(reader.copy());
+                    }
+                }
+                case RTA_FLOW, RTA_ENCAP_TYPE, RTA_ENCAP, RTA_TTL_PROPAGATE -> effects.add(reader.copy());
                 default -> unknown.add(reader.copy());
             }
         }
         return this;
+    }
+
+    private static boolean expires(ByteBuffer cacheInfo) {
+        return cacheInfo.limit() >= EXPIRES + Integer.BYTES && cacheInfo.getInt(EXPIRES) != 0;
     }
 
     private static OptionalInt mtu(AttributeReader metrics) {

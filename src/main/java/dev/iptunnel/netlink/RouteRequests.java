@@ -5,11 +5,14 @@ import static dev.iptunnel.netlink.MessageType.RTM_GETROUTE;
 import static dev.iptunnel.netlink.MessageType.RTM_GETRULE;
 import static dev.iptunnel.netlink.MessageType.RTM_NEWROUTE;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_ACK;
+import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_APPEND;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_CREATE;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_DUMP;
 import static dev.iptunnel.netlink.NetlinkMessage.NLM_F_EXCL;
 
 import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -25,7 +28,7 @@ final class RouteRequests {
     /** To delete a route of whatever scope. */
     private static final int RT_SCOPE_NOWHERE = 255;
 
-    private static final int RTN_UNICAST = 1;
+    private static final int RT_SCOPE_HOST = 254;
     /** The fixed part has only eight bits for a table. */
     private static final int TABLES_IN_HEADER = 256;
 
@@ -73,18 +76,27 @@ final class RouteRequests {
     }
 
     static MessageBuilder add(DeviceRoute route) {
-        boolean onLink = route.gateway().isEmpty() && AddressFamily.of(route.destination()) == AddressFamily.IPV4;
+        // The kernel too puts a local route beside one of the same address on another interface.
+        int how = route.type() == RouteType.LOCAL ? NLM_F_APPEND : NLM_F_EXCL;
         return attributes(
                 route,
-                fixed(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, route)
-                        .u8(onLink ? RT_SCOPE_LINK : RT_SCOPE_UNIVERSE)
-                        .u8(RTN_UNICAST));
+                fixed(RTM_NEWROUTE, NLM_F_ACK | NLM_F_CREATE | how, route)
+                        .u8(scope(route))
+                        .u8(route.type().number));
+    }
+
+    private static int scope(DeviceRoute route) {
+        if (AddressFamily.of(route.destination()) == AddressFamily.IPV6
+                || route.gateway().isPresent()) {
+            return RT_SCOPE_UNIVERSE;
+        }
+        return route.type() == RouteType.LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK;
     }
 
     static MessageBuilder delete(DeviceRoute route) {
         return attributes(
                 route,
-                fixed(RTM_DELROUTE, NLM_F_ACK, route).u8(RT_SCOPE_NOWHERE).u8(RTN_UNICAST));
+                fixed(RTM_DELROUTE, NLM_F_ACK, route).u8(RT_SCOPE_NOWHERE).u8(route.type().number));
     }
 
     /** Up to the protocol. */
@@ -92,7 +104,8 @@ final class RouteRequests {
         return new MessageBuilder(type, flags)
                 .u8(AddressFamily.of(route.destination()).number)
                 .u8(route.prefixLength())
-                .u16(0)
+                .u8(route.selector().sourceLength())
+                .u8(route.selector().tos())
                 .u8(inHeader(route.table()) ? route.table() : 0)
                 .u8(route.protocol());
     }
@@ -102,14 +115,33 @@ final class RouteRequests {
         if (route.prefixLength() > 0) {
             request.attribute(RouteDecoder.RTA_DST, route.destination());
         }
-        route.gateway().ifPresent(gateway -> request.attribute(RouteDecoder.RTA_GATEWAY, gateway));
+        route.selector().source().ifPresent(source -> request.attribute(RouteDecoder.RTA_SRC, source));
+        route.preferredSource().ifPresent(source -> request.attribute(RouteDecoder.RTA_PREFSRC, source));
+        route.gateway().ifPresent(gateway -> gateway(request, route, gateway));
         if (!inHeader(route.table())) {
             request.attribute(RouteDecoder.RTA_TABLE, route.table());
         }
         if (route.metric() != 0) {
             request.attribute(RouteDecoder.RTA_PRIORITY, route.metric());
         }
-        return request.attribute(RouteDecoder.RTA_OIF, route.oif());
+        return route.oif() == 0 ? request : request.attribute(RouteDecoder.RTA_OIF, route.oif());
+    }
+
+    /** {@code struct rtvia} where the gateway is of the other family: two bytes of family, then the address. */
+    private static void gateway(MessageBuilder request, DeviceRoute route, InetAddress gateway) {
+        AddressFamily family = AddressFamily.of(gateway);
+        if (family == AddressFamily.of(route.destination())) {
+            request.attribute(RouteDecoder.RTA_GATEWAY, gateway);
+        } else {
+            byte[] address = gateway.getAddress();
+            request.attribute(
+                    RouteDecoder.RTA_VIA,
+                    ByteBuffer.allocate(Short.BYTES + address.length)
+                            .order(ByteOrder.nativeOrder())
+                            .putShort((short) family.number)
+                            .put(address)
+                            .array());
+        }
     }
 
     private static boolean inHeader(int table) {

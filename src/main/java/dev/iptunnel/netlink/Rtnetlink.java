@@ -93,6 +93,23 @@ public final class Rtnetlink implements AutoCloseable {
         conversation.execute(LinkRequests.set(index, setting, value), Optional.empty());
     }
 
+    /** RTM_SETLINK with IFLA_MASTER: makes the interface a port of the other one. */
+    public synchronized void setMaster(int index, int master) {
+        conversation.execute(LinkRequests.setMaster(index, master), Optional.empty());
+    }
+
+    /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) asks; empty where the kernel does not tell it. */
+    public synchronized OptionalInt reversePathFilterOfAll() {
+        try {
+            return NetConf.reversePathFilter(conversation.get(NetConf.getAll(), Optional.empty()));
+        } catch (NetlinkException e) {
+            if (e.errno().equals(Errno.EOPNOTSUPP)) {
+                return OptionalInt.empty();
+            }
+            throw e;
+        }
+    }
+
     /** RTM_DELLINK. */
     public synchronized void deleteLink(int index) {
         conversation.execute(LinkRequests.delete(index), Optional.empty());

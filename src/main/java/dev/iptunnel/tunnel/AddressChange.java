@@ -24,6 +24,11 @@ import java.util.stream.Stream;
 record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> staying, List<InnerAddress> added) {
     private static final int ENABLED = 1;
 
+    /** Whether all that is there stays, and nothing comes. */
+    boolean isEmpty() {
+        return superfluous.isEmpty() && added.isEmpty();
+    }
+
     /** Up to the additions. */
     List<Operation> additions(ObservedLink link) {
         List<Operation> operations = new ArrayList<>();

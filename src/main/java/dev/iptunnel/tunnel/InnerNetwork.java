@@ -1,14 +1,18 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
 import dev.iptunnel.tunnel.Operation.AddRoute;
+import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -18,12 +22,15 @@ import java.util.stream.Stream;
  */
 final class InnerNetwork {
     private final DesiredTunnel desired;
+    private final List<InnerRoute> routes;
     private final RouteSafety safety;
     private final List<Operation> operations = new ArrayList<>();
     private final List<Refusal> refused = new ArrayList<>();
 
-    InnerNetwork(DesiredTunnel desired, Surroundings surroundings) {
+    /** @param vrfTable of the VRF that the interface is, or will be, a port of */
+    InnerNetwork(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
+        this.routes = routes(desired, vrfTable);
         this.safety = new RouteSafety(desired, surroundings);
     }
 
@@ -37,27 +44,32 @@ final class InnerNetwork {
 
     /** Whether nothing is to be added. */
     static boolean isComplete(DesiredTunnel desired, ObservedLink link) {
-        return addressesOf(link).containsAll(desired.addresses())
-                && routes(desired).stream().allMatch(route -> holds(link, route));
+        return desired.addresses().stream().allMatch(address -> holds(link, address))
+                && routes(desired, link.vrfTable()).stream().allMatch(route -> holds(link, route));
     }
 
     /** A link that is down has no routes, and the kernel takes none for it. */
-    private static List<InnerRoute> routes(DesiredTunnel desired) {
-        return desired.up() ? desired.routes() : List.of();
+    private static List<InnerRoute> routes(DesiredTunnel desired, OptionalLong vrfTable) {
+        return desired.up()
+                ? desired.routes().stream().map(route -> route.in(vrfTable)).toList()
+                : List.of();
     }
 
-    private static List<InnerAddress> addressesOf(ObservedLink link) {
-        return link.addresses().stream().map(ObservedAddress::address).toList();
+    /** With all that it brings along. */
+    private static boolean holds(ObservedLink link, InnerAddress address) {
+        return link.addresses().stream()
+                .anyMatch(observed -> observed.stands(address)
+                        && ConnectedRoutes.missing(link, observed).isEmpty());
     }
 
     private static boolean holds(ObservedLink link, InnerRoute route) {
-        return link.routes().stream().anyMatch(observed -> observed.route().equalsInKernel(route));
+        return link.routes().stream().anyMatch(observed -> observed.stands(route));
     }
 
     /** For an interface that the plan makes. */
     void create() {
         addAddresses(OptionalInt.empty(), safe(desired.addresses().stream()));
-        addRoutes(OptionalInt.empty(), routes(desired));
+        addRoutes(OptionalInt.empty(), routes);
     }
 
     /**
@@ -67,7 +79,7 @@ final class InnerNetwork {
     List<Operation> clear(ObservedLink link) {
         return link.routes().stream()
                 .filter(route -> route.ours() && !isInner(route.route()))
-                .<Operation>map(route -> new DeleteRoute(link.index(), link.name(), route.route()))
+                .map(route -> delete(link, route))
                 .toList();
     }
 
@@ -85,10 +97,13 @@ final class InnerNetwork {
                 .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                 .toList();
         AddressChange addresses = addressChange(kept, !link.up() && desired.up());
+        if (addresses.isEmpty() && !goesDown) {
+            restoreConnectedRoutes(link);
+        }
         operations.addAll(addresses.additions(link));
         if (desired.mode().inner() == IpFamily.IPV4 && addresses.dropsRoutes()) {
             operations.addAll(addresses.deletions(link));
-            addRoutes(OptionalInt.of(link.index()), routes(desired));
+            addRoutes(OptionalInt.of(link.index()), routes);
         } else {
             convergeRoutes(link, goesDown ? List.of() : link.routes());
             operations.addAll(addresses.deletions(link));
@@ -96,41 +111,77 @@ final class InnerNetwork {
     }
 
     private void convergeRoutes(ObservedLink link, List<ObservedRoute> kept) {
-        List<InnerRoute> superfluous = kept.stream()
+        List<ObservedRoute> superfluous = kept.stream()
                 .filter(ObservedRoute::ours)
-                .map(ObservedRoute::route)
-                .filter(this::isInner)
-                .filter(route -> routes(desired).stream().noneMatch(route::equalsInKernel) || safety.isHarmful(route))
+                .filter(route -> isInner(route.route()))
+                .filter(route -> routes.stream().noneMatch(route::stands) || safety.isHarmful(route.route()))
                 .toList();
         deleteRoutes(link, superfluous.stream().filter(this::isInTheWay));
         addRoutes(
                 OptionalInt.of(link.index()),
-                routes(desired).stream()
-                        .filter(route ->
-                                !holds(link, route) || superfluous.stream().anyMatch(route::equalsInKernel))
+                routes.stream()
+                        .filter(route -> !holds(link, route)
+                                || superfluous.stream()
+                                        .map(ObservedRoute::route)
+                                        .anyMatch(route::equalsInKernel))
                         .toList());
         deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
     }
 
-    private boolean isInTheWay(InnerRoute old) {
-        return routes(desired).stream().anyMatch(old::isSameEntryAs);
+    private boolean isInTheWay(ObservedRoute old) {
+        return routes.stream().anyMatch(old.route()::isSameEntryAs);
     }
 
-    private void deleteRoutes(ObservedLink link, Stream<InnerRoute> routes) {
-        routes.forEach(route -> operations.add(new DeleteRoute(link.index(), link.name(), route)));
+    private void deleteRoutes(ObservedLink link, Stream<ObservedRoute> superfluous) {
+        superfluous.map(route -> delete(link, route)).forEach(operations::add);
+    }
+
+    private static Operation delete(ObservedLink link, ObservedRoute route) {
+        return new DeleteRoute(link.index(), link.name(), route.route(), route.details());
+    }
+
+    /** What the kernel made of the addresses, and somebody took away. */
+    private void restoreConnectedRoutes(ObservedLink link) {
+        link.addresses().stream()
+                .filter(address -> desired.addresses().stream().anyMatch(address::stands))
+                .forEach(address -> restoreConnectedRoutes(link, address, ConnectedRoutes.missing(link, address)));
+    }
+
+    private void restoreConnectedRoutes(ObservedLink link, ObservedAddress address, List<ConnectedRoute> missing) {
+        if (missing.isEmpty() || !isSafe(safety.refuse(address.address()))) {
+            return;
+        }
+        boolean notByRoute = missing.stream().anyMatch(ConnectedRoute::comesWithAddressOnly);
+        if (!address.ours() && (notByRoute || address.flags().contains(AddressFlag.NO_PREFIX_ROUTE))) {
+            refused.add(new Refusal(
+                    Reason.ADDRESS_CONFLICT,
+                    "somebody else gave the interface " + address.address()
+                            + " (spec.addresses), and it lacks the route to "
+                            + missing.getFirst().destination()
+                            + " that comes with an address; remove the address there, and it is added anew"));
+        } else if (notByRoute) {
+            operations.add(new DeleteAddress(link.index(), link.name(), address.address()));
+            operations.add(new AddAddress(OptionalInt.of(link.index()), link.name(), address.address()));
+        } else {
+            // IPv6 addresses of one network share its route.
+            missing.stream()
+                    .map(route -> new AddConnectedRoute(link.index(), link.name(), route))
+                    .filter(add -> !operations.contains(add))
+                    .forEach(operations::add);
+        }
     }
 
     private AddressChange addressChange(List<ObservedAddress> kept, boolean comesUp) {
         List<ObservedAddress> superfluous = kept.stream()
                 .filter(address -> address.ours()
-                        && (!desired.addresses().contains(address.address())
+                        && (desired.addresses().stream().noneMatch(address::stands)
                                 || (comesUp && isWithoutRouteToPeer(address))
                                 || safety.isHarmful(address.address())))
                 .toList();
         List<ObservedAddress> staying =
                 kept.stream().filter(address -> !superfluous.contains(address)).toList();
-        List<InnerAddress> added = safe(desired.addresses().stream().filter(address -> staying.stream()
-                .noneMatch(other -> other.address().equals(address))));
+        List<InnerAddress> added = safe(desired.addresses().stream()
+                .filter(address -> staying.stream().noneMatch(other -> other.stands(address))));
         return new AddressChange(superfluous, staying, added);
     }
 
@@ -147,8 +198,8 @@ final class InnerNetwork {
         addresses.forEach(address -> operations.add(new AddAddress(index, desired.interfaceName(), address)));
     }
 
-    private void addRoutes(OptionalInt index, List<InnerRoute> routes) {
-        routes.stream()
+    private void addRoutes(OptionalInt index, List<InnerRoute> added) {
+        added.stream()
                 .filter(route -> isSafe(safety.refuse(route)))
                 .forEach(route -> operations.add(new AddRoute(index, desired.interfaceName(), route)));
     }

@@ -2,6 +2,7 @@ package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * A route through the tunnel.
@@ -18,6 +19,13 @@ public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, lo
     static final long LOCAL_TABLE = 255;
 
     private static final long IPV6_METRIC = 1024;
+
+    /** The same as the kernel has it on a port of a VRF, whose routes without a table of their own are in the VRF's. */
+    InnerRoute in(OptionalLong vrfTable) {
+        return table == MAIN_TABLE && vrfTable.isPresent()
+                ? new InnerRoute(destination, gateway, vrfTable.getAsLong(), metric)
+                : this;
+    }
 
     /** The metric that the kernel holds: 0 of an IPv6 route becomes 1024 ({@code IP6_RT_PRIO_USER}). */
     public long kernelMetric() {

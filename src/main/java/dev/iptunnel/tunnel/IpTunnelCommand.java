@@ -53,6 +53,11 @@ final class IpTunnelCommand {
         return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
     }
 
+    static String route(String verb, ConnectedRoute route, String name) {
+        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
+        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
+    }
+
     private static String endpoint(InetAddress address) {
         return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
     }

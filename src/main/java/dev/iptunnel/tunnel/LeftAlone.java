@@ -16,13 +16,18 @@ public final class LeftAlone {
     /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
     public static Optional<String> report(DesiredTunnel desired, Observation observed) {
         List<String> all = observed.named().stream()
-                .flatMap(link -> Stream.concat(addresses(desired, link), routes(desired, link)))
+                .flatMap(link -> Stream.of(master(link), addresses(desired, link), routes(desired, link)))
+                .flatMap(each -> each)
                 .distinct()
                 .sorted()
                 .toList();
         String report = all.stream().limit(MOST).collect(Collectors.joining(", "))
                 + (all.size() > MOST ? " and " + (all.size() - MOST) + " more" : "");
         return report.isEmpty() ? Optional.empty() : Optional.of(report);
+    }
+
+    private static Stream<String> master(ObservedLink link) {
+        return link.master().stream().map(master -> "master " + master);
     }
 
     private static Stream<String> addresses(DesiredTunnel desired, ObservedLink link) {
@@ -36,7 +41,9 @@ public final class LeftAlone {
     private static Stream<String> routes(DesiredTunnel desired, ObservedLink link) {
         return link.routes().stream()
                 .filter(route -> !route.ours() && !route.isKernels())
-                .filter(route -> desired.routes().stream().noneMatch(route.route()::equalsInKernel))
+                .filter(route -> desired.routes().stream()
+                        .map(wanted -> wanted.in(link.vrfTable()))
+                        .noneMatch(route::stands))
                 .map(ObservedRoute::protocol)
                 .map(protocol -> "routes of protocol " + protocol);
     }

@@ -1,8 +1,6 @@
 package dev.iptunnel.tunnel;
 
-import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import java.net.InetAddress;
-import java.util.List;
 import java.util.Optional;
 
 /** Where a tunnel's outer source address comes from. */
@@ -17,28 +15,21 @@ public sealed interface LocalAddress {
     record OfNode(Optional<InetAddress> address) implements LocalAddress {}
 
     /**
-     * The address to use now. One that is followed is sticky: the last one stays as long as the interface has it, and
-     * while the interface has none that is fit to be an endpoint.
+     * The address to use now. One that is followed is sticky: the last one stays as long as the interface has it and none
+     * is better, and while the interface has none that is fit to be an endpoint.
      *
      * @param source the interface that the address is taken from
      * @param last what the tunnel has now
      * @return empty where there never was one
      */
-    default Optional<InetAddress> resolve(IpFamily outer, Optional<ObservedLink> source, Optional<InetAddress> last) {
+    default Optional<InetAddress> resolve(
+            IpFamily outer, InetAddress remote, Optional<ObservedLink> source, Optional<InetAddress> last) {
         return switch (this) {
             case Fixed(InetAddress address) -> Optional.of(address);
             case OfNode(Optional<InetAddress> address) -> address.or(() -> last);
-            case OfInterface _ -> {
-                List<InetAddress> fit = source.stream()
-                        .flatMap(link -> link.addresses().stream())
-                        .filter(ObservedAddress::isFitForEndpoint)
-                        .map(address -> address.prefix().address())
-                        .filter(address -> IpFamily.of(address) == outer)
-                        .toList();
-                yield last.filter(fit::contains)
-                        .or(() -> fit.stream().findFirst())
+            case OfInterface _ ->
+                source.flatMap(link -> LocalChoice.of(outer, remote, link.addresses(), last))
                         .or(() -> last);
-            }
         };
     }
 }

@@ -71,7 +71,7 @@ public record Observation(
     public Optional<TunnelParameters> wanted(DesiredTunnel desired) {
         int parentIndex = parent.map(ObservedLink::index).orElse(0);
         return desired.local()
-                .resolve(desired.mode().outer(), localSource, lastLocal(desired))
+                .resolve(desired.mode().outer(), desired.remote(), localSource, lastLocal(desired))
                 .map(local -> desired.parameters(local, parentIndex));
     }
 

@@ -1,9 +1,12 @@
 package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
+import java.util.Collections;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -20,6 +23,8 @@ import java.util.Set;
  * @param addresses in the kernel's order
  * @param routes out of the interface, of tunnels of ours only
  * @param group {@code IFLA_GROUP}; 0 = the default one
+ * @param master the interface that this one is a port of
+ * @param settings of the kernel's network stack for it
  */
 public record ObservedLink(
         int index,
@@ -33,7 +38,40 @@ public record ObservedLink(
         List<UnmanagedSetting> unmanaged,
         List<ObservedAddress> addresses,
         List<ObservedRoute> routes,
-        int group) {
+        int group,
+        Optional<Master> master,
+        InetSettings settings) {
+    /** One that is nobody's port, with the settings that a new interface has. */
+    public ObservedLink(
+            int index,
+            String name,
+            String alias,
+            boolean up,
+            String operState,
+            int mtu,
+            OptionalInt reversePathFilter,
+            Optional<TunnelParameters> tunnel,
+            List<UnmanagedSetting> unmanaged,
+            List<ObservedAddress> addresses,
+            List<ObservedRoute> routes,
+            int group) {
+        this(
+                index,
+                name,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                routes,
+                group,
+                Optional.empty(),
+                InetSettings.DEFAULT);
+    }
+
     public ObservedLink {
         unmanaged = List.copyOf(unmanaged);
         addresses = List.copyOf(addresses);
@@ -78,7 +116,96 @@ public record ObservedLink(
                 unmanaged,
                 addresses,
                 routes,
-                group);
+                group,
+                master,
+                settings);
+    }
+
+    /** The same with other routes. */
+    public ObservedLink withRoutes(List<ObservedRoute> otherRoutes) {
+        return new ObservedLink(
+                index,
+                name,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                otherRoutes,
+                group,
+                master,
+                settings);
+    }
+
+    /** The same with the address marked that the kernel takes as the source of packets to the remote. */
+    public ObservedLink preferring(Optional<InetAddress> source) {
+        List<ObservedAddress> marked = addresses.stream()
+                .map(address ->
+                        source.filter(address.prefix().address()::equals).isPresent()
+                                ? address.with(AddressFlag.PREFERRED)
+                                : address)
+                .toList();
+        return new ObservedLink(
+                index,
+                name,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                marked,
+                routes,
+                group,
+                master,
+                settings);
+    }
+
+    /** The same as a port of that interface. */
+    public ObservedLink withMaster(Optional<Master> otherMaster) {
+        return new ObservedLink(
+                index,
+                name,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                routes,
+                group,
+                otherMaster,
+                settings);
+    }
+
+    /** The same with other settings. */
+    public ObservedLink withSettings(InetSettings otherSettings) {
+        return new ObservedLink(
+                index,
+                name,
+                alias,
+                up,
+                operState,
+                mtu,
+                reversePathFilter,
+                tunnel,
+                unmanaged,
+                addresses,
+                routes,
+                group,
+                master,
+                otherSettings);
+    }
+
+    /** The table that all its routes are in; empty where it is in no VRF. */
+    OptionalLong vrfTable() {
+        return master.map(Master::vrfTable).orElse(OptionalLong.empty());
     }
 
     /** The same once it has been taken down: that drops the IPv6 addresses, and all routes. */
@@ -97,7 +224,9 @@ public record ObservedLink(
                         .filter(address -> IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
                         .toList(),
                 List.of(),
-                group);
+                group,
+                master,
+                settings);
     }
 
     /** A driver's own device, whatever its name is today. */
@@ -114,6 +243,20 @@ public record ObservedLink(
      */
     public record UnmanagedSetting(String text, boolean clearedByChange) {}
 
+    /**
+     * An interface that has others as its ports: a VRF, a bridge, a bond.
+     *
+     * @param kind as ip-link(8) prints it
+     * @param vrfTable the routing table of a VRF
+     */
+    public record Master(int index, String name, String kind, OptionalLong vrfTable) {
+        /** As ip-link(8) prints it, with its kind. */
+        @Override
+        public String toString() {
+            return name + " (" + kind + (vrfTable.isPresent() ? ", table " + vrfTable.getAsLong() : "") + ")";
+        }
+    }
+
     /** {@code IFA_F_*} of {@code linux/if_addr.h}, and a scope. */
     public enum AddressFlag {
         /** On IPv4, removed together with the primary address of its subnet; on IPv6, temporary (RFC 8981). */
@@ -122,13 +265,33 @@ public record ObservedLink(
         /** Duplicate address detection has not ended, or found a duplicate (RFC 4862). */
         TENTATIVE,
         /** Of scope link or host. */
-        NOT_GLOBAL
+        NOT_GLOBAL,
+        /** The kernel makes no route to its network. */
+        NO_PREFIX_ROUTE,
+        /** It moves between machines: keepalived put it there. */
+        VIRTUAL,
+        /** The kernel takes it as the source of packets to the remote. */
+        PREFERRED
     }
 
-    /** An address of the interface; ours if it carries our protocol number, so that only those are ever removed. */
-    public record ObservedAddress(IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
+    /**
+     * An address of the interface.
+     *
+     * @param ours it carries our protocol number, so that only those are ever removed
+     * @param metric of the route to its network, where somebody chose one
+     */
+    public record ObservedAddress(
+            IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags, OptionalLong metric) {
+        private static final Set<AddressFlag> UNFIT = EnumSet.of(
+                AddressFlag.SECONDARY, AddressFlag.DEPRECATED, AddressFlag.TENTATIVE, AddressFlag.NOT_GLOBAL);
+
         public ObservedAddress {
             flags = Set.copyOf(flags);
+        }
+
+        /** The kernel's metric. */
+        public ObservedAddress(IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
+            this(prefix, peer, ours, flags, OptionalLong.empty());
         }
 
         /** A usual one, of global scope and without a peer. */
@@ -147,7 +310,19 @@ public record ObservedLink(
         }
 
         boolean isFitForEndpoint() {
-            return flags.isEmpty();
+            return Collections.disjoint(flags, UNFIT);
+        }
+
+        ObservedAddress with(AddressFlag flag) {
+            Set<AddressFlag> more = EnumSet.of(flag);
+            more.addAll(flags);
+            return new ObservedAddress(prefix, peer, ours, more, metric);
+        }
+
+        /** Whether it stands for that one; one of ours has the metric of the kernel, and a route to its network. */
+        boolean stands(InnerAddress wanted) {
+            return address().equals(wanted)
+                    && (!ours || (metric.isEmpty() && !flags.contains(AddressFlag.NO_PREFIX_ROUTE)));
         }
     }
 
@@ -157,9 +332,22 @@ public record ObservedLink(
      * @param protocol {@code RTPROT_*}: who put it there
      * @param ours it carries our protocol number, so that only those are ever removed
      */
-    public record ObservedRoute(InnerRoute route, int protocol, boolean ours) {
+    public record ObservedRoute(InnerRoute route, int protocol, boolean ours, RouteDetails details) {
         private static final int RTPROT_KERNEL = 2;
         private static final int RTPROT_RA = 9;
+
+        /** One that an IpTunnel can say all of. */
+        public ObservedRoute(InnerRoute route, int protocol, boolean ours) {
+            this(route, protocol, ours, RouteDetails.PLAIN);
+        }
+
+        /** Whether packets go by it as they would by that one: a connected route has a source of its own accord. */
+        boolean stands(InnerRoute wanted) {
+            return details.kind() == RouteDetails.Kind.UNICAST
+                    && details.isOrdinary()
+                    && (details.preferredSource().isEmpty() || protocol == RTPROT_KERNEL)
+                    && route.equalsInKernel(wanted);
+        }
 
         /** The kernel's own: of an address, or of a router advertisement. */
         boolean isKernels() {

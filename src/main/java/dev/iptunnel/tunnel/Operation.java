@@ -1,5 +1,6 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -74,6 +75,14 @@ public sealed interface Operation {
         }
     }
 
+    /** {@code RTM_SETLINK} with {@code IFLA_MASTER}. */
+    record SetMaster(OptionalInt index, String name, Master master) implements Operation {
+        @Override
+        public String toString() {
+            return "ip link set dev " + name + " master " + master.name();
+        }
+    }
+
     /** {@code RTM_SETLINK}; before Linux 6.2 the interface has to be down. */
     record RenameLink(int index, String name, String newName) implements Operation {
         @Override
@@ -132,11 +141,27 @@ public sealed interface Operation {
         }
     }
 
-    /** {@code RTM_DELROUTE} of a route that carries our protocol number. */
-    record DeleteRoute(int index, String name, InnerRoute route) implements Operation {
+    /**
+     * {@code RTM_NEWROUTE} of what an address of the interface brings along, with the kernel's protocol number, so that it
+     * goes with the address. Somebody else's route is never replaced.
+     */
+    record AddConnectedRoute(int index, String name, ConnectedRoute route) implements Operation {
         @Override
         public String toString() {
-            return IpTunnelCommand.route("del", route, name);
+            return IpTunnelCommand.route("add", route, name);
+        }
+    }
+
+    /** {@code RTM_DELROUTE} of a route that carries our protocol number. */
+    record DeleteRoute(int index, String name, InnerRoute route, RouteDetails details) implements Operation {
+        /** Of one that has no more to it. */
+        public DeleteRoute(int index, String name, InnerRoute route) {
+            this(index, name, route, RouteDetails.PLAIN);
+        }
+
+        @Override
+        public String toString() {
+            return IpTunnelCommand.route("del", route, name) + details.selector();
         }
     }
 }

@@ -103,6 +103,7 @@ final class Ownership {
         }
         List<String> differences = new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
         link.unmanaged().forEach(setting -> differences.add(setting.text()));
+        link.master().ifPresent(master -> differences.add("master " + master));
         boolean carriesNothing = !link.up() && link.addresses().isEmpty();
         if (!carriesNothing && link.mtu() != mtu) {
             differences.add("mtu " + link.mtu() + ", not " + mtu);

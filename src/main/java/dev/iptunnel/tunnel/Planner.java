@@ -1,5 +1,6 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
@@ -8,10 +9,12 @@ import dev.iptunnel.tunnel.Operation.InetConf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
+import dev.iptunnel.tunnel.Operation.SetMaster;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -113,14 +116,22 @@ public final class Planner {
         operations.addAll(endpoints.makeWay());
         Optional<ObservedLink> kept =
                 observed.named().filter(link -> obstacle(link).isEmpty()).or(() -> renamed.map(this::rename));
-        InnerNetwork inner = new InnerNetwork(desired, observed.surroundings());
+        InnerNetwork inner = new InnerNetwork(
+                desired,
+                observed.surroundings(),
+                kept.or(observed::named)
+                        .or(() -> observed.strays().stream().findFirst())
+                        .map(ObservedLink::vrfTable)
+                        .orElse(OptionalLong.empty()));
         if (kept.isPresent()) {
             operations.addAll(inner.clear(kept.get()));
             converge(kept.get());
             inner.converge(kept.get());
         } else {
             observed.named().flatMap(Planner::delete).ifPresent(operations::add);
-            create();
+            create(observed.named()
+                    .or(() -> observed.strays().stream().findFirst())
+                    .flatMap(ObservedLink::master));
             inner.create();
         }
         operations.addAll(inner.operations());
@@ -190,8 +201,10 @@ public final class Planner {
                 : Optional.of("the driver does not take off " + lasting + " in place");
     }
 
-    private void create() {
+    /** @param master that of the interface which this one takes the place of */
+    private void create(Optional<Master> master) {
         String name = desired.interfaceName();
+        Optional<Boolean> up = desired.up() ? Optional.of(true) : Optional.empty();
         operations.add(new AddTunnel(
                 name, wanted, desired.parent(), BirthGroup.of(desired.mark().manager())));
         operations.add(new SetLink(
@@ -199,8 +212,12 @@ public final class Planner {
                 name,
                 Optional.of(desired.mark().toString()),
                 OptionalInt.of(mtu),
-                desired.up() ? Optional.of(true) : Optional.empty(),
+                up.filter(_ -> master.isEmpty()),
                 true));
+        if (master.isPresent()) {
+            operations.add(new SetMaster(OptionalInt.empty(), name, master.get()));
+            setUnlessEmpty(new SetLink(OptionalInt.empty(), name, Optional.empty(), OptionalInt.empty(), up));
+        }
         desired.reversePathFilter()
                 .ifPresent(filter -> operations.add(
                         new SetInetConf(OptionalInt.empty(), name, InetConf.RP_FILTER, filter.number())));

@@ -2,8 +2,10 @@ package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.Observation.Carrier;
 import dev.iptunnel.tunnel.Observation.Device;
+import java.util.List;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
 public final class Readiness {
@@ -18,6 +20,7 @@ public final class Readiness {
                 .or(() -> parentDown(observed))
                 .or(() -> localMissing(desired, observed))
                 .or(() -> unroutable(desired, observed))
+                .or(() -> observed.named().flatMap(link -> EffectiveSettings.obstacle(desired, link)))
                 .or(() -> starving(desired, observed));
     }
 
@@ -88,8 +91,16 @@ public final class Readiness {
                                 + " give way, or TakeOver if that is meant"));
     }
 
-    /** What a user should know of a tunnel that is ready all the same: an MTU that does not fit. */
+    /** What a user should know of a tunnel that is ready all the same. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
+        List<String> remarks = Stream.concat(
+                        mtuDoesNotFit(desired, observed).stream(),
+                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()))
+                .toList();
+        return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
+    }
+
+    private static Optional<String> mtuDoesNotFit(DesiredTunnel desired, Observation observed) {
         if (observed.named().isEmpty()
                 || observed.wanted(desired).isEmpty()
                 || observed.outerMtu().isEmpty()) {

@@ -15,9 +15,12 @@ import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.tunnel.RouteDetails;
+import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.Surroundings.Guard;
 import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
@@ -34,6 +37,7 @@ import java.util.Locale;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -173,7 +177,10 @@ record ObservedNode(
      * @param unmanaged settings that a change takes off; {@code lasting} ones it does not
      * @param addresses with our protocol number, {@code secondaryAddresses} too
      * @param foreignAddresses with another, or none; {@code secondary}, {@code tentative} and the like stand before it
-     * @param routes with our protocol number, as ip-route(8) prints them
+     * @param routes with our protocol number, as ip-route(8) prints them: {@code from}, {@code tos}, {@code src} among it,
+     *     and last what else there is to them
+     * @param lostRoutes destinations that the addresses brought routes to, and that are there no more
+     * @param vrf the VRF that it is a port of, {@code NAME TABLE}
      * @param halfBornOf the manager whose agent made it, and did not mark it
      */
     record Interface(
@@ -191,9 +198,27 @@ record ObservedNode(
             @Nullable List<String> foreignAddresses,
             @Nullable List<String> routes,
             @Nullable List<String> foreignRoutes,
-            @Nullable String halfBornOf) {
+            @Nullable String halfBornOf,
+            @Nullable List<String> lostRoutes,
+            @Nullable String vrf) {
 
         ObservedLink link() {
+            Set<String> lost = Set.copyOf(Objects.requireNonNullElse(lostRoutes, List.of()));
+            ObservedLink whole = SimulatedNode.withConnectedRoutes(bare().withMaster(master()));
+            return whole.withRoutes(whole.routes().stream()
+                    .filter(route ->
+                            !lost.contains(route.details().kind().name().toLowerCase(Locale.ROOT) + " "
+                                    + route.route().destination()))
+                    .toList());
+        }
+
+        private Optional<Master> master() {
+            return Optional.ofNullable(vrf)
+                    .map(text -> text.split(" ", -1))
+                    .map(words -> new Master(99, words[0], "vrf", OptionalLong.of(Long.parseLong(words[1]))));
+        }
+
+        private ObservedLink bare() {
             String state = tunnel == null ? "UP" : "UNKNOWN";
             return new ObservedLink(
                     index,
@@ -259,7 +284,15 @@ record ObservedNode(
                                 after(words, "table").map(Long::valueOf).orElse(InnerRoute.MAIN_TABLE),
                                 after(words, "metric").map(Long::valueOf).orElse(0L)),
                         ours ? 173 : 12,
-                        ours);
+                        ours,
+                        new RouteDetails(
+                                RouteDetails.Kind.UNICAST,
+                                after(words, "src").map(family::parse),
+                                after(words, "from").map(prefix -> IpPrefix.parse(family, prefix)),
+                                after(words, "tos").map(Integer::decode).orElse(0),
+                                !words.contains("nexthop"),
+                                after(words, "mtu").map(mtu -> "mtu " + mtu).stream()
+                                        .toList()));
             });
         }
 

@@ -15,6 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -148,6 +149,44 @@ class LocalFromKernelTest {
 
         assertThat(local()).isEqualTo("198.51.100.7");
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, 192.0.2.77/32, 192.0.2.1",
+        "SIT, 10.5.5.5/24, 192.0.2.1",
+        "IP6IP6, fd00::1/64, 2001:db8::1",
+        "IPIP6, 2001:db8::77/128, 2001:db8::1",
+        "IP6IP6, 2001:db8:5::1/64, 2001:db8::1",
+    })
+    void the_address_that_the_kernel_would_take_for_the_remote_is_taken_whichever_is_first(
+            TunnelMode mode, String other, String expected) {
+        String length = mode.outer() == IpFamily.IPV4 ? "/24" : "/64";
+        String nodad = mode.outer() == IpFamily.IPV4 ? "" : " nodad";
+        Iproute2.batch("address flush dev under0 scope global", "address add " + other + " dev under0" + nodad);
+        node.program(following(mode));
+        assertThat(local()).as("while there is no better").isEqualTo(other.replaceFirst("/.*", ""));
+        Iproute2.run("ip address add " + expected + length + " dev under0" + nodad);
+
+        node.program(following(mode));
+
+        assertThat(local()).isEqualTo(expected);
+        Iproute2.batch("address del " + other + " dev under0", "address add " + other + " dev under0" + nodad);
+        node.program(following(mode));
+        assertThat(local()).as("when the other one is newer").isEqualTo(expected);
+    }
+
+    @Test
+    void the_network_of_the_gateway_decides_and_is_followed_when_the_route_changes() {
+        DesiredTunnelBuilder desired = following(TunnelMode.IPIP).remote("203.0.113.9");
+        Iproute2.batch("address add 10.5.5.5/24 dev under0", "route add 203.0.113.0/24 via 10.5.5.1 dev under0");
+        node.program(desired);
+        assertThat(local()).isEqualTo("10.5.5.5");
+
+        Iproute2.run("ip route replace 203.0.113.0/24 via 192.0.2.2 dev under0");
+        node.program(desired);
+
+        assertThat(local()).isEqualTo("192.0.2.1");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.netlink.Address;
 import dev.iptunnel.netlink.Encapsulation;
+import dev.iptunnel.netlink.Inet6Settings;
 import dev.iptunnel.netlink.Ip4TunnelInfo;
 import dev.iptunnel.netlink.Ip6TunnelInfo;
 import dev.iptunnel.netlink.Link;
@@ -46,6 +47,9 @@ class ObservedLinksTest {
                 Optional.of(kind),
                 tunnel,
                 OptionalInt.of(2),
+                Optional.empty(),
+                OptionalInt.empty(),
+                Inet6Settings.NONE,
                 List.of());
     }
 

@@ -119,7 +119,7 @@ class RouteFilterKernelTest {
 
     private static NetlinkWatch watch(List<InetAddress> destinations, List<Integer> interfaces) {
         return new NetlinkWatch(NetlinkSocket.open(
-                SocketFilter.routes(ObservedLinks.PROTOCOL, destinations, interfaces),
+                SocketFilter.routes(List.of(ObservedLinks.PROTOCOL), destinations, interfaces),
                 MulticastGroup.IPV4_ROUTE,
                 MulticastGroup.IPV6_ROUTE));
     }

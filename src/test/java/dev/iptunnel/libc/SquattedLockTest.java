@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Objects;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -94,7 +95,8 @@ class SquattedLockTest {
         squat(squatter, "0");
 
         try (LockHolder holder = ((LockAttempt.Held) attempt("first")).holder()) {
-            assertThat(holder.identity()).startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 0");
+            assertThat(holder.identity())
+                    .startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 0");
         }
     }
 

@@ -36,7 +36,8 @@ class ReasonTest {
                         "LinkDown",
                         "ParentDown",
                         "NoRouteToRemote",
-                        "RouteLoop");
+                        "RouteLoop",
+                        "ReversePathFilterOverridden");
     }
 
     @Test
@@ -56,7 +57,8 @@ class ReasonTest {
                         Reason.ROUTE_WOULD_ISOLATE_NODE,
                         Reason.GATEWAY_UNREACHABLE,
                         Reason.INVALID_SPEC,
-                        Reason.ROUTE_LOOP);
+                        Reason.ROUTE_LOOP,
+                        Reason.REVERSE_PATH_FILTER_OVERRIDDEN);
     }
 
     @Test

@@ -90,6 +90,10 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return new SimulatedLink(seen.withName(rename.newName()), ipv6Mtu, promotes);
     }
 
+    SimulatedLink set(Operation.SetMaster set) {
+        return new SimulatedLink(seen.withMaster(Optional.of(set.master())), ipv6Mtu, promotes);
+    }
+
     SimulatedLink set(SetInetConf set) {
         return switch (set.setting()) {
             case RP_FILTER -> with(OptionalInt.of(set.value()), seen.addresses(), seen.routes());

@@ -3,7 +3,9 @@ package dev.iptunnel.tunnel;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
 import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
@@ -114,13 +116,14 @@ public final class SimulatedNode {
 
     /** As {@code KernelView} reads it. */
     public Observation observe(DesiredTunnel desired) {
-        Optional<ObservedLink> named = link(desired.interfaceName());
+        Optional<ObservedLink> named = link(desired.interfaceName()).map(SimulatedNode::withConnectedRoutes);
         Predicate<ObservedLink> ours =
                 link -> link.mark().filter(Observation.isOf(desired.mark())).isPresent();
         List<ObservedLink> strays = named.filter(ours).isPresent()
                 ? List.of()
                 : all().filter(ours)
                         .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .map(SimulatedNode::withConnectedRoutes)
                         .toList();
         Observation links = new Observation(
                 named,
@@ -139,9 +142,23 @@ public final class SimulatedNode {
                 .orElse(links);
     }
 
+    /** As long as nobody takes them away, the kernel holds them of each address. */
+    public static ObservedLink withConnectedRoutes(ObservedLink link) {
+        return link.withRoutes(Stream.concat(
+                        link.routes().stream(),
+                        ConnectedRoutes.of(link).stream()
+                                .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
+                .toList());
+    }
+
+    private static RouteDetails details(ConnectedRoute route) {
+        return new RouteDetails(route.kind(), route.preferredSource(), Optional.empty(), 0, true, List.of());
+    }
+
     private Surroundings surroundings(TunnelParameters wanted, Observation observed) {
-        Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link))
-                        && !observed.strays().contains(link)
+        Optional<ObservedLink> holder = all().filter(link -> observed.named().stream()
+                                .noneMatch(named -> named.index() == link.index())
+                        && observed.strays().stream().noneMatch(stray -> stray.index() == link.index())
                         && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
         return new Surroundings(holder, fallbackUsers, guarded, RULES);
@@ -191,6 +208,9 @@ public final class SimulatedNode {
                 update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
             case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
             case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case Operation.SetMaster set ->
+                update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case AddConnectedRoute add -> throw new SimulatedRefusal(add, Errno.EEXIST);
             case AddRoute add -> addRoute(add, add.index().orElseGet(added::orElseThrow));
             case DeleteRoute delete -> update(delete, delete.index(), link -> link.delete(delete));
         }

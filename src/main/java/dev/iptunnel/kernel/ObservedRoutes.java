@@ -1,0 +1,96 @@
+package dev.iptunnel.kernel;
+
+import dev.iptunnel.netlink.Attribute;
+import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.RouteSelector;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
+import dev.iptunnel.tunnel.RouteDetails;
+import dev.iptunnel.tunnel.RouteDetails.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+
+/** The planner's view of a route. */
+final class ObservedRoutes {
+    private static final int RT_SCOPE_LINK = 253;
+
+    /** Of {@code linux/rtnetlink.h}; those that {@link Route} tells by themselves are left out. */
+    private static final int RTA_METRICS = 8;
+
+    private static final int RTA_FLOW = 11;
+    private static final int RTA_PREF = 20;
+    private static final int RTA_ENCAP_TYPE = 21;
+    private static final int RTA_ENCAP = 22;
+    private static final int RTA_TTL_PROPAGATE = 26;
+
+    private ObservedRoutes() {}
+
+    static ObservedRoute of(Route route) {
+        return new ObservedRoute(
+                new InnerRoute(
+                        ObservedLinks.destination(route),
+                        route.gateway(),
+                        Integer.toUnsignedLong(route.table()),
+                        Integer.toUnsignedLong(route.metric().orElse(0))),
+                route.protocol(),
+                route.protocol() == ObservedLinks.PROTOCOL,
+                details(route));
+    }
+
+    private static RouteDetails details(Route route) {
+        RouteSelector selector = route.selector();
+        return new RouteDetails(
+                kind(route),
+                route.preferredSource(),
+                selector.source().map(source -> new IpPrefix(source, selector.sourceLength())),
+                selector.tos(),
+                route.nextHops().isEmpty() && route.nextHopId().isEmpty(),
+                others(route));
+    }
+
+    private static Kind kind(Route route) {
+        return switch (route.type()) {
+            case UNICAST -> Kind.UNICAST;
+            case LOCAL -> Kind.LOCAL;
+            case BROADCAST -> Kind.BROADCAST;
+            default -> Kind.OTHER;
+        };
+    }
+
+    private static List<String> others(Route route) {
+        List<String> others = new ArrayList<>();
+        if (kind(route) == Kind.OTHER) {
+            others.add(route.type().name().toLowerCase(Locale.ROOT));
+        }
+        if (kind(route) == Kind.UNICAST && IpFamily.of(route.destination()) == IpFamily.IPV4) {
+            int usual = route.gateway().isPresent() ? 0 : RT_SCOPE_LINK;
+            if (route.scope() != usual && !route.nextHopId().isPresent()) {
+                others.add("scope " + route.scope());
+            }
+        }
+        if (route.onLink()) {
+            others.add("onlink");
+        }
+        if (route.expires()) {
+            others.add("expires");
+        }
+        route.effects().forEach(effect -> others.add(word(effect)));
+        route.unknown().forEach(attribute -> others.add("attribute " + attribute));
+        return others;
+    }
+
+    private static String word(Attribute effect) {
+        return switch (effect.type()) {
+                    case RTA_METRICS -> "metrics";
+                    case RTA_FLOW -> "realm";
+                    case RTA_PREF -> "pref";
+                    case RTA_ENCAP_TYPE, RTA_ENCAP -> "encap";
+                    case RTA_TTL_PROPAGATE -> "ttl-propagate";
+                    default -> "attribute";
+                }
+                + " " + effect;
+    }
+}
