@@ -120,10 +120,7 @@ final class InnerNetwork {
         addRoutes(
                 OptionalInt.of(link.index()),
                 routes.stream()
-                        .filter(route -> !holds(link, route)
-                                || superfluous.stream()
-                                        .map(ObservedRoute::route)
-                                        .anyMatch(route::equalsInKernel))
+                        .filter(route -> !holds(link, route) || safety.isHarmful(route))
                         .toList());
         deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
     }
