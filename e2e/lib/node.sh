@@ -121,7 +121,7 @@ SETTINGS
 
 # await_nodes NAME...: waits until all are Ready.
 await_nodes() {
-  local deadline=$((SECONDS + 120)) name
+  local deadline=$((SECONDS + 300)) name
   until all_ready "$@"; do
     check_components
     for name in "$@"; do
@@ -129,7 +129,7 @@ await_nodes() {
       is_running "$name" ||
         die "$name has ended; $NODE_FOLDERS/$name/log/start.log ends with:"$'\n'"$(tail -n 5 "$NODE_FOLDERS/$name/log/start.log")"
     done
-    ((SECONDS < deadline)) || die "not Ready after 120 s: one of $*; see $NODE_FOLDERS/*/log"
+    ((SECONDS < deadline)) || die "not Ready after 300 s: one of $*; see $NODE_FOLDERS/*/log"
     sleep 0.3
   done
 }

@@ -57,8 +57,12 @@ final class ChaosRun {
         this.nodes = nodes;
         objects = new ObjectChanger(client, history);
         pods = new AgentPods(cluster);
-        manager =
-                client.namespaces().withName("kube-system").get().getMetadata().getUid();
+        manager = cluster.client
+                .namespaces()
+                .withName("kube-system")
+                .require()
+                .getMetadata()
+                .getUid();
         oracle = new Oracle(manager, NODE_ADDRESSES);
         injector = new FaultInjector(cluster, nodes, objects, manager);
     }

@@ -41,7 +41,7 @@ import java.util.stream.Stream;
  */
 public final class AotTraining {
     private static final String NODE = "training";
-    private static final Duration PATIENCE = Duration.ofSeconds(60);
+    private static final Duration PATIENCE = Duration.ofMinutes(5);
     private static final Logger SERVER_LOG = Logger.getLogger(MockWebServer.class.getName());
 
     private final HttpClient http = HttpClient.newHttpClient();
