@@ -119,6 +119,8 @@ final class KernelCache implements KernelReads {
     /** Has changes told that concern the guards, and all tunnels of ours. */
     synchronized void followGuards() {
         outerRoutes.follow(keptQueries().stream());
+        // Nobody else looks these up, and the next comparison would take the first answer for news.
+        guards.queries(defaultRoutes.ways()).forEach(outerRoutes::of);
     }
 
     private Set<OuterQuery> keptQueries() {

@@ -7,7 +7,8 @@ import java.util.List;
 
 /**
  * An interface as ip(8) shows it, without what differs between two that are alike: names, indexes, the protocol numbers
- * that say who put an address or a route there, and the link-local addresses that the kernel draws by lot.
+ * that say who put an address or a route there, the link-local addresses that the kernel draws by lot, and the bounds of
+ * the MTU, which {@code ipip} lacks where {@code RTM_NEWLINK} made it.
  *
  * @param ipv6Mtu {@code net.ipv6.conf.NAME.mtu}, which may lag behind the link's
  */
@@ -23,7 +24,7 @@ record DeviceState(
         boolean randomLinkLocal = link.at("/linkinfo/info_kind").asText().equals("ip6tnl");
         return new DeviceState(
                 link.get("ifindex").asInt(),
-                without(link, "ifindex", "ifname", "ifalias", "permaddr"),
+                without(link, "ifindex", "ifname", "ifalias", "permaddr", "min_mtu", "max_mtu"),
                 addresses.stream()
                         .map(address -> (JsonNode) without(address, "label", "protocol"))
                         .filter(address -> !randomLinkLocal || !isLinkLocal(address, "local"))

@@ -101,10 +101,13 @@ final class Iproute2 {
         }
     }
 
-    /** {@code ip -d -j link show}, without what differs between two devices that are alike. */
+    /**
+     * {@code ip -d -j link show}, without what differs between two devices that are alike, and without the bounds of the
+     * MTU, which {@code ipip} has where {@code SIOCADDTUNNEL} made it and lacks where {@code RTM_NEWLINK} did.
+     */
     static JsonNode link(String name) {
         ObjectNode link = (ObjectNode) parse(run("ip -d -j link show dev " + name));
-        return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr"));
+        return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr", "min_mtu", "max_mtu"));
     }
 
     /** All that is known of a device: parameters, flags, alias, addresses. */
