@@ -9,6 +9,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Routes through tunnels, and local addresses that are found on the node. */
 @Tag("cluster")
@@ -56,13 +57,13 @@ class RoutesClusterTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"0.0.0.0/1, RouteWouldIsolateNode", "0.0.0.0/0, RouteConflict"})
-    void a_route_that_would_cut_the_node_off_is_refused(String destination, String reason) {
+    @ValueSource(strings = {"0.0.0.0/1", "0.0.0.0/0"})
+    void a_route_that_would_cut_the_node_off_is_refused(String destination) {
         String before = cluster.exec("node1", "ip route show default");
 
         cluster.create("routed1", routed(1, destination));
 
-        cluster.awaitCondition("routed1", "Stalled", "True", reason);
+        cluster.awaitCondition("routed1", "Stalled", "True", "RouteWouldIsolateNode");
         assertThat(cluster.exec("node1", "ip route show default")).isEqualTo(before);
         assertThat(cluster.exec("node1", "ip route get 10.96.0.1")).contains("dev vec0");
         cluster.change("routed1", "routes: null");
