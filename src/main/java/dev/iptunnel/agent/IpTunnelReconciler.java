@@ -135,7 +135,19 @@ final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         return FIRST_RETRY.multipliedBy(1L << Math.min(failures, MOST_DOUBLINGS));
     }
 
+    /** What an event concerns is known after the look: one that came during it may have been for this tunnel. */
     private UpdateControl<IpTunnel> present(IpTunnel tunnel) {
+        registry.beginLook(tunnel);
+        try {
+            return look(tunnel);
+        } finally {
+            if (registry.endLook(tunnel)) {
+                kernelEvents.reconcile(List.of(tunnel.getMetadata().getName()));
+            }
+        }
+    }
+
+    private UpdateControl<IpTunnel> look(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
         TunnelRegistry.Entry entry = registry.entry(tunnel);
         long generation = tunnel.getMetadata().getGeneration();

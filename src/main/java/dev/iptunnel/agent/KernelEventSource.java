@@ -3,9 +3,6 @@ package dev.iptunnel.agent;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
-import dev.iptunnel.kernel.KernelEvent.FallbackChanged;
-import dev.iptunnel.kernel.KernelEvent.LinkChanged;
-import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceAction;
 import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
@@ -13,6 +10,7 @@ import io.javaoperatorsdk.operator.processing.event.source.controller.ResourceEv
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
 import java.util.Collection;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
@@ -58,12 +56,8 @@ final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> impleme
     }
 
     void handle(KernelEvent event) {
-        switch (event) {
-            case LinkChanged link -> reconcile(registry.concernedBy(link));
-            case RouteChanged route -> reconcile(registry.concernedBy(route));
-            case FallbackChanged fallback -> reconcile(registry.concernedBy(fallback));
-            case EverythingChanged _ -> reconcile(tunnels.names());
-        }
+        List<String> concerned = registry.hear(event);
+        reconcile(event instanceof EverythingChanged ? tunnels.names() : concerned);
     }
 
     /** Now, or again where that is being done. */

@@ -69,6 +69,6 @@ final class LocalSourceReader {
             throw new InvalidSpecException("spec.localFrom.interfaceName: the tunnel's own interface has no outer"
                     + " address: write the interface that carries the outer packets");
         }
-        return InterfaceName.read("spec.localFrom.interfaceName", source.interfaceName());
+        return InterfaceName.readOfAny("spec.localFrom.interfaceName", source.interfaceName());
     }
 }

@@ -114,7 +114,7 @@ final class SpecReader {
             throw new InvalidSpecException("spec.parent: the tunnel cannot be its own parent: write the interface that"
                     + " carries the outer packets, or leave parent out");
         }
-        return InterfaceName.read("spec.parent", name);
+        return InterfaceName.readOfAny("spec.parent", name);
     }
 
     private static OptionalInt mtu(TunnelMode mode, @Nullable Integer mtu) {

@@ -89,7 +89,10 @@ final class StatusBuilder {
     }
 
     private static String inSync(State state) {
-        String message = "the kernel holds what the spec asks for";
+        String message = "the kernel holds what the spec asks for"
+                + Readiness.alternativeNames(state.desired(), state.observed())
+                        .map(names -> "; " + names)
+                        .orElse("");
         return LeftAlone.report(state.desired(), state.observed())
                 .map(others -> message + "; left alone, since others made them: " + others)
                 .orElse(message);

@@ -2,6 +2,8 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
 import dev.iptunnel.kernel.KernelEvent.FallbackChanged;
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
 import dev.iptunnel.kernel.KernelEvent.RouteChanged;
@@ -12,18 +14,24 @@ import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.time.Instant;
+import java.util.ArrayDeque;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** What the agent remembers of each of its IpTunnels between two reconciliations, by name. */
 final class TunnelRegistry {
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
+    /** What came while a tunnel is looked at, by its name: what concerns it is known after the look. */
+    private final Map<String, Queue<KernelEvent>> looks = new ConcurrentHashMap<>();
 
     /**
      * @param interfaces the names of the interfaces whose change concerns the tunnel
@@ -97,6 +105,7 @@ final class TunnelRegistry {
             }
             outcome.state().ifPresent(state -> {
                 state.desired().localSource().ifPresent(names::add);
+                state.observed().localSource().map(ObservedLink::name).ifPresent(names::add);
                 state.observed().parent().map(ObservedLink::name).ifPresent(names::add);
                 state.observed().path().device().map(Device::name).ifPresent(names::add);
                 state.observed().path().carriers().forEach(carrier -> names.add(carrier.name()));
@@ -152,6 +161,37 @@ final class TunnelRegistry {
         entries.computeIfPresent(
                 tunnel.getMetadata().getName(),
                 (name, entry) -> entry.uid().equals(tunnel.getMetadata().getUid()) ? null : entry);
+    }
+
+    /** The tunnel is about to be looked at. */
+    void beginLook(IpTunnel tunnel) {
+        looks.put(tunnel.getMetadata().getName(), new ConcurrentLinkedQueue<>());
+    }
+
+    /**
+     * The tunnel has been looked at, and what concerns it is known.
+     *
+     * @return whether something came meanwhile that concerns it, which the look may have missed
+     */
+    boolean endLook(IpTunnel tunnel) {
+        String name = tunnel.getMetadata().getName();
+        Queue<KernelEvent> meanwhile = Objects.requireNonNullElseGet(looks.remove(name), ArrayDeque::new);
+        return meanwhile.stream().anyMatch(event -> concernedBy(event).contains(name));
+    }
+
+    /** The tunnels that are concerned, or, while they are looked at, turn out to be. */
+    List<String> hear(KernelEvent event) {
+        looks.values().forEach(look -> look.add(event));
+        return concernedBy(event);
+    }
+
+    private List<String> concernedBy(KernelEvent event) {
+        return switch (event) {
+            case LinkChanged link -> concernedBy(link);
+            case RouteChanged route -> concernedBy(route);
+            case FallbackChanged fallback -> concernedBy(fallback);
+            case EverythingChanged _ -> List.copyOf(entries.keySet());
+        };
     }
 
     /** The tunnels that use this interface; where it is a tunnel, those too that may wait for its name or endpoints. */

@@ -1,6 +1,8 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.Link;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.util.Optional;
 
 /** The drivers' own devices, known by what they are: Cilium gives them other names. */
 final class FallbackDevices {
@@ -11,6 +13,11 @@ final class FallbackDevices {
         return link.tunnel()
                 .filter(info -> info.collectMetadata() || isFallback(link))
                 .isPresent();
+    }
+
+    /** Of a device for all remotes. */
+    static Optional<TunnelDriver> driverForAllRemotes(Link link) {
+        return isForAllRemotes(link) ? link.kind().flatMap(TunnelDriver::ofKind) : Optional.empty();
     }
 
     static boolean isFallback(Link link) {

@@ -3,38 +3,33 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.kernel.DefaultRoutes.Way;
 import dev.iptunnel.netlink.Address;
 import dev.iptunnel.netlink.AddressFamily;
+import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.netlink.Link;
-import dev.iptunnel.netlink.NextHop;
+import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Notification.AddressAdded;
 import dev.iptunnel.netlink.Notification.AddressDeleted;
 import dev.iptunnel.netlink.Notification.InetConfChanged;
 import dev.iptunnel.netlink.Notification.LinkChanged;
 import dev.iptunnel.netlink.Notification.LinkDeleted;
+import dev.iptunnel.netlink.Notification.LinkMentioned;
 import dev.iptunnel.netlink.Notification.RouteAdded;
 import dev.iptunnel.netlink.Notification.RouteDeleted;
 import dev.iptunnel.netlink.Notification.RulesChanged;
+import dev.iptunnel.netlink.Notification.Undecodable;
 import dev.iptunnel.netlink.Route;
-import dev.iptunnel.netlink.RouteFilter;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
-import java.util.ArrayList;
-import java.util.Collection;
-import java.util.HashMap;
-import java.util.HashSet;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeMap;
 import java.util.stream.Collectors;
-import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
 /**
@@ -42,6 +37,9 @@ import java.util.stream.Stream;
  * full is forgotten, and read again when it is asked for. It may be behind the kernel by what has not been received yet,
  * and by what is not told at all (of a tunnel that is down; other daemons' routes through a tunnel) until the next {@link
  * #compare}.
+ *
+ * <p>Whoever is concerned by a change is told of it by an event, also where it was read before its notification came: what
+ * was told last is kept apart from what was read last.
  */
 final class KernelCache implements KernelReads {
     /** In place of an ifindex, of {@code net.ipv4.conf.all}. */
@@ -49,18 +47,17 @@ final class KernelCache implements KernelReads {
 
     private final Rtnetlink rtnetlink;
     private final DirectReads kernel;
+    private final Guards guards;
+    private final RouteFollower follower;
     private final OuterRoutes outerRoutes;
-    private final Map<Integer, CachedInterface> interfaces = new HashMap<>();
-    private final Map<String, Integer> indexes = new HashMap<>();
-    /** The devices of each driver that are for all remotes. */
-    private final Map<Integer, TunnelDriver> forAllRemotes = new TreeMap<>();
-
+    private final CachedInterfaces interfaces = new CachedInterfaces();
+    private final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
+    private final CacheChanges changes;
+    /** Empty where no tunnel was looked at with it. */
     private Optional<OptionalInt> reversePathFilterOfAll = Optional.empty();
 
-    private final Guards guards;
-    private final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
-    private final RouteFollower follower;
-    private Set<InetAddress> followed = Set.of();
+    private Set<InetAddress> followedAddresses = Set.of();
+    private Set<Integer> followedInterfaces = Set.of();
 
     /** Told what {@link Notification}s of routes are needed for. */
     interface RouteFollower {
@@ -79,40 +76,39 @@ final class KernelCache implements KernelReads {
         this.guards = guards;
         this.follower = follower;
         this.outerRoutes = new OuterRoutes(kernel::outerRoute, this::follow);
+        this.changes = new CacheChanges(rtnetlink, interfaces, outerRoutes, defaultRoutes);
     }
 
     private void follow(Set<InetAddress> addresses) {
-        followed = addresses;
-        follower.follow(followed, Set.copyOf(forAllRemotes.keySet()));
+        Set<Integer> forAllRemotes = interfaces.forAllRemotes();
+        follower.follow(addresses, forAllRemotes);
+        followedAddresses = addresses;
+        followedInterfaces = forAllRemotes;
+    }
+
+    /** Once a device for all remotes came, or went. */
+    private void followInterfaces() {
+        if (!interfaces.forAllRemotes().equals(followedInterfaces)) {
+            follow(followedAddresses);
+        }
     }
 
     /** Reads all. To be called when notifications are subscribed to, and when any was lost. */
     synchronized void list() {
+        KernelLists lists = KernelLists.all(rtnetlink);
         interfaces.clear();
-        indexes.clear();
-        forAllRemotes.clear();
         reversePathFilterOfAll = Optional.empty();
-        rtnetlink.links().forEach(this::put);
-        Map<Integer, List<Address>> addresses =
-                rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
-        interfaces.forEach((index, known) -> known.addresses(addresses.getOrDefault(index, List.of())));
-        Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
-        List<Route> defaults = new ArrayList<>();
-        for (AddressFamily family : AddressFamily.values()) {
-            List<Route> all = rtnetlink.routes(
-                    RouteFilter.of(family),
-                    route -> DefaultRoutes.isDefault(route)
-                            || interfacesOf(route).anyMatch(tunnels::contains));
-            all.stream().filter(DefaultRoutes::isDefault).forEach(defaults::add);
-            Map<Integer, List<Route>> routes = byInterface(all);
-            interfaces.forEach((index, known) -> {
-                if (isTunnel(known.link())) {
-                    known.routes(family, routes.getOrDefault(index, List.of()));
-                }
-            });
+        for (Link link : lists.links()) {
+            CachedInterface known = interfaces.add(link);
+            known.read(lists.addressesOf(link));
+            if (known.isTunnel()) {
+                lists.routes()
+                        .forEach((family, routes) -> known.read(family, routes.getOrDefault(link.index(), List.of())));
+            }
         }
-        defaultRoutes.list(defaults);
+        defaultRoutes.list(lists.defaults());
         outerRoutes.forgetAll();
+        followInterfaces();
         followGuards();
     }
 
@@ -124,8 +120,17 @@ final class KernelCache implements KernelReads {
     }
 
     private Set<OuterQuery> keptQueries() {
-        return Stream.concat(ownQueries().stream(), guards.queries(defaultRoutes.ways()))
-                .collect(Collectors.toSet());
+        return Stream.concat(ownQueries(), guards.queries(defaultRoutes.ways())).collect(Collectors.toSet());
+    }
+
+    /** Of tunnels with a mark. */
+    private Stream<OuterQuery> ownQueries() {
+        return interfaces.all().stream()
+                .map(CachedInterface::link)
+                .filter(link -> link.alias().flatMap(Mark::parse).isPresent())
+                .map(ObservedLinks::of)
+                .flatMap(link -> link.tunnel().stream())
+                .map(KernelView::query);
     }
 
     /** The ways of the default routes, those too that went a short time ago. */
@@ -133,119 +138,70 @@ final class KernelCache implements KernelReads {
         return defaultRoutes.ways();
     }
 
-    private static IntStream interfacesOf(Route route) {
-        return IntStream.concat(route.oif().stream(), route.nextHops().stream().mapToInt(NextHop::oif));
-    }
-
-    private static Map<Integer, List<Route>> byInterface(Collection<Route> routes) {
-        Map<Integer, List<Route>> byInterface = new HashMap<>();
-        routes.forEach(route -> interfacesOf(route).distinct().forEach(index -> byInterface
-                .computeIfAbsent(index, _ -> new ArrayList<>())
-                .add(route)));
-        return byInterface;
-    }
-
-    private Stream<Link> tunnels() {
-        return interfaces.values().stream().map(CachedInterface::link).filter(KernelCache::isTunnel);
-    }
-
-    private static boolean isTunnel(Link link) {
-        return link.tunnel().isPresent();
-    }
-
-    /** Of tunnels with a mark. */
-    private Set<OuterQuery> ownQueries() {
-        return tunnels()
-                .filter(link -> link.alias().flatMap(Mark::parse).isPresent())
-                .map(ObservedLinks::of)
-                .flatMap(link -> link.tunnel().stream())
-                .map(KernelView::query)
-                .collect(Collectors.toSet());
-    }
-
-    private void put(Link link) {
-        CachedInterface known = interfaces.get(link.index());
-        if (known == null) {
-            interfaces.put(link.index(), new CachedInterface(link));
-        } else {
-            indexes.remove(known.link().name(), link.index());
-            known.link(link);
-        }
-        indexes.put(link.name(), link.index());
-        Optional<TunnelDriver> driver = driverForAllRemotes(link);
-        boolean news = !driver.equals(Optional.ofNullable(forAllRemotes.get(link.index())));
-        driver.ifPresentOrElse(
-                shared -> forAllRemotes.put(link.index(), shared), () -> forAllRemotes.remove(link.index()));
-        if (news) {
-            follow(followed);
-        }
-    }
-
-    private static Optional<TunnelDriver> driverForAllRemotes(Link link) {
-        return FallbackDevices.isForAllRemotes(link) ? link.kind().flatMap(TunnelDriver::ofKind) : Optional.empty();
-    }
-
-    private void remove(CachedInterface known) {
-        Link link = known.link();
-        interfaces.remove(link.index());
-        indexes.remove(link.name(), link.index());
-        forAllRemotes.remove(link.index());
-        defaultRoutes.down(link.index());
-        outerRoutes.forget(link.index());
-    }
-
+    /** By its name, or an alternative one. */
     @Override
     public synchronized Optional<Link> link(String name) {
-        return Optional.ofNullable(indexes.get(name)).flatMap(this::link).filter(link -> link.name()
-                .equals(name));
+        return interfaces.named(name).stream()
+                .flatMap(known -> current(known).stream())
+                .filter(link -> link.isNamed(name))
+                .findFirst();
     }
 
     @Override
     public synchronized Optional<Link> link(int index) {
-        CachedInterface known = interfaces.get(index);
-        if (known != null && known.linkForgotten()) {
-            rtnetlink.link(index).ifPresentOrElse(this::put, () -> remove(known));
+        return interfaces.of(index).flatMap(this::current);
+    }
+
+    private Optional<Link> current(CachedInterface known) {
+        if (known.linkForgotten()) {
+            rtnetlink.link(known.link().index()).ifPresentOrElse(now -> interfaces.read(known, now), known::readAsGone);
+            followInterfaces();
         }
-        return Optional.ofNullable(interfaces.get(index)).map(CachedInterface::link);
+        return known.gone() ? Optional.empty() : Optional.of(known.link());
+    }
+
+    /** One that cannot be decoded hides none of the others. */
+    private Optional<Link> currentOrLast(CachedInterface known) {
+        try {
+            return current(known);
+        } catch (NetlinkException e) {
+            if (e.errno().equals(Errno.EBADMSG)) {
+                return Optional.of(known.link());
+            }
+            throw e;
+        }
     }
 
     @Override
     public synchronized List<Link> links(TunnelDriver driver) {
         Optional<String> kind = Optional.of(driver.kind());
-        List<Link> lastKnown = interfaces.values().stream()
-                .map(CachedInterface::link)
-                .filter(link -> link.kind().equals(kind))
+        return interfaces.all().stream()
+                .filter(known -> known.link().kind().equals(kind))
+                .flatMap(known -> currentOrLast(known).stream())
                 .toList();
-        return lastKnown.stream().flatMap(link -> link(link.index()).stream()).toList();
     }
 
     @Override
     public synchronized List<Link> forAllRemotes(TunnelDriver driver) {
-        return forAllRemotes.entrySet().stream()
-                .filter(known -> known.getValue() == driver)
-                .map(Map.Entry::getKey)
-                .toList()
-                .stream()
-                .flatMap(index -> link(index).stream())
+        return interfaces.forAllRemotes(driver).stream()
+                .flatMap(known -> currentOrLast(known).stream())
                 .toList();
     }
 
     @Override
     public synchronized List<Address> addresses(int ifindex) {
-        CachedInterface known = interfaces.get(ifindex);
-        if (known == null) {
-            return List.of();
-        }
-        return known.addresses().orElseGet(() -> known.addresses(kernel.addresses(ifindex)));
+        return interfaces
+                .of(ifindex)
+                .map(known -> known.addresses().orElseGet(() -> known.read(kernel.addresses(ifindex))))
+                .orElse(List.of());
     }
 
     @Override
     public synchronized List<Route> routes(AddressFamily family, int oif) {
-        CachedInterface known = interfaces.get(oif);
-        if (known == null) {
-            return List.of();
-        }
-        return known.routes(family).orElseGet(() -> known.routes(family, kernel.routes(family, oif)));
+        return interfaces
+                .of(oif)
+                .map(known -> known.routes(family).orElseGet(() -> known.read(family, kernel.routes(family, oif))))
+                .orElse(List.of());
     }
 
     @Override
@@ -262,7 +218,7 @@ final class KernelCache implements KernelReads {
 
     /** What was just changed is read again when it is asked for, be there a notification or none. */
     synchronized void forget(String interfaceName) {
-        Optional.ofNullable(indexes.get(interfaceName)).map(interfaces::get).ifPresent(CachedInterface::forget);
+        interfaces.named(interfaceName).forEach(CachedInterface::forget);
     }
 
     /**
@@ -271,122 +227,40 @@ final class KernelCache implements KernelReads {
      * @return who may be concerned
      */
     synchronized List<KernelEvent> apply(Notification notification) {
-        return switch (notification) {
-            case LinkChanged(var link) -> changed(link);
-            case LinkDeleted(var link) -> deleted(link.index());
-            case AddressAdded(var address) -> addressChanged(address);
-            case AddressDeleted(var address) -> addressChanged(address);
-            case RouteAdded(var route) -> {
-                defaultRoutes.added(route);
-                yield routeChanged(route);
-            }
-            case RouteDeleted(var route) -> {
-                defaultRoutes.removed(route);
-                yield routeChanged(route);
-            }
-            case RulesChanged _ -> rulesChanged();
-            case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
-            case Notification.Overrun _ -> {
-                list();
-                yield List.of(new KernelEvent.EverythingChanged());
-            }
-            case Notification.Other _ -> List.of();
-        };
+        List<KernelEvent> concerned =
+                switch (notification) {
+                    case LinkChanged(var link) -> changes.changed(link);
+                    case LinkMentioned part -> changes.mentioned(part);
+                    case LinkDeleted(var index) -> changes.deleted(index);
+                    case AddressAdded(var address) -> changes.changed(address);
+                    case AddressDeleted(var address) -> changes.changed(address);
+                    case RouteAdded(var route) -> {
+                        defaultRoutes.added(route);
+                        yield changed(route);
+                    }
+                    case RouteDeleted(var route) -> {
+                        defaultRoutes.removed(route);
+                        yield changed(route);
+                    }
+                    case RulesChanged _ -> rulesChanged();
+                    case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
+                    case Undecodable(var _, var ifindex, var _) -> somethingChanged(ifindex);
+                    case Notification.Overrun _ -> {
+                        list();
+                        yield List.of(new KernelEvent.EverythingChanged());
+                    }
+                    case Notification.Other _ -> List.of();
+                };
+        followInterfaces();
+        return concerned;
     }
 
-    private List<KernelEvent> changed(Link link) {
-        CachedInterface known = interfaces.get(link.index());
-        if (known == null) {
-            put(link);
-            forgetIfDown(link);
-            return events(link);
-        }
-        Link before = known.link();
-        if (!known.linkForgotten() && before.equals(link)) {
-            return List.of();
-        }
-        put(link);
-        forgetIfDown(link);
-        if (before.up() != link.up()) {
-            // Of the addresses and routes that go with it, or come back, not all are told.
-            known.forgetNetwork();
-            if (!link.up()) {
-                defaultRoutes.down(link.index());
-            }
-        }
-        if (before.flags() != link.flags() || !before.master().equals(link.master())) {
-            outerRoutes.forget(link.index());
-        }
-        return Stream.concat(events(before).stream(), events(link).stream())
-                .distinct()
-                .toList();
-    }
-
-    /** Of a device that is down not each change is told (netdev_state_change of net/core/dev.c), so none is relied on. */
-    private void forgetIfDown(Link link) {
-        if (isTunnel(link) && !link.up()) {
-            forget(link.name());
-        }
-    }
-
-    private List<KernelEvent> deleted(int index) {
-        CachedInterface known = interfaces.get(index);
-        if (known == null) {
-            return List.of();
-        }
-        remove(known);
-        return events(known.link());
-    }
-
-    private static KernelEvent event(Link link) {
-        return new KernelEvent.LinkChanged(link.name(), isTunnel(link));
-    }
-
-    private static List<KernelEvent> events(Link link) {
-        return driverForAllRemotes(link)
-                .map(driver -> List.of(event(link), new KernelEvent.FallbackChanged(driver)))
-                .orElseGet(() -> List.of(event(link)));
-    }
-
-    /** The last IPv4 address takes the interface's routes along, and is all that is told of it. */
-    private List<KernelEvent> addressChanged(Address address) {
-        CachedInterface known = interfaces.get(address.ifindex());
-        if (known == null) {
-            return List.of();
-        }
-        known.forgetNetwork();
-        outerRoutes.forget(address.ifindex());
-        if (isTunnel(known.link())) {
-            // The addresses going is all that is told of IPv6 being disabled.
-            known.forgetLink();
-        }
-        return events(known.link());
-    }
-
-    private List<KernelEvent> routeChanged(Route route) {
-        Set<KernelEvent> events = new LinkedHashSet<>();
-        IpPrefix destination = ObservedLinks.destination(route);
-        if (outerRoutes.forget(destination)) {
-            events.add(new KernelEvent.RouteChanged(destination));
-        }
-        Set<Integer> concerned = interfacesOf(route).boxed().collect(Collectors.toCollection(HashSet::new));
-        // A route that replaces another is all that is told of either.
-        interfaces.forEach((index, known) -> {
-            if (known.hasRouteLike(route)) {
-                concerned.add(index);
-            }
-        });
-        concerned.stream()
-                .map(interfaces::get)
-                .filter(known -> known != null && isTunnel(known.link()))
-                .forEach(known -> {
-                    known.forgetRoutes();
-                    events.addAll(events(known.link()));
-                });
+    private List<KernelEvent> changed(Route route) {
+        List<KernelEvent> events = changes.changed(route);
         if (DefaultRoutes.isDefault(route)) {
             followGuards();
         }
-        return List.copyOf(events);
+        return events;
     }
 
     private List<KernelEvent> rulesChanged() {
@@ -400,103 +274,55 @@ final class KernelCache implements KernelReads {
         if (ifindex == ALL_INTERFACES) {
             return settingsOfAllChanged();
         }
-        CachedInterface known = interfaces.get(ifindex);
-        if (known == null || !isTunnel(known.link())) {
-            return List.of();
-        }
-        known.forgetLink();
-        return List.of(event(known.link()));
+        Optional<CachedInterface> tunnel = interfaces.of(ifindex).filter(CachedInterface::isTunnel);
+        tunnel.ifPresent(CachedInterface::forgetLink);
+        return tunnel.map(CacheChanges::events).orElse(List.of());
     }
 
     /** They are read again only where a tunnel was looked at with them. */
     private List<KernelEvent> settingsOfAllChanged() {
         Optional<OptionalInt> before = reversePathFilterOfAll;
-        reversePathFilterOfAll = Optional.empty();
-        return before.filter(known -> !known.equals(reversePathFilterOfAll())).isPresent()
-                ? List.of(new KernelEvent.EverythingChanged())
-                : List.of();
+        reversePathFilterOfAll = before.map(_ -> rtnetlink.reversePathFilterOfAll());
+        return reversePathFilterOfAll.equals(before) ? List.of() : List.of(new KernelEvent.EverythingChanged());
+    }
+
+    /** @param ifindex absent: nothing that is known can be relied on */
+    private List<KernelEvent> somethingChanged(OptionalInt ifindex) {
+        if (ifindex.isEmpty()) {
+            interfaces.all().forEach(CachedInterface::tellNetwork);
+            outerRoutes.forgetAll();
+            return List.of(new KernelEvent.EverythingChanged());
+        }
+        Optional<CachedInterface> known = interfaces.of(ifindex.getAsInt());
+        known.ifPresent(CachedInterface::forgetLink);
+        known.ifPresent(CachedInterface::tellNetwork);
+        return known.map(CacheChanges::events).orElse(List.of());
     }
 
     /**
-     * Reads all again, so that nothing that was not told stays unseen; of routes ours and those of addresses.
+     * Reads all again, so that nothing that was not told stays unseen; of routes those that are followed. It is read before
+     * any is taken over: what a failure keeps from being told is told after the next comparison.
      *
      * @return who may be concerned by what was missed
      */
     synchronized List<KernelEvent> compare() {
-        Set<KernelEvent> events = new LinkedHashSet<>();
-        List<Link> links = rtnetlink.links();
-        Set<Integer> present = links.stream().map(Link::index).collect(Collectors.toSet());
-        List.copyOf(interfaces.keySet()).stream()
-                .filter(index -> !present.contains(index))
-                .forEach(index -> events.addAll(deleted(index)));
-        links.stream().filter(this::isNews).forEach(link -> events.addAll(changed(link)));
-        compareAddresses(events);
-        compareRoutes(events);
-        compareFallbacks(events);
-        events.addAll(settingsOfAllChanged());
-        outerRoutes.changed(keptQueries()).stream()
-                .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
-                .forEach(address -> events.add(new KernelEvent.RouteChanged(
-                        new IpPrefix(address, IpFamily.of(address).bits()))));
+        KernelLists lists = KernelLists.followed(rtnetlink);
+        Set<KernelEvent> events = new LinkedHashSet<>(settingsOfAllChanged());
+        events.addAll(changes.missed(lists));
         return List.copyOf(events);
     }
 
-    /** Of their routes not all are told: not those of several ways. */
-    private void compareFallbacks(Set<KernelEvent> events) {
-        List.copyOf(forAllRemotes.keySet()).stream()
-                .flatMap(index -> Stream.ofNullable(interfaces.get(index)))
-                .filter(known -> known.link().up())
-                .forEach(known -> {
-                    for (AddressFamily family : AddressFamily.values()) {
-                        List<Route> now = kernel.routes(family, known.link().index());
-                        if (known.routes(family)
-                                .filter(before -> !before.equals(now))
-                                .isPresent()) {
-                            events.addAll(events(known.link()));
-                        }
-                        known.routes(family, now);
-                    }
-                });
-    }
-
-    private boolean isNews(Link link) {
-        CachedInterface known = interfaces.get(link.index());
-        return known == null || !known.link().equals(link);
-    }
-
-    private void compareAddresses(Set<KernelEvent> events) {
-        Map<Integer, List<Address>> addresses =
-                rtnetlink.addresses().stream().collect(Collectors.groupingBy(Address::ifindex));
-        interfaces.forEach((index, known) -> {
-            List<Address> now = addresses.getOrDefault(index, List.of());
-            if (known.addresses().filter(before -> !before.equals(now)).isPresent()) {
-                events.add(event(known.link()));
-                known.addresses(now);
-            }
-        });
-    }
-
-    private void compareRoutes(Set<KernelEvent> events) {
-        for (AddressFamily family : AddressFamily.values()) {
-            Map<Integer, List<Route>> followed = followedRoutes(family);
-            interfaces.forEach((index, known) -> {
-                Set<Route> now = Set.copyOf(followed.getOrDefault(index, List.of()));
-                if (known.followedRoutes(family)
-                        .filter(before -> !before.equals(now))
-                        .isPresent()) {
-                    events.add(event(known.link()));
-                    known.forgetRoutes();
-                }
-            });
-        }
-    }
-
-    private Map<Integer, List<Route>> followedRoutes(AddressFamily family) {
-        Set<Integer> tunnels = tunnels().map(Link::index).collect(Collectors.toSet());
-        return byInterface(IntStream.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL)
-                .mapToObj(protocol -> RouteFilter.of(family).withProtocol(protocol))
-                .flatMap(filter ->
-                        rtnetlink.routes(filter, route -> interfacesOf(route).anyMatch(tunnels::contains)).stream())
-                .toList());
+    /**
+     * The same of the routes that outer packets take.
+     *
+     * @return who may be concerned by what was missed
+     */
+    synchronized List<KernelEvent> compareOuterRoutes() {
+        followInterfaces();
+        return outerRoutes.changed(keptQueries()).stream()
+                .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
+                .<KernelEvent>map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
+                .distinct()
+                .toList();
     }
 }

@@ -27,6 +27,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -61,12 +62,20 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
                         .filter(link -> !link.name().equals(desired.interfaceName()))
                         .map(link -> inFull(link, desired))
                         .toList();
-        Optional<ObservedLink> parent = desired.parent().flatMap(this::byName);
+        Optional<Link> parent = desired.parent().flatMap(reads::link);
         Optional<ObservedLink> localSource = desired.localSource()
                 .flatMap(reads::link)
                 .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of())
                         .preferring(preferredSource(desired, link)));
-        return new Observation(named, strays, parent, localSource, OuterPath.UNKNOWN, RENAMES_UP, Surroundings.NONE);
+        return new Observation(
+                named,
+                strays,
+                parent.map(ObservedLinks::of),
+                parent.map(link -> link.names().collect(Collectors.toSet())).orElse(Set.of()),
+                localSource,
+                OuterPath.UNKNOWN,
+                RENAMES_UP,
+                Surroundings.NONE);
     }
 
     /** Without addresses and routes, as are those of {@link #marked}. */
@@ -74,6 +83,7 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
         return reads.link(name).map(ObservedLinks::of);
     }
 
+    /** Without addresses and routes. */
     Stream<ObservedLink> marked(Predicate<Mark> wanted) {
         return links(wanted).map(ObservedLinks::of);
     }

@@ -10,6 +10,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -33,21 +34,25 @@ final class KernelWatch implements AutoCloseable {
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
 
-    private final Consumer<KernelEvent> listener;
+    private final EventDelivery events;
+    private final UndecodableMessages undecodable;
     private final KernelCache cache;
     private final NotificationThread links =
             new NotificationThread("kernel-watch", KernelWatch::linkSocket, this::handle);
     private final NotificationThread routes =
             new NotificationThread("kernel-watch-routes", this::routeSocket, this::handle);
 
-    private KernelWatch(Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener) {
-        this.listener = listener;
+    private KernelWatch(
+            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
+        this.undecodable = undecodable;
+        events = new EventDelivery(listener);
         cache = new KernelCache(rtnetlink, guards, this::follow);
     }
 
     /** Subscribes, then lists, so that nothing is missed. */
-    static KernelWatch start(Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener) {
-        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener);
+    static KernelWatch start(
+            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
+        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener, undecodable);
         try {
             watch.cache.list();
             watch.listed = true;
@@ -96,21 +101,31 @@ final class KernelWatch implements AutoCloseable {
             listed = false;
             LockSupport.parkNanos(REST.toNanos());
         }
-        List<KernelEvent> events = cache.apply(notification);
+        if (notification instanceof Notification.Undecodable(int type, OptionalInt ifindex, String what)) {
+            undecodable.warn("notification of type " + type + " of interface " + ifindex, what);
+        }
+        List<KernelEvent> concerned = cache.apply(notification);
         if (notification instanceof Notification.Overrun) {
             listed = true;
         }
-        events.forEach(listener);
+        events.deliver(concerned);
     }
 
     /** Tells of what the notifications did not tell. */
     void resync() {
-        boolean whole = listed;
-        List<KernelEvent> missed = whole ? cache.compare() : cache.apply(new Notification.Overrun());
-        if (whole && !missed.isEmpty()) {
+        if (listed) {
+            deliverMissed(cache.compare());
+            deliverMissed(cache.compareOuterRoutes());
+        } else {
+            events.deliver(cache.apply(new Notification.Overrun()));
+        }
+    }
+
+    private void deliverMissed(List<KernelEvent> missed) {
+        if (!missed.isEmpty()) {
             log.atInfo().log("looked at again after a comparison with the kernel: {}", missed);
         }
-        missed.forEach(listener);
+        events.deliver(missed);
     }
 
     List<Heartbeat> heartbeats() {

@@ -28,6 +28,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     /** For lists of everything, so that nobody waits for them. */
     private final Rtnetlink lists;
 
+    private final UndecodableMessages undecodable;
     private final TunnelIoctl ioctl;
     private final DirectReads direct;
     private final KernelView view;
@@ -38,9 +39,15 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
 
     private LinuxTunnelKernel(
-            Rtnetlink rtnetlink, Rtnetlink lists, TunnelIoctl ioctl, Guards guards, OperationListener listener) {
+            Rtnetlink rtnetlink,
+            Rtnetlink lists,
+            UndecodableMessages undecodable,
+            TunnelIoctl ioctl,
+            Guards guards,
+            OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.lists = lists;
+        this.undecodable = undecodable;
         this.ioctl = ioctl;
         this.guards = guards;
         direct = new DirectReads(rtnetlink);
@@ -66,9 +73,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
      */
     public static LinuxTunnelKernel open(
             List<InetAddress> apiServer, List<IpPrefix> protectedNetworks, OperationListener listener) {
+        UndecodableMessages undecodable = new UndecodableMessages();
         return new LinuxTunnelKernel(
-                new Rtnetlink(NetlinkSocket.open()),
-                new Rtnetlink(NetlinkSocket.open()),
+                new Rtnetlink(NetlinkSocket.open(), undecodable),
+                new Rtnetlink(NetlinkSocket.open(), undecodable),
+                undecodable,
                 new TunnelIoctl(),
                 new Guards(apiServer, protectedNetworks),
                 listener);
@@ -157,7 +166,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(lists, guards, listener));
+        watch = Optional.of(KernelWatch.start(lists, guards, listener, undecodable));
         tellOfGuards = listener;
     }
 

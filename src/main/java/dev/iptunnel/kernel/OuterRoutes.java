@@ -22,6 +22,8 @@ final class OuterRoutes {
     private final Map<OuterQuery, Optional<OuterRoute>> answers = new HashMap<>();
     private final Set<OuterQuery> recent = new HashSet<>();
     private Set<InetAddress> followed = Set.of();
+    /** Whether all addresses of the queries are followed. */
+    private boolean complete = true;
 
     /**
      * @param kernel looks up
@@ -34,7 +36,7 @@ final class OuterRoutes {
 
     OuterRoute of(OuterQuery query) {
         recent.add(query);
-        if (!answers.containsKey(query)) {
+        if (!complete || !answers.containsKey(query)) {
             follow(Stream.of(query));
         }
         OuterRoute answer = answers.getOrDefault(query, Optional.empty()).orElseGet(() -> kernel.apply(query));
@@ -42,8 +44,13 @@ final class OuterRoutes {
         return answer;
     }
 
+    boolean isEmpty() {
+        return answers.isEmpty();
+    }
+
     /** Has changes that concern these told as well. */
     void follow(Stream<OuterQuery> queries) {
+        complete = false;
         queries.forEach(query -> answers.putIfAbsent(query, Optional.empty()));
         Set<InetAddress> addresses = new HashSet<>();
         answers.keySet().forEach(query -> {
@@ -52,9 +59,10 @@ final class OuterRoutes {
         });
         addresses.removeIf(InetAddress::isAnyLocalAddress);
         if (!addresses.equals(followed)) {
-            followed = addresses;
             follower.accept(Set.copyOf(addresses));
+            followed = addresses;
         }
+        complete = true;
     }
 
     /** Of a route's change; true where it concerns any. */
@@ -80,19 +88,21 @@ final class OuterRoutes {
         return any;
     }
 
-    /** Looks all up again, and drops those that neither are asked for any more nor kept. */
+    /** Looks all up again, which changes nothing here where it fails, and drops those that neither are asked for any more nor kept. */
     Set<OuterQuery> changed(Set<OuterQuery> kept) {
         answers.keySet().removeIf(query -> !kept.contains(query) && !recent.contains(query));
-        recent.clear();
         follow(kept.stream());
+        Map<OuterQuery, Optional<OuterRoute>> now = new HashMap<>();
         Set<OuterQuery> changed = new HashSet<>();
-        answers.replaceAll((query, answer) -> {
-            OuterRoute now = kernel.apply(query);
-            if (answer.filter(now::equals).isEmpty()) {
+        answers.forEach((query, answer) -> {
+            Optional<OuterRoute> found = Optional.of(kernel.apply(query));
+            now.put(query, found);
+            if (!answer.equals(found)) {
                 changed.add(query);
             }
-            return Optional.of(now);
         });
+        answers.putAll(now);
+        recent.clear();
         return changed;
     }
 }

@@ -21,6 +21,7 @@ import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.RenameLink;
@@ -127,6 +128,8 @@ final class PlanExecutor {
             case SetMaster set ->
                 rtnetlink.setMaster(indexOf(set.index(), added), set.master().index());
             case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
+            case DeleteAlternativeName delete ->
+                rtnetlink.deleteAlternativeName(delete.index(), delete.alternativeName());
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case AddAddress add ->
                 rtnetlink.addAddress(

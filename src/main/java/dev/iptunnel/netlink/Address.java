@@ -63,11 +63,12 @@ public record Address(
         OptionalInt metric = OptionalInt.empty();
         int flags = Byte.toUnsignedInt(fixed.get(2));
         List<Attribute> unknown = new ArrayList<>();
+        AddressFamily family = AddressFamily.of(message);
         AttributeReader reader = message.attributes(IFADDRMSG);
         while (reader.next()) {
             switch (reader.type()) {
-                case IFA_ADDRESS -> address = Optional.of(reader.address());
-                case IFA_LOCAL -> local = Optional.of(reader.address());
+                case IFA_ADDRESS -> address = Optional.of(family.require(reader.address()));
+                case IFA_LOCAL -> local = Optional.of(family.require(reader.address()));
                 case IFA_LABEL -> label = Optional.of(reader.string());
                 case IFA_FLAGS -> flags = reader.u32();
                 case IFA_PROTO -> protocol = OptionalInt.of(reader.u8());
@@ -82,7 +83,7 @@ public record Address(
                 fixed.getInt(4),
                 own,
                 address.filter(far -> !far.equals(own)),
-                Byte.toUnsignedInt(fixed.get(1)),
+                family.prefixLength(Byte.toUnsignedInt(fixed.get(1))),
                 Byte.toUnsignedInt(fixed.get(3)),
                 flags,
                 label,

@@ -25,6 +25,36 @@ public enum AddressFamily {
         return address instanceof Inet4Address ? IPV4 : IPV6;
     }
 
+    /** Whether the message is of one of these; its first byte tells in addresses, routes and rules. */
+    static boolean isOf(NetlinkMessage message) {
+        int number = Byte.toUnsignedInt(message.fixed(1).get(0));
+        return number == IPV4.number || number == IPV6.number;
+    }
+
+    static AddressFamily of(NetlinkMessage message) {
+        return Byte.toUnsignedInt(message.fixed(1).get(0)) == IPV6.number ? IPV6 : IPV4;
+    }
+
+    int bits() {
+        return any.getAddress().length * Byte.SIZE;
+    }
+
+    /** A prefix length that addresses of the family can have. */
+    int prefixLength(int length) {
+        if (length > bits()) {
+            throw NetlinkException.malformed("prefix length " + length + " of " + this);
+        }
+        return length;
+    }
+
+    /** An address of the family. */
+    InetAddress require(InetAddress address) {
+        if (of(address) != this) {
+            throw NetlinkException.malformed("address " + address.getHostAddress() + " is not of " + this);
+        }
+        return address;
+    }
+
     /** {@code 0.0.0.0} or {@code ::}. */
     public InetAddress any() {
         return any;

@@ -3,11 +3,13 @@ package dev.iptunnel.netlink;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 
 /**
  * A network interface, as RTM_NEWLINK tells it, see rtnetlink(7). Counters and queue settings are left out, so that two
  * links are equal while nothing but traffic happened.
  *
+ * @param alternativeNames IFLA_ALT_IFNAME: further names that the kernel finds it by, of up to 127 bytes
  * @param arphrdType {@code ARPHRD_*} of {@code linux/if_arp.h}: 768 ipip, 769 ip6tnl, 776 sit
  * @param flags {@code IFF_*}, see netdevice(7)
  * @param mtu in bytes
@@ -26,6 +28,7 @@ import java.util.OptionalInt;
 public record Link(
         int index,
         String name,
+        List<String> alternativeNames,
         int arphrdType,
         int flags,
         OperState operState,
@@ -46,7 +49,18 @@ public record Link(
     private static final int IFF_RUNNING = 0x40;
 
     public Link {
+        alternativeNames = List.copyOf(alternativeNames);
         unknown = List.copyOf(unknown);
+    }
+
+    /** Whether the kernel finds it by this name. */
+    public boolean isNamed(String wanted) {
+        return name.equals(wanted) || alternativeNames.contains(wanted);
+    }
+
+    /** All that the kernel finds it by, its own name first. */
+    public Stream<String> names() {
+        return Stream.concat(Stream.of(name), alternativeNames.stream());
     }
 
     /** Administratively up. */

@@ -40,15 +40,22 @@ final class LinkDecoder {
 
     static final int IFLA_EXT_MASK = 29;
     private static final int IFLA_LINK_NETNSID = 37;
+    static final int IFLA_PROP_LIST = 52;
+    static final int IFLA_ALT_IFNAME = 53;
 
     /** Counters, queue settings and limits, by their IFLA_* numbers. */
     private static final BitSet LEFT_OUT = bits(
             1, 2, 6, 7, 13, 14, 17, 23, 24, 30, 31, 32, 33, 35, 39, 40, 41, 42, 43, 44, 45, 47, 48, 50, 51, 54, 58, 59,
             60, 61, 63, 64, 66);
 
-    private String name = "";
-    private int mtu;
-    private OperState operState = OperState.UNKNOWN;
+    /** What nobody is interested in, and a wireless event has besides a name. */
+    private static final int IFLA_WIRELESS = 11;
+
+    private Optional<String> name = Optional.empty();
+    private final List<String> alternativeNames = new ArrayList<>();
+    private OptionalInt mtu = OptionalInt.empty();
+    private Optional<OperState> operState = Optional.empty();
+    private boolean more;
     private OptionalInt parent = OptionalInt.empty();
     private OptionalInt linkNetnsid = OptionalInt.empty();
     private OptionalInt master = OptionalInt.empty();
@@ -64,28 +71,65 @@ final class LinkDecoder {
 
     private LinkDecoder() {}
 
+    /** @throws NetlinkException also for a message that does not tell all of the link */
     static Link decode(NetlinkMessage message) {
-        ByteBuffer fixed = message.fixed(IFINFOMSG);
         LinkDecoder d = new LinkDecoder().read(message.attributes(IFINFOMSG));
+        if (!d.isWhole()) {
+            throw NetlinkException.malformed("link message without name, MTU or state");
+        }
+        return d.link(message.fixed(IFINFOMSG));
+    }
+
+    /** Of a message that may tell all of the link, or not. */
+    static Notification.AboutLink decodeNotification(NetlinkMessage message) {
+        LinkDecoder d = new LinkDecoder().read(message.attributes(IFINFOMSG));
+        ByteBuffer fixed = message.fixed(IFINFOMSG);
+        return d.isWhole() ? new Notification.LinkChanged(d.link(fixed)) : d.part(fixed);
+    }
+
+    /** The kernel tells these of every link, rtnl_fill_ifinfo of net/core/rtnetlink.c; of its events not all do. */
+    private boolean isWhole() {
+        return name.isPresent() && mtu.isPresent() && operState.isPresent();
+    }
+
+    private Notification.LinkMentioned part(ByteBuffer fixed) {
+        return new Notification.LinkMentioned(
+                index(fixed), arphrdType(fixed), flags(fixed), name, mtu, operState, more || !unknown.isEmpty());
+    }
+
+    private static int index(ByteBuffer fixed) {
+        return fixed.getInt(4);
+    }
+
+    private static int arphrdType(ByteBuffer fixed) {
+        return Short.toUnsignedInt(fixed.getShort(2));
+    }
+
+    private static int flags(ByteBuffer fixed) {
+        return fixed.getInt(8);
+    }
+
+    private Link link(ByteBuffer fixed) {
         return new Link(
-                fixed.getInt(4),
-                d.name,
-                Short.toUnsignedInt(fixed.getShort(2)),
-                fixed.getInt(8),
-                d.operState,
-                d.mtu,
-                d.parent,
-                d.linkNetnsid,
-                d.master,
-                d.group,
-                d.alias,
-                d.kind,
-                d.tunnel,
-                d.reversePathFilter,
-                d.masterKind,
-                d.vrfTable,
-                d.inet6,
-                d.unknown);
+                index(fixed),
+                name.orElseThrow(),
+                alternativeNames,
+                arphrdType(fixed),
+                flags(fixed),
+                operState.orElseThrow(),
+                mtu.orElseThrow(),
+                parent,
+                linkNetnsid,
+                master,
+                group,
+                alias,
+                kind,
+                tunnel,
+                reversePathFilter,
+                masterKind,
+                vrfTable,
+                inet6,
+                unknown);
     }
 
     /** A bridge tells of its ports in messages of its own family; only AF_UNSPEC speaks of the link itself. */
@@ -95,10 +139,11 @@ final class LinkDecoder {
 
     private LinkDecoder read(AttributeReader reader) {
         while (reader.next()) {
+            more |= isMore(reader.type());
             switch (reader.type()) {
-                case IFLA_IFNAME -> name = reader.string();
-                case IFLA_MTU -> mtu = reader.u32();
-                case IFLA_OPERSTATE -> operState = OperState.of(reader.u8());
+                case IFLA_IFNAME -> name = Optional.of(reader.string());
+                case IFLA_MTU -> mtu = OptionalInt.of(reader.u32());
+                case IFLA_OPERSTATE -> operState = Optional.of(OperState.of(reader.u8()));
                 case IFLA_LINK -> parent = index(reader.u32());
                 case IFLA_LINK_NETNSID -> linkNetnsid = OptionalInt.of(reader.u32());
                 case IFLA_MASTER -> master = index(reader.u32());
@@ -106,10 +151,35 @@ final class LinkDecoder {
                 case IFLA_IFALIAS -> alias = Optional.of(reader.string());
                 case IFLA_LINKINFO -> readLinkInfo(reader.nested());
                 case IFLA_AF_SPEC -> readFamilies(reader.nested());
+                case IFLA_PROP_LIST -> readProperties(reader.nested());
+                case IFLA_WIRELESS -> {}
                 default -> keep(reader);
             }
         }
         return this;
+    }
+
+    /** What a {@link Notification.LinkMentioned} does not spell out. */
+    private static boolean isMore(int type) {
+        return switch (type) {
+            case IFLA_LINK,
+                    IFLA_LINK_NETNSID,
+                    IFLA_MASTER,
+                    IFLA_GROUP,
+                    IFLA_IFALIAS,
+                    IFLA_LINKINFO,
+                    IFLA_AF_SPEC,
+                    IFLA_PROP_LIST -> true;
+            default -> false;
+        };
+    }
+
+    private void readProperties(AttributeReader reader) {
+        while (reader.next()) {
+            if (reader.type() == IFLA_ALT_IFNAME) {
+                alternativeNames.add(reader.string());
+            }
+        }
     }
 
     /** The kind stands before the data, yet nothing promises that. */

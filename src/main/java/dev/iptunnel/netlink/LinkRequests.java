@@ -1,6 +1,7 @@
 package dev.iptunnel.netlink;
 
 import static dev.iptunnel.netlink.MessageType.RTM_DELLINK;
+import static dev.iptunnel.netlink.MessageType.RTM_DELLINKPROP;
 import static dev.iptunnel.netlink.MessageType.RTM_GETLINK;
 import static dev.iptunnel.netlink.MessageType.RTM_NEWLINK;
 import static dev.iptunnel.netlink.MessageType.RTM_SETLINK;
@@ -17,10 +18,18 @@ final class LinkRequests {
     private static final int AF_UNSPEC = 0;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
 
+    /** IFNAMSIZ, without the end: the kernel refuses a longer one there. Alternative names are found by either. */
+    private static final int LONGEST_NAME = 15;
+
     private LinkRequests() {}
 
     static MessageBuilder get(String name) {
-        return get(0, 0).attribute(LinkDecoder.IFLA_IFNAME, name);
+        return get(0, 0)
+                .attribute(
+                        name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+                                ? LinkDecoder.IFLA_IFNAME
+                                : LinkDecoder.IFLA_ALT_IFNAME,
+                        name);
     }
 
     static MessageBuilder get(int index) {
@@ -86,6 +95,13 @@ final class LinkRequests {
 
     static MessageBuilder setMaster(int index, int master) {
         return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0).attribute(LinkDecoder.IFLA_MASTER, master);
+    }
+
+    static MessageBuilder deleteAlternativeName(int index, String name) {
+        return request(RTM_DELLINKPROP, NLM_F_ACK, index, 0, 0)
+                .nested(
+                        LinkDecoder.IFLA_PROP_LIST,
+                        properties -> properties.attribute(LinkDecoder.IFLA_ALT_IFNAME, name));
     }
 
     static MessageBuilder delete(int index) {

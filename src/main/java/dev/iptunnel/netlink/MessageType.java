@@ -16,7 +16,8 @@ enum MessageType {
     RTM_DELRULE(33),
     RTM_GETRULE(34),
     RTM_NEWNETCONF(80),
-    RTM_GETNETCONF(82);
+    RTM_GETNETCONF(82),
+    RTM_DELLINKPROP(109);
 
     final int number;
 

@@ -14,6 +14,11 @@ import java.util.Queue;
  * down comes not at all.
  */
 public final class NetlinkWatch implements AutoCloseable {
+    /** Of {@code struct ifinfomsg} and {@code struct ifaddrmsg} alike. */
+    private static final int INDEX = 4;
+
+    private static final int INDEX_END = INDEX + Integer.BYTES;
+
     private final NetlinkTransport transport;
     private final Queue<NetlinkMessage> pending = new ArrayDeque<>();
 
@@ -25,9 +30,15 @@ public final class NetlinkWatch implements AutoCloseable {
     /** Empty when none came within the time. */
     public Optional<Notification> next(Duration timeout) {
         if (pending.isEmpty()) {
+            Optional<byte[]> datagram;
             try {
-                transport.receive(timeout).map(NetlinkMessage::split).ifPresent(pending::addAll);
+                datagram = transport.receive(timeout);
             } catch (NetlinkOverrunException e) {
+                return Optional.of(new Notification.Overrun());
+            }
+            try {
+                datagram.map(NetlinkMessage::split).ifPresent(pending::addAll);
+            } catch (NetlinkException unreadable) {
                 return Optional.of(new Notification.Overrun());
             }
         }
@@ -42,7 +53,7 @@ public final class NetlinkWatch implements AutoCloseable {
     private static Notification decode(NetlinkMessage message) {
         for (MessageType type : MessageType.values()) {
             if (type.number == message.type()) {
-                return decode(type, message);
+                return decoded(type, message);
             }
         }
         return message.type() == NetlinkMessage.NLMSG_OVERRUN
@@ -50,23 +61,44 @@ public final class NetlinkWatch implements AutoCloseable {
                 : new Notification.Other(message.type());
     }
 
+    private static Notification decoded(MessageType type, NetlinkMessage message) {
+        try {
+            return isOurs(type, message) ? decode(type, message) : new Notification.Other(message.type());
+        } catch (NetlinkException e) {
+            return new Notification.Undecodable(
+                    message.type(), interfaceOf(type, message), e.explanation().orElse(""));
+        }
+    }
+
+    /** Families that no tunnel has to do with use the same messages: bridges, MPLS, MCTP, Phonet, multicast routing. */
+    private static boolean isOurs(MessageType type, NetlinkMessage message) {
+        return switch (type) {
+            case RTM_NEWLINK, RTM_DELLINK -> LinkDecoder.isLink(message);
+            case RTM_NEWADDR, RTM_DELADDR, RTM_NEWROUTE, RTM_DELROUTE, RTM_NEWRULE, RTM_DELRULE ->
+                AddressFamily.isOf(message);
+            default -> true;
+        };
+    }
+
+    private static OptionalInt interfaceOf(MessageType type, NetlinkMessage message) {
+        boolean hasIndex =
+                switch (type) {
+                    case RTM_NEWLINK, RTM_DELLINK, RTM_NEWADDR, RTM_DELADDR ->
+                        message.payload().limit() >= INDEX_END;
+                    default -> false;
+                };
+        return hasIndex ? OptionalInt.of(message.payload().getInt(INDEX)) : OptionalInt.empty();
+    }
+
     private static Notification decode(MessageType type, NetlinkMessage message) {
         return switch (type) {
-            case RTM_NEWLINK, RTM_DELLINK -> {
-                if (!LinkDecoder.isLink(message)) {
-                    yield new Notification.Other(message.type());
-                }
-                Link link = LinkDecoder.decode(message);
-                yield type == MessageType.RTM_NEWLINK
-                        ? new Notification.LinkChanged(link)
-                        : new Notification.LinkDeleted(link);
-            }
+            case RTM_NEWLINK -> LinkDecoder.decodeNotification(message);
+            case RTM_DELLINK ->
+                new Notification.LinkDeleted(
+                        message.fixed(LinkDecoder.IFINFOMSG).getInt(INDEX));
             case RTM_NEWADDR -> new Notification.AddressAdded(Address.decode(message));
             case RTM_DELADDR -> new Notification.AddressDeleted(Address.decode(message));
             case RTM_NEWROUTE, RTM_DELROUTE -> {
-                if (!RouteDecoder.isIp(message)) {
-                    yield new Notification.Other(message.type());
-                }
                 Route route = RouteDecoder.decode(message);
                 yield type == MessageType.RTM_NEWROUTE
                         ? new Notification.RouteAdded(route)
@@ -74,7 +106,7 @@ public final class NetlinkWatch implements AutoCloseable {
             }
             case RTM_NEWRULE, RTM_DELRULE -> new Notification.RulesChanged();
             case RTM_NEWNETCONF -> inetConf(message);
-            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE, RTM_GETNETCONF ->
+            case RTM_GETLINK, RTM_SETLINK, RTM_GETADDR, RTM_GETROUTE, RTM_GETRULE, RTM_GETNETCONF, RTM_DELLINKPROP ->
                 new Notification.Other(message.type());
         };
     }

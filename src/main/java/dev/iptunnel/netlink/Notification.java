@@ -1,11 +1,44 @@
 package dev.iptunnel.netlink;
 
+import java.util.Optional;
+import java.util.OptionalInt;
+
 /** What {@link NetlinkWatch} tells. */
 public sealed interface Notification {
-    /** The link appeared, or something about it changed: the kernel does not say which. */
-    record LinkChanged(Link link) implements Notification {}
+    /** Something about a link. */
+    sealed interface AboutLink extends Notification {}
 
-    record LinkDeleted(Link link) implements Notification {}
+    /** The link appeared, or something about it changed: the kernel does not say which. */
+    record LinkChanged(Link link) implements AboutLink {}
+
+    /**
+     * A part of a link, as events of wireless drivers tell: what is not told is as it was.
+     *
+     * @param flags {@code IFF_*}
+     * @param more whether it tells of anything else
+     */
+    record LinkMentioned(
+            int index,
+            int arphrdType,
+            int flags,
+            Optional<String> name,
+            OptionalInt mtu,
+            Optional<OperState> operState,
+            boolean more)
+            implements AboutLink {
+        /** Whether it says nothing that this link does not. */
+        public boolean tellsNothingBut(Link link) {
+            return !more
+                    && link.index() == index
+                    && link.arphrdType() == arphrdType
+                    && link.flags() == flags
+                    && name.stream().allMatch(link.name()::equals)
+                    && mtu.stream().allMatch(told -> told == link.mtu())
+                    && operState.stream().allMatch(link.operState()::equals);
+        }
+    }
+
+    record LinkDeleted(int index) implements Notification {}
 
     /** Also when flags or life times of an address change. */
     record AddressAdded(Address address) implements Notification {}
@@ -25,6 +58,14 @@ public sealed interface Notification {
      * @param ifindex -1 for {@code all}, -2 for {@code default}
      */
     record InetConfChanged(int ifindex) implements Notification {}
+
+    /**
+     * A message of a kind that matters, which cannot be decoded: what it says has to be read.
+     *
+     * @param ifindex of the interface that it is about, where it says that much
+     * @param what was wrong with it
+     */
+    record Undecodable(int messageType, OptionalInt ifindex, String what) implements Notification {}
 
     /** Notifications are lost: list again. */
     record Overrun() implements Notification {}

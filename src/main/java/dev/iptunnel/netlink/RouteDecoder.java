@@ -59,12 +59,13 @@ final class RouteDecoder {
 
     static Route decode(NetlinkMessage message) {
         ByteBuffer fixed = message.fixed(RTMSG);
+        AddressFamily family = AddressFamily.of(message);
         RouteDecoder d =
-                new RouteDecoder(family(fixed).any(), Byte.toUnsignedInt(fixed.get(4))).read(message.attributes(RTMSG));
+                new RouteDecoder(family.any(), Byte.toUnsignedInt(fixed.get(4))).read(message.attributes(RTMSG));
         return new Route(
                 RouteType.of(Byte.toUnsignedInt(fixed.get(7))),
-                d.destination,
-                Byte.toUnsignedInt(fixed.get(1)),
+                family.require(d.destination),
+                family.prefixLength(Byte.toUnsignedInt(fixed.get(1))),
                 d.oif,
                 d.gateway,
                 d.preferredSource,
@@ -80,16 +81,6 @@ final class RouteDecoder {
                 d.expires,
                 d.effects,
                 d.unknown);
-    }
-
-    /** Multicast routing tables and MPLS tell of their routes in messages of families of their own. */
-    static boolean isIp(NetlinkMessage message) {
-        int number = message.fixed(RTMSG).get(0);
-        return number == AddressFamily.IPV4.number || number == AddressFamily.IPV6.number;
-    }
-
-    private static AddressFamily family(ByteBuffer fixed) {
-        return fixed.get(0) == AddressFamily.IPV6.number ? AddressFamily.IPV6 : AddressFamily.IPV4;
     }
 
     private RouteDecoder read(AttributeReader reader) {

@@ -9,6 +9,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -23,14 +24,23 @@ import java.util.function.Predicate;
 public final class Rtnetlink implements AutoCloseable {
     private final NetlinkTransport transport;
     private final Conversation conversation;
+    private final Consumer<NetlinkException> undecodable;
 
     /** Closes the transport with itself. */
     public Rtnetlink(NetlinkTransport transport) {
-        this.transport = transport;
-        this.conversation = new Conversation(transport);
+        this(transport, _ -> {});
     }
 
-    /** Unlike {@code if_nametoindex}, a missing name makes the kernel load no module. */
+    /** @param undecodable told of each link, address and route that is missing in a list, for it cannot be decoded */
+    public Rtnetlink(NetlinkTransport transport, Consumer<NetlinkException> undecodable) {
+        this.transport = transport;
+        this.conversation = new Conversation(transport);
+        this.undecodable = undecodable;
+    }
+
+    /**
+     * By its name, or an alternative one. Unlike {@code if_nametoindex}, a missing name makes the kernel load no module.
+     */
     public Optional<Link> link(String name) {
         return link(LinkRequests.get(name), Optional.of(name));
     }
@@ -51,13 +61,13 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     public synchronized List<Link> links() {
-        return conversation.dump(LinkRequests.dump(), Rtnetlink::decodeLink);
+        return conversation.dump(LinkRequests.dump(), tolerant(Rtnetlink::decodeLink));
     }
 
     /** Those of one kind, {@code ipip}. The kernel filters, but not by a kind whose module is not loaded. */
     public synchronized List<Link> links(String kind) {
-        return conversation.dump(LinkRequests.dump(kind), message -> decodeLink(message)
-                .filter(link -> link.kind().equals(Optional.of(kind))));
+        return conversation.dump(LinkRequests.dump(kind), tolerant(message -> decodeLink(message)
+                .filter(link -> link.kind().equals(Optional.of(kind)))));
     }
 
     /**
@@ -110,13 +120,18 @@ public final class Rtnetlink implements AutoCloseable {
         }
     }
 
+    /** RTM_DELLINKPROP, as {@code ip link property del}. */
+    public synchronized void deleteAlternativeName(int index, String name) {
+        conversation.execute(LinkRequests.deleteAlternativeName(index, name), Optional.of(name));
+    }
+
     /** RTM_DELLINK. */
     public synchronized void deleteLink(int index) {
         conversation.execute(LinkRequests.delete(index), Optional.empty());
     }
 
     public synchronized List<Address> addresses() {
-        return conversation.dump(AddressRequests.dump(0), Rtnetlink::decodeAddress);
+        return conversation.dump(AddressRequests.dump(0), tolerant(Rtnetlink::decodeAddress));
     }
 
     /** Of one interface; empty too when there is none of that index. */
@@ -244,7 +259,7 @@ public final class Rtnetlink implements AutoCloseable {
     /** Empty where the interface (ENODEV) or table (ENOENT) that the kernel filters by is not there. */
     private <T> List<T> dumpOfWhatMayBeMissing(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         try {
-            return conversation.dump(request, decoder);
+            return conversation.dump(request, tolerant(decoder));
         } catch (NetlinkException e) {
             if (e.errno().equals(Errno.ENODEV) || e.errno().equals(Errno.ENOENT)) {
                 return List.of();
@@ -253,21 +268,39 @@ public final class Rtnetlink implements AutoCloseable {
         }
     }
 
+    /** One message that cannot be decoded hides none of the others. */
+    private <T> Function<NetlinkMessage, Optional<T>> tolerant(Function<NetlinkMessage, Optional<T>> decoder) {
+        return message -> {
+            try {
+                return decoder.apply(message);
+            } catch (NetlinkException e) {
+                undecodable.accept(e);
+                return Optional.empty();
+            }
+        };
+    }
+
     private static Optional<Link> decodeLink(NetlinkMessage message) {
-        return message.type() == RTM_NEWLINK.number ? Optional.of(LinkDecoder.decode(message)) : Optional.empty();
+        return message.type() == RTM_NEWLINK.number && LinkDecoder.isLink(message)
+                ? Optional.of(LinkDecoder.decode(message))
+                : Optional.empty();
     }
 
     private static Optional<Address> decodeAddress(NetlinkMessage message) {
-        return message.type() == RTM_NEWADDR.number ? Optional.of(Address.decode(message)) : Optional.empty();
+        return message.type() == RTM_NEWADDR.number && AddressFamily.isOf(message)
+                ? Optional.of(Address.decode(message))
+                : Optional.empty();
     }
 
     private static Optional<Route> decodeRoute(NetlinkMessage message) {
-        return message.type() == RTM_NEWROUTE.number && RouteDecoder.isIp(message)
+        return message.type() == RTM_NEWROUTE.number && AddressFamily.isOf(message)
                 ? Optional.of(RouteDecoder.decode(message))
                 : Optional.empty();
     }
 
     private static Optional<Rule> decodeRule(NetlinkMessage message) {
-        return message.type() == RTM_NEWRULE.number ? Optional.of(Rule.decode(message)) : Optional.empty();
+        return message.type() == RTM_NEWRULE.number && AddressFamily.isOf(message)
+                ? Optional.of(Rule.decode(message))
+                : Optional.empty();
     }
 }

@@ -46,10 +46,6 @@ public record Rule(AddressFamily family, int priority, RuleAction action, int ta
             }
         }
         return new Rule(
-                fixed.get(0) == AddressFamily.IPV6.number ? AddressFamily.IPV6 : AddressFamily.IPV4,
-                priority,
-                RuleAction.of(Byte.toUnsignedInt(fixed.get(7))),
-                table,
-                selective);
+                AddressFamily.of(message), priority, RuleAction.of(Byte.toUnsignedInt(fixed.get(7))), table, selective);
     }
 }

@@ -3,6 +3,7 @@ package dev.iptunnel.tunnel;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.Predicate;
 
 /** What all IpTunnels of a node ask for: who else wants an interface's name, or endpoints. */
@@ -44,17 +45,26 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
     }
 
     private static boolean wantsSameEndpoints(DesiredTunnel one, DesiredTunnel other) {
-        return one.mode().driver() == other.mode().driver()
-                && one.remote().equals(other.remote())
-                && one.parent().equals(other.parent());
+        return wantsSameRemote(one, other) && one.parent().equals(other.parent());
+    }
+
+    private static boolean wantsSameRemote(DesiredTunnel one, DesiredTunnel other) {
+        return one.mode().driver() == other.mode().driver() && one.remote().equals(other.remote());
+    }
+
+    private static boolean isSameParent(Optional<String> holders, Optional<String> others, Set<String> othersNames) {
+        return holders.equals(others)
+                || (others.isPresent() && holders.filter(othersNames::contains).isPresent());
     }
 
     /**
      * Whether the object that holds these endpoints in the kernel still wants them.
      *
+     * @param parentNames all that the other's parent is called
      * @param wanted what it competes for with the other, whose endpoints they are
      */
-    static boolean stillWants(DesiredTunnel holder, DesiredTunnel other, TunnelParameters wanted) {
+    static boolean stillWants(
+            DesiredTunnel holder, DesiredTunnel other, Set<String> parentNames, TunnelParameters wanted) {
         boolean sameLocal =
                 switch (holder.local()) {
                     case LocalAddress.Fixed(var address) -> address.equals(wanted.local());
@@ -62,6 +72,8 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
                         address.filter(wanted.local()::equals).isPresent();
                     case LocalAddress.OfInterface _ -> true;
                 };
-        return sameLocal && wantsSameEndpoints(holder, other);
+        return sameLocal
+                && wantsSameRemote(holder, other)
+                && isSameParent(holder.parent(), other.parent(), parentNames);
     }
 }

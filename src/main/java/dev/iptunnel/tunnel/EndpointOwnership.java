@@ -5,6 +5,7 @@ import dev.iptunnel.tunnel.Operation.SetLink;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * Whose a tunnel's endpoints are: the kernel holds one device for each.
@@ -24,6 +25,7 @@ final class EndpointOwnership {
     private final Surroundings surroundings;
     private final Optional<ObservedLink> parked;
     private final Optional<ObservedLink> settled;
+    private final Set<String> parentNames;
     private final Claims claims;
 
     EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Observation observed, Claims claims) {
@@ -36,6 +38,7 @@ final class EndpointOwnership {
                         link.mark().filter(Observation.isOf(desired.mark())).isPresent())
                 .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .filter(link -> link.up() || !desired.up());
+        this.parentNames = observed.parentNames();
         this.claims = claims;
     }
 
@@ -90,7 +93,8 @@ final class EndpointOwnership {
             return Optional.of(
                     "is paused, has the same local, remote and parent; unpause that one, or change one of" + " them");
         }
-        return Claims.stillWants(other.get(), desired, wanted) && other.get().hasPrecedenceOver(desired)
+        return Claims.stillWants(other.get(), desired, parentNames, wanted)
+                        && other.get().hasPrecedenceOver(desired)
                 ? Optional.of(other.get().precedenceOver(desired)
                         + ", has the same local, remote and parent; change one of them")
                 : Optional.empty();
@@ -147,7 +151,7 @@ final class EndpointOwnership {
                         other.mark(),
                         "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
                                 + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
-                                + (Claims.stillWants(other, desired, wanted)
+                                + (Claims.stillWants(other, desired, parentNames, wanted)
                                         ? "which " + desired.precedenceOver(other)
                                         : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
                                 + "; the interface carries nothing until it has some again"))));

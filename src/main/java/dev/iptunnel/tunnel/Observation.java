@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
@@ -13,6 +14,7 @@ import java.util.stream.Stream;
  * @param named the interface of the desired name
  * @param strays interfaces of other names that carry this object's mark
  * @param parent the interface of the parent's name
+ * @param parentNames all names of the parent, alternative ones too
  * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
@@ -22,12 +24,34 @@ public record Observation(
         Optional<ObservedLink> named,
         List<ObservedLink> strays,
         Optional<ObservedLink> parent,
+        Set<String> parentNames,
         Optional<ObservedLink> localSource,
         OuterPath path,
         boolean renamesUp,
         Surroundings surroundings) {
     public Observation {
         strays = List.copyOf(strays);
+        parentNames = Set.copyOf(parentNames);
+    }
+
+    /** Of a parent without alternative names. */
+    public Observation(
+            Optional<ObservedLink> named,
+            List<ObservedLink> strays,
+            Optional<ObservedLink> parent,
+            Optional<ObservedLink> localSource,
+            OuterPath path,
+            boolean renamesUp,
+            Surroundings surroundings) {
+        this(
+                named,
+                strays,
+                parent,
+                parent.map(link -> Set.of(link.name())).orElse(Set.of()),
+                localSource,
+                path,
+                renamesUp,
+                surroundings);
     }
 
     /**
@@ -64,7 +88,8 @@ public record Observation(
     public record Device(int index, String name, int mtu) {}
 
     public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
-        return new Observation(named, strays, parent, localSource, otherPath, renamesUp, otherSurroundings);
+        return new Observation(
+                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings);
     }
 
     /** What the driver is to be told; empty while the local address is not known. */
@@ -115,6 +140,11 @@ public record Observation(
     /** What the tunnel keeps while its outer packets go round: whatever is derived from a loop gets less each time. */
     OptionalInt mtuInLoop() {
         return path.loops() && named.isPresent() ? OptionalInt.of(named.get().mtu()) : OptionalInt.empty();
+    }
+
+    /** Whether the interface is the tunnel itself: by its mark, whatever its name. */
+    boolean isOwn(ObservedLink link) {
+        return Stream.concat(named.stream(), strays.stream()).anyMatch(own -> own.index() == link.index());
     }
 
     boolean leadsIntoTunnel(Device device) {

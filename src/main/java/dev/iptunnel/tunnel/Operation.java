@@ -91,6 +91,14 @@ public sealed interface Operation {
         }
     }
 
+    /** {@code RTM_DELLINKPROP}: the name is free afterwards. */
+    record DeleteAlternativeName(int index, String name, String alternativeName) implements Operation {
+        @Override
+        public String toString() {
+            return "ip link property del dev " + name + " altname " + alternativeName;
+        }
+    }
+
     /** {@code RTM_SETLINK} with {@code IFLA_INET_CONF}: a setting below {@code net.ipv4.conf.INTERFACE}. */
     record SetInetConf(OptionalInt index, String name, InetConf setting, int value) implements Operation {
         @Override

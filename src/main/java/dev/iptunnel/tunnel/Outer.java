@@ -12,7 +12,19 @@ final class Outer {
                 .map(parent -> new Refusal(
                         Reason.PARENT_NOT_FOUND,
                         "there is no interface \"" + parent
-                                + "\" (spec.parent) on this node; the tunnel is made when it" + " appears"));
+                                + "\" (spec.parent) on this node; the tunnel is made when it" + " appears"))
+                .or(() -> refuseItself("spec.parent", desired.parent(), observed.parent(), observed))
+                .or(() -> refuseItself("spec.localFrom", desired.localSource(), observed.localSource(), observed));
+    }
+
+    /** By an alternative name, or a name that it has for a while: the spec alone does not tell. */
+    private static Optional<Refusal> refuseItself(
+            String field, Optional<String> name, Optional<ObservedLink> found, Observation observed) {
+        return name.flatMap(written -> found.filter(observed::isOwn)
+                .map(link -> new Refusal(
+                        Reason.INVALID_SPEC,
+                        field + ": \"" + written + "\" is the tunnel's own interface " + link.name()
+                                + ": write the interface that carries the outer packets")));
     }
 
     static Refusal localNotFound(DesiredTunnel desired, Observation observed) {

@@ -4,6 +4,7 @@ import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.InetConf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
@@ -38,7 +39,7 @@ public final class Planner {
     public static Decision plan(DesiredTunnel desired, Observation observed, Claims claims) {
         Ownership ownership = new Ownership(desired, claims);
         Optional<Refusal> refusal = observed.named()
-                .flatMap(Ownership::refuseForeignKind)
+                .flatMap(link -> AlternativeName.refuse(desired, link).or(() -> Ownership.refuseForeignKind(link)))
                 .or(() -> Outer.refuseParent(desired, observed))
                 .or(ownership::refuseYounger);
         if (refusal.isPresent()) {
@@ -114,8 +115,9 @@ public final class Planner {
                 .flatMap(stray -> delete(stray).stream())
                 .forEach(operations::add);
         operations.addAll(endpoints.makeWay());
-        Optional<ObservedLink> kept =
-                observed.named().filter(link -> obstacle(link).isEmpty()).or(() -> renamed.map(this::rename));
+        Optional<ObservedLink> kept = observed.named()
+                .filter(link -> obstacle(link).isEmpty() && hasName(link))
+                .or(() -> renamed.map(this::rename));
         InnerNetwork inner = new InnerNetwork(
                 desired,
                 observed.surroundings(),
@@ -141,10 +143,15 @@ public final class Planner {
         return new Plan(operations, inner.refused(), disruption(), displaced);
     }
 
-    /** The tunnel, where it has another name, and the desired one is free. */
+    private boolean hasName(ObservedLink link) {
+        return link.name().equals(desired.interfaceName());
+    }
+
+    /** The tunnel, where it has another name, and the desired one is free, or an alternative one of its own. */
     private Optional<ObservedLink> renamed() {
         return observed.named().isPresent()
-                ? Optional.empty()
+                ? observed.named()
+                        .filter(link -> !hasName(link) && obstacle(link).isEmpty())
                 : observed.strays().stream()
                         .filter(stray -> obstacle(stray).isEmpty())
                         .findFirst();
@@ -157,6 +164,9 @@ public final class Planner {
     /** @return what the kernel has afterwards */
     private ObservedLink rename(ObservedLink link) {
         String name = desired.interfaceName();
+        if (observed.named().equals(Optional.of(link))) {
+            operations.add(new DeleteAlternativeName(link.index(), link.name(), name));
+        }
         boolean goesDown = goesDownForRename(link);
         if (goesDown) {
             operations.add(new SetLink(

@@ -17,7 +17,7 @@ public final class Readiness {
             return Optional.empty();
         }
         return tunnelDown(observed)
-                .or(() -> parentDown(observed))
+                .or(() -> parentDown(desired, observed))
                 .or(() -> localMissing(desired, observed))
                 .or(() -> unroutable(desired, observed))
                 .or(() -> observed.named().flatMap(link -> EffectiveSettings.obstacle(desired, link)))
@@ -32,13 +32,16 @@ public final class Readiness {
                         "interface " + link.name() + " is " + (link.up() ? "in state " + link.operState() : "down")));
     }
 
-    private static Optional<Refusal> parentDown(Observation observed) {
+    private static Optional<Refusal> parentDown(DesiredTunnel desired, Observation observed) {
         return observed.parent()
                 .filter(parent -> !parent.up() || !operational(parent))
                 .map(parent -> new Refusal(
                         Reason.PARENT_DOWN,
                         "parent " + parent.name() + " is "
-                                + (parent.up() ? "in state " + parent.operState() : "down")));
+                                + (parent.up() ? "in state " + parent.operState() : "down")
+                                + AlternativeName.report(desired, observed)
+                                        .map(names -> "; " + names)
+                                        .orElse("")));
     }
 
     private static Optional<Refusal> localMissing(DesiredTunnel desired, Observation observed) {
@@ -114,6 +117,11 @@ public final class Readiness {
                         "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
                                 + " is more than the " + fitting + " bytes that fit through the outer MTU of "
                                 + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
+    }
+
+    /** Which interfaces the spec names by alternative names, in the words of a message. */
+    public static Optional<String> alternativeNames(DesiredTunnel desired, Observation observed) {
+        return AlternativeName.report(desired, observed);
     }
 
     private static boolean operational(ObservedLink link) {

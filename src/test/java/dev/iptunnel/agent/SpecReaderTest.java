@@ -242,11 +242,27 @@ class SpecReaderTest {
     void refuses_what_is_no_name_of_an_interface(String name) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
-                .isThrownBy(() -> InterfaceName.read("spec.parent", name));
+                .isThrownBy(() -> InterfaceName.readOfTunnel(name));
 
         // then
-        refused.withMessage("spec.parent: \"" + name + "\" is no name for an interface: write 1 to 15 printable ASCII"
+        refused.withMessage("spec.interfaceName: \"" + name
+                + "\" is no name for an interface: write 1 to 15 printable ASCII"
                 + " characters, none of them \"/\", \":\", \"%\" or a space, and neither \".\" nor \"..\"");
+    }
+
+    @Test
+    void takes_an_alternative_name_of_up_to_127_characters() {
+        // given
+        String longest = "n".repeat(127);
+
+        // when
+        String read = InterfaceName.readOfAny("spec.parent", longest);
+
+        // then
+        assertThat(read).isEqualTo(longest);
+        assertThatExceptionOfType(InvalidSpecException.class)
+                .isThrownBy(() -> InterfaceName.readOfAny("spec.parent", longest + "n"))
+                .withMessageContaining("write 1 to 127 printable ASCII characters");
     }
 
     @Test

@@ -253,6 +253,44 @@ class KernelWatchKernelTest {
         }
     }
 
+    /** As the reconciler of the one reads what the notification for the other is yet to tell. */
+    @Test
+    void a_change_that_was_read_by_one_tunnel_before_its_notification_came_is_told() {
+        DesiredTunnelBuilder desired = routed();
+        node.program(desired);
+        CountDownLatch read = new CountDownLatch(1);
+        node.kernel.watch(event -> {
+            await("read", () -> read.getCount() == 0);
+            events.add(event);
+        });
+        awaitEqual(desired);
+
+        Iproute2.run("ip link set under1 mtu 1444");
+        node.program(desired.mtu(OptionalInt.of(1333)));
+        node.kernel.recall(desired.build());
+        read.countDown();
+
+        await("told", () -> events.stream().anyMatch(event -> event.equals(new KernelEvent.LinkChanged("tun", true))));
+        awaitEqual(desired);
+    }
+
+    /** The kernel removes its IPv4 routes, those to its own addresses too, without a word. */
+    @ParameterizedTest
+    @ValueSource(strings = {"link set under1 down", "link delete dev under1", "address del 198.51.100.1/24 dev under1"})
+    void the_local_address_that_goes_with_another_interface_is_told(String change) {
+        DesiredTunnelBuilder desired = routed().local("198.51.100.1");
+        node.program(desired);
+        node.kernel.watch(events::add);
+        awaitRecalled(desired);
+
+        Iproute2.batch(change);
+
+        await("told", () -> events.stream()
+                .anyMatch(event -> event instanceof KernelEvent.RouteChanged(var destination)
+                        && destination.contains(IpFamily.IPV4.parse("198.51.100.1"))));
+        awaitEqual(desired);
+    }
+
     @Test
     void a_burst_of_more_than_the_socket_holds_ends_with_what_the_kernel_holds() {
         DesiredTunnelBuilder desired = routed();

@@ -35,6 +35,7 @@ class ObservedLinksTest {
         return new Link(
                 7,
                 "t",
+                List.of(),
                 768,
                 1,
                 OperState.UNKNOWN,

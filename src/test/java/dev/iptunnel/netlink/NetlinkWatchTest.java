@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
 class NetlinkWatchTest {
@@ -29,9 +30,9 @@ class NetlinkWatchTest {
                         "other 16",
                         "other 17",
                         "address deleted 198.51.100.1",
-                        "deleted sit1",
+                        "deleted 7",
                         "address deleted 2001:db8:ffff:0:0:0:0:1",
-                        "deleted ipip6");
+                        "deleted 9");
     }
 
     @Test
@@ -76,7 +77,10 @@ class NetlinkWatchTest {
     private static String text(Notification notification) {
         return switch (notification) {
             case Notification.LinkChanged(Link link) -> "changed " + link.name() + " mtu " + link.mtu();
-            case Notification.LinkDeleted(Link link) -> "deleted " + link.name();
+            case Notification.LinkMentioned part -> "mentioned " + part.name().orElse("") + " " + part.index();
+            case Notification.LinkDeleted(int index) -> "deleted " + index;
+            case Notification.Undecodable(int type, OptionalInt ifindex, String what) ->
+                "undecodable " + type + " of " + ifindex + ": " + what;
             case Notification.AddressAdded(Address address) -> "address added " + host(address);
             case Notification.AddressDeleted(Address address) -> "address deleted " + host(address);
             case Notification.RouteAdded(Route route) -> "route added " + route;

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -91,18 +92,19 @@ class ClaimsTest {
 
         // when
         List<Boolean> wants = List.of(
-                Claims.stillWants(holder.build(), other, wanted),
+                Claims.stillWants(holder.build(), other, Set.of(), wanted),
                 Claims.stillWants(
-                        holder.local(new LocalAddress.OfInterface("eth0")).build(), other, wanted),
+                        holder.local(new LocalAddress.OfInterface("eth0")).build(), other, Set.of(), wanted),
                 Claims.stillWants(
                         holder.local(new LocalAddress.OfNode(Optional.of(LOCAL)))
                                 .build(),
                         other,
+                        Set.of(),
                         wanted),
                 Claims.stillWants(
-                        holder.local(new LocalAddress.OfNode(Optional.empty())).build(), other, wanted),
-                Claims.stillWants(holder.local("192.0.2.8").build(), other, wanted),
-                Claims.stillWants(holder.local("192.0.2.1").remote("192.0.2.9").build(), other, wanted));
+                        holder.local(new LocalAddress.OfNode(Optional.empty())).build(), other, Set.of(), wanted),
+                Claims.stillWants(holder.local("192.0.2.8").build(), other, Set.of(), wanted),
+                Claims.stillWants(holder.local("192.0.2.1").remote("192.0.2.9").build(), other, Set.of(), wanted));
 
         // then
         assertThat(wants).containsExactly(true, true, true, false, false, false);

@@ -10,6 +10,7 @@ import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
+import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.RenameLink;
@@ -42,6 +43,7 @@ public final class SimulatedNode {
     private final Set<TunnelDriver> missingModules = new TreeSet<>();
     private final List<GuardedDestination> guarded = new ArrayList<>();
     private final List<String> fallbackUsers = new ArrayList<>();
+    private final Map<String, Integer> alternativeNames = new TreeMap<>();
     private Optional<String> routed = Optional.of("eth0");
     private boolean localPresent = true;
     private boolean ipv6Disabled;
@@ -62,6 +64,11 @@ public final class SimulatedNode {
 
     public void put(ObservedLink link) {
         links.put(link.index(), new SimulatedLink(link, link.mtu(), false));
+    }
+
+    /** As {@code ip link property add}. */
+    public void alternativeName(String name, ObservedLink link) {
+        alternativeNames.put(name, link.index());
     }
 
     public void remove(ObservedLink link) {
@@ -90,7 +97,8 @@ public final class SimulatedNode {
     }
 
     public Optional<ObservedLink> link(String name) {
-        return all().filter(link -> link.name().equals(name)).findFirst();
+        return all().filter(link -> link.name().equals(name) || alternativeNames.getOrDefault(name, 0) == link.index())
+                .findFirst();
     }
 
     public Stream<ObservedLink> all() {
@@ -207,6 +215,7 @@ public final class SimulatedNode {
             case AddAddress add ->
                 update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
             case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
+            case DeleteAlternativeName delete -> alternativeNames.remove(delete.alternativeName(), delete.index());
             case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
             case Operation.SetMaster set ->
                 update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
