@@ -50,7 +50,7 @@ public final class DecoderFuzz {
         attempt(() -> rtnetlink(datagram).link(IFINDEX));
         attempt(() -> rtnetlink(datagram)
                 .route(InetAddress.ofLiteral("192.0.2.1"), OptionalInt.empty())
-                .map(Route::deviceRoute));
+                .ifPresent(DecoderFuzz::decode));
     }
 
     private static void dump(byte[] datagram) {
@@ -83,6 +83,10 @@ public final class DecoderFuzz {
             transport.answering(datagram);
         }
         return new Rtnetlink(transport);
+    }
+
+    private static void decode(Route route) {
+        Optional<DeviceRoute> unused = route.deviceRoute();
     }
 
     private static void attempt(Runnable read) {
