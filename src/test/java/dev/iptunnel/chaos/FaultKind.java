@@ -46,8 +46,7 @@ enum FaultKind {
     FOREIGN_VETHS(1, 60),
     FOREIGN_TUNNELS(2, 60),
     ALTERNATIVE_NAME(2, 30),
-    CNI_ON_FALLBACK(2, 30),
-    NETWORKD_STARTED(2, 60);
+    CNI_ON_FALLBACK(2, 30);
 
     /** When objects are changed, seen from the fault. */
     enum Changes {
