@@ -52,7 +52,7 @@ class ReleasedCrdTest {
                 "a higher minimum    | /properties/mtu/minimum                      | 1280                     | mtu.minimum: 68 became 1280",
                 "a lower maximum     | /properties/mtu/maximum                      | 9000                     | mtu.maximum: 65555 became 9000",
                 "a new maximum       | /properties/ttl/maximum                      | 200                      | ttl.maximum: none became 200",
-                "fewer characters    | /properties/parent/maxLength                 | 15                       | parent.maxLength: 63 became 15",
+                "fewer characters    | /properties/parent/maxLength                 | 15                       | parent.maxLength: 253 became 15",
                 "fewer entries       | /properties/routes/maxItems                  | 16                       | routes.maxItems: 256 became 16",
                 "a new minimum of entries | /properties/routes/minItems             | 1                        | routes.minItems: none became 1",
                 "a new pattern       | /properties/parent/pattern                   | ^eth                     | parent.pattern: none became",

@@ -17,6 +17,9 @@ class RtnetlinkTunnelTest {
     private static final List<Integer> NOT_OURS = List.of(15, 16, 17, 18, 20);
 
     private final ScriptedTransport transport = new ScriptedTransport();
+    private static final int IFLA_IFNAME = 3;
+    private static final int IFLA_INFO_KIND = 1;
+
     private final Rtnetlink rtnetlink = new Rtnetlink(transport);
 
     @Test
@@ -76,18 +79,20 @@ class RtnetlinkTunnelTest {
 
     /** IFLA_INFO_DATA, whose order says nothing. */
     private static Map<Integer, Attribute> data(NetlinkMessage message, String name, String kind) {
-        Link link = LinkDecoder.decode(message);
-        assertThat(link.name()).isEqualTo(name);
-        assertThat(link.kind()).hasValue(kind);
-        AttributeReader outer = message.attributes(LinkDecoder.IFINFOMSG);
-        while (outer.type() != LinkDecoder.IFLA_LINKINFO) {
-            assertThat(outer.next()).isTrue();
+        assertThat(found(message.attributes(LinkDecoder.IFINFOMSG), IFLA_IFNAME).string())
+                .isEqualTo(name);
+        AttributeReader info = found(message.attributes(LinkDecoder.IFINFOMSG), LinkDecoder.IFLA_LINKINFO);
+        assertThat(found(info.nested(), IFLA_INFO_KIND).string()).isEqualTo(kind);
+        return attributes(found(info.nested(), LinkDecoder.IFLA_INFO_DATA).nested());
+    }
+
+    private static AttributeReader found(AttributeReader attributes, int type) {
+        while (attributes.next()) {
+            if (attributes.type() == type) {
+                return attributes;
+            }
         }
-        AttributeReader info = outer.nested();
-        while (info.type() != LinkDecoder.IFLA_INFO_DATA) {
-            assertThat(info.next()).isTrue();
-        }
-        return attributes(info.nested());
+        throw new AssertionError("no attribute " + type);
     }
 
     private static Map<Integer, Attribute> encoded(String kind, TunnelInfo parameters) {
