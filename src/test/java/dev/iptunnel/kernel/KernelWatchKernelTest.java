@@ -134,8 +134,11 @@ class KernelWatchKernelTest {
 
         awaitToldOf(desired.build());
         awaitEqual(desired);
-        Iproute2.run("ip rule flush");
-        Iproute2.batch("rule add priority 32766 lookup main", "rule add priority 32767 lookup default");
+        if (change.startsWith("rule add")) {
+            // A flush would take the kernel's own rules along, and systemd-networkd removes those that somebody puts
+            // back.
+            Iproute2.run("ip rule del priority 5");
+        }
     }
 
     @Test
