@@ -52,6 +52,22 @@ class ScriptTest {
     }
 
     @Test
+    void where_objects_change_after_a_fault_one_of_its_node_does() {
+        // given
+        Script script = Script.draw(5, 40);
+
+        // when
+        List<Step> steps = script.steps().stream()
+                .filter(step -> step.fault().kind().changes() == FaultKind.Changes.AFTERWARDS)
+                .toList();
+
+        // then
+        assertThat(steps).isNotEmpty().allSatisfy(step -> assertThat(
+                        step.changes().getLast().name())
+                .startsWith("chaos" + Nodes.number(step.fault().node()) + "-"));
+    }
+
+    @Test
     void a_name_is_created_before_it_is_changed_or_deleted() {
         // given
         var scripts = LongStream.range(0, 20).mapToObj(seed -> Script.draw(seed, 100));
