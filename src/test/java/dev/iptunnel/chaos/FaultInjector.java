@@ -145,6 +145,7 @@ final class FaultInjector {
                     neighbours.addAlternativeName(
                             tunnels().stream().map(ShownLink::name).toList());
                 case CNI_ON_FALLBACK -> neighbours.addCni();
+                case NETWORKD_STARTED -> neighbours.startNetworkd();
             };
         }
 

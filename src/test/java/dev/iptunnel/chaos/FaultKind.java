@@ -1,8 +1,6 @@
 package dev.iptunnel.chaos;
 
-import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 
 /**
  * What can go wrong, on a node or in the control plane.
@@ -48,12 +46,8 @@ enum FaultKind {
     FOREIGN_VETHS(1, 60),
     FOREIGN_TUNNELS(2, 60),
     ALTERNATIVE_NAME(2, 30),
-    CNI_ON_FALLBACK(2, 30);
-
-    /** Without those that no run has shown to be played rightly yet. */
-    static final List<FaultKind> DRAWN = Stream.of(values())
-            .filter(kind -> kind != ALTERNATIVE_NAME && kind != WATCH_HALF_OPEN && kind != TUNNEL_CONNECTED_ROUTES_LOST)
-            .toList();
+    CNI_ON_FALLBACK(2, 30),
+    NETWORKD_STARTED(2, 60);
 
     /** When objects are changed, seen from the fault. */
     enum Changes {

@@ -32,6 +32,15 @@ final class NeighbourFaults {
         return "a CNI carries packets by tunl0";
     }
 
+    /** It takes the tunnels for its own, and nothing else of the node. */
+    String startNetworkd() {
+        String networkd = NodeLayout.BESIDE + "/networkd ";
+        remedies.accept(fault.node(), networkd + "stop");
+        shell.run("printf '[Match]\nName=chaos* other* pair*\n' >/run/tunnels.network; " + networkd
+                + "start /run/tunnels.network");
+        return "systemd-networkd starts";
+    }
+
     /** The name of a parent that objects ask for, one more name of a tunnel, or the name that an object may get. */
     String addAlternativeName(List<String> tunnels) {
         String device = NodeLayout.BUSY;

@@ -69,7 +69,7 @@ record Script(List<Create> initial, List<Step> steps) {
 
         /** Each kind once, in any order, and then by their weights. */
         private List<FaultKind> kinds(int count) {
-            List<FaultKind> kinds = new ArrayList<>(FaultKind.DRAWN);
+            List<FaultKind> kinds = new ArrayList<>(List.of(FaultKind.values()));
             List<FaultKind> weighted = kinds.stream()
                     .flatMap(kind -> Collections.nCopies(kind.weight(), kind).stream())
                     .toList();

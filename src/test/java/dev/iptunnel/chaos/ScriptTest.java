@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.chaos.Script.Step;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
@@ -48,7 +49,7 @@ class ScriptTest {
         // then
         assertThat(steps).hasSize(faults);
         assertThat(steps.stream().map(step -> step.fault().kind()).collect(Collectors.toSet()))
-                .containsAll(FaultKind.DRAWN);
+                .containsAll(Arrays.asList(FaultKind.values()));
     }
 
     @Test
