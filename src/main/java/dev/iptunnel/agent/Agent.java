@@ -68,7 +68,7 @@ public final class Agent implements AutoCloseable {
         metrics.watch(registry);
         NodeTunnels tunnels = new NodeTunnels();
         KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
-        events = new EventRecorder(client, options.nodeName(), clocks);
+        events = new EventRecorder(client, options.nodeName(), clocks, NetworkConfigurators.ofThisNode());
         TunnelProgrammer programmer = new TunnelProgrammer(kernel);
         ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
         Identity identity = new Identity(manager, options.nodeName());

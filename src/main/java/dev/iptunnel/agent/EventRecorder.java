@@ -6,6 +6,8 @@ import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.tunnel.Operation.AddAddress;
+import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Refusal;
@@ -20,10 +22,17 @@ final class EventRecorder implements AutoCloseable {
     private static final String PROGRAM = "Program";
     private static final String DELETE = "Delete";
 
-    private final EventWriter writer;
+    /** systemd-networkd does so at each of its starts, NetworkManager where a connection matches. */
+    private static final String CONFIGURATOR =
+            " (systemd-networkd or NetworkManager seems to run on this node: have it leave tunnels alone, by the files of"
+                    + " deploy/samples/node)";
 
-    EventRecorder(KubernetesClient client, String nodeName, Clocks clocks) {
+    private final EventWriter writer;
+    private final NetworkConfigurators configurators;
+
+    EventRecorder(KubernetesClient client, String nodeName, Clocks clocks, NetworkConfigurators configurators) {
         writer = new EventWriter(client, nodeName, clocks);
+        this.configurators = configurators;
     }
 
     /** The kernel was changed; says by which commands. */
@@ -37,7 +46,14 @@ final class EventRecorder implements AutoCloseable {
 
     /** Somebody else had changed the kernel; says what put it right. */
     void repaired(IpTunnel tunnel, Plan plan) {
-        write(tunnel, NORMAL, EventReason.TUNNEL_REPAIRED.toString(), "somebody else changed it: " + commands(plan));
+        boolean lostParts = plan.operations().stream()
+                .anyMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
+        String hint = lostParts && configurators.seemToRun() ? CONFIGURATOR : "";
+        write(
+                tunnel,
+                NORMAL,
+                EventReason.TUNNEL_REPAIRED.toString(),
+                "somebody else changed it" + hint + ": " + commands(plan));
     }
 
     /** In one line, for kubectl prints tables of Events; without the mark, where something else is to be told. */

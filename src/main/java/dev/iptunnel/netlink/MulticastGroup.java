@@ -3,6 +3,8 @@ package dev.iptunnel.netlink;
 /** What a socket may be notified of: {@code enum rtnetlink_groups} of {@code linux/rtnetlink.h}. */
 public enum MulticastGroup {
     LINK(1),
+    /** Queueing disciplines, tc(8). */
+    TC(4),
     IPV4_IFADDR(5),
     IPV4_ROUTE(7),
     IPV4_RULE(8),

@@ -27,7 +27,7 @@ class EventSeriesApiTest {
 
     EventSeriesApiTest() throws IOException {
         client = ApiServer.connect();
-        recorder = new EventRecorder(client, "node1", clock.clocks());
+        recorder = new EventRecorder(client, "node1", clock.clocks(), NetworkConfigurators.ofThisNode());
     }
 
     @BeforeEach

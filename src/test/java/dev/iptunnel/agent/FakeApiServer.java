@@ -40,7 +40,7 @@ final class FakeApiServer implements AutoCloseable {
     }
 
     EventRecorder events() {
-        return new EventRecorder(client, Tunnels.NODE, Clocks.system());
+        return new EventRecorder(client, Tunnels.NODE, Clocks.system(), NetworkConfigurators.ofThisNode());
     }
 
     void answer(String name, int code, String body) {

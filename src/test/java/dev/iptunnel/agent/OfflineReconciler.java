@@ -24,7 +24,8 @@ final class OfflineReconciler implements AutoCloseable {
     final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
     private final KubernetesClient client = new KubernetesClientBuilder().build();
-    private final EventRecorder events = new EventRecorder(client, Tunnels.NODE, clock.clocks());
+    private final EventRecorder events =
+            new EventRecorder(client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode());
     private final AgentMetrics metrics = new AgentMetrics();
     private final RecordingTimer timer = new RecordingTimer();
     private final IpTunnelReconciler reconciler;

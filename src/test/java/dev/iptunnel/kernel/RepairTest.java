@@ -19,6 +19,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -46,6 +47,9 @@ class RepairTest {
 
     @RegisterExtension
     final TunnelNode node = new TunnelNode();
+
+    @RegisterExtension
+    final Networkd networkd = new Networkd();
 
     @AfterAll
     static void report() {
@@ -211,6 +215,17 @@ class RepairTest {
                                         "ip address add 2001:db8::7/64 dev under0 nodad")));
 
         assertThat(device().ifindex()).isEqualTo(ifindex);
+    }
+
+    @Test
+    void the_Event_says_so_where_systemd_networkd_seems_to_be_the_one_who_takes_addresses_away() {
+        create(spec(TunnelMode.IPIP));
+
+        networkd.start("[Match]\nName=tun\n");
+
+        await("told", () -> agent.events("TunnelRepaired").stream()
+                .anyMatch(note -> note.startsWith("somebody else changed it (systemd-networkd or NetworkManager seems")
+                        && note.contains("ip address add 10.9.0.1/30 dev tun")));
     }
 
     private static void follow(String what, IpTunnelSpec spec, List<String> commands) {

@@ -8,6 +8,7 @@ import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import java.io.IOException;
@@ -66,6 +67,14 @@ final class RunningAgent implements AfterAllCallback {
     void delete(String name) {
         object(name).delete();
         object(name).waitUntilCondition(Objects::isNull, PATIENCE_SECONDS, TimeUnit.SECONDS);
+    }
+
+    /** The notes of the Events with this reason, of all objects. */
+    List<String> events(String reason) {
+        return deployed.admin().events().v1().events().inNamespace("default").list().getItems().stream()
+                .filter(event -> event.getReason().equals(reason))
+                .map(Event::getNote)
+                .toList();
     }
 
     private Resource<IpTunnel> object(String name) {

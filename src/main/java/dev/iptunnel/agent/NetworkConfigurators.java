@@ -1,0 +1,54 @@
+package dev.iptunnel.agent;
+
+import static dev.iptunnel.netlink.MulticastGroup.IPV4_IFADDR;
+import static dev.iptunnel.netlink.MulticastGroup.IPV4_ROUTE;
+import static dev.iptunnel.netlink.MulticastGroup.IPV4_RULE;
+import static dev.iptunnel.netlink.MulticastGroup.IPV6_IFADDR;
+import static dev.iptunnel.netlink.MulticastGroup.IPV6_ROUTE;
+import static dev.iptunnel.netlink.MulticastGroup.LINK;
+import static dev.iptunnel.netlink.MulticastGroup.TC;
+
+import dev.iptunnel.netlink.MulticastGroup;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Programs that configure a node's whole network, such as systemd-networkd and NetworkManager. They are told by what they
+ * listen to, since a pod sees no process of the node: {@code /proc/net/netlink} has the groups of each socket of this network
+ * namespace.
+ *
+ * @param table that file, or one like it
+ */
+record NetworkConfigurators(Path table) {
+    private static final Path OF_THIS_NODE = Path.of("/proc/net/netlink");
+    private static final String ROUTE = "0";
+    private static final int PROTOCOL = 1;
+    private static final int GROUPS = 3;
+    private static final long ALL = Stream.of(LINK, TC, IPV4_IFADDR, IPV4_ROUTE, IPV4_RULE, IPV6_IFADDR, IPV6_ROUTE)
+            .mapToLong(NetworkConfigurators::mask)
+            .sum();
+
+    static NetworkConfigurators ofThisNode() {
+        return new NetworkConfigurators(OF_THIS_NODE);
+    }
+
+    private static long mask(MulticastGroup group) {
+        return 1L << (group.number() - 1);
+    }
+
+    /** Whether there seems to be one; false where the table is hidden. */
+    boolean seemToRun() {
+        try (Stream<String> lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
+            return lines.map(line -> List.of(line.strip().split("\\s+")))
+                    .filter(fields ->
+                            fields.size() > GROUPS && fields.get(PROTOCOL).equals(ROUTE))
+                    .anyMatch(fields -> (Long.parseLong(fields.get(GROUPS), 16) & ALL) == ALL);
+        } catch (IOException hidden) {
+            return false;
+        }
+    }
+}
