@@ -33,6 +33,11 @@ KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBER
 KUBERNETES_BIN=$(artefact_folder kubernetes "$KUBERNETES_VERSION" "$KUBERNETES_LINK_FLAGS")
 KUBERNETES_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet)
 
+# The oldest Kubernetes that the operator runs on: etcd and the API server alone, built when they are first asked for.
+OLDEST_KUBERNETES_VERSION=$(pinned_version k8s.io/kubernetes kubernetes-oldest)
+OLDEST_KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$OLDEST_KUBERNETES_VERSION"
+OLDEST_KUBERNETES_BIN=$(artefact_folder kubernetes-oldest "$OLDEST_KUBERNETES_VERSION" "$OLDEST_KUBERNETES_LINK_FLAGS")
+
 CONTAINERD_VERSION=$(pinned_version github.com/containerd/containerd/v2 runtime)
 RUNTIME_LINK_FLAGS="-s -w -X github.com/containerd/containerd/v2/version.Version=$CONTAINERD_VERSION"
 RUNTIME_BIN=$(artefact_folder runtime "$CONTAINERD_VERSION" "$RUNTIME_LINK_FLAGS")

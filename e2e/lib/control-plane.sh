@@ -9,7 +9,7 @@ REVISION_BUMP=3000
 start_component() {
   local name=$1
   shift
-  start_process "$state/log/$name.log" "$KUBERNETES_BIN/$name" "$@"
+  start_process "$state/log/$name.log" "$state/bin/$name" "$@"
   components["$name"]=$started
   echo "$started" >"$state/components/$name"
 }
