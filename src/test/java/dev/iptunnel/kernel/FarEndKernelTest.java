@@ -3,8 +3,10 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.tunnel.Decision;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.Observation;
+import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -51,7 +54,7 @@ class FarEndKernelTest {
 
     /** From the other end, with the prefix 2001:db8:bad::/64; and a packet behind them that is answered. */
     private static void advertise(TunnelMode mode) {
-        Peer.advertise();
+        FarEnd.advertise();
         assertThat(Peer.ping(Peer.inner(mode)).answered()).isPositive();
     }
 
@@ -87,6 +90,76 @@ class FarEndKernelTest {
         assertThat(setting("tun.accept_ra")).isEqualTo("0");
         assertThat(setting("tun.accept_redirects")).isEqualTo("0");
         assertThat(remark(tunnel("tun", mode), node.kernel)).isEmpty();
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SIT", "IP6IP6"})
+    void a_redirect_changes_the_gateway_of_a_route_through_the_tunnel_where_nobody_refuses_it(TunnelMode mode)
+            throws InterruptedException {
+        node.program(tunnel("tun", mode));
+        Peer.tunnel(mode);
+        Iproute2.run("ip -6 route add 2001:db8:ffff::/48 via fe80::4 dev tun");
+        assertThat(Peer.ping("fd09::1").answered()).isPositive();
+
+        FarEnd.redirect("fe80::4", "fe80::dead", "2001:db8:ffff::1");
+        assertThat(Peer.ping("fd09::1").answered()).isPositive();
+
+        assertThat(Iproute2.run("ip -6 route get 2001:db8:ffff::1")).contains("via fe80::4");
+
+        trust("tun");
+        FarEnd.redirect("fe80::4", "fe80::dead", "2001:db8:ffff::1");
+
+        awaitGateway("2001:db8:ffff::1", "fe80::dead");
+    }
+
+    /** What the README says of the setting that is left alone. */
+    @ParameterizedTest
+    @CsvSource({"1, 1, 0, true", "0, 1, 0, true", "0, 0, 0, false", "1, 0, 1, false", "0, 1, 1, false", "1, 1, 1, true"
+    })
+    void a_redirect_of_IPv4_counts_as_both_settings_and_forwarding_say(
+            int ofTunnel, int ofAll, int forwarding, boolean taken) throws InterruptedException {
+        node.program(tunnel("tun", TunnelMode.IPIP));
+        Peer.tunnel(TunnelMode.IPIP);
+        Iproute2.run("ip route add 203.0.113.0/24 via 192.0.2.3 dev under0");
+        assertThat(Peer.ping("192.0.2.1").answered()).isPositive();
+        assertThat(Peer.ping("10.9.0.1").answered()).isPositive();
+        try {
+            Iproute2.run("sysctl -q -w net.ipv4.ip_forward=" + forwarding + " net.ipv4.conf.all.accept_redirects="
+                    + ofAll + " net.ipv4.conf.tun.accept_redirects=" + ofTunnel);
+
+            FarEnd.redirect("192.0.2.3", "192.0.2.2", "203.0.113.77");
+            assertThat(Peer.ping("10.9.0.1").answered()).isPositive();
+
+            if (taken) {
+                awaitGateway("203.0.113.77", "192.0.2.2");
+            } else {
+                assertThat(Iproute2.run("ip route get 203.0.113.77")).contains("via 192.0.2.3");
+            }
+        } finally {
+            Iproute2.run("sysctl -q -w net.ipv4.ip_forward=0 net.ipv4.conf.all.accept_redirects=1");
+        }
+    }
+
+    private static void awaitGateway(String destination, String gateway) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(20);
+        while (!Iproute2.run("ip route get " + destination).contains("via " + gateway)) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"SIT", "IP6IP6"})
+    void the_agent_that_is_started_again_finds_nothing_to_do(TunnelMode mode) {
+        node.program(tunnel("tun", mode));
+        try (LinuxTunnelKernel restarted = LinuxTunnelKernel.open(List.of(), (_, _) -> {})) {
+            assertThat(node.plan(tunnel("tun", mode), restarted)).hasToString("");
+
+            trust("tun");
+
+            node.program(tunnel("tun", mode), restarted);
+        }
+        assertThat(setting("tun.accept_ra")).isEqualTo("0");
     }
 
     @ParameterizedTest
@@ -211,12 +284,12 @@ class FarEndKernelTest {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
         node.program(desired);
         trust("tun");
-        var plan = node.plan(desired);
+        Decision plan = node.plan(desired);
         Iproute2.batch(
                 "link set tun down", "link set tun name gone", "link set under1 down", "link set under1 name tun");
 
         try {
-            node.kernel.execute((dev.iptunnel.tunnel.Plan) plan);
+            node.kernel.execute((Plan) plan);
             throw new AssertionError("executed");
         } catch (KernelException e) {
             assertThat(e.detail()).contains("the interface changed");

@@ -2,7 +2,6 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelMode;
-import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
@@ -14,21 +13,6 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  */
 final class Peer implements BeforeEachCallback, AfterEachCallback {
     static final String NAMESPACE = "peer";
-
-    /** ICMPv6 type 134 from a raw socket, whose checksum the kernel makes; one a second time, should one be lost. */
-    private static final String ADVERTISE =
-            """
-            my $index = $ARGV[0];
-            socket(my $s, AF_INET6, SOCK_RAW, 58) or die "socket: $!";
-            setsockopt($s, 41, 18, pack("i", 255)) or die "hops: $!";
-            setsockopt($s, 41, 17, pack("i", $index)) or die "interface: $!";
-            bind($s, pack_sockaddr_in6(0, inet_pton(AF_INET6, "fe80::2"), $index)) or die "bind: $!";
-            my $prefix = pack("CCCCNNN", 3, 4, 64, 0xc0, 3600, 3600, 0) . inet_pton(AF_INET6, "2001:db8:bad::");
-            my $message = pack("CCnCCnNN", 134, 0, 0, 64, 0, 1800, 0, 0) . $prefix;
-            for (1 .. 2) {
-              send($s, $message, 0, pack_sockaddr_in6(0, inet_pton(AF_INET6, "ff02::1"), $index)) or die "send: $!";
-            }
-            """;
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -80,21 +64,6 @@ final class Peer implements BeforeEachCallback, AfterEachCallback {
     /** The node's address inside {@link TunnelNode#tunnel}. */
     static String inner(TunnelMode mode) {
         return mode.inner() == IpFamily.IPV4 ? "10.9.0.1" : "fd09::1";
-    }
-
-    /** Sends router advertisements (RFC 4861) out of {@code far}: a router for half an hour, and 2001:db8:bad::/64. */
-    static void advertise() {
-        run("address replace fe80::2/64 dev far nodad");
-        Iproute2.run(List.of(
-                "ip",
-                "netns",
-                "exec",
-                NAMESPACE,
-                "perl",
-                "-MSocket=:all",
-                "-e",
-                ADVERTISE,
-                Iproute2.ifindexIn(NAMESPACE, "far")));
     }
 
     /** Pings from there until the thing is done, and some packets longer. */
