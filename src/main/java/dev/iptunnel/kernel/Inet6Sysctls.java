@@ -11,8 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicBoolean;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,27 +26,38 @@ final class Inet6Sysctls {
     private static final Set<String> OF_NO_INTERFACE = Set.of("all", "default");
 
     private final Path conf;
-    private final AtomicBoolean told = new AtomicBoolean();
-    private volatile boolean refused;
+    private volatile Optional<Boolean> writable = Optional.empty();
 
     /** @param directory {@code net/ipv6} below {@code /proc/sys}, or where that is mounted */
     Inet6Sysctls(Path directory) {
         conf = directory.resolve("conf");
     }
 
-    /** Whether anything can be written, so that it is worth a plan; says it once where it is not. */
+    /** Whether it is worth a plan to write anything; it is looked up once, and said where it is not. */
     boolean isWritable() {
-        if (!refused && Files.isWritable(conf.resolve("default").resolve("accept_ra"))) {
-            return true;
+        return writable.orElseGet(this::look);
+    }
+
+    private synchronized boolean look() {
+        if (writable.isEmpty()) {
+            if (Files.isWritable(conf.resolve("default").resolve("accept_ra"))) {
+                writable = Optional.of(true);
+            } else {
+                giveUp();
+            }
         }
-        if (!told.getAndSet(true)) {
+        return writable.orElseThrow();
+    }
+
+    private synchronized void giveUp() {
+        if (!writable.equals(Optional.of(false))) {
             log.atWarn()
                     .log(
                             "{} cannot be written: tunnels that carry IPv6 keep their accept_ra and accept_redirects;"
-                                    + " mount /proc/sys/net as deploy/base does",
+                                    + " mount /proc/sys/net as deploy/base does, and start the agent again",
                             conf);
         }
-        return false;
+        writable = Optional.of(false);
     }
 
     /**
@@ -64,7 +75,7 @@ final class Inet6Sysctls {
             if (!isStill(clear, index, rtnetlink)) {
                 throw changedMeanwhile(clear, e);
             }
-            refused = true;
+            giveUp();
             throw failure(clear, Errno.EACCES, file + " cannot be written, which is not tried again", e);
         }
     }
