@@ -23,6 +23,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
@@ -71,6 +72,15 @@ final class AgentCommand implements Callable<Integer> {
     private String protectedNetworks = "";
 
     @Option(
+            names = "--ipv6-sysctls",
+            defaultValue = "${env:IPV6_SYSCTLS:-/proc/sys/net/ipv6}",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the kernel's settings of IPv6 can be written, to refuse router advertisements and redirects from"
+                            + " tunnels. Default: the environment variable IPV6_SYSCTLS, else /proc/sys/net/ipv6.")
+    private Path inet6Sysctls = LinuxTunnelKernel.SYSCTLS;
+
+    @Option(
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
@@ -109,7 +119,8 @@ final class AgentCommand implements Callable<Integer> {
         try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
                 WriterLock lock = lock(probes);
                 KubernetesClient client = probes.await(AgentCommand::connect);
-                LinuxTunnelKernel kernel = probes.await(() -> open(client.getConfiguration(), guarded, metrics));
+                LinuxTunnelKernel kernel =
+                        probes.await(() -> open(client.getConfiguration(), guarded, inet6Sysctls, metrics));
                 Agent agent = new Agent(options, client, kernel, metrics, Clocks.system(), probes)) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
@@ -136,10 +147,11 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private static LinuxTunnelKernel open(Config config, List<IpPrefix> guarded, AgentMetrics metrics) {
+    private static LinuxTunnelKernel open(
+            Config config, List<IpPrefix> guarded, Path inet6Sysctls, AgentMetrics metrics) {
         List<InetAddress> apiServer = apiServer(config);
         try {
-            return LinuxTunnelKernel.open(apiServer, guarded, metrics::kernelOperation);
+            return LinuxTunnelKernel.open(apiServer, guarded, inet6Sysctls, metrics::kernelOperation);
         } catch (LibcException | NetlinkException e) {
             throw new NotYetException("the kernel cannot be asked: " + e.getMessage());
         }

@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.kernel.KernelReads.OuterQuery;
 import dev.iptunnel.kernel.KernelReads.OuterRoute;
 import dev.iptunnel.netlink.AddressFamily;
+import dev.iptunnel.netlink.Inet6Settings;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -15,12 +16,14 @@ import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.ObservedLink.Master;
+import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.EnumSet;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -34,12 +37,13 @@ import java.util.stream.Stream;
  * What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do.
  *
  * @param fallbacks of which the devices for all remotes are read
+ * @param sysctls which may be writable, or not
  */
-record KernelView(KernelReads reads, KernelReads fallbacks) {
+record KernelView(KernelReads reads, KernelReads fallbacks, Inet6Sysctls sysctls) {
     private static final boolean RENAMES_UP = KernelRelease.running().isAtLeast(6, 2);
 
-    KernelView(KernelReads reads) {
-        this(reads, reads);
+    KernelView(KernelReads reads, Inet6Sysctls sysctls) {
+        this(reads, reads, sysctls);
     }
 
     /** Of the surroundings no more than who uses the fallback device. */
@@ -75,6 +79,7 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
                 localSource,
                 OuterPath.UNKNOWN,
                 RENAMES_UP,
+                desired.mode().inner() == IpFamily.IPV6 && sysctls.isWritable(),
                 Surroundings.NONE);
     }
 
@@ -110,7 +115,19 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
                 .withSettings(new InetSettings(
                         reads.reversePathFilterOfAll(),
                         link.inet6().disabled(),
-                        link.inet6().acceptsRouterAdvertisements()));
+                        link.inet6().acceptsRouterAdvertisements(),
+                        trusting(link.inet6())));
+    }
+
+    private static Set<Inet6Conf> trusting(Inet6Settings settings) {
+        Set<Inet6Conf> trusting = EnumSet.noneOf(Inet6Conf.class);
+        if (settings.acceptRa() != 0) {
+            trusting.add(Inet6Conf.ACCEPT_RA);
+        }
+        if (settings.acceptRedirects() != 0) {
+            trusting.add(Inet6Conf.ACCEPT_REDIRECTS);
+        }
+        return trusting;
     }
 
     private Optional<Master> master(Link link) {

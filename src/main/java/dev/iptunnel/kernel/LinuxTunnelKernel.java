@@ -13,6 +13,7 @@ import dev.iptunnel.tunnel.Operation;
 import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /** The tunnels of the network namespace that this process is in. */
 public final class LinuxTunnelKernel implements TunnelKernel {
     private static final Logger log = LoggerFactory.getLogger(LinuxTunnelKernel.class);
+    /** Where the kernel has the settings of IPv6. */
+    public static final Path SYSCTLS = Path.of("/proc/sys/net/ipv6");
 
     private final Rtnetlink rtnetlink;
     /** For lists of everything, so that nobody waits for them. */
@@ -34,6 +37,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final KernelView view;
     private final SurroundingsView surroundings;
     private final Guards guards;
+    private final Inet6Sysctls sysctls;
     private final PlanExecutor executor;
     private volatile Optional<KernelWatch> watch = Optional.empty();
     private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
@@ -44,16 +48,18 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             UndecodableMessages undecodable,
             TunnelIoctl ioctl,
             Guards guards,
+            Inet6Sysctls sysctls,
             OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.lists = lists;
         this.undecodable = undecodable;
         this.ioctl = ioctl;
         this.guards = guards;
+        this.sysctls = sysctls;
         direct = new DirectReads(rtnetlink);
-        view = new KernelView(direct);
+        view = new KernelView(direct, sysctls);
         surroundings = new SurroundingsView(rtnetlink, guards);
-        executor = new PlanExecutor(rtnetlink, ioctl, listener);
+        executor = new PlanExecutor(rtnetlink, ioctl, sysctls, listener);
     }
 
     /**
@@ -62,7 +68,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
      * @param apiServer the addresses that the API server is reached by, which no route may take over
      */
     public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
-        return open(apiServer, List.of(), listener);
+        return open(apiServer, List.of(), SYSCTLS, listener);
     }
 
     /**
@@ -70,9 +76,13 @@ public final class LinuxTunnelKernel implements TunnelKernel {
      *
      * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
      * @param protectedNetworks the networks that no route may take over either, not in part
+     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted so that it can be written
      */
     public static LinuxTunnelKernel open(
-            List<InetAddress> apiServer, List<IpPrefix> protectedNetworks, OperationListener listener) {
+            List<InetAddress> apiServer,
+            List<IpPrefix> protectedNetworks,
+            Path inet6Sysctls,
+            OperationListener listener) {
         UndecodableMessages undecodable = new UndecodableMessages();
         return new LinuxTunnelKernel(
                 new Rtnetlink(NetlinkSocket.open(), undecodable),
@@ -80,6 +90,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
                 undecodable,
                 new TunnelIoctl(),
                 new Guards(apiServer, protectedNetworks),
+                new Inet6Sysctls(inet6Sysctls),
                 listener);
     }
 
@@ -87,7 +98,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public Observation observe(DesiredTunnel desired) {
         try {
             Observation observed = new KernelView(
-                            direct, cache().<KernelReads>map(cache -> cache).orElse(direct))
+                            direct, cache().<KernelReads>map(cache -> cache).orElse(direct), sysctls)
                     .observe(desired);
             Optional<TunnelParameters> wanted = observed.wanted(desired);
             if (wanted.isEmpty()) {
@@ -105,13 +116,17 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public Optional<Observation> recall(DesiredTunnel desired) {
         try {
-            return cache().flatMap(cache -> Optional.of(new KernelView(cache).observe(desired))
+            return cache().flatMap(cache -> Optional.of(new KernelView(cache, sysctls).observe(desired))
                     .filter(observed -> !observed.needsSurroundings(desired)
                             && !guards.endangeredBy(desired, observed, cache, cache.defaultWays())));
         } catch (NetlinkException e) {
             log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
             return Optional.empty();
         }
+    }
+
+    private KernelView view(KernelReads reads) {
+        return new KernelView(reads, sysctls);
     }
 
     private Optional<KernelCache> cache() {
@@ -121,7 +136,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public List<ObservedLink> marked() {
         try {
-            return cache().map(KernelView::new).orElse(view).marked(_ -> true).toList();
+            return cache().map(this::view).orElse(view).marked(_ -> true).toList();
         } catch (NetlinkException e) {
             throw KernelErrors.reading("all tunnels", e);
         }
@@ -140,7 +155,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public List<ObservedLink> halfBorn(String manager) {
         try {
-            return cache().map(KernelView::new)
+            return cache().map(this::view)
                     .orElse(view)
                     .halfBorn(manager)
                     .flatMap(link -> view.byName(link.name()).stream())

@@ -20,6 +20,7 @@ import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
 import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.ClearInet6Conf;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
@@ -50,11 +51,13 @@ final class PlanExecutor {
 
     private final Rtnetlink rtnetlink;
     private final TunnelIoctl ioctl;
+    private final Inet6Sysctls sysctls;
     private final OperationListener listener;
 
-    PlanExecutor(Rtnetlink rtnetlink, TunnelIoctl ioctl, OperationListener listener) {
+    PlanExecutor(Rtnetlink rtnetlink, TunnelIoctl ioctl, Inet6Sysctls sysctls, OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.ioctl = ioctl;
+        this.sysctls = sysctls;
         this.listener = listener;
     }
 
@@ -81,11 +84,12 @@ final class PlanExecutor {
         }
     }
 
-    /** One address or route that cannot be keeps none of the others away. */
+    /** One address, route or setting that cannot be keeps none of the others away. */
     private static boolean isIndependent(Operation operation) {
         return operation instanceof AddAddress
                 || operation instanceof AddRoute
-                || operation instanceof AddConnectedRoute;
+                || operation instanceof AddConnectedRoute
+                || operation instanceof ClearInet6Conf;
     }
 
     private OptionalInt told(Operation operation, OptionalInt added) {
@@ -93,6 +97,9 @@ final class PlanExecutor {
             OptionalInt index = execute(operation, added);
             listener.executed(operation, OperationListener.SUCCESS);
             return index;
+        } catch (KernelException e) {
+            listener.executed(operation, e.errno().name());
+            throw e;
         } catch (LibcException e) {
             listener.executed(operation, e.errno().name());
             throw KernelErrors.of(operation, e);
@@ -131,6 +138,7 @@ final class PlanExecutor {
             case DeleteAlternativeName delete ->
                 rtnetlink.deleteAlternativeName(delete.index(), delete.alternativeName());
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
+            case ClearInet6Conf clear -> sysctls.clear(clear, indexOf(clear.index(), added), rtnetlink);
             case AddAddress add ->
                 rtnetlink.addAddress(
                         indexOf(add.index(), added),

@@ -31,9 +31,8 @@ final class LinkDecoder {
     private static final int FORWARDING = 0;
 
     private static final int ACCEPT_RA = 3;
+    private static final int ACCEPT_REDIRECTS = 4;
     private static final int DISABLE_IPV6 = 26;
-    /** The value of {@code accept_ra} that holds with forwarding, too. */
-    private static final int ACCEPT_RA_OF_A_ROUTER = 2;
 
     /** Of {@code linux/ip.h}; settings are counted from 1. */
     static final int IFLA_GROUP = 27;
@@ -226,11 +225,11 @@ final class LinkDecoder {
         while (reader.next()) {
             if (reader.type() == IFLA_INET6_CONF && reader.payload().limit() > DISABLE_IPV6 * Integer.BYTES) {
                 ByteBuffer settings = reader.payload();
-                int acceptRa = settings.getInt(ACCEPT_RA * Integer.BYTES);
-                boolean forwarding = settings.getInt(FORWARDING * Integer.BYTES) != 0;
                 inet6 = new Inet6Settings(
                         settings.getInt(DISABLE_IPV6 * Integer.BYTES) != 0,
-                        forwarding ? acceptRa == ACCEPT_RA_OF_A_ROUTER : acceptRa != 0);
+                        settings.getInt(FORWARDING * Integer.BYTES) != 0,
+                        settings.getInt(ACCEPT_RA * Integer.BYTES),
+                        settings.getInt(ACCEPT_REDIRECTS * Integer.BYTES));
             }
         }
     }

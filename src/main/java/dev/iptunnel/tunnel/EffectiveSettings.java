@@ -76,7 +76,8 @@ final class EffectiveSettings {
     private static Optional<String> routerAdvertisements(DesiredTunnel desired, ObservedLink link) {
         return desired.mode().inner() == IpFamily.IPV6 && link.settings().acceptsRouterAdvertisements()
                 ? Optional.of("the kernel takes router advertisements from the other end, which may add routes and"
-                        + " addresses; net.ipv6.conf." + link.name() + ".accept_ra=0 on the node keeps them out")
+                        + " addresses, and the agent cannot write net.ipv6.conf." + link.name() + ".accept_ra: give its"
+                        + " pod the volume of deploy/base, or write 0 there on the node")
                 : Optional.empty();
     }
 

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
  * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
+ * @param setsInet6Conf whether the settings below {@code net.ipv6.conf} can be written
  * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
  */
 public record Observation(
@@ -28,13 +29,14 @@ public record Observation(
         Optional<ObservedLink> localSource,
         OuterPath path,
         boolean renamesUp,
+        boolean setsInet6Conf,
         Surroundings surroundings) {
     public Observation {
         strays = List.copyOf(strays);
         parentNames = Set.copyOf(parentNames);
     }
 
-    /** Of a parent without alternative names. */
+    /** Of a parent without alternative names, where all settings can be written. */
     public Observation(
             Optional<ObservedLink> named,
             List<ObservedLink> strays,
@@ -51,6 +53,7 @@ public record Observation(
                 localSource,
                 path,
                 renamesUp,
+                true,
                 surroundings);
     }
 
@@ -89,7 +92,15 @@ public record Observation(
 
     public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
         return new Observation(
-                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings);
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                otherPath,
+                renamesUp,
+                setsInet6Conf,
+                otherSurroundings);
     }
 
     /** What the driver is to be told; empty while the local address is not known. */

@@ -125,6 +125,36 @@ public sealed interface Operation {
         }
     }
 
+    /**
+     * A write of 0 to a setting below {@code net.ipv6.conf.INTERFACE}, which rtnetlink only reads. Of an interface that has
+     * another ifindex by now nothing is written.
+     */
+    record ClearInet6Conf(OptionalInt index, String name, Inet6Conf setting) implements Operation {
+        @Override
+        public String toString() {
+            return "sysctl -w net.ipv6.conf." + name + "." + setting + "=0";
+        }
+    }
+
+    /** The settings below {@code net.ipv6.conf.INTERFACE} that would let the other end change the node. */
+    enum Inet6Conf {
+        /** A router advertisement adds routes and addresses, a default route among them. */
+        ACCEPT_RA("accept_ra"),
+        /** A redirect (RFC 4861) changes the gateway of a route. */
+        ACCEPT_REDIRECTS("accept_redirects");
+
+        private final String text;
+
+        Inet6Conf(String text) {
+            this.text = text;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /** {@code RTM_NEWADDR}, with our protocol number. */
     record AddAddress(OptionalInt index, String name, InnerAddress address) implements Operation {
         @Override

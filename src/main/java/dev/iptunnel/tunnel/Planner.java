@@ -4,18 +4,22 @@ import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.Operation.AddTunnel;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.ClearInet6Conf;
 import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
+import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import dev.iptunnel.tunnel.Operation.InetConf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Operation.SetMaster;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
@@ -217,6 +221,7 @@ public final class Planner {
         Optional<Boolean> up = desired.up() ? Optional.of(true) : Optional.empty();
         operations.add(new AddTunnel(
                 name, wanted, desired.parent(), BirthGroup.of(desired.mark().manager())));
+        distrust(OptionalInt.empty(), name, EnumSet.allOf(Inet6Conf.class));
         operations.add(new SetLink(
                 OptionalInt.empty(),
                 name,
@@ -233,7 +238,15 @@ public final class Planner {
                         new SetInetConf(OptionalInt.empty(), name, InetConf.RP_FILTER, filter.number())));
     }
 
+    /** Before it goes up: the other end may send at once. */
+    private void distrust(OptionalInt index, String name, Set<Inet6Conf> trusting) {
+        if (desired.mode().inner() == IpFamily.IPV6 && observed.setsInet6Conf()) {
+            trusting.stream().sorted().forEach(setting -> operations.add(new ClearInet6Conf(index, name, setting)));
+        }
+    }
+
     private void converge(ObservedLink link) {
+        distrust(OptionalInt.of(link.index()), link.name(), link.settings().trusting());
         String alias = desired.mark().toString();
         SetLink set = new SetLink(
                 OptionalInt.of(link.index()),

@@ -6,6 +6,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InetSettings;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
@@ -19,6 +20,7 @@ import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import dev.iptunnel.tunnel.RouteDetails;
 import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.Surroundings;
@@ -39,6 +41,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -50,6 +53,7 @@ import org.jspecify.annotations.Nullable;
  * @param otherTunnels further IpTunnels of the node
  * @param nodeAddresses what localFrom of type NodeAddress gives
  * @param renamesUp as kernels do since Linux 6.2, unless it is false
+ * @param setsInet6Conf whether the settings of IPv6 can be written, unless it is false
  * @param routeBy the interface that outer packets leave by; absent = no route
  */
 record ObservedNode(
@@ -59,7 +63,8 @@ record ObservedNode(
         List<String> fallbackUsers,
         List<IpTunnel> otherTunnels,
         List<String> nodeAddresses,
-        @Nullable Boolean renamesUp) {
+        @Nullable Boolean renamesUp,
+        @Nullable Boolean setsInet6Conf) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
 
     private static final List<RoutingRule> RULES = List.of(
@@ -72,7 +77,8 @@ record ObservedNode(
             @Nullable List<String> fallbackUsers,
             @Nullable List<IpTunnel> otherTunnels,
             @Nullable List<String> nodeAddresses,
-            @Nullable Boolean renamesUp) {
+            @Nullable Boolean renamesUp,
+            @Nullable Boolean setsInet6Conf) {
         this.links = Objects.requireNonNullElse(links, List.of());
         this.routeBy = routeBy;
         this.guarded = Objects.requireNonNullElse(guarded, List.of());
@@ -80,6 +86,7 @@ record ObservedNode(
         this.otherTunnels = Objects.requireNonNullElse(otherTunnels, List.of());
         this.nodeAddresses = Objects.requireNonNullElse(nodeAddresses, List.of());
         this.renamesUp = renamesUp;
+        this.setsInet6Conf = setsInet6Conf;
     }
 
     static ObservedNode read(Path file) {
@@ -103,9 +110,11 @@ record ObservedNode(
                 named,
                 strays,
                 desired.parent().flatMap(this::named),
+                desired.parent().stream().collect(Collectors.toSet()),
                 desired.localSource().flatMap(this::named),
                 OuterPath.UNKNOWN,
                 !Boolean.FALSE.equals(renamesUp),
+                !Boolean.FALSE.equals(setsInet6Conf),
                 Surroundings.NONE);
         return observed.wanted(desired)
                 .map(wanted -> observed.with(
@@ -181,6 +190,7 @@ record ObservedNode(
      *     and last what else there is to them
      * @param lostRoutes destinations that the addresses brought routes to, and that are there no more
      * @param vrf the VRF that it is a port of, {@code NAME TABLE}
+     * @param trusting its settings below {@code net.ipv6.conf} that are not 0
      * @param halfBornOf the manager whose agent made it, and did not mark it
      */
     record Interface(
@@ -200,16 +210,25 @@ record ObservedNode(
             @Nullable List<String> foreignRoutes,
             @Nullable String halfBornOf,
             @Nullable List<String> lostRoutes,
-            @Nullable String vrf) {
+            @Nullable String vrf,
+            @Nullable List<String> trusting) {
 
         ObservedLink link() {
             Set<String> lost = Set.copyOf(Objects.requireNonNullElse(lostRoutes, List.of()));
-            ObservedLink whole = SimulatedNode.withConnectedRoutes(bare().withMaster(master()));
+            ObservedLink whole = SimulatedNode.withConnectedRoutes(
+                    bare().withMaster(master()).withSettings(settings()));
             return whole.withRoutes(whole.routes().stream()
                     .filter(route ->
                             !lost.contains(route.details().kind().name().toLowerCase(Locale.ROOT) + " "
                                     + route.route().destination()))
                     .toList());
+        }
+
+        private InetSettings settings() {
+            Set<Inet6Conf> settings = Stream.of(Inet6Conf.values())
+                    .filter(setting -> each(trusting).anyMatch(setting.toString()::equals))
+                    .collect(Collectors.toSet());
+            return new InetSettings(OptionalInt.of(0), false, settings.contains(Inet6Conf.ACCEPT_RA), settings);
         }
 
         private Optional<Master> master() {

@@ -228,17 +228,18 @@ class ReconcilerDriftTest {
         ObservedLink unmarked = link().orElseThrow();
         kernel.node()
                 .put(new ObservedLink(
-                        unmarked.index(),
-                        unmarked.name(),
-                        unmarked.alias(),
-                        unmarked.up(),
-                        unmarked.operState(),
-                        1300,
-                        unmarked.reversePathFilter(),
-                        unmarked.tunnel(),
-                        unmarked.unmanaged(),
-                        unmarked.addresses(),
-                        unmarked.routes()));
+                                unmarked.index(),
+                                unmarked.name(),
+                                unmarked.alias(),
+                                unmarked.up(),
+                                unmarked.operState(),
+                                1300,
+                                unmarked.reversePathFilter(),
+                                unmarked.tunnel(),
+                                unmarked.unmanaged(),
+                                unmarked.addresses(),
+                                unmarked.routes())
+                        .withSettings(unmarked.settings()));
 
         reconcile();
 

@@ -45,13 +45,13 @@ class PodSecurityTest {
 
     /** And these are all that is in the way: the pod asks for nothing else that baseline forbids. */
     @Test
-    void baseline_refuses_the_capability_the_node_s_network_and_probes_of_its_loopback() {
+    void baseline_refuses_the_capability_the_node_s_network_its_settings_and_probes_of_its_loopback() {
         var namespace = namespaceOf("baseline");
 
         assertThat(forbidden(() -> deployed.admin().resource(podIn(namespace)).create()))
                 .endsWith("violates PodSecurity \"baseline:latest\": non-default capabilities (container \"agent\" must"
                         + " not include \"NET_ADMIN\" in securityContext.capabilities.add), host namespaces"
-                        + " (hostNetwork=true), probe or lifecycle host (container \"agent\" uses probe or lifecycle"
+                        + " (hostNetwork=true), hostPath volumes (volume \"sysctls\"), probe or lifecycle host (container \"agent\" uses probe or lifecycle"
                         + " host \"127.0.0.1\")");
     }
 

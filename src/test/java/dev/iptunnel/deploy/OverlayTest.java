@@ -85,8 +85,11 @@ class OverlayTest {
         assertThat(scc.get("runAsUser")).hasToString("{type=MustRunAs, uid=" + security.getRunAsUser() + "}");
         assertThat(scc.get("seccompProfiles")).hasToString("[runtime/default]");
         assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
-        assertThat(pod.getVolumes()).isEmpty();
-        assertThat(List.of("allowHostDirVolumePlugin", "allowHostIPC", "allowHostPID", "allowPrivilegedContainer"))
+        assertThat(pod.getVolumes())
+                .singleElement()
+                .satisfies(volume -> assertThat(volume.getHostPath().getPath()).isEqualTo("/proc/sys/net"));
+        assertThat(scc.get("allowHostDirVolumePlugin")).isEqualTo(true);
+        assertThat(List.of("allowHostIPC", "allowHostPID", "allowPrivilegedContainer"))
                 .allSatisfy(allowed -> assertThat(scc.get(allowed)).isEqualTo(false));
     }
 

@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -57,7 +58,11 @@ class AdoptionKernelTest {
         assertThat(pings.lost()).as(pings.toString()).isZero();
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
         assertThat(Iproute2.alias("tun")).contains("uid=uid-of-tun");
-        assertThat(node.operations).containsExactly("SetLink 0");
+        assertThat(node.operations)
+                .isEqualTo(
+                        mode.inner() == IpFamily.IPV6
+                                ? List.of("ClearInet6Conf 0", "ClearInet6Conf 0", "SetLink 0")
+                                : List.of("SetLink 0"));
     }
 
     @ParameterizedTest

@@ -115,6 +115,11 @@ final class Iproute2 {
         return run("ip -d -j address show dev " + name);
     }
 
+    static String ifindexIn(String namespace, String name) {
+        return run("ip netns exec " + namespace + " cat /sys/class/net/" + name + "/ifindex")
+                .strip();
+    }
+
     static int ifindex(String name) {
         return Integer.parseInt(attribute(name, "ifindex"));
     }

@@ -218,7 +218,7 @@ class KernelWatchKernelTest {
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
             KernelCache cache = new KernelCache(rtnetlink, new Guards(List.of(), List.of()), (_, _) -> {});
             cache.list();
-            KernelView view = new KernelView(cache);
+            KernelView view = new KernelView(cache, new Inet6Sysctls(LinuxTunnelKernel.SYSCTLS));
             Observation first = view.observe(desired);
             int before = transport.sent.get();
 

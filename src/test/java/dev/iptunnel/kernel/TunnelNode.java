@@ -42,6 +42,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(
             List.of(API_SERVER),
             PROTECTED,
+            LinuxTunnelKernel.SYSCTLS,
             (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
 
     private Set<String> before = Set.of();
@@ -108,8 +109,13 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     }
 
     Decision plan(DesiredTunnelBuilder tunnel) {
+        return plan(tunnel, kernel);
+    }
+
+    /** As {@link #kernel} would, if it were that one. */
+    Decision plan(DesiredTunnelBuilder tunnel, LinuxTunnelKernel other) {
         DesiredTunnel desired = tunnel.build();
-        return Planner.plan(desired, kernel.observe(desired), claims);
+        return Planner.plan(desired, other.observe(desired), claims);
     }
 
     /**
@@ -118,17 +124,21 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
      * @return what of the last plan was refused
      */
     List<Refusal> program(DesiredTunnelBuilder desired) {
+        return program(desired, kernel);
+    }
+
+    List<Refusal> program(DesiredTunnelBuilder desired, LinuxTunnelKernel other) {
         for (int round = 0; round < 3; round++) {
-            switch (plan(desired)) {
+            switch (plan(desired, other)) {
                 case Plan plan
                 when plan.isEmpty() -> {
                     return plan.refused();
                 }
-                case Plan plan -> kernel.execute(plan);
+                case Plan plan -> other.execute(plan);
                 case Refusal refusal -> throw new AssertionError(refusal.toString());
             }
         }
-        throw new AssertionError("not in sync after three plans: " + plan(desired));
+        throw new AssertionError("not in sync after three plans: " + plan(desired, other));
     }
 
     /** As when the object is deleted. */

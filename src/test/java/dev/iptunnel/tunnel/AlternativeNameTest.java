@@ -141,6 +141,7 @@ class AlternativeNameTest {
                         observed.localSource(),
                         observed.path(),
                         observed.renamesUp(),
+                        observed.setsInet6Conf(),
                         observed.surroundings()),
                 claims);
 

@@ -7,8 +7,10 @@ import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.AddRoute;
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.ClearInet6Conf;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
+import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
@@ -16,6 +18,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -36,20 +39,21 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         boolean derives = after.driver() == TunnelDriver.IP6TNL || before.parent() != after.parent();
         return new SimulatedLink(
                 new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        seen.alias(),
-                        seen.up(),
-                        seen.operState(),
-                        derives ? derivedMtu : seen.mtu(),
-                        seen.reversePathFilter(),
-                        Optional.of(after),
-                        seen.unmanaged().stream()
-                                .filter(setting -> !setting.clearedByChange())
-                                .toList(),
-                        seen.addresses(),
-                        seen.routes(),
-                        seen.group()),
+                                seen.index(),
+                                seen.name(),
+                                seen.alias(),
+                                seen.up(),
+                                seen.operState(),
+                                derives ? derivedMtu : seen.mtu(),
+                                seen.reversePathFilter(),
+                                Optional.of(after),
+                                seen.unmanaged().stream()
+                                        .filter(setting -> !setting.clearedByChange())
+                                        .toList(),
+                                seen.addresses(),
+                                seen.routes(),
+                                seen.group())
+                        .withSettings(seen.settings()),
                 ipv6Mtu,
                 promotes);
     }
@@ -67,18 +71,19 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .toList();
         return new SimulatedLink(
                 new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        set.alias().orElse(seen.alias()),
-                        up,
-                        up ? "UNKNOWN" : "DOWN",
-                        mtu,
-                        seen.reversePathFilter(),
-                        seen.tunnel(),
-                        seen.unmanaged(),
-                        addresses,
-                        up ? seen.routes() : List.of(),
-                        set.endsBirth() ? 0 : seen.group()),
+                                seen.index(),
+                                seen.name(),
+                                set.alias().orElse(seen.alias()),
+                                up,
+                                up ? "UNKNOWN" : "DOWN",
+                                mtu,
+                                seen.reversePathFilter(),
+                                seen.tunnel(),
+                                seen.unmanaged(),
+                                addresses,
+                                up ? seen.routes() : List.of(),
+                                set.endsBirth() ? 0 : seen.group())
+                        .withSettings(seen.settings()),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
     }
@@ -99,6 +104,22 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
             case RP_FILTER -> with(OptionalInt.of(set.value()), seen.addresses(), seen.routes());
             case PROMOTE_SECONDARIES -> new SimulatedLink(seen, ipv6Mtu, set.value() != 0);
         };
+    }
+
+    SimulatedLink clear(ClearInet6Conf clear) {
+        Set<Inet6Conf> left = seen.settings().trusting().stream()
+                .filter(setting -> setting != clear.setting())
+                .collect(Collectors.toSet());
+        return new SimulatedLink(trusting(seen, left), ipv6Mtu, promotes);
+    }
+
+    /** The same with no other settings than these that let the other end change the node. */
+    static ObservedLink trusting(ObservedLink link, Set<Inet6Conf> settings) {
+        return link.withSettings(new InetSettings(
+                link.settings().reversePathFilterOfAll(),
+                link.settings().ipv6Disabled(),
+                settings.contains(Inet6Conf.ACCEPT_RA),
+                settings));
     }
 
     SimulatedLink add(AddRoute add) {
@@ -204,18 +225,19 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
             OptionalInt reversePathFilter, List<ObservedAddress> addresses, List<ObservedRoute> routes) {
         return new SimulatedLink(
                 new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        seen.alias(),
-                        seen.up(),
-                        seen.operState(),
-                        seen.mtu(),
-                        reversePathFilter,
-                        seen.tunnel(),
-                        seen.unmanaged(),
-                        addresses,
-                        routes,
-                        seen.group()),
+                                seen.index(),
+                                seen.name(),
+                                seen.alias(),
+                                seen.up(),
+                                seen.operState(),
+                                seen.mtu(),
+                                reversePathFilter,
+                                seen.tunnel(),
+                                seen.unmanaged(),
+                                addresses,
+                                routes,
+                                seen.group())
+                        .withSettings(seen.settings()),
                 ipv6Mtu,
                 promotes);
     }

@@ -19,6 +19,7 @@ import dev.iptunnel.tunnel.Operation.SetLink;
 import dev.iptunnel.tunnel.Surroundings.GuardedDestination;
 import dev.iptunnel.tunnel.Surroundings.RoutingRule;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -217,6 +218,8 @@ public final class SimulatedNode {
             case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
             case DeleteAlternativeName delete -> alternativeNames.remove(delete.alternativeName(), delete.index());
             case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case Operation.ClearInet6Conf clear ->
+                update(clear, clear.index().orElseGet(added::orElseThrow), link -> link.clear(clear));
             case Operation.SetMaster set ->
                 update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
             case AddConnectedRoute add -> throw new SimulatedRefusal(add, Errno.EEXIST);
@@ -244,7 +247,7 @@ public final class SimulatedNode {
             throw new SimulatedRefusal(add, Errno.EEXIST);
         }
         int index = nextIndex++;
-        put(new ObservedLink(
+        ObservedLink link = new ObservedLink(
                 index,
                 add.name(),
                 "",
@@ -256,7 +259,8 @@ public final class SimulatedNode {
                 List.of(),
                 List.of(),
                 List.of(),
-                add.birthGroup()));
+                add.birthGroup());
+        put(SimulatedLink.trusting(link, EnumSet.allOf(Operation.Inet6Conf.class)));
         return index;
     }
 
