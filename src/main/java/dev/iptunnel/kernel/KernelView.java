@@ -1,11 +1,13 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.kernel.KernelReads.DetourQuery;
 import dev.iptunnel.kernel.KernelReads.OuterQuery;
 import dev.iptunnel.kernel.KernelReads.OuterRoute;
 import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Detour;
 import dev.iptunnel.tunnel.InetSettings;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -33,9 +35,9 @@ import java.util.stream.Stream;
 /**
  * What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do.
  *
- * @param fallbacks of which the devices for all remotes are read
+ * @param others of which the devices for all remotes, and the routes of others, are read
  */
-record KernelView(KernelReads reads, KernelReads fallbacks) {
+record KernelView(KernelReads reads, KernelReads others) {
     private static final boolean RENAMES_UP = KernelRelease.running().isAtLeast(6, 2);
 
     KernelView(KernelReads reads) {
@@ -48,8 +50,27 @@ record KernelView(KernelReads reads, KernelReads fallbacks) {
         return links.wanted(desired)
                 .map(parameters -> links.with(
                         path(parameters, links.named()),
-                        Surroundings.ofFallback(FallbackUsers.of(fallbacks, parameters.driver(), parameters.remote()))))
+                        Surroundings.ofFallback(FallbackUsers.of(others, parameters.driver(), parameters.remote()))))
+                .map(observed -> observed.with(detours(desired, observed)))
                 .orElse(links);
+    }
+
+    /** While a route of its own is missing, another one that packets take is none. */
+    private List<Detour> detours(DesiredTunnel desired, Observation observed) {
+        return observed.needsSurroundings(desired)
+                ? List.of()
+                : observed.named()
+                        .map(link -> new DetourQuery(
+                                link.index(), vrf(link), link.vrfTable(), desired.innerRoutes(link.vrfTable())))
+                        .map(others::detours)
+                        .orElse(List.of());
+    }
+
+    private static OptionalInt vrf(ObservedLink link) {
+        return link.master().stream()
+                .filter(master -> master.vrfTable().isPresent())
+                .mapToInt(Master::index)
+                .findFirst();
     }
 
     private Observation links(DesiredTunnel desired) {

@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -70,6 +71,24 @@ public record DesiredTunnel(
         return Stream.concat(addresses.stream().flatMap(address -> address.routes().stream()), routes.stream())
                 .map(InnerRoute::destination)
                 .distinct();
+    }
+
+    /**
+     * Its routes, and those to the networks of its addresses, as the kernel holds them while it is up.
+     *
+     * @param vrfTable of the VRF that the interface is a port of
+     */
+    public List<InnerRoute> innerRoutes(OptionalLong vrfTable) {
+        Stream<InnerRoute> networks = addresses.stream()
+                .flatMap(address -> address.routes().stream())
+                .filter(route -> route.table() == InnerRoute.MAIN_TABLE
+                        && !route.destination().isHost());
+        return up
+                ? Stream.concat(routes.stream(), networks)
+                        .map(route -> route.in(vrfTable))
+                        .distinct()
+                        .toList()
+                : List.of();
     }
 
     /** The interface that the local address is taken from. */

@@ -19,6 +19,7 @@ import java.util.stream.Stream;
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
  * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
+ * @param detours of the tunnel's destinations, where it has all its addresses and routes
  */
 public record Observation(
         Optional<ObservedLink> named,
@@ -28,10 +29,25 @@ public record Observation(
         Optional<ObservedLink> localSource,
         OuterPath path,
         boolean renamesUp,
-        Surroundings surroundings) {
+        Surroundings surroundings,
+        List<Detour> detours) {
     public Observation {
         strays = List.copyOf(strays);
         parentNames = Set.copyOf(parentNames);
+        detours = List.copyOf(detours);
+    }
+
+    /** Without detours. */
+    public Observation(
+            Optional<ObservedLink> named,
+            List<ObservedLink> strays,
+            Optional<ObservedLink> parent,
+            Set<String> parentNames,
+            Optional<ObservedLink> localSource,
+            OuterPath path,
+            boolean renamesUp,
+            Surroundings surroundings) {
+        this(named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, List.of());
     }
 
     /** Of a parent without alternative names. */
@@ -89,7 +105,12 @@ public record Observation(
 
     public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
         return new Observation(
-                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings);
+                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings, detours);
+    }
+
+    public Observation with(List<Detour> otherDetours) {
+        return new Observation(
+                named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, otherDetours);
     }
 
     /** What the driver is to be told; empty while the local address is not known. */

@@ -204,7 +204,7 @@ public record ObservedLink(
     }
 
     /** The table that all its routes are in; empty where it is in no VRF. */
-    OptionalLong vrfTable() {
+    public OptionalLong vrfTable() {
         return master.map(Master::vrfTable).orElse(OptionalLong.empty());
     }
 

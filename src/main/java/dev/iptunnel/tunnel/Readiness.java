@@ -96,9 +96,11 @@ public final class Readiness {
 
     /** What a user should know of a tunnel that is ready all the same. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
-        List<String> remarks = Stream.concat(
+        List<String> remarks = Stream.of(
                         mtuDoesNotFit(desired, observed).stream(),
-                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()))
+                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()),
+                        Detour.report(observed.detours()).stream())
+                .flatMap(each -> each)
                 .toList();
         return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
     }
