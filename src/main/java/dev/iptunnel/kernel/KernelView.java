@@ -27,6 +27,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -89,14 +90,29 @@ record KernelView(KernelReads reads, KernelReads others) {
                 .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of())
                         .preferring(preferredSource(desired, link)));
         return new Observation(
-                named,
-                strays,
-                parent.map(ObservedLinks::of),
-                parent.map(link -> link.names().collect(Collectors.toSet())).orElse(Set.of()),
-                localSource,
-                OuterPath.UNKNOWN,
-                RENAMES_UP,
-                Surroundings.NONE);
+                        named,
+                        strays,
+                        parent.map(ObservedLinks::of),
+                        parent.map(link -> link.names().collect(Collectors.toSet()))
+                                .orElse(Set.of()),
+                        localSource,
+                        OuterPath.UNKNOWN,
+                        RENAMES_UP,
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(reads::link).map(KernelView::vrf));
+    }
+
+    private static Master vrf(Link link) {
+        return new Master(
+                link.index(),
+                link.name(),
+                link.kind().orElse("unknown"),
+                link.kind().filter("vrf"::equals).isPresent() ? vrfTable(link) : OptionalLong.empty(),
+                link.up());
+    }
+
+    private static OptionalLong vrfTable(Link link) {
+        return link.vrfTable().stream().mapToLong(Integer::toUnsignedLong).findFirst();
     }
 
     /** Without addresses and routes, as are those of {@link #marked}. */
@@ -142,9 +158,8 @@ record KernelView(KernelReads reads, KernelReads others) {
                         master.index(),
                         master.name(),
                         link.masterKind().or(master::kind).orElse("unknown"),
-                        link.vrfTable().stream()
-                                .mapToLong(Integer::toUnsignedLong)
-                                .findFirst()))
+                        vrfTable(link),
+                        master.up()))
                 .findFirst();
     }
 

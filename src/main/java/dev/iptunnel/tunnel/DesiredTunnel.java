@@ -16,6 +16,7 @@ import java.util.stream.Stream;
  * @param created when the object was made: of two that want the same thing the older has it
  * @param remote the outer destination; unspecified = any
  * @param parent the name of the interface that the tunnel is bound to
+ * @param vrf the name of the VRF that the interface is to be a port of; empty = left as it is
  * @param mtu an override in bytes; empty = derived from the outer path
  * @param addresses the inner addresses, in the order of the object
  * @param routes through the tunnel, in the order of the object
@@ -33,6 +34,7 @@ public record DesiredTunnel(
         LocalAddress local,
         InetAddress remote,
         Optional<String> parent,
+        Optional<String> vrf,
         OuterHeader outerHeader,
         OptionalInt mtu,
         List<InnerAddress> addresses,
@@ -64,6 +66,29 @@ public record DesiredTunnel(
                 outerHeader.pathMtuDiscovery(),
                 outerHeader.encapsulationLimit(),
                 outerHeader.flowLabel());
+    }
+
+    /** The same in that VRF. */
+    public DesiredTunnel in(String otherVrf) {
+        return new DesiredTunnel(
+                mark,
+                created,
+                interfaceName,
+                mode,
+                local,
+                remote,
+                parent,
+                Optional.of(otherVrf),
+                outerHeader,
+                mtu,
+                addresses,
+                routes,
+                reversePathFilter,
+                adoptionPolicy,
+                allowIsolation,
+                fallbackPolicy,
+                up,
+                paused);
     }
 
     /** What its routes, and those that the kernel makes of its addresses, lead to. */

@@ -1,5 +1,6 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -19,6 +20,7 @@ import java.util.stream.Stream;
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
  * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
+ * @param vrf the interface of the name that the VRF is to have, be it one or not; none where the spec names none
  * @param detours of the tunnel's destinations, where it has all its addresses and routes
  */
 public record Observation(
@@ -30,6 +32,7 @@ public record Observation(
         OuterPath path,
         boolean renamesUp,
         Surroundings surroundings,
+        Optional<Master> vrf,
         List<Detour> detours) {
     public Observation {
         strays = List.copyOf(strays);
@@ -37,7 +40,7 @@ public record Observation(
         detours = List.copyOf(detours);
     }
 
-    /** Without detours. */
+    /** Without a VRF and detours. */
     public Observation(
             Optional<ObservedLink> named,
             List<ObservedLink> strays,
@@ -47,7 +50,17 @@ public record Observation(
             OuterPath path,
             boolean renamesUp,
             Surroundings surroundings) {
-        this(named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, List.of());
+        this(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                surroundings,
+                Optional.empty(),
+                List.of());
     }
 
     /** Of a parent without alternative names. */
@@ -105,12 +118,24 @@ public record Observation(
 
     public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
         return new Observation(
-                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings, detours);
+                named, strays, parent, parentNames, localSource, otherPath, renamesUp, otherSurroundings, vrf, detours);
     }
 
     public Observation with(List<Detour> otherDetours) {
         return new Observation(
-                named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, otherDetours);
+                named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, vrf, otherDetours);
+    }
+
+    /** With the interface of the name that the VRF is to have. */
+    public Observation in(Optional<Master> namedVrf) {
+        return new Observation(
+                named, strays, parent, parentNames, localSource, path, renamesUp, surroundings, namedVrf, detours);
+    }
+
+    /** Whether the interface is a port of the VRF that is asked for, or none is asked for. */
+    boolean isInVrf(DesiredTunnel desired, ObservedLink link) {
+        return desired.vrf().isEmpty()
+                || vrf.map(Master::index).equals(link.master().map(Master::index));
     }
 
     /** What the driver is to be told; empty while the local address is not known. */
@@ -144,6 +169,7 @@ public record Observation(
                                 && link.tunnel()
                                         .map(TunnelParameters::endpoints)
                                         .equals(wanted.map(TunnelParameters::endpoints))
+                                && isInVrf(desired, link)
                                 && InnerNetwork.isComplete(desired, link))
                 .isPresent();
         return wanted.isPresent() && !settled;

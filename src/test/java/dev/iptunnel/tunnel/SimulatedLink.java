@@ -49,7 +49,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                                 .toList(),
                         seen.addresses(),
                         seen.routes(),
-                        seen.group()),
+                        seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 ipv6Mtu,
                 promotes);
     }
@@ -78,7 +80,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                         seen.unmanaged(),
                         addresses,
                         up ? seen.routes() : List.of(),
-                        set.endsBirth() ? 0 : seen.group()),
+                        set.endsBirth() ? 0 : seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
     }
@@ -91,6 +95,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
     }
 
     SimulatedLink set(Operation.SetMaster set) {
+        if (seen.up()) {
+            throw new IllegalStateException("the kernel takes " + seen.name() + " down and up");
+        }
         return new SimulatedLink(seen.withMaster(Optional.of(set.master())), ipv6Mtu, promotes);
     }
 
@@ -215,7 +222,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                         seen.unmanaged(),
                         addresses,
                         routes,
-                        seen.group()),
+                        seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 ipv6Mtu,
                 promotes);
     }
