@@ -57,6 +57,7 @@ final class SpecReader {
                 localSources.read(mode, spec, interfaceName),
                 OuterEndpoints.read(mode, "spec.remote", spec.remote()),
                 Optional.ofNullable(spec.parent()).map(parent -> parent(parent, interfaceName)),
+                Optional.ofNullable(spec.vrf()).map(vrf -> vrf(vrf, interfaceName)),
                 OuterHeaderReader.read(mode, spec),
                 mtu(mode, spec.mtu()),
                 addresses,
@@ -115,6 +116,14 @@ final class SpecReader {
                     + " carries the outer packets, or leave parent out");
         }
         return InterfaceName.readOfAny("spec.parent", name);
+    }
+
+    private static String vrf(String name, String interfaceName) {
+        if (name.equals(interfaceName)) {
+            throw new InvalidSpecException(
+                    "spec.vrf: the tunnel is no VRF: write the name of a VRF on the node, or leave vrf out");
+        }
+        return InterfaceName.readOfAny("spec.vrf", name);
     }
 
     private static OptionalInt mtu(TunnelMode mode, @Nullable Integer mtu) {

@@ -37,6 +37,8 @@ final class TunnelProgrammer {
     /** Plans may be about several tunnels: one at a time, while removals, each of one, go side by side. */
     private final ReadWriteLock turns = new ReentrantReadWriteLock(true);
 
+    private final LastVrfs lastVrfs = new LastVrfs();
+
     TunnelProgrammer(TunnelKernel kernel) {
         this.kernel = kernel;
     }
@@ -51,6 +53,7 @@ final class TunnelProgrammer {
                 .map(observed -> look(desired, observed, ifindex, demands))
                 .filter(Look::isInSync);
         if (recalled.isPresent()) {
+            lastVrfs.seen(recalled.get().observed(), desired);
             return recalled.get().outcome(List.of());
         }
         List<Plan> executed = new ArrayList<>();
@@ -165,7 +168,15 @@ final class TunnelProgrammer {
     }
 
     private Look look(DesiredTunnel desired, OptionalInt ifindex, Demands demands) {
-        return look(desired, kernel.observe(desired), ifindex, demands);
+        Observation observed = kernel.observe(desired);
+        return lastVrfs.seen(observed, desired)
+                .map(desired::in)
+                .map(again -> look(again, kernel.observe(again), ifindex, demands))
+                .filter(look -> look.observed()
+                        .vrf()
+                        .filter(vrf -> vrf.vrfTable().isPresent())
+                        .isPresent())
+                .orElseGet(() -> look(desired, observed, ifindex, demands));
     }
 
     private static Look look(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Demands demands) {

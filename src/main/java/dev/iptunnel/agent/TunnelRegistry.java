@@ -10,6 +10,7 @@ import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
@@ -103,7 +104,16 @@ final class TunnelRegistry {
             if (tunnel.getSpec().parent() != null) {
                 names.add(tunnel.getSpec().parent());
             }
+            if (tunnel.getSpec().vrf() != null) {
+                names.add(tunnel.getSpec().vrf());
+            }
             outcome.state().ifPresent(state -> {
+                state.observed().vrf().map(Master::name).ifPresent(names::add);
+                state.observed()
+                        .named()
+                        .flatMap(ObservedLink::master)
+                        .map(Master::name)
+                        .ifPresent(names::add);
                 state.desired().localSource().ifPresent(names::add);
                 state.observed().localSource().map(ObservedLink::name).ifPresent(names::add);
                 state.observed().parent().map(ObservedLink::name).ifPresent(names::add);

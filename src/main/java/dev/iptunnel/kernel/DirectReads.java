@@ -7,6 +7,7 @@ import dev.iptunnel.netlink.Route;
 import dev.iptunnel.netlink.RouteFilter;
 import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.Detour;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.util.List;
@@ -58,6 +59,14 @@ record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
                 route.map(Route::oif).orElse(OptionalInt.empty()),
                 localPresent,
                 route.filter(_ -> anyLocal).flatMap(Route::preferredSource));
+    }
+
+    @Override
+    public List<Detour> detours(DetourQuery query) {
+        ForeignRoutes foreign = new ForeignRoutes();
+        foreign.follow(ForeignRoutes.destinations(query));
+        foreign.read(rtnetlink);
+        return new DetourSearch(rtnetlink, this).detours(query, foreign.routes());
     }
 
     @Override

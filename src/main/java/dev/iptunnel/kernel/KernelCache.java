@@ -19,6 +19,7 @@ import dev.iptunnel.netlink.Notification.RulesChanged;
 import dev.iptunnel.netlink.Notification.Undecodable;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.Detour;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
@@ -52,6 +53,7 @@ final class KernelCache implements KernelReads {
     private final OuterRoutes outerRoutes;
     private final CachedInterfaces interfaces = new CachedInterfaces();
     private final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
+    private final CachedDetours detours;
     private final CacheChanges changes;
     /** Empty where no tunnel was looked at with it. */
     private Optional<OptionalInt> reversePathFilterOfAll = Optional.empty();
@@ -66,8 +68,9 @@ final class KernelCache implements KernelReads {
          *
          * @param addresses that the routes lead to
          * @param interfaces that the routes lead out of
+         * @param networks that the routes lead to a part of, or more
          */
-        void follow(Set<InetAddress> addresses, Set<Integer> interfaces);
+        void follow(Set<InetAddress> addresses, Set<Integer> interfaces, Set<IpPrefix> networks);
     }
 
     KernelCache(Rtnetlink rtnetlink, Guards guards, RouteFollower follower) {
@@ -76,12 +79,13 @@ final class KernelCache implements KernelReads {
         this.guards = guards;
         this.follower = follower;
         this.outerRoutes = new OuterRoutes(kernel::outerRoute, this::follow);
+        this.detours = new CachedDetours(rtnetlink, this, () -> follow(followedAddresses), System::nanoTime);
         this.changes = new CacheChanges(rtnetlink, interfaces, outerRoutes, defaultRoutes);
     }
 
     private void follow(Set<InetAddress> addresses) {
         Set<Integer> forAllRemotes = interfaces.forAllRemotes();
-        follower.follow(addresses, forAllRemotes);
+        follower.follow(addresses, forAllRemotes, detours.followed());
         followedAddresses = addresses;
         followedInterfaces = forAllRemotes;
     }
@@ -108,6 +112,7 @@ final class KernelCache implements KernelReads {
         }
         defaultRoutes.list(lists.defaults());
         outerRoutes.forgetAll();
+        detours.forgetRoutes();
         followInterfaces();
         followGuards();
     }
@@ -210,6 +215,11 @@ final class KernelCache implements KernelReads {
     }
 
     @Override
+    public synchronized List<Detour> detours(DetourQuery query) {
+        return detours.of(query);
+    }
+
+    @Override
     public synchronized OptionalInt reversePathFilterOfAll() {
         OptionalInt known = reversePathFilterOfAll.orElseGet(rtnetlink::reversePathFilterOfAll);
         reversePathFilterOfAll = Optional.of(known);
@@ -218,7 +228,10 @@ final class KernelCache implements KernelReads {
 
     /** What was just changed is read again when it is asked for, be there a notification or none. */
     synchronized void forget(String interfaceName) {
-        interfaces.named(interfaceName).forEach(CachedInterface::forget);
+        interfaces.named(interfaceName).forEach(known -> {
+            known.forget();
+            detours.forget(known.link().index());
+        });
     }
 
     /**
@@ -229,18 +242,19 @@ final class KernelCache implements KernelReads {
     synchronized List<KernelEvent> apply(Notification notification) {
         List<KernelEvent> concerned =
                 switch (notification) {
-                    case LinkChanged(var link) -> changes.changed(link);
+                    case LinkChanged(var link) ->
+                        link.up() ? changes.changed(link) : withDetours(changes.changed(link), link.index());
                     case LinkMentioned part -> changes.mentioned(part);
-                    case LinkDeleted(var index) -> changes.deleted(index);
+                    case LinkDeleted(var index) -> deleted(index);
                     case AddressAdded(var address) -> changes.changed(address);
-                    case AddressDeleted(var address) -> changes.changed(address);
+                    case AddressDeleted(var address) -> withDetours(changes.changed(address), address.ifindex());
                     case RouteAdded(var route) -> {
                         defaultRoutes.added(route);
-                        yield changed(route);
+                        yield changed(route, detours.added(route));
                     }
                     case RouteDeleted(var route) -> {
                         defaultRoutes.removed(route);
-                        yield changed(route);
+                        yield changed(route, detours.removed(route));
                     }
                     case RulesChanged _ -> rulesChanged();
                     case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
@@ -255,8 +269,31 @@ final class KernelCache implements KernelReads {
         return concerned;
     }
 
-    private List<KernelEvent> changed(Route route) {
-        List<KernelEvent> events = changes.changed(route);
+    private List<KernelEvent> deleted(int ifindex) {
+        detours.gone(ifindex);
+        return withDetours(changes.deleted(ifindex), ifindex);
+    }
+
+    /** Of the routes that go with an interface or an address not each is told. */
+    private List<KernelEvent> withDetours(List<KernelEvent> others, int ifindex) {
+        return with(others, tunnels(detours.suspect(ifindex)));
+    }
+
+    private List<KernelEvent> tunnels(Set<Integer> indexes) {
+        return indexes.stream()
+                .flatMap(index -> interfaces.of(index).stream())
+                .flatMap(known -> CacheChanges.events(known).stream())
+                .toList();
+    }
+
+    private static List<KernelEvent> with(List<KernelEvent> some, List<KernelEvent> others) {
+        return Stream.concat(some.stream(), others.stream()).distinct().toList();
+    }
+
+    private List<KernelEvent> changed(Route route, boolean concernsDetours) {
+        List<KernelEvent> events = with(
+                changes.changed(route),
+                concernsDetours ? List.of(new KernelEvent.RouteChanged(ObservedLinks.destination(route))) : List.of());
         if (DefaultRoutes.isDefault(route)) {
             followGuards();
         }
@@ -265,6 +302,7 @@ final class KernelCache implements KernelReads {
 
     private List<KernelEvent> rulesChanged() {
         outerRoutes.forgetAll();
+        detours.forgetAll();
         return Stream.of(IpFamily.values())
                 .<KernelEvent>map(family -> new KernelEvent.RouteChanged(new IpPrefix(family.any(), 0)))
                 .toList();
@@ -291,6 +329,7 @@ final class KernelCache implements KernelReads {
         if (ifindex.isEmpty()) {
             interfaces.all().forEach(CachedInterface::tellNetwork);
             outerRoutes.forgetAll();
+            detours.forgetRoutes();
             return List.of(new KernelEvent.EverythingChanged());
         }
         Optional<CachedInterface> known = interfaces.of(ifindex.getAsInt());
@@ -324,5 +363,14 @@ final class KernelCache implements KernelReads {
                 .<KernelEvent>map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
                 .distinct()
                 .toList();
+    }
+
+    /**
+     * The same of the detours.
+     *
+     * @return who may be concerned by what was missed
+     */
+    synchronized List<KernelEvent> compareDetours() {
+        return tunnels(detours.changed(index -> interfaces.of(index).isPresent()));
     }
 }

@@ -5,11 +5,14 @@ import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Route;
+import dev.iptunnel.tunnel.Detour;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 
 /** What is read of a network namespace: of the kernel itself, or of what it told. All throw {@link NetlinkException}. */
 interface KernelReads {
@@ -31,6 +34,23 @@ interface KernelReads {
 
     /** {@code net.ipv4.conf.all.rp_filter}; empty where the kernel does not tell it. */
     OptionalInt reversePathFilterOfAll();
+
+    /** Which packets to its destinations do not take a tunnel that has these routes. */
+    List<Detour> detours(DetourQuery query);
+
+    /**
+     * The destinations of a tunnel.
+     *
+     * @param tunnel its ifindex
+     * @param vrf the ifindex of the VRF that it is a port of
+     * @param vrfTable the routing table of that one
+     * @param routes that the kernel holds out of it, all of one family
+     */
+    record DetourQuery(int tunnel, OptionalInt vrf, OptionalLong vrfTable, List<InnerRoute> routes) {
+        public DetourQuery {
+            routes = List.copyOf(routes);
+        }
+    }
 
     /**
      * Which way outer packets go.

@@ -1,5 +1,6 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.kernel.KernelReads.DetourQuery;
 import dev.iptunnel.kernel.KernelReads.OuterQuery;
 import dev.iptunnel.kernel.KernelReads.OuterRoute;
 import dev.iptunnel.netlink.AddressFamily;
@@ -7,6 +8,7 @@ import dev.iptunnel.netlink.Inet6Settings;
 import dev.iptunnel.netlink.Link;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Detour;
 import dev.iptunnel.tunnel.InetSettings;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
@@ -28,6 +30,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
@@ -36,10 +39,10 @@ import java.util.stream.Stream;
 /**
  * What bears on a tunnel, of all that can be read; a list of many only where a single look-up does not do.
  *
- * @param fallbacks of which the devices for all remotes are read
+ * @param others of which the devices for all remotes, and the routes of others, are read
  * @param sysctls which may be writable, or not
  */
-record KernelView(KernelReads reads, KernelReads fallbacks, Inet6Sysctls sysctls) {
+record KernelView(KernelReads reads, KernelReads others, Inet6Sysctls sysctls) {
     private static final boolean RENAMES_UP = KernelRelease.running().isAtLeast(6, 2);
 
     KernelView(KernelReads reads, Inet6Sysctls sysctls) {
@@ -52,8 +55,27 @@ record KernelView(KernelReads reads, KernelReads fallbacks, Inet6Sysctls sysctls
         return links.wanted(desired)
                 .map(parameters -> links.with(
                         path(parameters, links.named()),
-                        Surroundings.ofFallback(FallbackUsers.of(fallbacks, parameters.driver(), parameters.remote()))))
+                        Surroundings.ofFallback(FallbackUsers.of(others, parameters.driver(), parameters.remote()))))
+                .map(observed -> observed.with(detours(desired, observed)))
                 .orElse(links);
+    }
+
+    /** While a route of its own is missing, another one that packets take is none. */
+    private List<Detour> detours(DesiredTunnel desired, Observation observed) {
+        return observed.needsSurroundings(desired)
+                ? List.of()
+                : observed.named()
+                        .map(link -> new DetourQuery(
+                                link.index(), vrf(link), link.vrfTable(), desired.innerRoutes(link.vrfTable())))
+                        .map(others::detours)
+                        .orElse(List.of());
+    }
+
+    private static OptionalInt vrf(ObservedLink link) {
+        return link.master().stream()
+                .filter(master -> master.vrfTable().isPresent())
+                .mapToInt(Master::index)
+                .findFirst();
     }
 
     private Observation links(DesiredTunnel desired) {
@@ -72,15 +94,30 @@ record KernelView(KernelReads reads, KernelReads fallbacks, Inet6Sysctls sysctls
                 .map(link -> ObservedLinks.of(link, reads.addresses(link.index()), List.of())
                         .preferring(preferredSource(desired, link)));
         return new Observation(
-                named,
-                strays,
-                parent.map(ObservedLinks::of),
-                parent.map(link -> link.names().collect(Collectors.toSet())).orElse(Set.of()),
-                localSource,
-                OuterPath.UNKNOWN,
-                RENAMES_UP,
-                desired.mode().inner() == IpFamily.IPV6 && sysctls.isWritable(),
-                Surroundings.NONE);
+                        named,
+                        strays,
+                        parent.map(ObservedLinks::of),
+                        parent.map(link -> link.names().collect(Collectors.toSet()))
+                                .orElse(Set.of()),
+                        localSource,
+                        OuterPath.UNKNOWN,
+                        RENAMES_UP,
+                        desired.mode().inner() == IpFamily.IPV6 && sysctls.isWritable(),
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(reads::link).map(KernelView::vrf));
+    }
+
+    private static Master vrf(Link link) {
+        return new Master(
+                link.index(),
+                link.name(),
+                link.kind().orElse("unknown"),
+                link.kind().filter("vrf"::equals).isPresent() ? vrfTable(link) : OptionalLong.empty(),
+                link.up());
+    }
+
+    private static OptionalLong vrfTable(Link link) {
+        return link.vrfTable().stream().mapToLong(Integer::toUnsignedLong).findFirst();
     }
 
     /** Without addresses and routes, as are those of {@link #marked}. */
@@ -138,9 +175,8 @@ record KernelView(KernelReads reads, KernelReads fallbacks, Inet6Sysctls sysctls
                         master.index(),
                         master.name(),
                         link.masterKind().or(master::kind).orElse("unknown"),
-                        link.vrfTable().stream()
-                                .mapToLong(Integer::toUnsignedLong)
-                                .findFirst()))
+                        vrfTable(link),
+                        master.up()))
                 .findFirst();
     }
 

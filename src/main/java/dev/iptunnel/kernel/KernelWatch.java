@@ -6,6 +6,7 @@ import dev.iptunnel.netlink.MulticastGroup;
 import dev.iptunnel.netlink.NetlinkException;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
@@ -31,6 +32,8 @@ final class KernelWatch implements AutoCloseable {
     private volatile Set<InetAddress> followed = Set.of();
     /** The interfaces whose routes are followed. */
     private volatile Set<Integer> followedInterfaces = Set.of();
+    /** The networks that routes to parts of them are followed. */
+    private volatile Set<IpPrefix> followedNetworks = Set.of();
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
 
@@ -86,12 +89,18 @@ final class KernelWatch implements AutoCloseable {
 
     private SocketFilter routeFilter() {
         return SocketFilter.routes(
-                Set.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL), followed, followedInterfaces);
+                Set.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL),
+                followed,
+                followedInterfaces,
+                followedNetworks.stream()
+                        .map(network -> new SocketFilter.Network(network.address(), network.length()))
+                        .toList());
     }
 
-    private void follow(Set<InetAddress> addresses, Set<Integer> interfaces) {
+    private void follow(Set<InetAddress> addresses, Set<Integer> interfaces, Set<IpPrefix> networks) {
         followed = addresses;
         followedInterfaces = interfaces;
+        followedNetworks = networks;
         routes.filter(routeFilter());
     }
 
@@ -116,6 +125,7 @@ final class KernelWatch implements AutoCloseable {
         if (listed) {
             deliverMissed(cache.compare());
             deliverMissed(cache.compareOuterRoutes());
+            deliverMissed(cache.compareDetours());
         } else {
             events.deliver(cache.apply(new Notification.Overrun()));
         }

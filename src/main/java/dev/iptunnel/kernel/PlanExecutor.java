@@ -12,6 +12,7 @@ import dev.iptunnel.netlink.RouteSelector;
 import dev.iptunnel.netlink.RouteType;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.ConnectedRoute;
+import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Operation;
@@ -139,13 +140,7 @@ final class PlanExecutor {
                 rtnetlink.deleteAlternativeName(delete.index(), delete.alternativeName());
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());
             case ClearInet6Conf clear -> sysctls.clear(clear, indexOf(clear.index(), added), rtnetlink);
-            case AddAddress add ->
-                rtnetlink.addAddress(
-                        indexOf(add.index(), added),
-                        add.address().address(),
-                        add.address().peer(),
-                        add.address().prefix().length(),
-                        OptionalInt.of(ObservedLinks.PROTOCOL));
+            case AddAddress add -> addAddress(add.address(), indexOf(add.index(), added));
             case DeleteAddress delete ->
                 rtnetlink.deleteAddress(
                         delete.index(),
@@ -157,6 +152,30 @@ final class PlanExecutor {
             case DeleteRoute delete -> rtnetlink.deleteRoute(deviceRoute(delete));
         }
         return added;
+    }
+
+    /** With net.ipv6.conf.*.keep_addr_on_down the kernel still has those that go when an interface goes down. */
+    private void addAddress(InnerAddress address, int ifindex) {
+        try {
+            rtnetlink.addAddress(
+                    ifindex,
+                    address.address(),
+                    address.peer(),
+                    address.prefix().length(),
+                    OptionalInt.of(ObservedLinks.PROTOCOL));
+        } catch (NetlinkException e) {
+            if (!e.errno().equals(Errno.EEXIST) || !isThere(address, ifindex)) {
+                throw e;
+            }
+        }
+    }
+
+    private boolean isThere(InnerAddress address, int ifindex) {
+        return rtnetlink.addresses(ifindex).stream()
+                .anyMatch(known -> known.address().equals(address.address())
+                        && known.prefixLength() == address.prefix().length()
+                        && known.peer().equals(address.peer())
+                        && known.protocol().equals(OptionalInt.of(ObservedLinks.PROTOCOL)));
     }
 
     /** The kernel takes an IPv6 address with a peer, and makes the route to the peer a moment later. */

@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * A program that drops datagrams in the kernel, before they cost a wake-up: classic BPF of {@code linux/filter.h}, for
@@ -28,6 +29,7 @@ public final class SocketFilter {
     private static final int BPF_LD_MEM = 0x60;
     private static final int BPF_LDX_MEM = 0x61;
     private static final int BPF_RSH_X = 0x7c;
+    private static final int BPF_RSH_K = 0x74;
     private static final int BPF_XOR_K = 0xa4;
 
     private static final int WHOLE = -1;
@@ -74,15 +76,48 @@ public final class SocketFilter {
 
     private record Instruction(int code, int ifTrue, int ifFalse, int k) {}
 
+    /** Before Linux 6.8 no longer ones are taken (net.core.optmem_max is 20 KiB). */
+    private static final int MOST_OF_OLD_KERNELS = 2000;
+
+    /** How long the prefixes of networks may be, from the most exact program to the shortest. */
+    private static final List<Integer> EXACTNESS = List.of(WORD, 24, 16, 8);
+
+    /**
+     * Addresses that begin alike.
+     *
+     * @param length of the prefix, in bits
+     */
+    public record Network(InetAddress address, int length) {}
+
     /**
      * Of the route messages those that may matter: of some {@code RTPROT_*}, such as replace another route, default routes
-     * and halves of one, those out of one of the interfaces, and those whose prefix holds one of the destinations (of IPv6,
-     * as far as its first 32 bits tell). Where there are more destinations than a program has room for, every message.
+     * and halves of one, those out of one of the interfaces, those whose prefix holds one of the destinations, and those that
+     * share addresses with one of the networks (of IPv6, as far as its first 32 bits tell; where there are more networks than
+     * a program has room for, as far as less bits tell). Where there are more destinations than there is room for, every
+     * message.
      *
      * @param interfaces by their ifindex; of a route of several ways none is found
      */
     public static SocketFilter routes(
-            Collection<Integer> protocols, Collection<InetAddress> destinations, Collection<Integer> interfaces) {
+            Collection<Integer> protocols,
+            Collection<InetAddress> destinations,
+            Collection<Integer> interfaces,
+            Collection<Network> networks) {
+        return EXACTNESS.stream()
+                .map(most -> routes(protocols, destinations, interfaces, networks, most))
+                .filter(filter -> filter.program.size() <= MOST_OF_OLD_KERNELS)
+                .findFirst()
+                .or(() -> Optional.of(routes(protocols, destinations, interfaces, networks, EXACTNESS.getLast()))
+                        .filter(filter -> filter.program.size() <= MOST_INSTRUCTIONS))
+                .orElse(EVERYTHING);
+    }
+
+    private static SocketFilter routes(
+            Collection<Integer> protocols,
+            Collection<InetAddress> destinations,
+            Collection<Integer> interfaces,
+            Collection<Network> networks,
+            int most) {
         SocketFilter filter = new SocketFilter();
         filter.add(BPF_LD_B_ABS, RTM_PROTOCOL);
         protocols.forEach(protocol -> filter.passIf(BPF_JEQ_K, protocol));
@@ -93,12 +128,53 @@ public final class SocketFilter {
         filter.add(BPF_LDX_MEM, HOST_BITS);
         List<Integer> ip4 = firstWords(destinations, Integer.BYTES);
         List<Integer> ip6 = firstWords(destinations, IPV6_BYTES);
-        SocketFilter ofIp4 = new SocketFilter().passIfPrefixOf(ip4);
-        SocketFilter ofIp6 = new SocketFilter().passIfPrefixOf(ip6);
+        SocketFilter ofIp4 = new SocketFilter()
+                .passIfIn(beginnings(networks, Integer.BYTES, most))
+                .passIfPrefixOf(ip4);
+        SocketFilter ofIp6 = new SocketFilter()
+                .passIfIn(beginnings(networks, IPV6_BYTES, most))
+                .passIfPrefixOf(ip6);
         filter.add(BPF_LD_B_ABS, RTM_FAMILY).add(BPF_JEQ_K, 1, 0, Libc.AF_INET).add(BPF_JA, ofIp4.program.size());
         filter.program.addAll(ofIp4.program);
         filter.program.addAll(ofIp6.program);
-        return filter.program.size() <= MOST_INSTRUCTIONS ? filter : EVERYTHING;
+        return filter;
+    }
+
+    /** The first bits of a network. */
+    private record Beginning(int word, int length) {
+        static Beginning of(Network network, int most) {
+            int length = Math.min(network.length(), most);
+            int word = ByteBuffer.wrap(network.address().getAddress()).getInt();
+            return new Beginning(length == 0 ? 0 : word >>> (WORD - length) << (WORD - length), length);
+        }
+    }
+
+    private static List<Beginning> beginnings(Collection<Network> networks, int size, int most) {
+        return networks.stream()
+                .filter(network -> network.address().getAddress().length == size)
+                .map(network -> Beginning.of(network, most))
+                .distinct()
+                .toList();
+    }
+
+    /** Also where the route's prefix is the shorter one. */
+    private SocketFilter passIfIn(List<Beginning> networks) {
+        for (Beginning network : networks) {
+            if (network.length() <= HALF) {
+                // Routes as short are told anyhow, and of what is in them nothing is asked.
+                continue;
+            }
+            add(BPF_LD_MEM, DESTINATION).add(BPF_XOR_K, network.word());
+            if (network.length() < WORD) {
+                add(BPF_RSH_K, WORD - network.length());
+            }
+            passIf(BPF_JEQ_K, 0);
+            add(BPF_LD_MEM, DESTINATION)
+                    .add(BPF_XOR_K, network.word())
+                    .add(BPF_RSH_X, 0)
+                    .passIf(BPF_JEQ_K, 0);
+        }
+        return this;
     }
 
     private SocketFilter passIfOutOf(Collection<Integer> interfaces) {

@@ -21,7 +21,7 @@ import java.util.stream.Stream;
  * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter} of the kernel's ip-sysctl: 0 off, 1 strict, 2 loose; the
  *     larger of this and of {@code all} counts. Absent where the interface cannot carry IPv4
  * @param masterKind of the interface that this one is a port of, {@code vrf}
- * @param vrfTable the routing table of the VRF that it is a port of
+ * @param vrfTable the routing table of the VRF that it is, or is a port of
  * @param inet6 its settings of IPv6
  * @param unknown attributes that this package neither decodes nor leaves out on purpose
  */

@@ -22,7 +22,10 @@ final class LinkDecoder {
     static final int IFLA_INFO_DATA = 2;
     private static final int IFLA_INFO_SLAVE_KIND = 4;
     private static final int IFLA_INFO_SLAVE_DATA = 5;
-    private static final int IFLA_VRF_PORT_TABLE = 1;
+    /** IFLA_VRF_TABLE of a VRF, and IFLA_VRF_PORT_TABLE of a port of one. */
+    private static final int VRF_TABLE = 1;
+
+    private static final String VRF = "vrf";
     static final int IFLA_IFALIAS = 20;
     static final int IFLA_AF_SPEC = 26;
     static final int IFLA_INET_CONF = 1;
@@ -197,14 +200,16 @@ final class LinkDecoder {
         if (kind.isPresent() && data.isPresent()) {
             tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
         }
-        if (masterKind.equals(Optional.of("vrf"))) {
-            portData.ifPresent(this::readVrfPort);
+        if (kind.equals(Optional.of(VRF))) {
+            data.ifPresent(this::readVrfTable);
+        } else if (masterKind.equals(Optional.of(VRF))) {
+            portData.ifPresent(this::readVrfTable);
         }
     }
 
-    private void readVrfPort(AttributeReader reader) {
+    private void readVrfTable(AttributeReader reader) {
         while (reader.next()) {
-            if (reader.type() == IFLA_VRF_PORT_TABLE) {
+            if (reader.type() == VRF_TABLE) {
                 vrfTable = OptionalInt.of(reader.u32());
             }
         }

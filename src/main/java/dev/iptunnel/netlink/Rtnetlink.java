@@ -190,12 +190,27 @@ public final class Rtnetlink implements AutoCloseable {
         return route(RouteRequests.match(destination, oif));
     }
 
-    private synchronized Optional<Route> route(MessageBuilder request) {
+    private Optional<Route> route(MessageBuilder request) {
+        return decide(request).route();
+    }
+
+    /**
+     * The same, and what becomes of the packets where no route leads there.
+     *
+     * @param oif only routes out of this interface; of a VRF, the routes that its own packets take
+     */
+    public RouteDecision decision(InetAddress destination, OptionalInt oif) {
+        return decide(RouteRequests.match(destination, oif));
+    }
+
+    private synchronized RouteDecision decide(MessageBuilder request) {
         try {
-            return decodeRoute(conversation.get(request, Optional.empty()));
+            return decodeRoute(conversation.get(request, Optional.empty()))
+                    .map(RouteDecision::of)
+                    .orElse(new RouteDecision(RouteType.UNSPEC, Optional.empty()));
         } catch (NetlinkException e) {
             if (saysUnroutable(e)) {
-                return Optional.empty();
+                return RouteDecision.of(e.errno());
             }
             throw e;
         }

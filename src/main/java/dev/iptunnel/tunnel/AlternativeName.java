@@ -1,5 +1,6 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -34,16 +35,22 @@ final class AlternativeName {
     /** Which interfaces the spec names by alternative names. */
     static Optional<String> report(DesiredTunnel desired, Observation observed) {
         String report = Stream.of(
-                        report("spec.parent", desired.parent(), observed.parent()),
-                        report("spec.localFrom", desired.localSource(), observed.localSource()))
+                        report(
+                                "spec.parent",
+                                desired.parent(),
+                                observed.parent().map(ObservedLink::name)),
+                        report("spec.vrf", desired.vrf(), observed.vrf().map(Master::name)),
+                        report(
+                                "spec.localFrom",
+                                desired.localSource(),
+                                observed.localSource().map(ObservedLink::name)))
                 .flatMap(Optional::stream)
                 .collect(Collectors.joining("; "));
         return Optional.of(report).filter(text -> !text.isEmpty());
     }
 
-    private static Optional<String> report(String field, Optional<String> written, Optional<ObservedLink> found) {
-        return written.flatMap(name -> found.map(ObservedLink::name)
-                .filter(real -> !real.equals(name))
+    private static Optional<String> report(String field, Optional<String> written, Optional<String> found) {
+        return written.flatMap(name -> found.filter(real -> !real.equals(name))
                 .map(real -> "\"" + name + "\" (" + field + ") is an alternative name of interface " + real));
     }
 }

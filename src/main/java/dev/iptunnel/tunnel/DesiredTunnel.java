@@ -6,6 +6,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
@@ -15,6 +16,7 @@ import java.util.stream.Stream;
  * @param created when the object was made: of two that want the same thing the older has it
  * @param remote the outer destination; unspecified = any
  * @param parent the name of the interface that the tunnel is bound to
+ * @param vrf the name of the VRF that the interface is to be a port of; empty = left as it is
  * @param mtu an override in bytes; empty = derived from the outer path
  * @param addresses the inner addresses, in the order of the object
  * @param routes through the tunnel, in the order of the object
@@ -32,6 +34,7 @@ public record DesiredTunnel(
         LocalAddress local,
         InetAddress remote,
         Optional<String> parent,
+        Optional<String> vrf,
         OuterHeader outerHeader,
         OptionalInt mtu,
         List<InnerAddress> addresses,
@@ -65,11 +68,52 @@ public record DesiredTunnel(
                 outerHeader.flowLabel());
     }
 
+    /** The same in that VRF. */
+    public DesiredTunnel in(String otherVrf) {
+        return new DesiredTunnel(
+                mark,
+                created,
+                interfaceName,
+                mode,
+                local,
+                remote,
+                parent,
+                Optional.of(otherVrf),
+                outerHeader,
+                mtu,
+                addresses,
+                routes,
+                reversePathFilter,
+                adoptionPolicy,
+                allowIsolation,
+                fallbackPolicy,
+                up,
+                paused);
+    }
+
     /** What its routes, and those that the kernel makes of its addresses, lead to. */
     public Stream<IpPrefix> destinations() {
         return Stream.concat(addresses.stream().flatMap(address -> address.routes().stream()), routes.stream())
                 .map(InnerRoute::destination)
                 .distinct();
+    }
+
+    /**
+     * Its routes, and those to the networks of its addresses, as the kernel holds them while it is up.
+     *
+     * @param vrfTable of the VRF that the interface is a port of
+     */
+    public List<InnerRoute> innerRoutes(OptionalLong vrfTable) {
+        Stream<InnerRoute> networks = addresses.stream()
+                .flatMap(address -> address.routes().stream())
+                .filter(route -> route.table() == InnerRoute.MAIN_TABLE
+                        && !route.destination().isHost());
+        return up
+                ? Stream.concat(routes.stream(), networks)
+                        .map(route -> route.in(vrfTable))
+                        .distinct()
+                        .toList()
+                : List.of();
     }
 
     /** The interface that the local address is taken from. */

@@ -31,7 +31,7 @@ final class InnerNetwork {
     InnerNetwork(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
         this.routes = routes(desired, vrfTable);
-        this.safety = new RouteSafety(desired, surroundings);
+        this.safety = new RouteSafety(desired, surroundings, vrfTable);
     }
 
     List<Operation> operations() {

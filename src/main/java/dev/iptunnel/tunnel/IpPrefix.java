@@ -59,7 +59,7 @@ public record IpPrefix(InetAddress address, int length) {
     }
 
     /** The network's last address: of IPv4, the one that all its hosts answer to. */
-    InetAddress last() {
+    public InetAddress last() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
             bytes[bit / Byte.SIZE] |= (byte) (0x80 >> (bit % Byte.SIZE));

@@ -16,7 +16,8 @@ public final class LeftAlone {
     /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
     public static Optional<String> report(DesiredTunnel desired, Observation observed) {
         List<String> all = observed.named().stream()
-                .flatMap(link -> Stream.of(master(link), addresses(desired, link), routes(desired, link)))
+                .flatMap(link ->
+                        Stream.of(master(desired, observed, link), addresses(desired, link), routes(desired, link)))
                 .flatMap(each -> each)
                 .distinct()
                 .sorted()
@@ -26,8 +27,10 @@ public final class LeftAlone {
         return report.isEmpty() ? Optional.empty() : Optional.of(report);
     }
 
-    private static Stream<String> master(ObservedLink link) {
-        return link.master().stream().map(master -> "master " + master);
+    private static Stream<String> master(DesiredTunnel desired, Observation observed, ObservedLink link) {
+        return link.master().stream()
+                .filter(_ -> desired.vrf().isEmpty() || !observed.isInVrf(desired, link))
+                .map(master -> "master " + master);
     }
 
     private static Stream<String> addresses(DesiredTunnel desired, ObservedLink link) {

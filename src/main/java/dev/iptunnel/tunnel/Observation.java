@@ -1,5 +1,6 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
  * @param renamesUp whether the kernel renames an interface that is up
  * @param setsInet6Conf whether the settings below {@code net.ipv6.conf} can be written
  * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
+ * @param vrf the interface of the name that the VRF is to have, be it one or not; none where the spec names none
+ * @param detours of the tunnel's destinations, where it has all its addresses and routes
  */
 public record Observation(
         Optional<ObservedLink> named,
@@ -30,10 +33,38 @@ public record Observation(
         OuterPath path,
         boolean renamesUp,
         boolean setsInet6Conf,
-        Surroundings surroundings) {
+        Surroundings surroundings,
+        Optional<Master> vrf,
+        List<Detour> detours) {
     public Observation {
         strays = List.copyOf(strays);
         parentNames = Set.copyOf(parentNames);
+        detours = List.copyOf(detours);
+    }
+
+    /** Without a VRF and detours. */
+    public Observation(
+            Optional<ObservedLink> named,
+            List<ObservedLink> strays,
+            Optional<ObservedLink> parent,
+            Set<String> parentNames,
+            Optional<ObservedLink> localSource,
+            OuterPath path,
+            boolean renamesUp,
+            boolean setsInet6Conf,
+            Surroundings surroundings) {
+        this(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                Optional.empty(),
+                List.of());
     }
 
     /** Of a parent without alternative names, where all settings can be written. */
@@ -100,7 +131,46 @@ public record Observation(
                 otherPath,
                 renamesUp,
                 setsInet6Conf,
-                otherSurroundings);
+                otherSurroundings,
+                vrf,
+                detours);
+    }
+
+    public Observation with(List<Detour> otherDetours) {
+        return new Observation(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                vrf,
+                otherDetours);
+    }
+
+    /** With the interface of the name that the VRF is to have. */
+    public Observation in(Optional<Master> namedVrf) {
+        return new Observation(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                namedVrf,
+                detours);
+    }
+
+    /** Whether the interface is a port of the VRF that is asked for, or none is asked for. */
+    boolean isInVrf(DesiredTunnel desired, ObservedLink link) {
+        return desired.vrf().isEmpty()
+                || vrf.map(Master::index).equals(link.master().map(Master::index));
     }
 
     /** What the driver is to be told; empty while the local address is not known. */
@@ -134,6 +204,7 @@ public record Observation(
                                 && link.tunnel()
                                         .map(TunnelParameters::endpoints)
                                         .equals(wanted.map(TunnelParameters::endpoints))
+                                && isInVrf(desired, link)
                                 && InnerNetwork.isComplete(desired, link))
                 .isPresent();
         return wanted.isPresent() && !settled;

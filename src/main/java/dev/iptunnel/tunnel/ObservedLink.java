@@ -204,7 +204,7 @@ public record ObservedLink(
     }
 
     /** The table that all its routes are in; empty where it is in no VRF. */
-    OptionalLong vrfTable() {
+    public OptionalLong vrfTable() {
         return master.map(Master::vrfTable).orElse(OptionalLong.empty());
     }
 
@@ -248,8 +248,14 @@ public record ObservedLink(
      *
      * @param kind as ip-link(8) prints it
      * @param vrfTable the routing table of a VRF
+     * @param up while a VRF is down it drops its ports' packets
      */
-    public record Master(int index, String name, String kind, OptionalLong vrfTable) {
+    public record Master(int index, String name, String kind, OptionalLong vrfTable, boolean up) {
+        /** One that is up. */
+        public Master(int index, String name, String kind, OptionalLong vrfTable) {
+            this(index, name, kind, vrfTable, true);
+        }
+
         /** As ip-link(8) prints it, with its kind. */
         @Override
         public String toString() {

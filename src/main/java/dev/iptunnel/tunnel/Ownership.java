@@ -61,11 +61,12 @@ final class Ownership {
      *
      * @param wanted what the driver is to be told
      * @param mtu what the interface's is to be
+     * @param vrf what it differs in as to its VRF
      */
-    Optional<Refusal> refuseForeignTunnel(ObservedLink link, TunnelParameters wanted, int mtu) {
+    Optional<Refusal> refuseForeignTunnel(ObservedLink link, TunnelParameters wanted, int mtu, Optional<String> vrf) {
         Optional<Mark> mark =
                 link.mark().filter(known -> known.isOf(desired.mark().manager()));
-        return mark.isPresent() ? refuseOther(link, mark.get()) : refuseUnmarked(link, wanted, mtu);
+        return mark.isPresent() ? refuseOther(link, mark.get()) : refuseUnmarked(link, wanted, mtu, vrf);
     }
 
     private Optional<Refusal> refuseOther(ObservedLink link, Mark mark) {
@@ -86,7 +87,8 @@ final class Ownership {
         return Optional.empty();
     }
 
-    private Optional<Refusal> refuseUnmarked(ObservedLink link, TunnelParameters wanted, int mtu) {
+    private Optional<Refusal> refuseUnmarked(
+            ObservedLink link, TunnelParameters wanted, int mtu, Optional<String> vrf) {
         Optional<Mark> foreign = link.mark();
         if (foreign.isPresent()) {
             return conflict(about(link) + " belongs to " + describeForeign(foreign.get())
@@ -103,7 +105,7 @@ final class Ownership {
         }
         List<String> differences = new ArrayList<>(link.tunnel().orElseThrow().differences(wanted));
         link.unmanaged().forEach(setting -> differences.add(setting.text()));
-        link.master().ifPresent(master -> differences.add("master " + master));
+        vrf.ifPresent(differences::add);
         boolean carriesNothing = !link.up() && link.addresses().isEmpty();
         if (!carriesNothing && link.mtu() != mtu) {
             differences.add("mtu " + link.mtu() + ", not " + mtu);

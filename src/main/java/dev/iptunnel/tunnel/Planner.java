@@ -49,6 +49,10 @@ public final class Planner {
         if (refusal.isPresent()) {
             return refusal.get();
         }
+        Optional<Refusal> outsideVrf = Vrf.refuse(desired, observed);
+        if (outsideVrf.isPresent()) {
+            return Vrf.without(desired, observed, outsideVrf.get());
+        }
         Optional<TunnelParameters> wanted = observed.wanted(desired);
         if (wanted.isEmpty()) {
             return Outer.localNotFound(desired, observed);
@@ -56,7 +60,8 @@ public final class Planner {
         Planner planner = new Planner(desired, observed, wanted.get());
         EndpointOwnership endpoints = new EndpointOwnership(desired, wanted.get(), observed, claims);
         return observed.named()
-                .flatMap(link -> ownership.refuseForeignTunnel(link, wanted.get(), planner.mtu))
+                .flatMap(link -> ownership.refuseForeignTunnel(
+                        link, wanted.get(), planner.mtu, Vrf.difference(desired, observed, link)))
                 .or(endpoints::refuse)
                 .<Decision>map(refused -> refused)
                 .or(endpoints::yielding)
@@ -122,22 +127,19 @@ public final class Planner {
         Optional<ObservedLink> kept = observed.named()
                 .filter(link -> obstacle(link).isEmpty() && hasName(link))
                 .or(() -> renamed.map(this::rename));
+        Optional<Master> master = observed.vrf().or(() -> observed.named()
+                .or(() -> observed.strays().stream().findFirst())
+                .flatMap(ObservedLink::master));
         InnerNetwork inner = new InnerNetwork(
-                desired,
-                observed.surroundings(),
-                kept.or(observed::named)
-                        .or(() -> observed.strays().stream().findFirst())
-                        .map(ObservedLink::vrfTable)
-                        .orElse(OptionalLong.empty()));
+                desired, observed.surroundings(), master.map(Master::vrfTable).orElse(OptionalLong.empty()));
         if (kept.isPresent()) {
             operations.addAll(inner.clear(kept.get()));
-            converge(kept.get());
-            inner.converge(kept.get());
+            ObservedLink link = intoVrf(kept.get());
+            converge(link);
+            inner.converge(link);
         } else {
             observed.named().flatMap(Planner::delete).ifPresent(operations::add);
-            create(observed.named()
-                    .or(() -> observed.strays().stream().findFirst())
-                    .flatMap(ObservedLink::master));
+            create(master);
             inner.create();
         }
         operations.addAll(inner.operations());
@@ -185,8 +187,45 @@ public final class Planner {
         return now.withName(name);
     }
 
+    /**
+     * Becoming a port of a VRF takes an interface down and up, which drops its routes and IPv6 addresses (cycle_netdev of
+     * drivers/net/vrf.c): it is taken down before, so that all is added that goes.
+     *
+     * @return what the kernel has afterwards
+     */
+    private ObservedLink intoVrf(ObservedLink link) {
+        if (observed.isInVrf(desired, link)) {
+            return link;
+        }
+        if (link.up()) {
+            operations.add(new SetLink(
+                    OptionalInt.of(link.index()),
+                    link.name(),
+                    Optional.empty(),
+                    OptionalInt.empty(),
+                    Optional.of(false)));
+        }
+        observed.vrf()
+                .map(vrf -> new SetMaster(OptionalInt.of(link.index()), link.name(), vrf))
+                .ifPresent(operations::add);
+        return link.goneDown().withMaster(observed.vrf());
+    }
+
     /** Why the tunnel does not keep its ifindex, or goes down meanwhile. */
     private Optional<String> disruption() {
+        return remaking().or(this::moving);
+    }
+
+    private Optional<String> moving() {
+        return observed.named()
+                .filter(link -> link.up() && !observed.isInVrf(desired, link))
+                .flatMap(link -> observed.vrf()
+                        .map(vrf -> "the VRF goes from "
+                                + link.master().map(Master::name).orElse("none") + " to " + vrf.name()
+                                + ": the interface is down meanwhile"));
+    }
+
+    private Optional<String> remaking() {
         String name = desired.interfaceName();
         Optional<ObservedLink> renamed = renamed();
         if (renamed.isPresent()) {

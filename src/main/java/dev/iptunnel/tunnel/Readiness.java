@@ -17,6 +17,7 @@ public final class Readiness {
             return Optional.empty();
         }
         return tunnelDown(observed)
+                .or(() -> vrfDown(observed))
                 .or(() -> parentDown(desired, observed))
                 .or(() -> localMissing(desired, observed))
                 .or(() -> unroutable(desired, observed))
@@ -30,6 +31,16 @@ public final class Readiness {
                 .map(link -> new Refusal(
                         Reason.LINK_DOWN,
                         "interface " + link.name() + " is " + (link.up() ? "in state " + link.operState() : "down")));
+    }
+
+    private static Optional<Refusal> vrfDown(Observation observed) {
+        return observed.named()
+                .flatMap(ObservedLink::master)
+                .filter(master -> master.vrfTable().isPresent() && !master.up())
+                .map(vrf -> new Refusal(
+                        Reason.VRF_DOWN,
+                        "the VRF " + vrf.name() + " is down and drops the tunnel's packets: ip link set dev "
+                                + vrf.name() + " up"));
     }
 
     private static Optional<Refusal> parentDown(DesiredTunnel desired, Observation observed) {
@@ -96,9 +107,11 @@ public final class Readiness {
 
     /** What a user should know of a tunnel that is ready all the same. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
-        List<String> remarks = Stream.concat(
+        List<String> remarks = Stream.of(
                         mtuDoesNotFit(desired, observed).stream(),
-                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()))
+                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()),
+                        Detour.report(observed.detours()).stream())
+                .flatMap(each -> each)
                 .toList();
         return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
     }

@@ -16,6 +16,7 @@ public enum Reason {
     INVALID_SPEC(Recovery.SOMEBODY_ACTS),
     PAUSED(Recovery.BY_ITSELF),
     PARENT_NOT_FOUND(Recovery.BY_ITSELF),
+    VRF_NOT_FOUND(Recovery.BY_ITSELF),
     LOCAL_ADDRESS_NOT_FOUND(Recovery.BY_ITSELF),
     IPV6_DISABLED(Recovery.BY_ITSELF, "IPv6Disabled"),
     MODULE_MISSING(Recovery.BY_ITSELF),
@@ -24,6 +25,7 @@ public enum Reason {
     KERNEL_ERROR(Recovery.BY_ITSELF),
     LINK_DOWN(Recovery.BY_ITSELF),
     PARENT_DOWN(Recovery.BY_ITSELF),
+    VRF_DOWN(Recovery.BY_ITSELF),
     NO_ROUTE_TO_REMOTE(Recovery.BY_ITSELF),
     ROUTE_LOOP(Recovery.SOMEBODY_ACTS),
     REVERSE_PATH_FILTER_OVERRIDDEN(Recovery.SOMEBODY_ACTS);

@@ -22,9 +22,12 @@ final class RouteSafety {
     private final DesiredTunnel desired;
     private final Surroundings surroundings;
     private final List<RoutingRule> rules;
+    private final OptionalLong vrfTable;
 
-    RouteSafety(DesiredTunnel desired, Surroundings surroundings) {
+    /** @param vrfTable of the VRF that the interface is, or will be, a port of: no packet of the node's own is looked up in it */
+    RouteSafety(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
+        this.vrfTable = vrfTable;
         this.surroundings = surroundings;
         this.rules = surroundings.rules().isEmpty() ? WITHOUT_POLICY_ROUTING : surroundings.rules();
     }
@@ -36,7 +39,7 @@ final class RouteSafety {
 
     /** Why the address is not added: for the routes that the kernel makes of it. */
     Optional<Refusal> refuse(InnerAddress address) {
-        return refuse(address.routes(), "address " + address + " (spec.addresses)");
+        return refuse(routesOf(address), "address " + address + " (spec.addresses)");
     }
 
     private Optional<Refusal> refuse(List<InnerRoute> routes, String what) {
@@ -53,7 +56,16 @@ final class RouteSafety {
 
     /** The same of an address. */
     boolean isHarmful(InnerAddress address) {
-        return isHarmful(address.routes());
+        return isHarmful(routesOf(address));
+    }
+
+    /** In a VRF they are all in its table, the local ones too. */
+    private List<InnerRoute> routesOf(InnerAddress address) {
+        return address.routes().stream()
+                .map(route -> vrfTable.isPresent()
+                        ? new InnerRoute(route.destination(), route.gateway(), vrfTable.getAsLong(), route.metric())
+                        : route)
+                .toList();
     }
 
     private boolean isHarmful(List<InnerRoute> routes) {

@@ -52,6 +52,7 @@ import org.jspecify.annotations.Nullable;
  * @param fallbackUsers who exchanges packets with the remote by the fallback device
  * @param otherTunnels further IpTunnels of the node
  * @param nodeAddresses what localFrom of type NodeAddress gives
+ * @param masters the VRFs, {@code NAME TABLE}, and interfaces that are none, {@code NAME}
  * @param renamesUp as kernels do since Linux 6.2, unless it is false
  * @param setsInet6Conf whether the settings of IPv6 can be written, unless it is false
  * @param routeBy the interface that outer packets leave by; absent = no route
@@ -63,6 +64,7 @@ record ObservedNode(
         List<String> fallbackUsers,
         List<IpTunnel> otherTunnels,
         List<String> nodeAddresses,
+        List<String> masters,
         @Nullable Boolean renamesUp,
         @Nullable Boolean setsInet6Conf) {
     private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
@@ -77,6 +79,7 @@ record ObservedNode(
             @Nullable List<String> fallbackUsers,
             @Nullable List<IpTunnel> otherTunnels,
             @Nullable List<String> nodeAddresses,
+            @Nullable List<String> masters,
             @Nullable Boolean renamesUp,
             @Nullable Boolean setsInet6Conf) {
         this.links = Objects.requireNonNullElse(links, List.of());
@@ -85,6 +88,7 @@ record ObservedNode(
         this.fallbackUsers = Objects.requireNonNullElse(fallbackUsers, List.of());
         this.otherTunnels = Objects.requireNonNullElse(otherTunnels, List.of());
         this.nodeAddresses = Objects.requireNonNullElse(nodeAddresses, List.of());
+        this.masters = Objects.requireNonNullElse(masters, List.of());
         this.renamesUp = renamesUp;
         this.setsInet6Conf = setsInet6Conf;
     }
@@ -107,15 +111,16 @@ record ObservedNode(
                                 .filter(link -> !link.name().equals(desired.interfaceName()))
                                 .toList();
         Observation observed = new Observation(
-                named,
-                strays,
-                desired.parent().flatMap(this::named),
-                desired.parent().stream().collect(Collectors.toSet()),
-                desired.localSource().flatMap(this::named),
-                OuterPath.UNKNOWN,
-                !Boolean.FALSE.equals(renamesUp),
-                !Boolean.FALSE.equals(setsInet6Conf),
-                Surroundings.NONE);
+                        named,
+                        strays,
+                        desired.parent().flatMap(this::named),
+                        desired.parent().stream().collect(Collectors.toSet()),
+                        desired.localSource().flatMap(this::named),
+                        OuterPath.UNKNOWN,
+                        !Boolean.FALSE.equals(renamesUp),
+                        !Boolean.FALSE.equals(setsInet6Conf),
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(this::master));
         return observed.wanted(desired)
                 .map(wanted -> observed.with(
                         new OuterPath(device(desired), true),
@@ -123,6 +128,20 @@ record ObservedNode(
                                 ? surroundings(observed, wanted)
                                 : Surroundings.ofFallback(fallbackUsers)))
                 .orElse(observed);
+    }
+
+    private Optional<Master> master(String name) {
+        return masters.stream()
+                .map(ObservedNode::masterOf)
+                .filter(master -> master.name().equals(name))
+                .findFirst();
+    }
+
+    private static Master masterOf(String text) {
+        String[] words = text.split(" ", -1);
+        return words.length == 2
+                ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])))
+                : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty());
     }
 
     private Optional<Device> device(DesiredTunnel desired) {
@@ -232,9 +251,7 @@ record ObservedNode(
         }
 
         private Optional<Master> master() {
-            return Optional.ofNullable(vrf)
-                    .map(text -> text.split(" ", -1))
-                    .map(words -> new Master(99, words[0], "vrf", OptionalLong.of(Long.parseLong(words[1]))));
+            return Optional.ofNullable(vrf).map(ObservedNode::masterOf);
         }
 
         private ObservedLink bare() {

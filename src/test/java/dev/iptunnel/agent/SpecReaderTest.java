@@ -67,6 +67,7 @@ class SpecReaderTest {
                 localFrom: {type: Interface, interfaceName: lo}
                 remote: "2001:db8::2"
                 parent: eth0
+                vrf: red
                 ttl: 255
                 dscp: 46
                 encapsulationLimit: 4
@@ -96,6 +97,7 @@ class SpecReaderTest {
                         new LocalAddress.OfInterface("lo"),
                         IpFamily.IPV6.parse("2001:db8::2"),
                         Optional.of("eth0"),
+                        Optional.of("red"),
                         new OuterHeader(255, OptionalInt.of(46), true, OptionalInt.of(4), OptionalInt.of(74565)),
                         OptionalInt.of(1400),
                         List.of(new InnerAddress(
@@ -128,6 +130,7 @@ class SpecReaderTest {
                         TunnelMode.IPIP,
                         new LocalAddress.Fixed(IpFamily.IPV4.parse("192.0.2.1")),
                         IpFamily.IPV4.parse("192.0.2.2"),
+                        Optional.empty(),
                         Optional.empty(),
                         OuterHeader.DEFAULT,
                         OptionalInt.empty(),
@@ -194,6 +197,7 @@ class SpecReaderTest {
                 "{mode: gre} | spec.mode: \"gre\" is none of ipip, sit, ip6ip6, ipip6",
                 "{interfaceName: tunl0} | spec.interfaceName: \"tunl0\" is a name that the kernel uses for itself: write another",
                 "{parent: to-berlin} | spec.parent: the tunnel cannot be its own parent: write the interface that carries the outer packets, or leave parent out",
+                "{vrf: to-berlin} | spec.vrf: the tunnel is no VRF: write the name of a VRF on the node, or leave vrf out",
                 "{mtu: 67} | spec.mtu: mode ipip takes an MTU of 68 to 65515: write one of these, or leave mtu out to have it derived from the parent",
                 "{mtu: 65516} | spec.mtu: mode ipip takes an MTU of 68 to 65515: write one of these, or leave mtu out to have it derived from the parent",
                 "{mode: sit, reversePathFilter: Loose} | spec.reversePathFilter: mode sit carries IPv6, for which the kernel has no such filter: leave reversePathFilter out",

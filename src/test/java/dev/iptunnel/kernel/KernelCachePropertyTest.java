@@ -28,7 +28,7 @@ class KernelCachePropertyTest {
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink();
     private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _) -> {});
+            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _, _) -> {});
     private final Queue<byte[]> late = new ArrayDeque<>();
     private final Set<String> told = new HashSet<>();
     private final Set<String> toBeTold = new HashSet<>();

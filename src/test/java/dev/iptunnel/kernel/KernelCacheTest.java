@@ -38,7 +38,7 @@ class KernelCacheTest {
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink().with(eth0, wlan0, tun);
     private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _) -> {});
+            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _, _) -> {});
 
     @BeforeEach
     void list() {

@@ -216,7 +216,7 @@ class KernelWatchKernelTest {
         node.program(routed());
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
-            KernelCache cache = new KernelCache(rtnetlink, new Guards(List.of(), List.of()), (_, _) -> {});
+            KernelCache cache = new KernelCache(rtnetlink, new Guards(List.of(), List.of()), (_, _, _) -> {});
             cache.list();
             KernelView view = new KernelView(cache, new Inet6Sysctls(LinuxTunnelKernel.SYSCTLS));
             Observation first = view.observe(desired);

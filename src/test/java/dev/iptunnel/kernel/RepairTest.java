@@ -228,6 +228,63 @@ class RepairTest {
                         && note.contains("ip address add 10.9.0.1/30 dev tun")));
     }
 
+    /** Also as an alternative name does, and whether it is asked for or not. */
+    @ParameterizedTest
+    @EnumSource(names = {"IPIP", "IP6IP6"})
+    void a_tunnel_stays_in_its_vrf(TunnelMode mode) {
+        Iproute2.batch("link add red type vrf table 4000", "link set red up");
+        Device before = create(IpTunnels.with(spec(mode), "vrf: red"));
+        assertThat(Iproute2.run("ip link show dev tun")).contains("master red");
+
+        putRight("vrf", before, "ip link set dev tun nomaster");
+        assertThat(device().ifindex()).isEqualTo(before.ifindex());
+        putRight("vrf, deleted", before, "ip link delete dev tun");
+        int ifindex = device().ifindex();
+        Iproute2.run("ip link delete dev red");
+        await("down while there is no VRF", () -> Iproute2.run("ip link show dev tun")
+                .contains("state DOWN"));
+
+        Iproute2.batch("link add red type vrf table 4000", "link set red up");
+
+        await("in its VRF again", () -> NodeSnapshot.look()
+                .named("tun")
+                .filter(now -> now.state().isLike(before.state()))
+                .isPresent());
+        assertThat(device().ifindex()).isEqualTo(ifindex);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IPIP", "IP6IP6"})
+    void a_tunnel_that_somebody_put_into_a_vrf_and_deleted_is_made_anew_there(TunnelMode mode) {
+        Iproute2.batch("link add red type vrf table 4000", "link set red up");
+        create(spec(mode));
+        String destination = mode.inner() == IpFamily.IPV4 ? "10.50.0.0/16" : "fd50::/48";
+        String routes = "ip -" + (mode.inner() == IpFamily.IPV4 ? 4 : 6) + " route show table 4000";
+        Iproute2.run("ip link set dev tun master red");
+        await("followed into the VRF", () -> Iproute2.run(routes).contains(destination));
+        events.awaitQuiet();
+        int ifindex = device().ifindex();
+
+        Iproute2.run("ip link delete dev tun");
+
+        await("in the VRF again", () -> Iproute2.run(routes).contains(destination));
+        assertThat(device().ifindex()).isNotEqualTo(ifindex);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IPIP", "IP6IP6"})
+    void what_takes_packets_from_a_tunnel_is_told_as_it_comes_and_goes(TunnelMode mode) {
+        create(spec(mode));
+        String route = mode.inner() == IpFamily.IPV4 ? "10.50.7.0/24" : "fd50:0:0:7::/64";
+
+        Iproute2.run("ip route add " + route + " dev under1");
+
+        await("told", () -> agent.ready("tun").contains(route + " dev under1"));
+        Iproute2.run("ip route delete " + route + " dev under1");
+
+        await("told no longer", () -> !agent.ready("tun").contains(route));
+    }
+
     private static void follow(String what, IpTunnelSpec spec, List<String> commands) {
         Device before = create(spec);
 

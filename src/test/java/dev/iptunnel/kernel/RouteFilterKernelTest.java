@@ -113,13 +113,65 @@ class RouteFilterKernelTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "198.18.0.0/16, 198.18.0.0/16, true",
+        "198.18.0.0/16, 198.18.7.0/24, true",
+        "198.18.0.0/16, 198.18.255.255/32, true",
+        "198.18.0.0/16, 198.18.0.0/15, true",
+        "198.18.0.0/16, 198.19.0.0/16, false",
+        "198.18.7.0/24, 198.18.6.0/24, false",
+        "198.18.7.7/32, 198.18.7.7/32, true",
+        "198.18.7.7/32, 198.18.7.6/32, false",
+        "0.0.0.0/0, 198.18.7.0/24, false",
+        "3fff:9::/48, 3fff:9::/64, true",
+        "3fff:9::/32, 3fff:9:1::/48, true",
+        "3fff:9::/32, 3fff::/20, true",
+        "3fff:9::/48, 3fff:a::/48, false",
+        "::/0, 3fff:a::/48, false",
+    })
+    void a_route_that_shares_addresses_with_a_network_that_is_followed_is_told(
+            String network, String route, boolean told) {
+        String[] parts = network.split("/", -1);
+        try (NetlinkWatch watch = watch(
+                List.of(),
+                List.of(),
+                List.of(new SocketFilter.Network(InetAddress.ofLiteral(parts[0]), Integer.parseInt(parts[1]))))) {
+            Iproute2.run("ip route add " + route + " dev under0");
+
+            assertThat(routes(watch)).hasSize(told ? 1 : 0);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {200, 300, 1000, 40_000})
+    void of_more_networks_than_there_is_room_for_less_bits_are_compared(int count) {
+        List<SocketFilter.Network> many = IntStream.range(0, count)
+                .mapToObj(i ->
+                        new SocketFilter.Network(InetAddress.ofLiteral("10." + i / 256 + "." + i % 256 + ".0"), 24))
+                .toList();
+        try (NetlinkWatch watch = watch(List.of(), List.of(), many)) {
+            Iproute2.batch("route add 198.18.0.0/15 dev under0", "route add 10.0.100.128/25 dev under0");
+
+            assertThat(routes(watch))
+                    .singleElement()
+                    .extracting(route -> route.destination().getHostAddress())
+                    .isEqualTo("10.0.100.128");
+        }
+    }
+
     private static NetlinkWatch watch(List<InetAddress> destinations) {
         return watch(destinations, List.of());
     }
 
     private static NetlinkWatch watch(List<InetAddress> destinations, List<Integer> interfaces) {
+        return watch(destinations, interfaces, List.of());
+    }
+
+    private static NetlinkWatch watch(
+            List<InetAddress> destinations, List<Integer> interfaces, List<SocketFilter.Network> networks) {
         return new NetlinkWatch(NetlinkSocket.open(
-                SocketFilter.routes(List.of(ObservedLinks.PROTOCOL), destinations, interfaces),
+                SocketFilter.routes(List.of(ObservedLinks.PROTOCOL), destinations, interfaces, networks),
                 MulticastGroup.IPV4_ROUTE,
                 MulticastGroup.IPV6_ROUTE));
     }

@@ -8,6 +8,7 @@ import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.Resource;
@@ -61,6 +62,15 @@ final class RunningAgent implements AfterAllCallback {
                 && tunnel.getStatus().conditions().stream()
                         .anyMatch(condition -> condition.getType().equals("Programmed")
                                 && condition.getStatus().equals("True"));
+    }
+
+    /** The message of its condition Ready; empty text where there is none. */
+    String ready(String name) {
+        return object(name).get().getStatus().conditions().stream()
+                .filter(condition -> condition.getType().equals("Ready"))
+                .map(Condition::getMessage)
+                .findFirst()
+                .orElse("");
     }
 
     /** Returns when the object is gone. */

@@ -16,6 +16,7 @@ public final class DesiredTunnelBuilder {
     private LocalAddress local;
     private InetAddress remote;
     private Optional<String> parent = Optional.empty();
+    private Optional<String> vrf = Optional.empty();
     private OuterHeader outerHeader = OuterHeader.DEFAULT;
     private OptionalInt mtu = OptionalInt.empty();
     private List<InnerAddress> addresses = List.of();
@@ -87,6 +88,11 @@ public final class DesiredTunnelBuilder {
 
     public DesiredTunnelBuilder parent(Optional<String> value) {
         parent = value;
+        return this;
+    }
+
+    public DesiredTunnelBuilder vrf(String value) {
+        vrf = Optional.of(value);
         return this;
     }
 
@@ -163,6 +169,7 @@ public final class DesiredTunnelBuilder {
                 local,
                 remote,
                 parent,
+                vrf,
                 outerHeader,
                 mtu,
                 addresses,

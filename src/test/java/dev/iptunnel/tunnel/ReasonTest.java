@@ -27,6 +27,7 @@ class ReasonTest {
                         "InvalidSpec",
                         "Paused",
                         "ParentNotFound",
+                        "VrfNotFound",
                         "LocalAddressNotFound",
                         "IPv6Disabled",
                         "ModuleMissing",
@@ -35,6 +36,7 @@ class ReasonTest {
                         "KernelError",
                         "LinkDown",
                         "ParentDown",
+                        "VrfDown",
                         "NoRouteToRemote",
                         "RouteLoop",
                         "ReversePathFilterOverridden");

@@ -8,6 +8,7 @@ import dev.iptunnel.tunnel.Surroundings.MatchedRoute;
 import dev.iptunnel.tunnel.Surroundings.RoutingRule;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -23,7 +24,9 @@ class RouteSafetyTest {
     private static RouteSafety safety(Guard guard, Optional<MatchedRoute> now, RoutingRule... rules) {
         GuardedDestination guarded = new GuardedDestination(guard, IpFamily.IPV4.parse("10.96.0.1"), now);
         return new RouteSafety(
-                TUNNEL.build(), new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(rules)));
+                TUNNEL.build(),
+                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(rules)),
+                OptionalLong.empty());
     }
 
     private static InnerRoute route(String destination, long table, long metric) {
@@ -158,7 +161,9 @@ class RouteSafetyTest {
                 .allowIsolation()
                 .build();
         RouteSafety safety = new RouteSafety(
-                desired, new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)));
+                desired,
+                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
+                OptionalLong.empty());
 
         // when
         Optional<Refusal> refusal = safety.refuse(route("10.0.0.0/8", 254, 0));
@@ -176,7 +181,8 @@ class RouteSafetyTest {
                 Optional.of(new MatchedRoute(64, InnerRoute.MAIN_TABLE, 512)));
         RouteSafety safety = new RouteSafety(
                 DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build(),
-                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)));
+                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
+                OptionalLong.empty());
         InnerRoute route = new InnerRoute(
                 IpPrefix.parse(IpFamily.IPV6, "fd00:96::/64"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
 

@@ -39,21 +39,22 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         boolean derives = after.driver() == TunnelDriver.IP6TNL || before.parent() != after.parent();
         return new SimulatedLink(
                 new ObservedLink(
-                                seen.index(),
-                                seen.name(),
-                                seen.alias(),
-                                seen.up(),
-                                seen.operState(),
-                                derives ? derivedMtu : seen.mtu(),
-                                seen.reversePathFilter(),
-                                Optional.of(after),
-                                seen.unmanaged().stream()
-                                        .filter(setting -> !setting.clearedByChange())
-                                        .toList(),
-                                seen.addresses(),
-                                seen.routes(),
-                                seen.group())
-                        .withSettings(seen.settings()),
+                        seen.index(),
+                        seen.name(),
+                        seen.alias(),
+                        seen.up(),
+                        seen.operState(),
+                        derives ? derivedMtu : seen.mtu(),
+                        seen.reversePathFilter(),
+                        Optional.of(after),
+                        seen.unmanaged().stream()
+                                .filter(setting -> !setting.clearedByChange())
+                                .toList(),
+                        seen.addresses(),
+                        seen.routes(),
+                        seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 ipv6Mtu,
                 promotes);
     }
@@ -71,19 +72,20 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .toList();
         return new SimulatedLink(
                 new ObservedLink(
-                                seen.index(),
-                                seen.name(),
-                                set.alias().orElse(seen.alias()),
-                                up,
-                                up ? "UNKNOWN" : "DOWN",
-                                mtu,
-                                seen.reversePathFilter(),
-                                seen.tunnel(),
-                                seen.unmanaged(),
-                                addresses,
-                                up ? seen.routes() : List.of(),
-                                set.endsBirth() ? 0 : seen.group())
-                        .withSettings(seen.settings()),
+                        seen.index(),
+                        seen.name(),
+                        set.alias().orElse(seen.alias()),
+                        up,
+                        up ? "UNKNOWN" : "DOWN",
+                        mtu,
+                        seen.reversePathFilter(),
+                        seen.tunnel(),
+                        seen.unmanaged(),
+                        addresses,
+                        up ? seen.routes() : List.of(),
+                        set.endsBirth() ? 0 : seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
     }
@@ -96,6 +98,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
     }
 
     SimulatedLink set(Operation.SetMaster set) {
+        if (seen.up()) {
+            throw new IllegalStateException("the kernel takes " + seen.name() + " down and up");
+        }
         return new SimulatedLink(seen.withMaster(Optional.of(set.master())), ipv6Mtu, promotes);
     }
 
@@ -225,19 +230,20 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
             OptionalInt reversePathFilter, List<ObservedAddress> addresses, List<ObservedRoute> routes) {
         return new SimulatedLink(
                 new ObservedLink(
-                                seen.index(),
-                                seen.name(),
-                                seen.alias(),
-                                seen.up(),
-                                seen.operState(),
-                                seen.mtu(),
-                                reversePathFilter,
-                                seen.tunnel(),
-                                seen.unmanaged(),
-                                addresses,
-                                routes,
-                                seen.group())
-                        .withSettings(seen.settings()),
+                        seen.index(),
+                        seen.name(),
+                        seen.alias(),
+                        seen.up(),
+                        seen.operState(),
+                        seen.mtu(),
+                        reversePathFilter,
+                        seen.tunnel(),
+                        seen.unmanaged(),
+                        addresses,
+                        routes,
+                        seen.group(),
+                        seen.master(),
+                        seen.settings()),
                 ipv6Mtu,
                 promotes);
     }

@@ -3,6 +3,7 @@ package dev.iptunnel.tunnel;
 import dev.iptunnel.netlink.Errno;
 import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
+import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
@@ -45,6 +46,7 @@ public final class SimulatedNode {
     private final List<GuardedDestination> guarded = new ArrayList<>();
     private final List<String> fallbackUsers = new ArrayList<>();
     private final Map<String, Integer> alternativeNames = new TreeMap<>();
+    private final Map<String, Master> masters = new TreeMap<>();
     private Optional<String> routed = Optional.of("eth0");
     private boolean localPresent = true;
     private boolean ipv6Disabled;
@@ -70,6 +72,15 @@ public final class SimulatedNode {
     /** As {@code ip link property add}. */
     public void alternativeName(String name, ObservedLink link) {
         alternativeNames.put(name, link.index());
+    }
+
+    /** An interface that others may be ports of. */
+    public void master(Master master) {
+        masters.put(master.name(), master);
+    }
+
+    public void removeMaster(String name) {
+        masters.remove(name);
     }
 
     public void remove(ObservedLink link) {
@@ -135,13 +146,14 @@ public final class SimulatedNode {
                         .map(SimulatedNode::withConnectedRoutes)
                         .toList();
         Observation links = new Observation(
-                named,
-                strays,
-                desired.parent().flatMap(this::link),
-                desired.localSource().flatMap(this::link),
-                OuterPath.UNKNOWN,
-                renamesUp,
-                Surroundings.NONE);
+                        named,
+                        strays,
+                        desired.parent().flatMap(this::link),
+                        desired.localSource().flatMap(this::link),
+                        OuterPath.UNKNOWN,
+                        renamesUp,
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(name -> Optional.ofNullable(masters.get(name))));
         return links.wanted(desired)
                 .map(wanted -> links.with(
                         new OuterPath(device(desired), localPresent),

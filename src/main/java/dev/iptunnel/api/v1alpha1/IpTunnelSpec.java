@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  * @param localFrom where the outer source address is taken from; absent where {@code local} says it
  * @param remote outer destination address, or {@code any}
  * @param parent name of the interface that the tunnel is bound to; absent: none
+ * @param vrf name of the VRF that the tunnel's interface is a port of; absent: left as it is
  * @param ttl 1 to 255, or {@code inherit}
  * @param dscp of the outer packet, 0 to 63, or {@code inherit}
  * @param pathMtuDiscovery whether the outer IPv4 packet may not be fragmented; absent: it may not
@@ -48,6 +49,7 @@ public record IpTunnelSpec(
         @Nullable LocalSource localFrom,
         @Required String remote,
         @Nullable String parent,
+        @Nullable String vrf,
         IntOrString ttl,
         IntOrString dscp,
         @Nullable Boolean pathMtuDiscovery,
@@ -75,6 +77,7 @@ public record IpTunnelSpec(
             @Nullable LocalSource localFrom,
             @Nullable String remote,
             @Nullable String parent,
+            @Nullable String vrf,
             @Nullable IntOrString ttl,
             @Nullable IntOrString dscp,
             @Nullable Boolean pathMtuDiscovery,
@@ -97,6 +100,7 @@ public record IpTunnelSpec(
         this.localFrom = localFrom;
         this.remote = Objects.requireNonNullElse(remote, "");
         this.parent = parent;
+        this.vrf = vrf;
         this.ttl = Objects.requireNonNullElseGet(ttl, () -> new IntOrString(DEFAULT_TTL));
         this.dscp = Objects.requireNonNullElseGet(dscp, () -> new IntOrString(DEFAULT_DSCP));
         this.pathMtuDiscovery = pathMtuDiscovery;

@@ -68,6 +68,7 @@ class IpTunnelTest {
                         null,
                         "",
                         null,
+                        null,
                         new IntOrString(64),
                         new IntOrString(0),
                         null,
@@ -96,6 +97,7 @@ class IpTunnelTest {
                 localFrom: null
                 remote: null
                 parent: null
+                vrf: null
                 ttl: null
                 dscp: null
                 pathMtuDiscovery: null
