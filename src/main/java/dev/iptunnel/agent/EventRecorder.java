@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.ObservedLink;

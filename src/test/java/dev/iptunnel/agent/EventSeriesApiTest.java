@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.Refusal;
 import io.fabric8.kubernetes.api.model.events.v1.Event;

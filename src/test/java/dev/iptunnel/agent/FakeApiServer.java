@@ -1,5 +1,6 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.kernel.NetworkConfigurators;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;

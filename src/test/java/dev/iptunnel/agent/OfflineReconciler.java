@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.client.KubernetesClient;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent;
+package dev.iptunnel.kernel;
 
 import static dev.iptunnel.netlink.MulticastGroup.IPV4_IFADDR;
 import static dev.iptunnel.netlink.MulticastGroup.IPV4_ROUTE;
@@ -23,7 +23,7 @@ import java.util.stream.Stream;
  *
  * @param table that file, or one like it
  */
-record NetworkConfigurators(Path table) {
+public record NetworkConfigurators(Path table) {
     private static final Path OF_THIS_NODE = Path.of("/proc/net/netlink");
     private static final String ROUTE = "0";
     private static final int PROTOCOL = 1;
@@ -32,7 +32,8 @@ record NetworkConfigurators(Path table) {
             .mapToLong(NetworkConfigurators::mask)
             .sum();
 
-    static NetworkConfigurators ofThisNode() {
+    /** Of the network namespace that this process is in. */
+    public static NetworkConfigurators ofThisNode() {
         return new NetworkConfigurators(OF_THIS_NODE);
     }
 
@@ -41,7 +42,7 @@ record NetworkConfigurators(Path table) {
     }
 
     /** Whether there seems to be one; false where the table is hidden. */
-    boolean seemToRun() {
+    public boolean seemToRun() {
         try (Stream<String> lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
             return lines.map(line -> List.of(line.strip().split("\\s+")))
                     .filter(fields ->

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent;
+package dev.iptunnel.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
