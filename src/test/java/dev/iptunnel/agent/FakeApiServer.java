@@ -5,6 +5,10 @@ import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
+import io.fabric8.mockwebserver.dsl.HttpMethod;
+import io.fabric8.mockwebserver.http.RecordedRequest;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
 /** Answers reads of IpTunnels as it is told, with the bodies of a real API server. */
 final class FakeApiServer implements AutoCloseable {
@@ -64,8 +68,17 @@ final class FakeApiServer implements AutoCloseable {
                 .always();
     }
 
-    int requests() {
-        return server.getRequestCount();
+    /** How often it was asked for anything since the last call; Events are written in their own time, and do not count. */
+    int reads() throws InterruptedException {
+        int reads = 0;
+        for (RecordedRequest request = next(); request != null; request = next()) {
+            reads += request.method() == HttpMethod.GET ? 1 : 0;
+        }
+        return reads;
+    }
+
+    private @Nullable RecordedRequest next() throws InterruptedException {
+        return server.takeRequest(0, TimeUnit.SECONDS);
     }
 
     void present(String name, String uid, String nodeName) {
