@@ -55,7 +55,7 @@ class UnlikeTunnelKernelTest {
                 "IP6IP6 | mode ipip6, not ip6ip6 | " + IPIP6,
                 "IP6IP6 | fwmark 0x5 | " + IP6IP6 + " fwmark 0x5",
                 "IPIP6 | external | link add tun type ip6tnl external",
-                "IPIP6 | flags 0x10 | " + IPIP6 + " dscp inherit",
+                "IPIP6 | rcv-dscp-copy (dscp inherit) | " + IPIP6 + " dscp inherit",
             })
     void a_tunnel_that_differs_is_refused_naming_the_difference(TunnelMode mode, String difference, String commands) {
         Iproute2.batch((commands.contains("tun down") ? commands : commands + "; link set tun up").split("; "));
