@@ -96,7 +96,8 @@ class ForeignDevicesKernelTest {
         String before = Iproute2.device("tun");
 
         assertThat(node.refusal(tunnel("tun", TunnelMode.IPIP)).message())
-                .contains("IpTunnel \"other\", which is gone");
+                .contains(
+                        "belongs to the IpTunnel \"other\" (uid uid-of-other), which is not among the IpTunnels of this node");
         assertThat(Iproute2.device("tun")).isEqualTo(before);
 
         node.remove("other");
