@@ -64,7 +64,7 @@ final class Ping {
 
     private static void assertAnswersEach(Cluster cluster, String node, String ping, String destination) {
         for (int packet = 0; packet < SINGLE_PACKETS; packet++) {
-            assertThat(cluster.exec(node, ping + " -n -c 1 -W 2 " + destination))
+            assertThat(cluster.exec(node, ping + " -n -c 1 -W 20 " + destination))
                     .contains(" 0% packet loss");
         }
     }
