@@ -25,6 +25,9 @@ final class Inet6Sysctls {
     /** They are of no interface, and the kernel gives none such a name. */
     private static final Set<String> OF_NO_INTERFACE = Set.of("all", "default");
 
+    /** It is there, be it read-only, where the kernel has IPv6. */
+    private static final Path OF_THE_KERNEL = Path.of("/proc/sys/net/ipv6");
+
     private final Path conf;
     private volatile Optional<Boolean> writable = Optional.empty();
 
@@ -33,7 +36,10 @@ final class Inet6Sysctls {
         conf = directory.resolve("conf");
     }
 
-    /** Whether it is worth a plan to write anything; it is looked up once, and said where it is not. */
+    /**
+     * Whether it is worth a plan to write anything; it is looked up once, and said where it is not, but for a kernel without
+     * IPv6.
+     */
     boolean isWritable() {
         return writable.orElseGet(this::look);
     }
@@ -50,7 +56,7 @@ final class Inet6Sysctls {
     }
 
     private synchronized void giveUp() {
-        if (!writable.equals(Optional.of(false))) {
+        if (!writable.equals(Optional.of(false)) && Files.exists(OF_THE_KERNEL)) {
             log.atWarn()
                     .log(
                             "{} cannot be written: tunnels that carry IPv6 keep their accept_ra and accept_redirects;"
