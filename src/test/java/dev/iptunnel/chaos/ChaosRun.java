@@ -18,6 +18,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.stream.Stream;
 
 /** Plays a {@link Script} on the cluster, and looks after each step whether all is right. */
 final class ChaosRun {
@@ -89,6 +90,10 @@ final class ChaosRun {
         awaitRepairOfSilentChanges();
         history.say("repair times, seconds from the end of the fault:\n" + repairs);
         history.say(number + " faults; compared in all: " + total);
+        List<String> never = empty(total, "destinations of packets");
+        if (!never.isEmpty()) {
+            throw new WrongException(never);
+        }
     }
 
     private void play(int number, Step step) {
@@ -246,14 +251,16 @@ final class ChaosRun {
         }
         history.say("check after fault " + number + ": " + tally);
         total.add(tally);
-        if (tally.of("destinations of packets") == 0
-                || tally.of("tunnels") == 0
-                || tally.of("conditions") == 0
-                || tally.of("interfaces of others") == 0) {
-            problems.add("the check compared nothing: " + tally);
-        }
+        problems.addAll(empty(tally, "tunnels", "conditions", "interfaces of others"));
         if (!problems.isEmpty()) {
             throw new WrongException(problems);
         }
+    }
+
+    /** A line, if one of these was never compared. */
+    private static List<String> empty(Tally tally, String... compared) {
+        return Stream.of(compared).anyMatch(what -> tally.of(what) == 0)
+                ? List.of("nothing was compared of one of " + List.of(compared) + ": " + tally)
+                : List.of();
     }
 }

@@ -319,10 +319,11 @@ class RouteSafetyKernelTest {
         BlockingQueue<KernelEvent> events = new LinkedBlockingQueue<>();
         node.kernel.watch(events::add);
         node.program(tunnel("tun", TunnelMode.IPIP).routes(route("198.18.0.0/16", 254, 0)));
-        assertThat(node.kernel.recall(tunnel("tun", TunnelMode.IPIP)
+        await(() -> node.kernel
+                .recall(tunnel("tun", TunnelMode.IPIP)
                         .routes(route("198.18.0.0/16", 254, 0))
-                        .build()))
-                .isPresent();
+                        .build())
+                .isPresent());
 
         node.kernel.guard(Set.of(ENDPOINT));
 
