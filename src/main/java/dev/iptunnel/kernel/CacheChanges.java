@@ -3,7 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.netlink.Address;
 import dev.iptunnel.netlink.AddressFamily;
 import dev.iptunnel.netlink.Link;
-import dev.iptunnel.netlink.Notification.LinkMentioned;
+import dev.iptunnel.netlink.PartialLink;
 import dev.iptunnel.netlink.Route;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.IpPrefix;
@@ -66,7 +66,7 @@ final class CacheChanges {
     }
 
     /** Such a message may have been made before others that came first: what it tells is read. */
-    List<KernelEvent> mentioned(LinkMentioned part) {
+    List<KernelEvent> mentioned(PartialLink part) {
         boolean news = interfaces
                 .of(part.index())
                 .filter(known -> part.tellsNothingBut(known.told()))
@@ -139,11 +139,11 @@ final class CacheChanges {
 
     List<KernelEvent> changed(Route route) {
         Set<KernelEvent> events = new LinkedHashSet<>();
-        IpPrefix destination = ObservedLinks.destination(route);
+        IpPrefix destination = ObservedRoutes.destination(route);
         if (outerRoutes.forget(destination)) {
             events.add(new KernelEvent.RouteChanged(destination));
         }
-        Set<Integer> concerned = KernelLists.interfacesOf(route).boxed().collect(Collectors.toSet());
+        Set<Integer> concerned = route.interfaces().boxed().collect(Collectors.toSet());
         interfaces.all().stream().filter(CachedInterface::isTunnel).forEach(known -> {
             if (concerned.contains(known.link().index())) {
                 known.tellRoute(route);

@@ -102,7 +102,7 @@ final class CachedDetours {
     }
 
     private boolean changed(Route route) {
-        IpPrefix destination = ObservedLinks.destination(route);
+        IpPrefix destination = ObservedRoutes.destination(route);
         List<Answer> concerned = answers.values().stream()
                 .filter(answer -> answer.query().routes().stream()
                         .anyMatch(wanted -> wanted.destination().overlaps(destination)))

@@ -123,8 +123,8 @@ final class CachedInterface {
         boolean forAllRemotes = FallbackDevices.isForAllRemotes(link);
         return all.stream()
                 .filter(route -> forAllRemotes
-                        || route.protocol() == ObservedLinks.PROTOCOL
-                        || route.protocol() == ObservedLinks.KERNEL_PROTOCOL)
+                        || route.protocol() == ObservedRoutes.PROTOCOL
+                        || route.protocol() == ObservedRoutes.KERNEL_PROTOCOL)
                 .collect(Collectors.toSet());
     }
 
@@ -132,7 +132,7 @@ final class CachedInterface {
     boolean hadRouteLike(Route other) {
         return lastRoutes.getOrDefault(other.family(), Set.of()).stream()
                 .anyMatch(route -> route.table() == other.table()
-                        && ObservedLinks.destination(route).equals(ObservedLinks.destination(other)));
+                        && ObservedRoutes.destination(route).equals(ObservedRoutes.destination(other)));
     }
 
     /** Nobody is told. */

@@ -58,7 +58,7 @@ final class DetourSearch {
         Set<Found> found = new LinkedHashSet<>();
         for (InnerRoute wanted : query.routes()) {
             List<Route> within = foreign.stream()
-                    .filter(route -> ForeignRoutes.isWithin(wanted.destination(), ObservedLinks.destination(route)))
+                    .filter(route -> ForeignRoutes.isWithin(wanted.destination(), ObservedRoutes.destination(route)))
                     .sorted(Comparator.comparingInt(Route::prefixLength))
                     .toList();
             OptionalLong priority = priority(query, wanted, rules);
@@ -120,7 +120,7 @@ final class DetourSearch {
     }
 
     private Found found(RouteType type, Route route, InnerRoute wanted) {
-        IpPrefix destination = ObservedLinks.destination(route);
+        IpPrefix destination = ObservedRoutes.destination(route);
         IpPrefix packets = destination.length() < wanted.destination().length() ? wanted.destination() : destination;
         return new Found(
                 packets,
@@ -201,7 +201,7 @@ final class DetourSearch {
             }
             Optional<Route> known = within.stream()
                     .filter(route -> route.type() == type
-                            && ObservedLinks.destination(route).contains(address))
+                            && ObservedRoutes.destination(route).contains(address))
                     .max(Comparator.comparingInt(Route::prefixLength));
             return Optional.of(known.map(route -> found(type, route, wanted)).orElseGet(() -> byRule(type, address)));
         }

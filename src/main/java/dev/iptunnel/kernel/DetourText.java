@@ -16,7 +16,7 @@ record DetourText(KernelReads reads) {
 
     /** Whether it leads into the tunnel, or into another one of ours, by all of its ways. */
     boolean isOfTunnels(DetourQuery query, Route route) {
-        List<Integer> interfaces = KernelLists.interfacesOf(route).boxed().toList();
+        List<Integer> interfaces = route.interfaces().boxed().toList();
         return !interfaces.isEmpty() && interfaces.stream().allMatch(index -> index == query.tunnel() || isOurs(index));
     }
 
@@ -34,7 +34,7 @@ record DetourText(KernelReads reads) {
         return (route.type() == RouteType.UNICAST ? "" : word(route.type()) + " ")
                 + (route.type() == RouteType.LOCAL
                         ? IpFamily.format(route.destination())
-                        : ObservedLinks.destination(route).toString())
+                        : ObservedRoutes.destination(route).toString())
                 + route.gateway().map(via -> " via " + IpFamily.format(via)).orElse("")
                 + (route.oif().isPresent() ? " dev " + name(route.oif().getAsInt()) : "")
                 + route.nextHops().stream()
@@ -57,7 +57,7 @@ record DetourText(KernelReads reads) {
             case BLACKHOLE, UNREACHABLE, PROHIBIT -> effect(route.type());
             default ->
                 "they leave by "
-                        + KernelLists.interfacesOf(route)
+                        + route.interfaces()
                                 .distinct()
                                 .mapToObj(this::name)
                                 .collect(Collectors.joining(" or "));

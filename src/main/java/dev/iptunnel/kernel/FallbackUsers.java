@@ -86,7 +86,7 @@ final class FallbackUsers {
                     .anyMatch(gateway -> gateway.equals(remote)
                             || (remote instanceof Inet4Address ip4 && isCompatible(gateway, ip4)));
         }
-        IpPrefix destination = ObservedLinks.destination(route);
+        IpPrefix destination = ObservedRoutes.destination(route);
         return destination.contains(remote)
                 || (remote instanceof Inet4Address ip4 && destination.overlaps(sixToFour(ip4)));
     }
@@ -108,7 +108,7 @@ final class FallbackUsers {
     }
 
     private static String text(Route route) {
-        return ObservedLinks.destination(route)
+        return ObservedRoutes.destination(route)
                 + route.gateway().map(via -> " via " + IpFamily.format(via)).orElse("");
     }
 }

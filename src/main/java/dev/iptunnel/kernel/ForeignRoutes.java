@@ -48,7 +48,7 @@ final class ForeignRoutes {
     /** The kernel holds one for each, but for those that were appended. */
     private record Entry(IpPrefix destination, int table, OptionalInt metric, RouteSelector selector) {
         static Entry of(Route route) {
-            return new Entry(ObservedLinks.destination(route), route.table(), route.metric(), route.selector());
+            return new Entry(ObservedRoutes.destination(route), route.table(), route.metric(), route.selector());
         }
     }
 
@@ -103,10 +103,10 @@ final class ForeignRoutes {
     }
 
     private boolean isWanted(Route route) {
-        if (route.protocol() == ObservedLinks.PROTOCOL || !TYPES.contains(route.type())) {
+        if (route.protocol() == ObservedRoutes.PROTOCOL || !TYPES.contains(route.type())) {
             return false;
         }
-        IpPrefix destination = ObservedLinks.destination(route);
+        IpPrefix destination = ObservedRoutes.destination(route);
         return lengths.stream()
                 .takeWhile(length -> length <= destination.length())
                 .map(length -> new IpPrefix(destination.address(), length).network())
@@ -129,7 +129,7 @@ final class ForeignRoutes {
     boolean suspect(int ifindex) {
         List<IpPrefix> suspects = routes.values().stream()
                 .filter(route -> route.leadsOutOf(ifindex))
-                .map(ObservedLinks::destination)
+                .map(ObservedRoutes::destination)
                 .toList();
         followed.stream()
                 .filter(destination -> suspects.stream().anyMatch(suspect -> isWithin(destination, suspect)))

@@ -137,7 +137,7 @@ final class GuardedView {
                         RouteFilter.of(family),
                         route -> DECIDING.contains(route.type())
                                 && !route.leadsOutOf(own)
-                                && ObservedLinks.destination(route).covers(network))
+                                && ObservedRoutes.destination(route).covers(network))
                 .stream()
                 .map(GuardedView::matched)
                 .filter(route -> priority(route.table()).isPresent())

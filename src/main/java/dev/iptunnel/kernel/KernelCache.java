@@ -244,7 +244,7 @@ final class KernelCache implements KernelReads {
                 switch (notification) {
                     case LinkChanged(var link) ->
                         link.up() ? changes.changed(link) : withDetours(changes.changed(link), link.index());
-                    case LinkMentioned part -> changes.mentioned(part);
+                    case LinkMentioned(var part) -> changes.mentioned(part);
                     case LinkDeleted(var index) -> deleted(index);
                     case AddressAdded(var address) -> changes.changed(address);
                     case AddressDeleted(var address) -> withDetours(changes.changed(address), address.ifindex());
@@ -293,7 +293,7 @@ final class KernelCache implements KernelReads {
     private List<KernelEvent> changed(Route route, boolean concernsDetours) {
         List<KernelEvent> events = with(
                 changes.changed(route),
-                concernsDetours ? List.of(new KernelEvent.RouteChanged(ObservedLinks.destination(route))) : List.of());
+                concernsDetours ? List.of(new KernelEvent.RouteChanged(ObservedRoutes.destination(route))) : List.of());
         if (DefaultRoutes.isDefault(route)) {
             followGuards();
         }

@@ -61,7 +61,7 @@ record KernelLists(
                 addressesByInterface(rtnetlink),
                 byFamily(family -> {
                     Map<Integer, List<Route>> routes =
-                            byInterface(IntStream.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL)
+                            byInterface(IntStream.of(ObservedRoutes.PROTOCOL, ObservedRoutes.KERNEL_PROTOCOL)
                                     .mapToObj(protocol -> RouteFilter.of(family).withProtocol(protocol))
                                     .flatMap(filter -> rtnetlink.routes(filter, route -> isOf(tunnels, route)).stream())
                                     .toList());
@@ -81,7 +81,7 @@ record KernelLists(
     }
 
     private static boolean isOf(Set<Integer> interfaces, Route route) {
-        return interfacesOf(route).anyMatch(interfaces::contains);
+        return route.interfaces().anyMatch(interfaces::contains);
     }
 
     private static Map<Integer, List<Address>> addressesByInterface(Rtnetlink rtnetlink) {
@@ -99,14 +99,10 @@ record KernelLists(
 
     private static Map<Integer, List<Route>> byInterface(Collection<Route> routes) {
         Map<Integer, List<Route>> byInterface = new HashMap<>();
-        routes.forEach(route -> interfacesOf(route).distinct().forEach(index -> byInterface
+        routes.forEach(route -> route.interfaces().distinct().forEach(index -> byInterface
                 .computeIfAbsent(index, _ -> new ArrayList<>())
                 .add(route)));
         return byInterface;
-    }
-
-    static IntStream interfacesOf(Route route) {
-        return IntStream.concat(route.oif().stream(), route.nextHops().stream().mapToInt(NextHop::oif));
     }
 
     List<Address> addressesOf(Link link) {

@@ -18,7 +18,7 @@ import dev.iptunnel.tunnel.Observation.Device;
 import dev.iptunnel.tunnel.Observation.OuterPath;
 import dev.iptunnel.tunnel.ObservedLink;
 import dev.iptunnel.tunnel.ObservedLink.Master;
-import dev.iptunnel.tunnel.Operation.Inet6Conf;
+import dev.iptunnel.tunnel.Inet6Setting;
 import dev.iptunnel.tunnel.Surroundings;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -156,13 +156,13 @@ record KernelView(KernelReads reads, KernelReads others, Inet6Sysctls sysctls) {
                         trusting(link.inet6())));
     }
 
-    private static Set<Inet6Conf> trusting(Inet6Settings settings) {
-        Set<Inet6Conf> trusting = EnumSet.noneOf(Inet6Conf.class);
+    private static Set<Inet6Setting> trusting(Inet6Settings settings) {
+        Set<Inet6Setting> trusting = EnumSet.noneOf(Inet6Setting.class);
         if (settings.acceptRa() != 0) {
-            trusting.add(Inet6Conf.ACCEPT_RA);
+            trusting.add(Inet6Setting.ACCEPT_RA);
         }
         if (settings.acceptRedirects() != 0) {
-            trusting.add(Inet6Conf.ACCEPT_REDIRECTS);
+            trusting.add(Inet6Setting.ACCEPT_REDIRECTS);
         }
         return trusting;
     }

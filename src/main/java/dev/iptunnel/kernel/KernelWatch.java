@@ -89,7 +89,7 @@ final class KernelWatch implements AutoCloseable {
 
     private SocketFilter routeFilter() {
         return SocketFilter.routes(
-                Set.of(ObservedLinks.PROTOCOL, ObservedLinks.KERNEL_PROTOCOL),
+                Set.of(ObservedRoutes.PROTOCOL, ObservedRoutes.KERNEL_PROTOCOL),
                 followed,
                 followedInterfaces,
                 followedNetworks.stream()

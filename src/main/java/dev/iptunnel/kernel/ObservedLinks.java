@@ -25,23 +25,12 @@ import java.util.TreeMap;
 
 /** The planner's view of what rtnetlink tells. */
 final class ObservedLinks {
-    /**
-     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that nobody was found to use.
-     * Taken are 0 to 4 (the kernel), 8 to 18 (routing daemons, DHCP, keepalived), 42 (Babel), 72 (ndppd), 80 (Calico), 84
-     * (OVN; ours in development versions), 99 (Open/R), 129 (Metropolis), 186 to 198 (FRR), 230 (vpsAdminOS), 254
-     * (metalbond).
-     */
-    static final int PROTOCOL = 173;
-
     /** {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h} that no IpTunnel asks for, with the words of ip-link(8). */
     private static final Map<Integer, String> FLAGS = new TreeMap<>(Map.of(
             0x8, "mip6-dev (mip6)",
             0x10, "rcv-dscp-copy (dscp inherit)",
             0x20, "use-orig-fwmark (fwmark inherit)",
             0x40, "allow-local-remote (allow-localremote)"));
-
-    /** {@code RTPROT_KERNEL}: of the routes that an address brings along. */
-    static final int KERNEL_PROTOCOL = 2;
 
     /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
     private static final int KEEPALIVED = 18;
@@ -101,17 +90,13 @@ final class ObservedLinks {
         if (address.protocol().equals(OptionalInt.of(KEEPALIVED))) {
             flags.add(AddressFlag.VIRTUAL);
         }
-        boolean ours = address.protocol().equals(OptionalInt.of(PROTOCOL));
+        boolean ours = address.protocol().equals(OptionalInt.of(ObservedRoutes.PROTOCOL));
         return new ObservedAddress(
                 new IpPrefix(address.address(), address.prefixLength()),
                 address.peer(),
                 ours,
                 flags,
                 address.metric().stream().mapToLong(Integer::toUnsignedLong).findFirst());
-    }
-
-    static IpPrefix destination(Route route) {
-        return new IpPrefix(route.destination(), route.prefixLength());
     }
 
     private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {

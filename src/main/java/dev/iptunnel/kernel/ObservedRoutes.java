@@ -15,6 +15,17 @@ import java.util.Locale;
 
 /** The planner's view of a route. */
 final class ObservedRoutes {
+    /**
+     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that nobody was found to use.
+     * Taken are 0 to 4 (the kernel), 8 to 18 (routing daemons, DHCP, keepalived), 42 (Babel), 72 (ndppd), 80 (Calico), 84
+     * (OVN; ours in development versions), 99 (Open/R), 129 (Metropolis), 186 to 198 (FRR), 230 (vpsAdminOS), 254
+     * (metalbond).
+     */
+    static final int PROTOCOL = 173;
+
+    /** {@code RTPROT_KERNEL}: of the routes that an address brings along. */
+    static final int KERNEL_PROTOCOL = 2;
+
     private static final int RT_SCOPE_LINK = 253;
 
     /** Of {@code linux/rtnetlink.h}; those that {@link Route} tells by themselves are left out. */
@@ -28,15 +39,20 @@ final class ObservedRoutes {
 
     private ObservedRoutes() {}
 
+    /** The network that it leads to. */
+    static IpPrefix destination(Route route) {
+        return new IpPrefix(route.destination(), route.prefixLength());
+    }
+
     static ObservedRoute of(Route route) {
         return new ObservedRoute(
                 new InnerRoute(
-                        ObservedLinks.destination(route),
+                        destination(route),
                         route.gateway(),
                         Integer.toUnsignedLong(route.table()),
                         Integer.toUnsignedLong(route.metric().orElse(0))),
                 route.protocol(),
-                route.protocol() == ObservedLinks.PROTOCOL,
+                route.protocol() == PROTOCOL,
                 details(route));
     }
 

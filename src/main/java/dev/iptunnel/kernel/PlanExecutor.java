@@ -162,7 +162,7 @@ final class PlanExecutor {
                     address.address(),
                     address.peer(),
                     address.prefix().length(),
-                    OptionalInt.of(ObservedLinks.PROTOCOL));
+                    OptionalInt.of(ObservedRoutes.PROTOCOL));
         } catch (NetlinkException e) {
             if (!e.errno().equals(Errno.EEXIST) || !isThere(address, ifindex)) {
                 throw e;
@@ -175,7 +175,7 @@ final class PlanExecutor {
                 .anyMatch(known -> known.address().equals(address.address())
                         && known.prefixLength() == address.prefix().length()
                         && known.peer().equals(address.peer())
-                        && known.protocol().equals(OptionalInt.of(ObservedLinks.PROTOCOL)));
+                        && known.protocol().equals(OptionalInt.of(ObservedRoutes.PROTOCOL)));
     }
 
     /** The kernel takes an IPv6 address with a peer, and makes the route to the peer a moment later. */
@@ -215,7 +215,7 @@ final class PlanExecutor {
                 Optional.empty(),
                 (int) route.table(),
                 (int) route.metric(),
-                ObservedLinks.KERNEL_PROTOCOL,
+                ObservedRoutes.KERNEL_PROTOCOL,
                 switch (route.kind()) {
                     case LOCAL -> RouteType.LOCAL;
                     case BROADCAST -> RouteType.BROADCAST;
@@ -236,7 +236,7 @@ final class PlanExecutor {
                 details.single() ? route.gateway() : Optional.empty(),
                 (int) route.table(),
                 (int) route.metric(),
-                ObservedLinks.PROTOCOL,
+                ObservedRoutes.PROTOCOL,
                 RouteType.UNICAST,
                 Optional.empty(),
                 new RouteSelector(
@@ -253,7 +253,7 @@ final class PlanExecutor {
                 route.gateway(),
                 (int) route.table(),
                 (int) route.metric(),
-                ObservedLinks.PROTOCOL);
+                ObservedRoutes.PROTOCOL);
     }
 
     private int add(AddTunnel add) {

@@ -2,7 +2,7 @@ package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.AbstractSocketLock;
 import dev.iptunnel.libc.LibcException;
-import dev.iptunnel.libc.LockAttempt;
+import dev.iptunnel.libc.AbstractSocketLock.Attempt;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -35,7 +35,7 @@ public final class WriterLock implements AutoCloseable {
         while (true) {
             try {
                 switch (AbstractSocketLock.tryAcquire(NAME, description)) {
-                    case LockAttempt.Acquired(var socket, var ignored) -> {
+                    case Attempt.Acquired(var socket, var ignored) -> {
                         ignored.ifPresent(holder -> log.atWarn()
                                 .log(
                                         "the name of the writer's lock is taken by {}; as it has no right to write tunnels,"
@@ -43,7 +43,7 @@ public final class WriterLock implements AutoCloseable {
                                         holder));
                         return new WriterLock(socket);
                     }
-                    case LockAttempt.Held(var holder) -> {
+                    case Attempt.Held(var holder) -> {
                         try (holder) {
                             do {
                                 waitingFor.accept(holder.identity() + ", writes the tunnels of this network namespace");

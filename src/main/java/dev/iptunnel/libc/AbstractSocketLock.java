@@ -37,10 +37,27 @@ public final class AbstractSocketLock implements AutoCloseable {
 
     private AbstractSocketLock(String name, WakeableSocket listener, String description) {
         this.listener = listener;
-        String line = LockHolder.printable(description);
+        String line = PeerCredentials.printable(description);
         this.description = (line.substring(0, Math.min(line.length(), LockHolder.DESCRIPTION - 1)) + "\n")
                 .getBytes(StandardCharsets.US_ASCII);
         this.thread = Thread.ofPlatform().daemon().name("lock " + name).start(this::serve);
+    }
+
+    /** What came of {@link #tryAcquire}. */
+    public sealed interface Attempt {
+        /**
+         * The caller holds it, until it closes the lock or ends.
+         *
+         * @param ignored who has the name without the right to it
+         */
+        record Acquired(AbstractSocketLock lock, Optional<String> ignored) implements Attempt {
+            Acquired(AbstractSocketLock lock) {
+                this(lock, Optional.empty());
+            }
+        }
+
+        /** Another holds it; the caller closes the connection to it. */
+        record Held(LockHolder holder) implements Attempt {}
     }
 
     /**
@@ -50,10 +67,10 @@ public final class AbstractSocketLock implements AutoCloseable {
      * @param name 1 to 80 bytes
      * @param description of the caller, for those who come after: 255 characters of ASCII are kept
      */
-    public static LockAttempt tryAcquire(String name, String description) {
+    public static Attempt tryAcquire(String name, String description) {
         return switch (bindOrConnect(name)) {
-            case Bound(var socket) -> new LockAttempt.Acquired(new AbstractSocketLock(name, socket, description));
-            case Connected(var holder) when holder.counts() -> new LockAttempt.Held(holder);
+            case Bound(var socket) -> new Attempt.Acquired(new AbstractSocketLock(name, socket, description));
+            case Connected(var holder) when holder.counts() -> new Attempt.Held(holder);
             case Connected(var holder) -> {
                 try (holder) {
                     yield tryOtherName(name, description, holder.identity());
@@ -64,7 +81,7 @@ public final class AbstractSocketLock implements AutoCloseable {
     }
 
     /** Two who do this at once see each other, for each binds before it looks; both give way, and try again. */
-    private static LockAttempt tryOtherName(String name, String description, String ignored) {
+    private static Attempt tryOtherName(String name, String description, String ignored) {
         String other = name + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong());
         if (!(bindOrConnect(other) instanceof Bound(var socket))) {
             throw new LibcException("bind", Errno.EADDRINUSE);
@@ -74,12 +91,12 @@ public final class AbstractSocketLock implements AutoCloseable {
                 if (holder.counts() && !holder.released()) {
                     socket.close();
                     LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MOST_GIVE_WAY_NANOS));
-                    return new LockAttempt.Held(holder);
+                    return new Attempt.Held(holder);
                 }
                 holder.close();
             }
         }
-        return new LockAttempt.Acquired(new AbstractSocketLock(other, socket, description), Optional.of(ignored));
+        return new Attempt.Acquired(new AbstractSocketLock(other, socket, description), Optional.of(ignored));
     }
 
     /** What came of a name. */

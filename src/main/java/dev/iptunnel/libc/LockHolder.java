@@ -86,12 +86,7 @@ public final class LockHolder implements AutoCloseable {
             }
         }
         line.setLength(Math.min(line.length(), DESCRIPTION));
-        return printable(line.toString());
-    }
-
-    /** ASCII from the space to the tilde; anything else becomes a question mark. */
-    static String printable(String text) {
-        return text.replaceAll("[^ -~]", "?");
+        return PeerCredentials.printable(line.toString());
     }
 
     /** How many bytes came; -1 when none did in time. */

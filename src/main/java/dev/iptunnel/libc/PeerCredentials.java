@@ -28,10 +28,15 @@ record PeerCredentials(int pid, int uid) {
         return uid == 0 || uid == Libc.geteuid();
     }
 
+    /** ASCII from the space to the tilde; anything else becomes a question mark. */
+    static String printable(String text) {
+        return text.replaceAll("[^ -~]", "?");
+    }
+
     private String command() {
         try {
             return " ("
-                    + LockHolder.printable(
+                    + printable(
                             Files.readString(Path.of("/proc/" + pid + "/comm")).strip()) + ")";
         } catch (IOException hidden) {
             return "";

@@ -75,18 +75,23 @@ final class LinkDecoder {
 
     /** @throws NetlinkException also for a message that does not tell all of the link */
     static Link decode(NetlinkMessage message) {
-        LinkDecoder d = new LinkDecoder().read(message.attributes(IFINFOMSG));
-        if (!d.isWhole()) {
-            throw NetlinkException.malformed("link message without name, MTU or state");
-        }
-        return d.link(message.fixed(IFINFOMSG));
+        return decodeWhole(message)
+                .orElseThrow(() -> NetlinkException.malformed("link message without name, MTU or state"));
     }
 
-    /** Of a message that may tell all of the link, or not. */
-    static Notification.AboutLink decodeNotification(NetlinkMessage message) {
-        LinkDecoder d = new LinkDecoder().read(message.attributes(IFINFOMSG));
-        ByteBuffer fixed = message.fixed(IFINFOMSG);
-        return d.isWhole() ? new Notification.LinkChanged(d.link(fixed)) : d.part(fixed);
+    /** Empty where the message does not tell all of the link. */
+    static Optional<Link> decodeWhole(NetlinkMessage message) {
+        LinkDecoder d = read(message);
+        return d.isWhole() ? Optional.of(d.link(message.fixed(IFINFOMSG))) : Optional.empty();
+    }
+
+    /** What a message says that does not tell all of the link. */
+    static PartialLink decodePart(NetlinkMessage message) {
+        return read(message).part(message.fixed(IFINFOMSG));
+    }
+
+    private static LinkDecoder read(NetlinkMessage message) {
+        return new LinkDecoder().read(message.attributes(IFINFOMSG));
     }
 
     /** The kernel tells these of every link, rtnl_fill_ifinfo of net/core/rtnetlink.c; of its events not all do. */
@@ -94,8 +99,8 @@ final class LinkDecoder {
         return name.isPresent() && mtu.isPresent() && operState.isPresent();
     }
 
-    private Notification.LinkMentioned part(ByteBuffer fixed) {
-        return new Notification.LinkMentioned(
+    private PartialLink part(ByteBuffer fixed) {
+        return new PartialLink(
                 index(fixed), arphrdType(fixed), flags(fixed), name, mtu, operState, more || !unknown.isEmpty());
     }
 
@@ -161,7 +166,7 @@ final class LinkDecoder {
         return this;
     }
 
-    /** What a {@link Notification.LinkMentioned} does not spell out. */
+    /** What a {@link PartialLink} does not spell out. */
     private static boolean isMore(int type) {
         return switch (type) {
             case IFLA_LINK,

@@ -92,7 +92,10 @@ public final class NetlinkWatch implements AutoCloseable {
 
     private static Notification decode(MessageType type, NetlinkMessage message) {
         return switch (type) {
-            case RTM_NEWLINK -> LinkDecoder.decodeNotification(message);
+            case RTM_NEWLINK ->
+                LinkDecoder.decodeWhole(message)
+                        .<Notification>map(Notification.LinkChanged::new)
+                        .orElseGet(() -> new Notification.LinkMentioned(LinkDecoder.decodePart(message)));
             case RTM_DELLINK ->
                 new Notification.LinkDeleted(
                         message.fixed(LinkDecoder.IFINFOMSG).getInt(INDEX));

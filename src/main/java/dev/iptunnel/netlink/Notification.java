@@ -1,42 +1,14 @@
 package dev.iptunnel.netlink;
 
-import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What {@link NetlinkWatch} tells. */
 public sealed interface Notification {
-    /** Something about a link. */
-    sealed interface AboutLink extends Notification {}
-
     /** The link appeared, or something about it changed: the kernel does not say which. */
-    record LinkChanged(Link link) implements AboutLink {}
+    record LinkChanged(Link link) implements Notification {}
 
-    /**
-     * A part of a link, as events of wireless drivers tell: what is not told is as it was.
-     *
-     * @param flags {@code IFF_*}
-     * @param more whether it tells of anything else
-     */
-    record LinkMentioned(
-            int index,
-            int arphrdType,
-            int flags,
-            Optional<String> name,
-            OptionalInt mtu,
-            Optional<OperState> operState,
-            boolean more)
-            implements AboutLink {
-        /** Whether it says nothing that this link does not. */
-        public boolean tellsNothingBut(Link link) {
-            return !more
-                    && link.index() == index
-                    && link.arphrdType() == arphrdType
-                    && link.flags() == flags
-                    && name.stream().allMatch(link.name()::equals)
-                    && mtu.stream().allMatch(told -> told == link.mtu())
-                    && operState.stream().allMatch(link.operState()::equals);
-        }
-    }
+    /** Something about a link changed, and the rest of it is not told. */
+    record LinkMentioned(PartialLink link) implements Notification {}
 
     record LinkDeleted(int index) implements Notification {}
 

@@ -4,6 +4,7 @@ import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /**
  * A route, or the answer to a look-up of one destination; RTM_NEWROUTE of rtnetlink(7).
@@ -65,9 +66,14 @@ public record Route(
         return (flags & RTNH_F_ONLINK) != 0;
     }
 
+    /** The interfaces that it leads out of, by ifindex; more than one where it has several next hops. */
+    public IntStream interfaces() {
+        return IntStream.concat(oif.stream(), nextHops.stream().mapToInt(NextHop::oif));
+    }
+
     /** By one of its next hops, at least. */
     public boolean leadsOutOf(int ifindex) {
-        return oif.equals(OptionalInt.of(ifindex)) || nextHops.stream().anyMatch(nextHop -> nextHop.oif() == ifindex);
+        return interfaces().anyMatch(index -> index == ifindex);
     }
 
     /**

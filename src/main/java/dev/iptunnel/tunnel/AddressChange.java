@@ -4,7 +4,6 @@ import dev.iptunnel.tunnel.ObservedLink.AddressFlag;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.Operation.AddAddress;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
-import dev.iptunnel.tunnel.Operation.InetConf;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -34,7 +33,7 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
         List<Operation> operations = new ArrayList<>();
         if (promotes()) {
             operations.add(
-                    new SetInetConf(OptionalInt.of(link.index()), link.name(), InetConf.PROMOTE_SECONDARIES, ENABLED));
+                    new SetInetConf(OptionalInt.of(link.index()), link.name(), InetSetting.PROMOTE_SECONDARIES, ENABLED));
         }
         operations.addAll(deletions(link, this::goesFirst));
         added.forEach(address -> operations.add(new AddAddress(OptionalInt.of(link.index()), link.name(), address)));

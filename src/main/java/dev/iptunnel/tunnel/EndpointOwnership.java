@@ -1,6 +1,7 @@
 package dev.iptunnel.tunnel;
 
 import dev.iptunnel.tunnel.Operation.ChangeTunnel;
+import dev.iptunnel.tunnel.Operation.DeleteTunnel;
 import dev.iptunnel.tunnel.Operation.SetLink;
 import java.util.List;
 import java.util.Optional;
@@ -140,7 +141,7 @@ final class EndpointOwnership {
         return surroundings
                 .holder()
                 .map(holder ->
-                        isHalfBorn(holder) ? Planner.delete(holder).stream().toList() : park(holder, desired.parent()))
+                        isHalfBorn(holder) ? DeleteTunnel.of(holder).stream().toList() : park(holder, desired.parent()))
                 .orElse(List.of());
     }
 

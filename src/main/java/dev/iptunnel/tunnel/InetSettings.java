@@ -1,6 +1,5 @@
 package dev.iptunnel.tunnel;
 
-import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -18,7 +17,7 @@ public record InetSettings(
         OptionalInt reversePathFilterOfAll,
         boolean ipv6Disabled,
         boolean acceptsRouterAdvertisements,
-        Set<Inet6Conf> trusting) {
+        Set<Inet6Setting> trusting) {
     public static final InetSettings DEFAULT = new InetSettings(OptionalInt.of(0), false, false, Set.of());
 
     public InetSettings {

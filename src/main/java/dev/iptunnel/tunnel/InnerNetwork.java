@@ -30,7 +30,7 @@ final class InnerNetwork {
     /** @param vrfTable of the VRF that the interface is, or will be, a port of */
     InnerNetwork(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
-        this.routes = routes(desired, vrfTable);
+        this.routes = HeldNetwork.routes(desired, vrfTable);
         this.safety = new RouteSafety(desired, surroundings, vrfTable);
     }
 
@@ -40,30 +40,6 @@ final class InnerNetwork {
 
     List<Refusal> refused() {
         return refused;
-    }
-
-    /** Whether nothing is to be added. */
-    static boolean isComplete(DesiredTunnel desired, ObservedLink link) {
-        return desired.addresses().stream().allMatch(address -> holds(link, address))
-                && routes(desired, link.vrfTable()).stream().allMatch(route -> holds(link, route));
-    }
-
-    /** A link that is down has no routes, and the kernel takes none for it. */
-    private static List<InnerRoute> routes(DesiredTunnel desired, OptionalLong vrfTable) {
-        return desired.up()
-                ? desired.routes().stream().map(route -> route.in(vrfTable)).toList()
-                : List.of();
-    }
-
-    /** With all that it brings along. */
-    private static boolean holds(ObservedLink link, InnerAddress address) {
-        return link.addresses().stream()
-                .anyMatch(observed -> observed.stands(address)
-                        && ConnectedRoutes.missing(link, observed).isEmpty());
-    }
-
-    private static boolean holds(ObservedLink link, InnerRoute route) {
-        return link.routes().stream().anyMatch(observed -> observed.stands(route));
     }
 
     /** For an interface that the plan makes. */
@@ -120,7 +96,7 @@ final class InnerNetwork {
         addRoutes(
                 OptionalInt.of(link.index()),
                 routes.stream()
-                        .filter(route -> !holds(link, route) || safety.isHarmful(route))
+                        .filter(route -> !HeldNetwork.holds(link, route) || safety.isHarmful(route))
                         .toList());
         deleteRoutes(link, superfluous.stream().filter(route -> !isInTheWay(route)));
     }

@@ -29,6 +29,29 @@ final class LocalChoice {
         return IpPrefix.parse(IpFamily.IPV6, prefix);
     }
 
+    /**
+     * The address to use now. One that is followed is sticky: the last one stays as long as the interface has it and none
+     * is better, and while the interface has none that is fit to be an endpoint.
+     *
+     * @param source the interface that the address is taken from
+     * @param last what the tunnel has now
+     * @return empty where there never was one
+     */
+    static Optional<InetAddress> resolve(
+            LocalAddress local,
+            IpFamily outer,
+            InetAddress remote,
+            Optional<ObservedLink> source,
+            Optional<InetAddress> last) {
+        return switch (local) {
+            case LocalAddress.Fixed(InetAddress address) -> Optional.of(address);
+            case LocalAddress.OfNode(Optional<InetAddress> address) -> address.or(() -> last);
+            case LocalAddress.OfInterface _ ->
+                source.flatMap(link -> of(outer, remote, link.addresses(), last))
+                        .or(() -> last);
+        };
+    }
+
     /** @param last stays among equals */
     static Optional<InetAddress> of(
             IpFamily outer, InetAddress remote, List<ObservedAddress> addresses, Optional<InetAddress> last) {

@@ -176,8 +176,8 @@ public record Observation(
     /** What the driver is to be told; empty while the local address is not known. */
     public Optional<TunnelParameters> wanted(DesiredTunnel desired) {
         int parentIndex = parent.map(ObservedLink::index).orElse(0);
-        return desired.local()
-                .resolve(desired.mode().outer(), desired.remote(), localSource, lastLocal(desired))
+        return LocalChoice.resolve(
+                        desired.local(), desired.mode().outer(), desired.remote(), localSource, lastLocal(desired))
                 .map(local -> desired.parameters(local, parentIndex));
     }
 
@@ -205,7 +205,7 @@ public record Observation(
                                         .map(TunnelParameters::endpoints)
                                         .equals(wanted.map(TunnelParameters::endpoints))
                                 && isInVrf(desired, link)
-                                && InnerNetwork.isComplete(desired, link))
+                                && HeldNetwork.isComplete(desired, link))
                 .isPresent();
         return wanted.isPresent() && !settled;
     }

@@ -41,6 +41,12 @@ public sealed interface Operation {
      * @param alias what makes the tunnel ours
      */
     record DeleteTunnel(int index, String name, TunnelDriver driver, String alias) implements Operation {
+        /** Of a tunnel that is there; empty for any other interface. */
+        public static Optional<Operation> of(ObservedLink link) {
+            return link.tunnel()
+                    .map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
+        }
+
         @Override
         public String toString() {
             return IpTunnelCommand.of(driver) + " del " + name;
@@ -100,28 +106,10 @@ public sealed interface Operation {
     }
 
     /** {@code RTM_SETLINK} with {@code IFLA_INET_CONF}: a setting below {@code net.ipv4.conf.INTERFACE}. */
-    record SetInetConf(OptionalInt index, String name, InetConf setting, int value) implements Operation {
+    record SetInetConf(OptionalInt index, String name, InetSetting setting, int value) implements Operation {
         @Override
         public String toString() {
             return "sysctl -w net.ipv4.conf." + name + "." + setting + "=" + value;
-        }
-    }
-
-    /** The settings below {@code net.ipv4.conf.INTERFACE} that are ever made. */
-    enum InetConf {
-        RP_FILTER("rp_filter"),
-        /** A secondary address stays, as a primary one, when the primary address of its subnet goes. */
-        PROMOTE_SECONDARIES("promote_secondaries");
-
-        private final String text;
-
-        InetConf(String text) {
-            this.text = text;
-        }
-
-        @Override
-        public String toString() {
-            return text;
         }
     }
 
@@ -129,29 +117,10 @@ public sealed interface Operation {
      * A write of 0 to a setting below {@code net.ipv6.conf.INTERFACE}, which rtnetlink only reads. Of an interface that has
      * another ifindex by now nothing is written.
      */
-    record ClearInet6Conf(OptionalInt index, String name, Inet6Conf setting) implements Operation {
+    record ClearInet6Conf(OptionalInt index, String name, Inet6Setting setting) implements Operation {
         @Override
         public String toString() {
             return "sysctl -w net.ipv6.conf." + name + "." + setting + "=0";
-        }
-    }
-
-    /** The settings below {@code net.ipv6.conf.INTERFACE} that would let the other end change the node. */
-    enum Inet6Conf {
-        /** A router advertisement adds routes and addresses, a default route among them. */
-        ACCEPT_RA("accept_ra"),
-        /** A redirect (RFC 4861) changes the gateway of a route. */
-        ACCEPT_REDIRECTS("accept_redirects");
-
-        private final String text;
-
-        Inet6Conf(String text) {
-            this.text = text;
-        }
-
-        @Override
-        public String toString() {
-            return text;
         }
     }
 

@@ -7,8 +7,6 @@ import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.ClearInet6Conf;
 import dev.iptunnel.tunnel.Operation.DeleteAlternativeName;
 import dev.iptunnel.tunnel.Operation.DeleteTunnel;
-import dev.iptunnel.tunnel.Operation.Inet6Conf;
-import dev.iptunnel.tunnel.Operation.InetConf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
@@ -104,7 +102,7 @@ public final class Planner {
 
     /** The removal of a tunnel whose object is gone, or of our mark on it; the caller has made sure of both. */
     public static Plan remove(ObservedLink link, DeletionPolicy policy) {
-        return new Plan((policy == DeletionPolicy.RETAIN ? Optional.of(alias(link, "")) : delete(link))
+        return new Plan((policy == DeletionPolicy.RETAIN ? Optional.of(alias(link, "")) : DeleteTunnel.of(link))
                 .stream().toList());
     }
 
@@ -113,15 +111,11 @@ public final class Planner {
                 OptionalInt.of(link.index()), link.name(), Optional.of(alias), OptionalInt.empty(), Optional.empty());
     }
 
-    static Optional<Operation> delete(ObservedLink link) {
-        return link.tunnel().map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
-    }
-
     private Plan plan(Ownership ownership, EndpointOwnership endpoints) {
         Optional<ObservedLink> renamed = renamed();
         observed.strays().stream()
                 .filter(stray -> !renamed.equals(Optional.of(stray)))
-                .flatMap(stray -> delete(stray).stream())
+                .flatMap(stray -> DeleteTunnel.of(stray).stream())
                 .forEach(operations::add);
         operations.addAll(endpoints.makeWay());
         Optional<ObservedLink> kept = observed.named()
@@ -138,7 +132,7 @@ public final class Planner {
             converge(link);
             inner.converge(link);
         } else {
-            observed.named().flatMap(Planner::delete).ifPresent(operations::add);
+            observed.named().flatMap(DeleteTunnel::of).ifPresent(operations::add);
             create(master);
             inner.create();
         }
@@ -260,7 +254,7 @@ public final class Planner {
         Optional<Boolean> up = desired.up() ? Optional.of(true) : Optional.empty();
         operations.add(new AddTunnel(
                 name, wanted, desired.parent(), BirthGroup.of(desired.mark().manager())));
-        distrust(OptionalInt.empty(), name, EnumSet.allOf(Inet6Conf.class));
+        distrust(OptionalInt.empty(), name, EnumSet.allOf(Inet6Setting.class));
         operations.add(new SetLink(
                 OptionalInt.empty(),
                 name,
@@ -274,11 +268,11 @@ public final class Planner {
         }
         desired.reversePathFilter()
                 .ifPresent(filter -> operations.add(
-                        new SetInetConf(OptionalInt.empty(), name, InetConf.RP_FILTER, filter.number())));
+                        new SetInetConf(OptionalInt.empty(), name, InetSetting.RP_FILTER, filter.number())));
     }
 
     /** Before it goes up: the other end may send at once. */
-    private void distrust(OptionalInt index, String name, Set<Inet6Conf> trusting) {
+    private void distrust(OptionalInt index, String name, Set<Inet6Setting> trusting) {
         if (desired.mode().inner() == IpFamily.IPV6 && observed.setsInet6Conf()) {
             trusting.stream().sorted().forEach(setting -> operations.add(new ClearInet6Conf(index, name, setting)));
         }
@@ -309,7 +303,7 @@ public final class Planner {
         desired.reversePathFilter()
                 .filter(filter -> !link.reversePathFilter().equals(OptionalInt.of(filter.number())))
                 .ifPresent(filter -> operations.add(new SetInetConf(
-                        OptionalInt.of(link.index()), link.name(), InetConf.RP_FILTER, filter.number())));
+                        OptionalInt.of(link.index()), link.name(), InetSetting.RP_FILTER, filter.number())));
     }
 
     private void setUnlessEmpty(SetLink set) {

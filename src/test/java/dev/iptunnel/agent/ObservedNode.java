@@ -20,7 +20,7 @@ import dev.iptunnel.tunnel.ObservedLink.Master;
 import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
 import dev.iptunnel.tunnel.ObservedLink.ObservedRoute;
 import dev.iptunnel.tunnel.ObservedLink.UnmanagedSetting;
-import dev.iptunnel.tunnel.Operation.Inet6Conf;
+import dev.iptunnel.tunnel.Inet6Setting;
 import dev.iptunnel.tunnel.RouteDetails;
 import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.Surroundings;
@@ -244,10 +244,10 @@ record ObservedNode(
         }
 
         private InetSettings settings() {
-            Set<Inet6Conf> settings = Stream.of(Inet6Conf.values())
+            Set<Inet6Setting> settings = Stream.of(Inet6Setting.values())
                     .filter(setting -> each(trusting).anyMatch(setting.toString()::equals))
                     .collect(Collectors.toSet());
-            return new InetSettings(OptionalInt.of(0), false, settings.contains(Inet6Conf.ACCEPT_RA), settings);
+            return new InetSettings(OptionalInt.of(0), false, settings.contains(Inet6Setting.ACCEPT_RA), settings);
         }
 
         private Optional<Master> master() {

@@ -190,7 +190,7 @@ class ConnectedRoutesKernelTest {
         awaitQuiet(routed(mode));
         List<String> before = routes(mode);
         Iproute2.run("ip -" + (mode == TunnelMode.IPIP ? 4 : 6) + " route "
-                + change.replaceFirst("/(16|48) ", "/$1 proto " + ObservedLinks.PROTOCOL + " "));
+                + change.replaceFirst("/(16|48) ", "/$1 proto " + ObservedRoutes.PROTOCOL + " "));
         assertThat(Iproute2.run("ip -d -" + (mode == TunnelMode.IPIP ? 4 : 6) + " route show"))
                 .containsAnyOf("50:", "50.0.0/16");
 
@@ -220,7 +220,7 @@ class ConnectedRoutesKernelTest {
         assertThat(Iproute2.run("ip " + (mode == TunnelMode.IPIP ? "-4" : "-6") + " route show default")
                         .lines())
                 .anySatisfy(line -> assertThat(line)
-                        .contains("dev tun proto " + ObservedLinks.PROTOCOL)
+                        .contains("dev tun proto " + ObservedRoutes.PROTOCOL)
                         .doesNotContain("from")
                         .doesNotContain("tos"))
                 .hasSize(2);

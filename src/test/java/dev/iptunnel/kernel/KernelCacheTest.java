@@ -44,7 +44,7 @@ class KernelCacheTest {
     void list() {
         kernel.addresses.put(2, List.of(LOCAL));
         kernel.addresses.put(7, List.of(InetAddress.ofLiteral("10.9.0.1")));
-        kernel.routes.add(SimulatedRtnetlink.route(true, 7, INNER, 16, ObservedLinks.PROTOCOL));
+        kernel.routes.add(SimulatedRtnetlink.route(true, 7, INNER, 16, ObservedRoutes.PROTOCOL));
         cache.list();
     }
 
@@ -198,7 +198,7 @@ class KernelCacheTest {
     void a_route_of_ours_that_is_replaced_before_it_was_read_concerns_its_tunnel() {
         // given
         InetAddress other = InetAddress.ofLiteral("10.77.0.0");
-        apply(SimulatedRtnetlink.route(true, 7, other, 16, ObservedLinks.PROTOCOL));
+        apply(SimulatedRtnetlink.route(true, 7, other, 16, ObservedRoutes.PROTOCOL));
 
         // when
         List<KernelEvent> events = apply(SimulatedRtnetlink.route(true, 2, other, 16, BIRD));

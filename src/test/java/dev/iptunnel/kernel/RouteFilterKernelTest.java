@@ -171,7 +171,7 @@ class RouteFilterKernelTest {
     private static NetlinkWatch watch(
             List<InetAddress> destinations, List<Integer> interfaces, List<SocketFilter.Network> networks) {
         return new NetlinkWatch(NetlinkSocket.open(
-                SocketFilter.routes(List.of(ObservedLinks.PROTOCOL), destinations, interfaces, networks),
+                SocketFilter.routes(List.of(ObservedRoutes.PROTOCOL), destinations, interfaces, networks),
                 MulticastGroup.IPV4_ROUTE,
                 MulticastGroup.IPV6_ROUTE));
     }

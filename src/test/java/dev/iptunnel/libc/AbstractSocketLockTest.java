@@ -141,11 +141,11 @@ class AbstractSocketLockTest {
     }
 
     private AbstractSocketLock acquired(String description) {
-        return ((LockAttempt.Acquired) AbstractSocketLock.tryAcquire(name, description)).lock();
+        return ((AbstractSocketLock.Attempt.Acquired) AbstractSocketLock.tryAcquire(name, description)).lock();
     }
 
     private LockHolder held() {
-        return ((LockAttempt.Held) AbstractSocketLock.tryAcquire(name, "another")).holder();
+        return ((AbstractSocketLock.Attempt.Held) AbstractSocketLock.tryAcquire(name, "another")).holder();
     }
 
     /** Takes the lock and sleeps. */

@@ -67,8 +67,8 @@ class SquattedLockTest {
         squat(squatter, "65534");
 
         for (int start = 0; start < 3; start++) {
-            try (AbstractSocketLock _ = ((LockAttempt.Acquired) attempt("first")).lock();
-                    LockHolder holder = ((LockAttempt.Held) attempt("second")).holder()) {
+            try (AbstractSocketLock _ = ((AbstractSocketLock.Attempt.Acquired) attempt("first")).lock();
+                    LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("second")).holder()) {
                 assertThat(holder.identity())
                         .contains("pid " + ProcessHandle.current().pid() + " (");
                 assertThat(holder.description()).isEqualTo("first");
@@ -82,7 +82,7 @@ class SquattedLockTest {
     void it_is_said_who_is_ignored(Squatter squatter) throws Exception {
         squat(squatter, "65534");
 
-        LockAttempt.Acquired acquired = (LockAttempt.Acquired) attempt("first");
+        AbstractSocketLock.Attempt.Acquired acquired = (AbstractSocketLock.Attempt.Acquired) attempt("first");
 
         acquired.lock().close();
         assertThat(acquired.ignored()).hasValueSatisfying(holder -> assertThat(holder)
@@ -94,13 +94,13 @@ class SquattedLockTest {
     void one_that_has_the_rights_holds_it_whatever_it_says(Squatter squatter) throws Exception {
         squat(squatter, "0");
 
-        try (LockHolder holder = ((LockAttempt.Held) attempt("first")).holder()) {
+        try (LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("first")).holder()) {
             assertThat(holder.identity())
                     .startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 0");
         }
     }
 
-    private LockAttempt attempt(String description) {
+    private AbstractSocketLock.Attempt attempt(String description) {
         return AbstractSocketLock.tryAcquire(name, description);
     }
 }

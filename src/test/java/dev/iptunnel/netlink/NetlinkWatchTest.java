@@ -77,7 +77,7 @@ class NetlinkWatchTest {
     private static String text(Notification notification) {
         return switch (notification) {
             case Notification.LinkChanged(Link link) -> "changed " + link.name() + " mtu " + link.mtu();
-            case Notification.LinkMentioned part -> "mentioned " + part.name().orElse("") + " " + part.index();
+            case Notification.LinkMentioned(var part) -> "mentioned " + part.name().orElse("") + " " + part.index();
             case Notification.LinkDeleted(int index) -> "deleted " + index;
             case Notification.Undecodable(int type, OptionalInt ifindex, String what) ->
                 "undecodable " + type + " of " + ifindex + ": " + what;

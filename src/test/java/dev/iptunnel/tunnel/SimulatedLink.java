@@ -10,7 +10,6 @@ import dev.iptunnel.tunnel.Operation.ChangeTunnel;
 import dev.iptunnel.tunnel.Operation.ClearInet6Conf;
 import dev.iptunnel.tunnel.Operation.DeleteAddress;
 import dev.iptunnel.tunnel.Operation.DeleteRoute;
-import dev.iptunnel.tunnel.Operation.Inet6Conf;
 import dev.iptunnel.tunnel.Operation.RenameLink;
 import dev.iptunnel.tunnel.Operation.SetInetConf;
 import dev.iptunnel.tunnel.Operation.SetLink;
@@ -112,18 +111,18 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
     }
 
     SimulatedLink clear(ClearInet6Conf clear) {
-        Set<Inet6Conf> left = seen.settings().trusting().stream()
+        Set<Inet6Setting> left = seen.settings().trusting().stream()
                 .filter(setting -> setting != clear.setting())
                 .collect(Collectors.toSet());
         return new SimulatedLink(trusting(seen, left), ipv6Mtu, promotes);
     }
 
     /** The same with no other settings than these that let the other end change the node. */
-    static ObservedLink trusting(ObservedLink link, Set<Inet6Conf> settings) {
+    static ObservedLink trusting(ObservedLink link, Set<Inet6Setting> settings) {
         return link.withSettings(new InetSettings(
                 link.settings().reversePathFilterOfAll(),
                 link.settings().ipv6Disabled(),
-                settings.contains(Inet6Conf.ACCEPT_RA),
+                settings.contains(Inet6Setting.ACCEPT_RA),
                 settings));
     }
 

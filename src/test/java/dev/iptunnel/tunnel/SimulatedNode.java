@@ -272,7 +272,7 @@ public final class SimulatedNode {
                 List.of(),
                 List.of(),
                 add.birthGroup());
-        put(SimulatedLink.trusting(link, EnumSet.allOf(Operation.Inet6Conf.class)));
+        put(SimulatedLink.trusting(link, EnumSet.allOf(Inet6Setting.class)));
         return index;
     }
 

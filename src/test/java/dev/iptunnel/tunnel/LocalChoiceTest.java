@@ -15,7 +15,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-class LocalAddressTest {
+class LocalChoiceTest {
     private static final InetAddress FIRST = IpFamily.IPV4.parse("192.0.2.1");
     private static final InetAddress SECOND = IpFamily.IPV4.parse("192.0.2.2");
     private static final InetAddress REMOTE = IpFamily.IPV4.parse("198.51.100.9");
@@ -45,7 +45,7 @@ class LocalAddressTest {
     void of_an_interface_is_its_first() {
         // when
         Optional<InetAddress> local =
-                FOLLOWED.resolve(IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.empty());
+                LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.empty());
 
         // then
         assertThat(local).contains(FIRST);
@@ -55,7 +55,7 @@ class LocalAddressTest {
     void of_an_interface_stays_while_the_interface_has_it() {
         // when
         Optional<InetAddress> local =
-                FOLLOWED.resolve(IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.of(SECOND));
+                LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.of(SECOND));
 
         // then
         assertThat(local).contains(SECOND);
@@ -65,7 +65,7 @@ class LocalAddressTest {
     void of_an_interface_follows_when_the_last_one_is_gone() {
         // when
         Optional<InetAddress> local =
-                FOLLOWED.resolve(IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(FIRST));
+                LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(FIRST));
 
         // then
         assertThat(local).contains(SECOND);
@@ -79,7 +79,7 @@ class LocalAddressTest {
 
         // when
         List<Optional<InetAddress>> locals = Stream.of(Optional.<InetAddress>empty(), Optional.of(SECOND))
-                .map(last -> FOLLOWED.resolve(IpFamily.IPV4, REMOTE, source, last))
+                .map(last -> LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, source, last))
                 .toList();
 
         // then
@@ -89,7 +89,7 @@ class LocalAddressTest {
     @Test
     void of_an_interface_is_of_the_outer_family() {
         // when
-        Optional<InetAddress> local = FOLLOWED.resolve(IpFamily.IPV6, REMOTE6, eth0(address(FIRST)), Optional.empty());
+        Optional<InetAddress> local = LocalChoice.resolve(FOLLOWED, IpFamily.IPV6, REMOTE6, eth0(address(FIRST)), Optional.empty());
 
         // then
         assertThat(local).isEmpty();
@@ -98,7 +98,7 @@ class LocalAddressTest {
     @Test
     void of_an_interface_that_is_gone_is_the_last_one() {
         // when
-        Optional<InetAddress> local = FOLLOWED.resolve(IpFamily.IPV4, REMOTE, Optional.empty(), Optional.of(FIRST));
+        Optional<InetAddress> local = LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, Optional.empty(), Optional.of(FIRST));
 
         // then
         assertThat(local).contains(FIRST);
@@ -108,9 +108,9 @@ class LocalAddressTest {
     void of_the_node_is_known_from_the_start_and_else_the_last_one() {
         // when
         List<Optional<InetAddress>> locals = List.of(
-                new LocalAddress.OfNode(Optional.of(FIRST)).resolve(IpFamily.IPV4, REMOTE, eth0(), Optional.of(SECOND)),
-                new LocalAddress.OfNode(Optional.empty()).resolve(IpFamily.IPV4, REMOTE, eth0(), Optional.of(SECOND)),
-                new LocalAddress.OfNode(Optional.empty()).resolve(IpFamily.IPV4, REMOTE, eth0(), Optional.empty()));
+                LocalChoice.resolve(new LocalAddress.OfNode(Optional.of(FIRST)), IpFamily.IPV4, REMOTE, eth0(), Optional.of(SECOND)),
+                LocalChoice.resolve(new LocalAddress.OfNode(Optional.empty()), IpFamily.IPV4, REMOTE, eth0(), Optional.of(SECOND)),
+                LocalChoice.resolve(new LocalAddress.OfNode(Optional.empty()), IpFamily.IPV4, REMOTE, eth0(), Optional.empty()));
 
         // then
         assertThat(locals).containsExactly(Optional.of(FIRST), Optional.of(SECOND), Optional.empty());
@@ -119,8 +119,7 @@ class LocalAddressTest {
     @Test
     void that_is_written_is_what_is_written() {
         // when
-        Optional<InetAddress> local = new LocalAddress.Fixed(FIRST)
-                .resolve(IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(SECOND));
+        Optional<InetAddress> local = LocalChoice.resolve(new LocalAddress.Fixed(FIRST), IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(SECOND));
 
         // then
         assertThat(local).contains(FIRST);
@@ -156,7 +155,7 @@ class LocalAddressTest {
         List<Optional<InetAddress>> locals = Stream.concat(
                         Stream.of(Optional.<InetAddress>empty()),
                         observed.stream().map(last -> Optional.of(last.prefix().address())))
-                .map(last -> FOLLOWED.resolve(family, family.parse(remote), source, last))
+                .map(last -> LocalChoice.resolve(FOLLOWED, family, family.parse(remote), source, last))
                 .toList();
 
         // then
@@ -174,7 +173,7 @@ class LocalAddressTest {
         // when
         List<Optional<InetAddress>> locals = Stream.of(
                         Optional.<InetAddress>empty(), Optional.of(newer), Optional.of(older))
-                .map(last -> FOLLOWED.resolve(IpFamily.IPV6, REMOTE6, source, last))
+                .map(last -> LocalChoice.resolve(FOLLOWED, IpFamily.IPV6, REMOTE6, source, last))
                 .toList();
 
         // then
