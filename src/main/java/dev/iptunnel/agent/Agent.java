@@ -66,7 +66,7 @@ public final class Agent implements AutoCloseable {
         });
 
         TunnelRegistry registry = new TunnelRegistry();
-        metrics.watch(registry);
+        metrics.watchTunnels(registry::count);
         NodeTunnels tunnels = new NodeTunnels();
         KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
         events = new EventRecorder(client, options.nodeName(), clocks, NetworkConfigurators.ofThisNode());
@@ -85,7 +85,7 @@ public final class Agent implements AutoCloseable {
                 identity,
                 clocks,
                 name -> kernelEvents.reconcile(registry.refusedFor(name)));
-        metrics.watch(orphans);
+        metrics.watchOrphans(orphans::held, orphans::leftAlone);
         Sweeps sweeps = new Sweeps(departing, () -> health.guard(orphans::sweep));
         Deletions deletions = new Deletions(kernel, lookups, tunnels, departed, removals, orphans, identity, departing);
         IpTunnelReconciler reconciler = new IpTunnelReconciler(

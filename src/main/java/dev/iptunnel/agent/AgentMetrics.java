@@ -13,6 +13,8 @@ import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.util.function.Function;
+import java.util.function.Supplier;
 
 /** The agent's meters, as Prometheus reads them. */
 public final class AgentMetrics {
@@ -46,9 +48,9 @@ public final class AgentMetrics {
     }
 
     /** {@code iptunnel_tunnels{ready="true"|"false"}}. */
-    void watch(TunnelRegistry tunnels) {
+    void watchTunnels(Function<Boolean, Number> countByReadiness) {
         for (boolean ready : new boolean[] {true, false}) {
-            Gauge.builder("iptunnel.tunnels", tunnels, known -> known.count(ready))
+            Gauge.builder("iptunnel.tunnels", () -> countByReadiness.apply(ready))
                     .description("IpTunnels of this node, by readiness")
                     .tag("ready", Boolean.toString(ready))
                     .register(registry);
@@ -56,11 +58,11 @@ public final class AgentMetrics {
     }
 
     /** {@code iptunnel_held_tunnels} and {@code iptunnel_left_alone_tunnels}. */
-    void watch(Orphans orphans) {
-        Gauge.builder("iptunnel.held.tunnels", orphans, Orphans::held)
+    void watchOrphans(Supplier<Number> held, Supplier<Number> leftAlone) {
+        Gauge.builder("iptunnel.held.tunnels", held)
                 .description("Tunnels of this node that are kept for a while though their IpTunnel seems to be gone")
                 .register(registry);
-        Gauge.builder("iptunnel.left.alone.tunnels", orphans, Orphans::leftAlone)
+        Gauge.builder("iptunnel.left.alone.tunnels", leftAlone)
                 .description("Tunnels of this node with a mark of another manager, or of an IpTunnel of another node")
                 .register(registry);
     }

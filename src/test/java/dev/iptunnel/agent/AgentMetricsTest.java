@@ -50,7 +50,7 @@ class AgentMetricsTest {
     @Test
     void count_tunnels_by_readiness() {
         // given
-        metrics.watch(new TunnelRegistry());
+        metrics.watchTunnels(_ -> 0);
 
         // when
         String scrape = metrics.scrape();
