@@ -1,4 +1,4 @@
-/** The operator of one node: reconciles its IpTunnels with its kernel; status, Events, metrics, health. */
+/** The operator of one node, put together. */
 @NullMarked
 package dev.iptunnel.agent;
 

@@ -1,18 +1,18 @@
 package dev.iptunnel.cli;
 
 import dev.iptunnel.agent.Agent;
-import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
-import dev.iptunnel.agent.AgentProbes;
-import dev.iptunnel.agent.Clocks;
-import dev.iptunnel.agent.NotYetException;
-import dev.iptunnel.agent.StartRefusedException;
+import dev.iptunnel.agent.cluster.NotYetException;
+import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.kernel.KernelRelease;
-import dev.iptunnel.kernel.LinuxTunnelKernel;
 import dev.iptunnel.kernel.WriterLock;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.libc.LibcException;
-import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;

@@ -1,32 +1,32 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.errno.Errno;
 import dev.iptunnel.libc.LibcException;
-import dev.iptunnel.netlink.Errno;
-import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddConnectedRoute;
+import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Operation.AddTunnel;
+import dev.iptunnel.plan.Operation.ChangeTunnel;
+import dev.iptunnel.plan.Reason;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Operation;
-import dev.iptunnel.tunnel.Operation.AddAddress;
-import dev.iptunnel.tunnel.Operation.AddConnectedRoute;
-import dev.iptunnel.tunnel.Operation.AddRoute;
-import dev.iptunnel.tunnel.Operation.AddTunnel;
-import dev.iptunnel.tunnel.Operation.ChangeTunnel;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelDriver;
 
 /** What the errors of the tunnel drivers and of rtnetlink mean to a user. */
-final class KernelErrors {
+public final class KernelErrors {
     private KernelErrors() {}
 
-    static KernelException of(Operation operation, LibcException e) {
+    public static KernelException of(Operation operation, LibcException e) {
         return of(operation, e.operation(), e.errno(), e);
     }
 
-    static KernelException of(Operation operation, NetlinkException e) {
+    public static KernelException of(Operation operation, NetlinkException e) {
         return of(operation, e.operation(), e.errno(), e);
     }
 
     /** A read failed. */
-    static KernelException reading(String interfaceName, NetlinkException e) {
+    public static KernelException reading(String interfaceName, NetlinkException e) {
         return new KernelException(
                 e.errno().equals(Errno.EPERM) ? Reason.PERMISSION_DENIED : Reason.KERNEL_ERROR,
                 e.operation(),

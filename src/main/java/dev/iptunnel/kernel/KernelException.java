@@ -1,9 +1,9 @@
 package dev.iptunnel.kernel;
 
-import dev.iptunnel.netlink.Errno;
-import dev.iptunnel.tunnel.Operation;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -21,7 +21,7 @@ public final class KernelException extends RuntimeException {
     private final boolean ofParts;
 
     /** {@code advice} says what the user can do; it may be empty. */
-    KernelException(
+    public KernelException(
             Reason reason, String operation, String interfaceName, Errno errno, String advice, Throwable cause) {
         this(
                 reason,
@@ -54,7 +54,7 @@ public final class KernelException extends RuntimeException {
     }
 
     /** The same of a plan of which those were executed; {@code onlyParts} as {@link #isOfParts}. */
-    KernelException of(List<Operation> done, boolean onlyParts) {
+    public KernelException of(List<Operation> done, boolean onlyParts) {
         KernelException told =
                 new KernelException(reason, operation, interfaceName, errno, this, detail, done, onlyParts);
         Arrays.stream(getSuppressed()).forEach(told::addSuppressed);

@@ -32,7 +32,7 @@ public record KernelRelease(String text) {
     }
 
     /** False where the text is no version. */
-    boolean isAtLeast(int major, int minor) {
+    public boolean isAtLeast(int major, int minor) {
         Matcher version = VERSION.matcher(text);
         if (!version.matches()) {
             return false;

@@ -1,14 +1,14 @@
 package dev.iptunnel.kernel;
 
-import static dev.iptunnel.netlink.MulticastGroup.IPV4_IFADDR;
-import static dev.iptunnel.netlink.MulticastGroup.IPV4_ROUTE;
-import static dev.iptunnel.netlink.MulticastGroup.IPV4_RULE;
-import static dev.iptunnel.netlink.MulticastGroup.IPV6_IFADDR;
-import static dev.iptunnel.netlink.MulticastGroup.IPV6_ROUTE;
-import static dev.iptunnel.netlink.MulticastGroup.LINK;
-import static dev.iptunnel.netlink.MulticastGroup.TC;
+import static dev.iptunnel.netlink.message.MulticastGroup.IPV4_IFADDR;
+import static dev.iptunnel.netlink.message.MulticastGroup.IPV4_ROUTE;
+import static dev.iptunnel.netlink.message.MulticastGroup.IPV4_RULE;
+import static dev.iptunnel.netlink.message.MulticastGroup.IPV6_IFADDR;
+import static dev.iptunnel.netlink.message.MulticastGroup.IPV6_ROUTE;
+import static dev.iptunnel.netlink.message.MulticastGroup.LINK;
+import static dev.iptunnel.netlink.message.MulticastGroup.TC;
 
-import dev.iptunnel.netlink.MulticastGroup;
+import dev.iptunnel.netlink.message.MulticastGroup;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;

@@ -1,6 +1,6 @@
 package dev.iptunnel.kernel;
 
-import dev.iptunnel.tunnel.Operation;
+import dev.iptunnel.plan.Operation;
 
 /** Told of every operation on the kernel. */
 @FunctionalInterface

@@ -1,9 +1,9 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.Observation;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Plan;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

@@ -1,8 +1,8 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.libc.AbstractSocketLock;
-import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.libc.AbstractSocketLock.Attempt;
+import dev.iptunnel.libc.LibcException;
 import java.time.Duration;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;

@@ -1,4 +1,7 @@
-/** Observes the node's tunnels and applies plans to them: the one way from the planner's words to the kernel's. */
+/**
+ * What the operator asks of a kernel: observing tunnels, executing plans, being told of changes. Errors carry
+ * operation, interface and errno.
+ */
 @NullMarked
 package dev.iptunnel.kernel;
 

@@ -1,8 +1,8 @@
 package dev.iptunnel.libc;
 
 import com.sun.jna.Pointer;
+import dev.iptunnel.errno.Errno;
 import dev.iptunnel.libc.WakeableSocket.Readiness;
-import dev.iptunnel.netlink.Errno;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

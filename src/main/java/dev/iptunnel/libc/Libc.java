@@ -2,7 +2,7 @@ package dev.iptunnel.libc;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.errno.Errno;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 

@@ -1,6 +1,6 @@
 package dev.iptunnel.libc;
 
-import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.errno.Errno;
 import java.util.Optional;
 
 /** A system call failed. */

@@ -1,7 +1,7 @@
 package dev.iptunnel.libc;
 
+import dev.iptunnel.errno.Errno;
 import dev.iptunnel.libc.WakeableSocket.Readiness;
-import dev.iptunnel.netlink.Errno;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;

@@ -2,11 +2,11 @@ package dev.iptunnel.libc;
 
 import com.sun.jna.Native;
 import com.sun.jna.Pointer;
-import dev.iptunnel.netlink.Errno;
-import dev.iptunnel.netlink.MulticastGroup;
-import dev.iptunnel.netlink.NetlinkException;
-import dev.iptunnel.netlink.NetlinkOverrunException;
-import dev.iptunnel.netlink.NetlinkTransport;
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.netlink.message.MulticastGroup;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkOverrunException;
+import dev.iptunnel.netlink.message.NetlinkTransport;
 import java.lang.ref.Reference;
 import java.nio.ByteBuffer;
 import java.time.Duration;

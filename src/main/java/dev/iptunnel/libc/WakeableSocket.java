@@ -1,6 +1,6 @@
 package dev.iptunnel.libc;
 
-import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.errno.Errno;
 import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.concurrent.locks.ReentrantReadWriteLock;

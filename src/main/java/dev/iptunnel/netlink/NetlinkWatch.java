@@ -1,5 +1,16 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.netlink.link.LinkDecoder;
+import dev.iptunnel.netlink.link.NetConf;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.MessageType;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.message.NetlinkOverrunException;
+import dev.iptunnel.netlink.message.NetlinkTransport;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteDecoder;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Optional;

@@ -1,5 +1,9 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.PartialLink;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
 import java.util.OptionalInt;
 
 /** What {@link NetlinkWatch} tells. */

@@ -1,10 +1,34 @@
 package dev.iptunnel.netlink;
 
-import static dev.iptunnel.netlink.MessageType.RTM_NEWADDR;
-import static dev.iptunnel.netlink.MessageType.RTM_NEWLINK;
-import static dev.iptunnel.netlink.MessageType.RTM_NEWROUTE;
-import static dev.iptunnel.netlink.MessageType.RTM_NEWRULE;
+import static dev.iptunnel.netlink.message.MessageType.RTM_NEWADDR;
+import static dev.iptunnel.netlink.message.MessageType.RTM_NEWLINK;
+import static dev.iptunnel.netlink.message.MessageType.RTM_NEWROUTE;
+import static dev.iptunnel.netlink.message.MessageType.RTM_NEWRULE;
 
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.netlink.link.InetConf;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkChange;
+import dev.iptunnel.netlink.link.LinkDecoder;
+import dev.iptunnel.netlink.link.LinkRequests;
+import dev.iptunnel.netlink.link.NetConf;
+import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.Conversation;
+import dev.iptunnel.netlink.message.MessageBuilder;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.message.NetlinkTransport;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.AddressRequests;
+import dev.iptunnel.netlink.route.DeviceRoute;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteDecision;
+import dev.iptunnel.netlink.route.RouteDecoder;
+import dev.iptunnel.netlink.route.RouteFilter;
+import dev.iptunnel.netlink.route.RouteRequests;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.netlink.route.Rule;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;

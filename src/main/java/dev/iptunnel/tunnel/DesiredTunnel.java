@@ -122,12 +122,12 @@ public record DesiredTunnel(
     }
 
     /** Whether this one has what both want: it is older, or as old and of the lesser UID. */
-    boolean hasPrecedenceOver(DesiredTunnel other) {
+    public boolean hasPrecedenceOver(DesiredTunnel other) {
         return BY_AGE.compare(this, other) < 0;
     }
 
     /** Why it has precedence. */
-    String precedenceOver(DesiredTunnel other) {
+    public String precedenceOver(DesiredTunnel other) {
         return created.equals(other.created) ? "is as old and has the lesser UID" : "is older";
     }
 }

@@ -1,5 +1,7 @@
 package dev.iptunnel.tunnel;
 
+import dev.iptunnel.observation.ParkedLocal;
+
 /** What becomes of a tunnel while the driver's fallback device, or an {@code external} one, carries packets that it would take. */
 public enum FallbackPolicy {
     /** It is not made; one that is there stays, and says so. */

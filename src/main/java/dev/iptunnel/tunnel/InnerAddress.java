@@ -24,7 +24,7 @@ public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
     }
 
     /** What the kernel makes a connected route to. */
-    IpPrefix network() {
+    public IpPrefix network() {
         return new IpPrefix(peer.orElse(prefix.address()), prefix.length()).network();
     }
 
@@ -32,7 +32,7 @@ public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
      * The routes that the kernel makes of it: to itself, to its network, and to what the network's hosts answer together,
      * which is the last address of an IPv4 network (broadcast) and the first of an IPv6 one (anycast, of a router).
      */
-    List<InnerRoute> routes() {
+    public List<InnerRoute> routes() {
         IpPrefix network = network();
         boolean ipv4 = IpFamily.of(address()) == IpFamily.IPV4;
         List<InnerRoute> routes = new ArrayList<>();

@@ -16,12 +16,12 @@ public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, lo
     public static final long MAIN_TABLE = 254;
 
     /** Where the kernel keeps the node's own addresses. */
-    static final long LOCAL_TABLE = 255;
+    public static final long LOCAL_TABLE = 255;
 
     private static final long IPV6_METRIC = 1024;
 
     /** The same as the kernel has it on a port of a VRF, whose routes without a table of their own are in the VRF's. */
-    InnerRoute in(OptionalLong vrfTable) {
+    public InnerRoute in(OptionalLong vrfTable) {
         return table == MAIN_TABLE && vrfTable.isPresent()
                 ? new InnerRoute(destination, gateway, vrfTable.getAsLong(), metric)
                 : this;
@@ -37,7 +37,7 @@ public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, lo
         return destination.equals(other.destination) && table == other.table && kernelMetric() == other.kernelMetric();
     }
 
-    boolean equalsInKernel(InnerRoute other) {
+    public boolean equalsInKernel(InnerRoute other) {
         return isSameEntryAs(other) && gateway.equals(other.gateway);
     }
 

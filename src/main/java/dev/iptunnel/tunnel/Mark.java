@@ -23,7 +23,7 @@ public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, St
     public static final int MAX_NAME = 63;
 
     /** The manager of what the command {@code iptunnel} makes without a cluster. */
-    static final String COMMAND = "cli";
+    public static final String COMMAND = "cli";
 
     private static final String FORMAT = "iptunnel.dev/v1";
     private static final String ANY_FORMAT = "iptunnel.dev/";

@@ -23,17 +23,17 @@ public enum ReversePathFilter {
                 .findFirst();
     }
 
-    static Optional<ReversePathFilter> ofNumber(int number) {
+    public static Optional<ReversePathFilter> ofNumber(int number) {
         return Arrays.stream(values()).filter(filter -> filter.number == number).findFirst();
     }
 
     /** Whether this one, as that of {@code all}, counts in place of the interface's. */
-    boolean overrides(ReversePathFilter ofInterface) {
+    public boolean overrides(ReversePathFilter ofInterface) {
         return number > ofInterface.number;
     }
 
     /** Whether this one drops packets that the other lets in: the numbers are not in that order. */
-    boolean isStricterThan(ReversePathFilter other) {
+    public boolean isStricterThan(ReversePathFilter other) {
         return this != other && (this == STRICT || other == DISABLED);
     }
 

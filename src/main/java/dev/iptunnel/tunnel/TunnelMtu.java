@@ -26,7 +26,7 @@ public final class TunnelMtu {
     }
 
     /** The longest inner packet that goes through the outer MTU in one piece. */
-    static int fitting(TunnelParameters parameters, OptionalInt outerMtu) {
+    public static int fitting(TunnelParameters parameters, OptionalInt outerMtu) {
         int outer = Math.min(outerMtu.orElse(ETHERNET), IP_MAXIMUM);
         if (parameters.driver().outer() == IpFamily.IPV4) {
             return outer - IPV4_HEADER;

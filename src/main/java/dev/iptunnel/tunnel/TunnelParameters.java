@@ -37,7 +37,7 @@ public record TunnelParameters(
     }
 
     /** These, with another local address. */
-    TunnelParameters withLocal(InetAddress other) {
+    public TunnelParameters withLocal(InetAddress other) {
         return new TunnelParameters(
                 driver, protocol, other, remote, parent, ttl, tos, pathMtuDiscovery, encapsulationLimit, flowLabel);
     }
@@ -51,7 +51,7 @@ public record TunnelParameters(
      * Why {@code SIOCCHGTUNNEL} cannot turn this tunnel into the other; empty where it can. ip6_tunnel changes everything;
      * ipip and sit keep their protocol, and do not go between a remote and any.
      */
-    Optional<String> obstacleTo(TunnelParameters other) {
+    public Optional<String> obstacleTo(TunnelParameters other) {
         if (driver == other.driver && driver == TunnelDriver.IP6TNL) {
             return Optional.empty();
         }

@@ -1,4 +1,7 @@
-/** The pure core: what a tunnel should be, what it is, and the plan that turns the one into the other. No I/O. */
+/**
+ * What an IpTunnel asks for, in the terms of ip(8): modes, endpoints, addresses, routes, MTU arithmetic, the mark.
+ * Data only, no I/O.
+ */
 @NullMarked
 package dev.iptunnel.tunnel;
 

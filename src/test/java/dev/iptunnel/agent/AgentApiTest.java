@@ -2,14 +2,16 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.FaultyApiServer.Request;
+import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
+import dev.iptunnel.agent.cluster.ObjectLookup;
+import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;

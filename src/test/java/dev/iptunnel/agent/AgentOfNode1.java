@@ -1,13 +1,17 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.cluster.FaultyApiServer;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.SimulatedNode;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -32,7 +36,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
  * The agent against a real API server, with the rights and under the policies of {@code deploy/base}, over a kernel in
  * memory: started before each test, without IpTunnels.
  */
-final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
+public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
     static final String NODE = "node1";
     static final String NODE_ADDRESS = "192.0.2.7";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
@@ -211,7 +215,7 @@ final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback {
         }
     }
 
-    static void pause(Duration time) {
+    public static void pause(Duration time) {
         try {
             Thread.sleep(time);
         } catch (InterruptedException e) {

@@ -2,6 +2,7 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.AuditLog;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Right;

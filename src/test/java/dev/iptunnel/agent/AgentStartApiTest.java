@@ -2,7 +2,7 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.FaultyApiServer.Request;
+import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;

@@ -2,19 +2,21 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.spec.InvalidSpecException;
+import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ObservedLink.Master;
+import dev.iptunnel.observation.ObservedLink.ObservedAddress;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
+import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.ObservedLink.Master;
-import dev.iptunnel.tunnel.ObservedLink.ObservedAddress;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;

@@ -2,7 +2,8 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.observation.ObservedLink;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;

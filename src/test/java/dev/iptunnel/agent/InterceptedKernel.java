@@ -2,10 +2,10 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.Observation;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Plan;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
@@ -13,12 +13,12 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /** A kernel where something happens between what a test asks of it. */
-final class InterceptedKernel implements TunnelKernel {
+public final class InterceptedKernel implements TunnelKernel {
     private final TunnelKernel kernel;
     private final Runnable afterObserving;
     private final Consumer<Plan> beforeExecuting;
 
-    InterceptedKernel(TunnelKernel kernel, Runnable afterObserving, Consumer<Plan> beforeExecuting) {
+    public InterceptedKernel(TunnelKernel kernel, Runnable afterObserving, Consumer<Plan> beforeExecuting) {
         this.kernel = kernel;
         this.afterObserving = afterObserving;
         this.beforeExecuting = beforeExecuting;

@@ -3,7 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.tunnel.ObservedLink;
+import dev.iptunnel.observation.ObservedLink;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Refusal;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -2,9 +2,10 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.event.EventReason;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
-import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.plan.Reason;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;

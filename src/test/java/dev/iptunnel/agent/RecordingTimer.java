@@ -7,15 +7,15 @@ import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
 /** Knows what was scheduled last, and does it after an hour: in no test. */
-final class RecordingTimer extends ScheduledThreadPoolExecutor {
+public final class RecordingTimer extends ScheduledThreadPoolExecutor {
     private volatile Optional<Duration> last = Optional.empty();
 
-    RecordingTimer() {
+    public RecordingTimer() {
         super(1);
     }
 
     /** Empty once it was asked for. */
-    Optional<Duration> last() {
+    public Optional<Duration> last() {
         Optional<Duration> delay = last;
         last = Optional.empty();
         return delay;

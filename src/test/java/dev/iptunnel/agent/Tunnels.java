@@ -1,13 +1,17 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.spec.InvalidSpecException;
+import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.SimulatedNode;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
@@ -17,19 +21,19 @@ import java.util.OptionalInt;
 import org.jspecify.annotations.Nullable;
 
 /** IpTunnels and interfaces for tests. */
-final class Tunnels {
-    static final String MANAGER = "cluster";
-    static final String NODE = "node1";
-    static final SpecReader READER = new SpecReader(MANAGER, List.of(IpFamily.IPV4.parse("192.0.2.1")));
+public final class Tunnels {
+    public static final String MANAGER = "cluster";
+    public static final String NODE = "node1";
+    public static final SpecReader READER = new SpecReader(MANAGER, List.of(IpFamily.IPV4.parse("192.0.2.1")));
 
     private Tunnels() {}
 
     /** An ipip tunnel to 192.0.2.2, whose UID is {@code uid-of-NAME}. */
-    static IpTunnel ipip(String name) {
+    public static IpTunnel ipip(String name) {
         return of(name, "ipip", "192.0.2.1", null, "Up");
     }
 
-    static IpTunnel of(String name, String mode, String local, @Nullable String parent, String adminState) {
+    public static IpTunnel of(String name, String mode, String local, @Nullable String parent, String adminState) {
         String remote = local.contains(":") ? "2001:db8::2" : "192.0.2.2";
         IpTunnel tunnel = IpTunnels.tunnel(
                 name,
@@ -53,14 +57,14 @@ final class Tunnels {
     }
 
     /** An ipip tunnel to 192.0.2.2 whose spec has these fields, too. */
-    static IpTunnel ipip(String name, String fields) {
+    public static IpTunnel ipip(String name, String fields) {
         IpTunnel tunnel = ipip(name);
         tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), fields));
         return tunnel;
     }
 
     /** As the reconciler does it, where nobody else wants the same. */
-    static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
+    public static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
         try {
             return programmer.program(READER.read(tunnel), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
         } catch (InvalidSpecException e) {
@@ -68,12 +72,12 @@ final class Tunnels {
         }
     }
 
-    static Mark mark(String name) {
+    public static Mark mark(String name) {
         return new Mark(MANAGER, "uid-of-" + name, DeletionPolicy.DELETE, name);
     }
 
     /** Puts a tunnel with this alias on the node; its remote is 198.51.100.INDEX. */
-    static void put(SimulatedNode node, int index, String name, String alias) {
+    public static void put(SimulatedNode node, int index, String name, String alias) {
         TunnelParameters parameters = new TunnelParameters(
                 TunnelDriver.IPIP,
                 4,

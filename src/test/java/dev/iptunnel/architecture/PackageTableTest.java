@@ -1,5 +1,7 @@
 package dev.iptunnel.architecture;
 
+import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.base.DescribedPredicate.not;
 import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
@@ -10,6 +12,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClass;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.domain.JavaPackage;
@@ -17,7 +20,10 @@ import com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.library.dependencies.SliceAssignment;
+import com.tngtech.archunit.library.dependencies.SliceIdentifier;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -71,26 +77,120 @@ class PackageTableTest {
         }
     }
 
+    private static final String LOG = "org.slf4j..";
+    private static final String OPERATOR_SDK = "io.javaoperatorsdk..";
+    private static final String MICROMETER = "io.micrometer..";
+    private static final int MOST_FILES = 20;
+
     static final List<Row> TABLE = List.of(
             Row.of("api.v1alpha1", List.of(), MODEL),
             Row.of("tunnel", List.of()),
-            Row.of("netlink", List.of()),
-            Row.of("libc", List.of("netlink"), "com.sun.jna.."),
-            Row.of("kernel", List.of("tunnel", "netlink", "libc"), "org.slf4j.."),
-            Row.of("apiserver", List.of(), "org.slf4j..", CLIENT, "javax.net.ssl.."),
+            Row.of("observation", List.of("tunnel")),
+            Row.of("plan", List.of("tunnel", "observation")),
+            Row.of("planner", List.of("tunnel", "observation", "plan")),
+            Row.of("readiness", List.of("tunnel", "observation", "plan", "planner")),
+            Row.of("errno", List.of()),
+            Row.of("netlink.message", List.of("errno")),
+            Row.of("netlink.link", List.of("netlink.message")),
+            Row.of("netlink.route", List.of("errno", "netlink.message")),
+            Row.of("netlink", List.of("errno", "netlink.message", "netlink.link", "netlink.route")),
+            Row.of("libc", List.of("errno", "netlink.message"), "com.sun.jna.."),
+            Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
+            Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
             Row.of(
-                    "agent",
-                    List.of("api.v1alpha1", "tunnel", "kernel"),
-                    "org.slf4j..",
+                    "kernel.watch",
+                    List.of("tunnel", "observation", "errno", "netlink..", "libc", "kernel", "kernel.read"),
+                    LOG),
+            Row.of(
+                    "kernel.linux",
+                    List.of(
+                            "tunnel",
+                            "observation",
+                            "plan",
+                            "errno",
+                            "netlink..",
+                            "libc",
+                            "kernel",
+                            "kernel.read",
+                            "kernel.watch"),
+                    LOG),
+            Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
+            Row.of("agent.schedule", List.of("kernel"), LOG),
+            Row.of("agent.cluster", List.of("api.v1alpha1", "kernel"), LOG, CLIENT, OPERATOR_SDK),
+            Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
+            Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
+            Row.of(
+                    "agent.event",
+                    List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
+                    LOG,
+                    CLIENT),
+            Row.of("agent.health", List.of("plan", "kernel", "agent.cluster"), LOG, OPERATOR_SDK, MICROMETER),
+            Row.of(
+                    "agent.orphan",
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "observation",
+                            "plan",
+                            "planner",
+                            "kernel",
+                            "agent.schedule",
+                            "agent.cluster",
+                            "agent.spec",
+                            "agent.program",
+                            "agent.event"),
+                    LOG,
                     CLIENT,
-                    "io.javaoperatorsdk..",
-                    "io.micrometer.."),
+                    OPERATOR_SDK),
+            Row.of(
+                    "agent.reconcile",
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "observation",
+                            "plan",
+                            "planner",
+                            "readiness",
+                            "kernel",
+                            "agent.schedule",
+                            "agent.cluster",
+                            "agent.spec",
+                            "agent.program",
+                            "agent.event",
+                            "agent.health",
+                            "agent.orphan"),
+                    LOG,
+                    CLIENT,
+                    OPERATOR_SDK),
+            Row.of("agent", List.of("kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
                     "cli",
-                    List.of("api.v1alpha1", "tunnel", "netlink", "libc", "kernel", "apiserver", "agent"),
-                    "org.slf4j..",
+                    List.of("api.v1alpha1", "tunnel", "plan", "netlink..", "libc", "kernel..", "apiserver", "agent.."),
+                    LOG,
                     CLIENT,
                     "picocli.."));
+
+    private static final SliceAssignment FILES = new SliceAssignment() {
+        @Override
+        public SliceIdentifier getIdentifierOf(JavaClass any) {
+            return SliceIdentifier.of(file(any).getName());
+        }
+
+        @Override
+        public String getDescription() {
+            return "files";
+        }
+    };
+
+    private static final DescribedPredicate<JavaClass> SEALED =
+            describe("part of a sealed hierarchy", any -> Stream.concat(
+                            Stream.of(file(any)), file(any).getAllRawInterfaces().stream())
+                    .anyMatch(type -> type.getPackageName().startsWith(ROOT)
+                            && type.reflect().isSealed()));
+
+    private static JavaClass file(JavaClass any) {
+        return any.getEnclosingClass().map(PackageTableTest::file).orElse(any);
+    }
 
     @ParameterizedTest
     @FieldSource("TABLE")
@@ -132,6 +232,58 @@ class PackageTableTest {
 
         // then
         assertThat(result.getFailureReport().getDetails()).isEmpty();
+    }
+
+    /** A sealed type and its subtypes are one thing in several files. */
+    @Test
+    void files_have_no_cycles() {
+        // given
+        ArchRule rule = slices().assignedFrom(FILES)
+                .should()
+                .beFreeOfCycles()
+                .ignoreDependency(alwaysTrue(), SEALED)
+                .ignoreDependency(SEALED, alwaysTrue());
+
+        // when
+        var result = rule.evaluate(MAIN);
+
+        // then
+        assertThat(result.getFailureReport().getDetails()).isEmpty();
+    }
+
+    @Test
+    void packages_are_small() {
+        // given
+        Map<String, Long> files = MAIN.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .filter(any -> !any.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(JavaClass::getPackageName, Collectors.counting()));
+
+        // when
+        List<String> large = files.entrySet().stream()
+                .filter(entry -> entry.getValue() > MOST_FILES)
+                .map(entry -> entry.getKey() + " has " + entry.getValue() + " files")
+                .toList();
+
+        // then
+        assertThat(large).isEmpty();
+    }
+
+    @Test
+    void no_two_types_share_a_simple_name() {
+        // given
+        Map<String, List<String>> names = MAIN.stream()
+                .filter(JavaClass::isTopLevelClass)
+                .filter(any -> !any.getSimpleName().equals("package-info"))
+                .collect(Collectors.groupingBy(
+                        JavaClass::getSimpleName, Collectors.mapping(JavaClass::getName, Collectors.toList())));
+
+        // when
+        List<List<String>> shared =
+                names.values().stream().filter(same -> same.size() > 1).toList();
+
+        // then
+        assertThat(shared).isEmpty();
     }
 
     @Test

@@ -3,15 +3,15 @@ package dev.iptunnel.deploy;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.Agent;
-import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
-import dev.iptunnel.agent.Clocks;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
-import dev.iptunnel.tunnel.SimulatedNode;
+import dev.iptunnel.planner.SimulatedNode;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.utils.Serialization;
 import java.io.IOException;

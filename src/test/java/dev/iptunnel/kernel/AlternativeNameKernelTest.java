@@ -4,11 +4,11 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.LocalAddress;
-import dev.iptunnel.tunnel.Observation;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.time.Instant;
 import java.util.Optional;

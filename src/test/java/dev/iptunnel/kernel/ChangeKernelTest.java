@@ -4,6 +4,7 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -11,7 +12,6 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.OuterHeader;
-import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.ReversePathFilter;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.ArrayList;

@@ -1,16 +1,18 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.kernel.linux.TunnelParms;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
-import dev.iptunnel.tunnel.Claims;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.ArrayList;
 import java.util.List;

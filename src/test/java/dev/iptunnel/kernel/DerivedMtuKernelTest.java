@@ -3,11 +3,11 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.OuterHeader;
-import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Optional;
 import java.util.OptionalInt;

@@ -3,12 +3,12 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.Observation;
-import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.time.Instant;
 import java.util.List;

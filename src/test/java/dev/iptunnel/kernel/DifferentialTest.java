@@ -2,9 +2,9 @@ package dev.iptunnel.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.ArrayList;
 import java.util.Comparator;

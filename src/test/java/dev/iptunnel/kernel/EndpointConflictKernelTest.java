@@ -4,9 +4,9 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;

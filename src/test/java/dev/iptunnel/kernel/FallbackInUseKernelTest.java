@@ -3,11 +3,11 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.FallbackPolicy;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Optional;

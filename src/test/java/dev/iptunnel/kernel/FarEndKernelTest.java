@@ -3,11 +3,12 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.plan.Decision;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
-import dev.iptunnel.tunnel.Observation;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Readiness;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.nio.file.Files;

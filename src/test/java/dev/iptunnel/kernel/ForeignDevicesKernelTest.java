@@ -4,11 +4,11 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import org.junit.jupiter.api.Tag;

@@ -1,9 +1,9 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.kernel.NodeSnapshot.Device;
+import dev.iptunnel.plan.Reason;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Reason;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.List;

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.kernel.HistoryEvent.Die;
 import dev.iptunnel.kernel.NodeSnapshot.Device;
-import dev.iptunnel.tunnel.Reason;
+import dev.iptunnel.plan.Reason;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;

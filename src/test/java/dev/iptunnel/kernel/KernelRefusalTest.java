@@ -4,13 +4,13 @@ import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.Operation;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -5,13 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.ObservedLink;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import java.util.Optional;

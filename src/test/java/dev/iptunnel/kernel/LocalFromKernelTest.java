@@ -3,11 +3,11 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
-import dev.iptunnel.tunnel.Readiness;
-import dev.iptunnel.tunnel.Reason;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Optional;
 import org.junit.jupiter.api.Order;

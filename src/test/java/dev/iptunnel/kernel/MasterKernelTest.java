@@ -3,12 +3,12 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.readiness.LeftAlone;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.LeftAlone;
-import dev.iptunnel.tunnel.Plan;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Optional;
 import org.junit.jupiter.api.BeforeEach;

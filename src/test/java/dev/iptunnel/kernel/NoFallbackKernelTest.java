@@ -3,7 +3,7 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.tunnel.Plan;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.TunnelMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.extension.RegisterExtension;

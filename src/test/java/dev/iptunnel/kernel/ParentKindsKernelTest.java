@@ -3,12 +3,12 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
-import dev.iptunnel.tunnel.Readiness;
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import java.util.Optional;

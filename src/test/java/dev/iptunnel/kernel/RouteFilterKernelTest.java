@@ -2,12 +2,13 @@ package dev.iptunnel.kernel;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.kernel.read.ObservedRoutes;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.SocketFilter;
-import dev.iptunnel.netlink.MulticastGroup;
 import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Notification;
-import dev.iptunnel.netlink.Route;
+import dev.iptunnel.netlink.message.MulticastGroup;
+import dev.iptunnel.netlink.route.Route;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;

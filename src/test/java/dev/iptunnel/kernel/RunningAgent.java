@@ -1,13 +1,14 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.agent.Agent;
-import dev.iptunnel.agent.AgentMetrics;
 import dev.iptunnel.agent.AgentOptions;
-import dev.iptunnel.agent.Clocks;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;

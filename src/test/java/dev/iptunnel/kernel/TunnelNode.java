@@ -1,17 +1,18 @@
 package dev.iptunnel.kernel;
 
-import dev.iptunnel.tunnel.Claims;
-import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.plan.Decision;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
-import dev.iptunnel.tunnel.Readiness;
-import dev.iptunnel.tunnel.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.net.InetAddress;
 import java.util.List;

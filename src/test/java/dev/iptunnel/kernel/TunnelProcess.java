@@ -1,10 +1,11 @@
 package dev.iptunnel.kernel;
 
-import dev.iptunnel.tunnel.Claims;
-import dev.iptunnel.tunnel.Decision;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.plan.Decision;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import dev.iptunnel.tunnel.Plan;
-import dev.iptunnel.tunnel.Planner;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.ArrayList;
 import java.util.List;

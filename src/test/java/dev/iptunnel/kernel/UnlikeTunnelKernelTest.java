@@ -3,8 +3,8 @@ package dev.iptunnel.kernel;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.tunnel.Reason;
-import dev.iptunnel.tunnel.Refusal;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.TunnelMode;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;

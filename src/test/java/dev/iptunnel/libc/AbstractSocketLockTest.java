@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import com.sun.jna.Pointer;
-import dev.iptunnel.netlink.Errno;
+import dev.iptunnel.errno.Errno;
 import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;

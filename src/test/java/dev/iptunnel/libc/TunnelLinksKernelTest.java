@@ -3,11 +3,11 @@ package dev.iptunnel.libc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
-import dev.iptunnel.netlink.Errno;
-import dev.iptunnel.netlink.InetConf;
-import dev.iptunnel.netlink.Link;
-import dev.iptunnel.netlink.NetlinkException;
+import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.InetConf;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.message.NetlinkException;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.nio.file.Files;

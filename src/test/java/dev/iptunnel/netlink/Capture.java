@@ -1,5 +1,6 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.netlink.message.NetlinkMessage;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -9,8 +10,8 @@ import java.util.HexFormat;
 import java.util.List;
 
 /** Datagrams that were seen on a netlink socket: a fixture whose first line says how they were made. */
-record Capture(List<byte[]> sent, List<byte[]> received) {
-    static Capture of(String name) {
+public record Capture(List<byte[]> sent, List<byte[]> received) {
+    public static Capture of(String name) {
         List<StringBuilder> sent = new ArrayList<>();
         List<StringBuilder> received = new ArrayList<>();
         StringBuilder current = new StringBuilder();
@@ -27,7 +28,7 @@ record Capture(List<byte[]> sent, List<byte[]> received) {
     }
 
     /** The first message that was received. */
-    NetlinkMessage answer() {
+    public NetlinkMessage answer() {
         return NetlinkMessage.split(received.getFirst()).getFirst();
     }
 

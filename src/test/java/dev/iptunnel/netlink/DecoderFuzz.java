@@ -1,5 +1,12 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.Conversation;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.route.DeviceRoute;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteFilter;
 import dev.iptunnel.tunnel.Mark;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;

@@ -2,6 +2,10 @@ package dev.iptunnel.netlink;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.message.NetlinkOverrunException;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -77,7 +81,8 @@ class NetlinkWatchTest {
     private static String text(Notification notification) {
         return switch (notification) {
             case Notification.LinkChanged(Link link) -> "changed " + link.name() + " mtu " + link.mtu();
-            case Notification.LinkMentioned(var part) -> "mentioned " + part.name().orElse("") + " " + part.index();
+            case Notification.LinkMentioned(var part) ->
+                "mentioned " + part.name().orElse("") + " " + part.index();
             case Notification.LinkDeleted(int index) -> "deleted " + index;
             case Notification.Undecodable(int type, OptionalInt ifindex, String what) ->
                 "undecodable " + type + " of " + ifindex + ": " + what;

@@ -3,6 +3,18 @@ package dev.iptunnel.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.MessageBuilder;
+import dev.iptunnel.netlink.message.MessageType;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.route.DeviceRoute;
+import dev.iptunnel.netlink.route.NextHop;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteDecoder;
+import dev.iptunnel.netlink.route.RouteFilter;
+import dev.iptunnel.netlink.route.RouteType;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

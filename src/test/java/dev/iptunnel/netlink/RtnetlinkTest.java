@@ -3,6 +3,15 @@ package dev.iptunnel.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.netlink.link.InetConf;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkChange;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteType;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;

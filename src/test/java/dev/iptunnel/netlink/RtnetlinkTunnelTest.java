@@ -3,6 +3,17 @@ package dev.iptunnel.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelInfo;
+import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.LinkDecoder;
+import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.link.TunnelInfoEncoder;
+import dev.iptunnel.netlink.message.Attribute;
+import dev.iptunnel.netlink.message.AttributeReader;
+import dev.iptunnel.netlink.message.MessageBuilder;
+import dev.iptunnel.netlink.message.MessageType;
+import dev.iptunnel.netlink.message.NetlinkMessage;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.util.List;

@@ -1,5 +1,9 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.netlink.message.AttributeReader;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.message.NetlinkTransport;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.time.Duration;
@@ -11,36 +15,36 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /** A transport that answers from a script. Answers are readdressed to the last request, unless they are strangers'. */
-final class ScriptedTransport implements NetlinkTransport {
-    static final int PORT = 4711;
+public final class ScriptedTransport implements NetlinkTransport {
+    public static final int PORT = 4711;
 
-    final List<byte[]> sent = new ArrayList<>();
+    public final List<byte[]> sent = new ArrayList<>();
     private final Deque<Supplier<byte[]>> script = new ArrayDeque<>();
     private int sequence;
 
-    ScriptedTransport answering(Capture capture) {
+    public ScriptedTransport answering(Capture capture) {
         capture.received().forEach(this::answering);
         return this;
     }
 
-    ScriptedTransport answering(byte[] datagram) {
+    public ScriptedTransport answering(byte[] datagram) {
         script.add(() -> readdressed(datagram));
         return this;
     }
 
-    ScriptedTransport notifying(byte[] datagram) {
+    public ScriptedTransport notifying(byte[] datagram) {
         script.add(() -> datagram);
         return this;
     }
 
-    ScriptedTransport failing(NetlinkException failure) {
+    public ScriptedTransport failing(NetlinkException failure) {
         script.add(() -> {
             throw failure;
         });
         return this;
     }
 
-    int left() {
+    public int left() {
         return script.size();
     }
 

@@ -1,5 +1,17 @@
 package dev.iptunnel.netlink;
 
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkDecoder;
+import dev.iptunnel.netlink.link.TunnelInfoDecoder;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.AttributeReader;
+import dev.iptunnel.netlink.message.MessageBuilder;
+import dev.iptunnel.netlink.message.MessageType;
+import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.message.NetlinkTransport;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.RouteDecoder;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;

@@ -1,17 +1,17 @@
 package dev.iptunnel.tunnel;
 
 /** Marks for tests. */
-final class Marks {
-    static final String MANAGER = "11111111-1111-4111-8111-111111111111";
+public final class Marks {
+    public static final String MANAGER = "11111111-1111-4111-8111-111111111111";
     static final String UID = "22222222-2222-4222-8222-222222222222";
 
     private Marks() {}
 
-    static Mark of(String name) {
+    public static Mark of(String name) {
         return of(name, UID);
     }
 
-    static Mark of(String name, String uid) {
+    public static Mark of(String name, String uid) {
         return new Mark(MANAGER, uid, DeletionPolicy.DELETE, name);
     }
 }

@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Set;
 
 /** Few combinations of several choices, such that any two options of any two choices meet in one of them. */
-final class Pairwise {
+public final class Pairwise {
     private final int[] options;
     private final Set<Meeting> missing = new LinkedHashSet<>();
 
@@ -27,7 +27,7 @@ final class Pairwise {
     }
 
     /** @param options how many each choice has; a combination has the number of one of each, from 0 */
-    static List<int[]> of(int... options) {
+    public static List<int[]> of(int... options) {
         return new Pairwise(options).combinations();
     }
 

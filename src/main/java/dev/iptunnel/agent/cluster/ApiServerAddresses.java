@@ -1,0 +1,136 @@
+package dev.iptunnel.agent.cluster;
+
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where the API server is: the address that the client uses, which may be a Service's that is translated on the node, and the
+ * endpoints behind the Service {@code kubernetes}, as they change.
+ */
+public final class ApiServerAddresses implements ResourceEventHandler<EndpointSlice>, AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(ApiServerAddresses.class);
+    private static final String NAMESPACE = "default";
+    private static final String SERVICE_LABEL = "kubernetes.io/service-name";
+    private static final String SERVICE = "kubernetes";
+
+    private final String host;
+    private final Consumer<Set<InetAddress>> listener;
+    private final SharedIndexInformer<EndpointSlice> endpoints;
+    private final CompletableFuture<Void> answered = new CompletableFuture<>();
+    private Set<InetAddress> ofHost = Set.of();
+    private Set<InetAddress> told = Set.of();
+
+    /** @param listener told of all addresses whenever they changed, before {@link #start} returns for the first time */
+    public ApiServerAddresses(KubernetesClient client, Consumer<Set<InetAddress>> listener) {
+        this.host = client.getMasterUrl().getHost().replace("[", "").replace("]", "");
+        this.listener = listener;
+        endpoints = client.discovery()
+                .v1()
+                .endpointSlices()
+                .inNamespace(NAMESPACE)
+                .withLabel(SERVICE_LABEL, SERVICE)
+                .runnableInformer(0)
+                .addEventHandler(this)
+                .exceptionHandler((_, failure) -> unknown(failure));
+    }
+
+    /** Waits for the endpoints, for so long at most, and for no longer where they are refused. */
+    public void start(Duration patience) {
+        refresh();
+        endpoints.start().thenRun(() -> answered.complete(null));
+        try {
+            answered.get(patience.toMillis(), TimeUnit.MILLISECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (ExecutionException | TimeoutException e) {
+            log.atWarn()
+                    .log(
+                            "the endpoints behind the Service {} are not known yet; they are guarded when they are",
+                            SERVICE);
+        }
+        refresh();
+    }
+
+    /** It goes on trying. */
+    private boolean unknown(Throwable failure) {
+        log.atWarn()
+                .log(
+                        "the endpoints behind the Service {} are not known, and not guarded: {}",
+                        SERVICE,
+                        failure.getMessage());
+        answered.complete(null);
+        return true;
+    }
+
+    /** Looks the host's name up again; what is not found now is kept. */
+    public synchronized void refresh() {
+        try {
+            ofHost = Set.of(InetAddress.getAllByName(host));
+        } catch (UnknownHostException e) {
+            log.atWarn().log("the API server's host \"{}\" has no address now: {}", host, e.getMessage());
+        }
+        tell();
+    }
+
+    private synchronized void tell() {
+        Set<InetAddress> now = new HashSet<>(ofHost);
+        endpoints.getStore().list().forEach(slice -> now.addAll(addresses(slice)));
+        if (!now.equals(told)) {
+            told = now;
+            log.atDebug().log("the API server is reached by {}", now);
+            listener.accept(Set.copyOf(now));
+        }
+    }
+
+    private static Set<InetAddress> addresses(EndpointSlice slice) {
+        return slice.getEndpoints().stream()
+                .flatMap(endpoint -> endpoint.getAddresses().stream())
+                .flatMap(ApiServerAddresses::literal)
+                .collect(Collectors.toSet());
+    }
+
+    /** A slice of type FQDN has names. */
+    private static Stream<InetAddress> literal(String text) {
+        try {
+            return Stream.of(InetAddress.ofLiteral(text));
+        } catch (IllegalArgumentException name) {
+            return Stream.empty();
+        }
+    }
+
+    @Override
+    public void onAdd(EndpointSlice slice) {
+        tell();
+    }
+
+    @Override
+    public void onUpdate(EndpointSlice before, EndpointSlice now) {
+        tell();
+    }
+
+    @Override
+    public void onDelete(EndpointSlice slice, boolean finalStateUnknown) {
+        tell();
+    }
+
+    @Override
+    public void close() {
+        endpoints.stop();
+    }
+}

@@ -1,0 +1,10 @@
+package dev.iptunnel.agent.cluster;
+
+/** The agent cannot do its work as it was set up; the message is one line that says what to change. */
+public final class StartRefusedException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    public StartRefusedException(String message) {
+        super(message);
+    }
+}

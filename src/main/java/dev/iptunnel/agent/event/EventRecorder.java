@@ -1,0 +1,133 @@
+package dev.iptunnel.agent.event;
+
+import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.NetworkConfigurators;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Operation.SetLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.Mark;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import java.util.List;
+import java.util.Optional;
+
+/** Says in Events what was done to the tunnels, and what was not and why. */
+public final class EventRecorder implements AutoCloseable {
+    private static final String NORMAL = "Normal";
+    private static final String WARNING = "Warning";
+    private static final String PROGRAM = "Program";
+    private static final String DELETE = "Delete";
+
+    /** systemd-networkd does so at each of its starts, NetworkManager where a connection matches. */
+    private static final String CONFIGURATOR =
+            " (systemd-networkd or NetworkManager seems to run on this node: have it leave tunnels alone, by the files of"
+                    + " deploy/samples/node)";
+
+    private final EventWriter writer;
+    private final NetworkConfigurators configurators;
+
+    public EventRecorder(KubernetesClient client, String nodeName, Clocks clocks, NetworkConfigurators configurators) {
+        writer = new EventWriter(client, nodeName, clocks);
+        this.configurators = configurators;
+    }
+
+    /** The kernel was changed; says by which commands. */
+    public void executed(IpTunnel tunnel, Plan plan) {
+        boolean adds = plan.operations().stream().anyMatch(Operation.AddTunnel.class::isInstance);
+        EventReason reason = !adds
+                ? EventReason.TUNNEL_CHANGED
+                : plan.disruption().isPresent() ? EventReason.TUNNEL_RECREATED : EventReason.TUNNEL_CREATED;
+        write(tunnel, NORMAL, reason.toString(), commands(plan));
+    }
+
+    /** Somebody else had changed the kernel; says what put it right. */
+    public void repaired(IpTunnel tunnel, Plan plan) {
+        boolean lostParts = plan.operations().stream()
+                .anyMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
+        String hint = lostParts && configurators.seemToRun() ? CONFIGURATOR : "";
+        write(
+                tunnel,
+                NORMAL,
+                EventReason.TUNNEL_REPAIRED.toString(),
+                "somebody else changed it" + hint + ": " + commands(plan));
+    }
+
+    /** In one line, for kubectl prints tables of Events; without the mark, where something else is to be told. */
+    private static String commands(Plan plan) {
+        List<Operation> operations =
+                plan.operations().stream().map(EventRecorder::withoutMark).toList();
+        return new Plan(operations, plan.refused(), plan.disruption(), plan.displaced())
+                .toString()
+                .strip()
+                .replace("\n", "; ");
+    }
+
+    private static Operation withoutMark(Operation operation) {
+        return operation instanceof SetLink set
+                        && (set.mtu().isPresent() || set.up().isPresent())
+                ? new SetLink(set.index(), set.name(), Optional.empty(), set.mtu(), set.up())
+                : operation;
+    }
+
+    /** The kernel is about to be changed in a way that interrupts traffic, of this tunnel or of others. */
+    public void interrupts(IpTunnel tunnel, Plan plan) {
+        String reason = EventReason.TRAFFIC_INTERRUPTED.toString();
+        plan.disruption().ifPresent(why -> write(tunnel, WARNING, reason, why));
+        plan.displaced()
+                .forEach(other -> writer.write(new Occurrence(
+                        other.owner().name(), other.owner().uid(), WARNING, reason, PROGRAM, other.what())));
+    }
+
+    /** The kernel was left as it is, or refused. */
+    public void refused(IpTunnel tunnel, Refusal refusal) {
+        write(tunnel, WARNING, refusal.reason().toString(), refusal.message());
+    }
+
+    private void write(IpTunnel tunnel, String type, String reason, String note) {
+        writer.write(new Occurrence(
+                tunnel.getMetadata().getName(), tunnel.getMetadata().getUid(), type, reason, PROGRAM, note));
+    }
+
+    /** The object seems to be gone; its tunnel is kept for a while, or until somebody acts. */
+    public void held(Mark mark, String why) {
+        warn(mark, EventReason.TUNNEL_HELD, why);
+    }
+
+    /** The object is there, and this node's agent may not act on its tunnel. */
+    public void leftAlone(Mark mark, String why) {
+        warn(mark, EventReason.TUNNEL_LEFT_ALONE, why);
+    }
+
+    private void warn(Mark mark, EventReason reason, String why) {
+        writer.write(new Occurrence(mark.name(), mark.uid(), WARNING, reason.toString(), DELETE, why));
+    }
+
+    /** The object went, and its tunnel with it, or it stays without our mark. */
+    public void deleted(Mark mark, ObservedLink link, DeletionPolicy policy) {
+        boolean retained = policy == DeletionPolicy.RETAIN;
+        EventReason reason = retained ? EventReason.TUNNEL_RETAINED : EventReason.TUNNEL_DELETED;
+        writer.write(new Occurrence(
+                mark.name(),
+                mark.uid(),
+                NORMAL,
+                reason.toString(),
+                DELETE,
+                (retained ? "left, and unmarked, interface " : "removed interface ") + link.name() + " (ifindex "
+                        + link.index() + ")"));
+    }
+
+    public Heartbeat heartbeat() {
+        return writer.heartbeat();
+    }
+
+    @Override
+    public void close() {
+        writer.close();
+    }
+}

@@ -1,0 +1,86 @@
+package dev.iptunnel.agent.health;
+
+import dev.iptunnel.agent.cluster.NotYetException;
+import dev.iptunnel.agent.cluster.StartRefusedException;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What the kubelet and Prometheus ask: {@code /livez}, {@code /readyz} and {@code /metrics}. They are answered from the
+ * beginning, and say what the start waits for.
+ */
+public final class AgentProbes implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(AgentProbes.class);
+    private static final Duration FIRST_PAUSE = Duration.ofSeconds(1);
+    private static final Duration LONGEST_PAUSE = Duration.ofSeconds(8);
+    private static final Duration REMIND = Duration.ofMinutes(1);
+
+    private final AgentHealth health = new AgentHealth();
+    private final HttpEndpoints http;
+    private String said = "";
+    private long saidAt;
+
+    /** An address that cannot be listened on yet is tried again; the agent works meanwhile. */
+    public AgentProbes(InetSocketAddress address, AgentMetrics metrics) {
+        http = new HttpEndpoints(address, health::sickness, health::unreadiness, metrics::scrape);
+    }
+
+    public AgentHealth health() {
+        return health;
+    }
+
+    /** The port that they are served on; 0 while it cannot be had. */
+    public int port() {
+        return http.port();
+    }
+
+    /** To be told of what nobody else catches. */
+    public void uncaught(Thread thread, Throwable cause) {
+        health.uncaught(thread, cause);
+    }
+
+    /** Says in the log, now and then, and on {@code /readyz} what the start waits for. */
+    public synchronized void waitingFor(String what) {
+        health.waitingFor(what);
+        long now = System.nanoTime();
+        if (!what.equals(said) || now - saidAt > REMIND.toNanos()) {
+            said = what;
+            saidAt = now;
+            log.atWarn().log("waiting: {}", what);
+        }
+    }
+
+    /**
+     * Tries until it succeeds.
+     *
+     * @param attempt throws {@link NotYetException} where it has to be tried again
+     */
+    public <T> T await(Supplier<T> attempt) {
+        for (Duration pause = FIRST_PAUSE; true; pause = longer(pause)) {
+            try {
+                return attempt.get();
+            } catch (NotYetException e) {
+                waitingFor(String.valueOf(e.getMessage()));
+            }
+            try {
+                Thread.sleep(pause);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new StartRefusedException("interrupted while waiting: " + said);
+            }
+        }
+    }
+
+    private static Duration longer(Duration pause) {
+        Duration twice = pause.multipliedBy(2);
+        return twice.compareTo(LONGEST_PAUSE) < 0 ? twice : LONGEST_PAUSE;
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+}

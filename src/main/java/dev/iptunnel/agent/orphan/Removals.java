@@ -1,0 +1,75 @@
+package dev.iptunnel.agent.orphan;
+
+import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.event.EventRecorder;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.kernel.KernelException;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.Mark;
+import java.util.Collection;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes tunnels off the node whose objects are known to be gone, or our marks off them. When a removal has its turn it is
+ * asked once more whether an object that is known has the tunnel, or the name.
+ */
+public final class Removals {
+    private static final Logger log = LoggerFactory.getLogger(Removals.class);
+    private static final int AT_ONCE = 16;
+
+    private final TunnelProgrammer programmer;
+    private final NodeTunnels tunnels;
+    private final EventRecorder events;
+
+    public Removals(TunnelProgrammer programmer, NodeTunnels tunnels, EventRecorder events) {
+        this.programmer = programmer;
+        this.tunnels = tunnels;
+        this.events = events;
+    }
+
+    /** Does it; false where the kernel refused it. Where somebody has the tunnel there is nothing to be done. */
+    boolean remove(ObservedLink link, DeletionPolicy policy) {
+        Mark mark = markOf(link);
+        try {
+            if (programmer.remove(link, policy, () -> isOrphan(mark))) {
+                events.deleted(mark, link, policy);
+                log.atInfo()
+                        .addKeyValue("interface", link.name())
+                        .addKeyValue("ifindex", link.index())
+                        .addKeyValue("tunnel", mark.name())
+                        .log(
+                                policy == DeletionPolicy.RETAIN
+                                        ? "mark taken off, the tunnel stays: its IpTunnel is gone"
+                                        : "tunnel removed, its IpTunnel is gone");
+            }
+            return true;
+        } catch (KernelException e) {
+            log.atWarn().addKeyValue("tunnel", mark.name()).log("not removed yet: {}", e.detail());
+            return false;
+        }
+    }
+
+    /** A successor of the same name takes the tunnel over. */
+    private boolean isOrphan(Mark mark) {
+        return tunnels.byName(mark.name()).isEmpty() && !tunnels.uids().contains(mark.uid());
+    }
+
+    /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */
+    static <T> void sideBySide(Collection<T> all, Consumer<T> what) {
+        if (all.isEmpty()) {
+            return;
+        }
+        try (ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, all.size()))) {
+            all.forEach(one -> threads.execute(() -> what.accept(one)));
+        }
+    }
+
+    static Mark markOf(ObservedLink link) {
+        return link.mark().orElseThrow(() -> new IllegalArgumentException(link.name() + " has no mark"));
+    }
+}

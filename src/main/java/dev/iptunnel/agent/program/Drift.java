@@ -1,0 +1,103 @@
+package dev.iptunnel.agent.program;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.time.Instant;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * Tells a repair, of what somebody else changed, from a change that the object asks for or that follows what is around the
+ * tunnel.
+ *
+ * @param settled in what circumstances the kernel last held what was asked for, as far as it is not refused
+ * @param leftOut what was refused of it
+ * @param ifindex of the interface that last carried the mark
+ */
+public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, OptionalInt ifindex, Contention contention) {
+    public static final Drift NONE =
+            new Drift(Optional.empty(), Optional.empty(), OptionalInt.empty(), Contention.NONE);
+
+    /**
+     * What decides over what the kernel is to hold.
+     *
+     * @param generation of the object
+     * @param wanted what the driver is to be told
+     * @param route what the outer packets leave by, with its MTU
+     * @param parent the same of the parent
+     */
+    record Settled(
+            long generation, Optional<TunnelParameters> wanted, Optional<Device> route, Optional<Device> parent) {
+        static Optional<Settled> of(long generation, Outcome outcome) {
+            return outcome.state().map(state -> {
+                Observation observed = state.observed();
+                return new Settled(
+                        generation,
+                        observed.wanted(state.desired()),
+                        observed.path().device(),
+                        observed.parent().map(Settled::device));
+            });
+        }
+
+        private static Device device(ObservedLink link) {
+            return new Device(link.index(), link.name(), link.mtu());
+        }
+    }
+
+    /** Whether plans were executed that nothing but somebody else's change was a reason for. */
+    public boolean isRepair(long generation, Outcome outcome) {
+        return !outcome.executed().isEmpty()
+                && outcome.executed().stream().noneMatch(Plan::givesWay)
+                && settled.isPresent()
+                && settled.equals(Settled.of(generation, outcome))
+                && (leftOut.isEmpty() || leftOut.equals(outcome.notProgrammed()) || !onlyAdds(outcome));
+    }
+
+    /** As when a part that was refused before is taken now. */
+    private static boolean onlyAdds(Outcome outcome) {
+        return outcome.executed().stream()
+                .flatMap(plan -> plan.operations().stream())
+                .allMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
+    }
+
+    public Drift after(long generation, Outcome outcome, Instant now) {
+        Contention before =
+                settled.filter(last -> last.generation() == generation).isPresent()
+                        ? contention.asOf(now)
+                        : Contention.NONE;
+        return new Drift(
+                outcome.settled() ? Settled.of(generation, outcome) : settled,
+                outcome.settled() ? outcome.notProgrammed() : leftOut,
+                ifindexAfter(outcome),
+                isRepair(generation, outcome)
+                        ? before.repaired(
+                                now, outcome.executed().getLast().toString().strip())
+                        : before);
+    }
+
+    private OptionalInt ifindexAfter(Outcome outcome) {
+        if (outcome.state().isEmpty()) {
+            return ifindex;
+        }
+        Outcome.State state = outcome.state().get();
+        if (state.observed().named().isEmpty()) {
+            return OptionalInt.empty();
+        }
+        ObservedLink named = state.observed().named().get();
+        boolean ours =
+                named.mark().filter(Observation.isOf(state.desired().mark())).isPresent();
+        return ours ? OptionalInt.of(named.index()) : ifindex;
+    }
+
+    /** Whether nothing is to be done yet about what somebody else changes again and again. */
+    public boolean isHeld(long generation, Instant now) {
+        return settled.filter(last -> last.generation() == generation).isPresent()
+                && contention.heldFor(now).isPositive();
+    }
+}

@@ -1,0 +1,235 @@
+package dev.iptunnel.kernel.linux;
+
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.KernelErrors;
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.OperationListener;
+import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.kernel.read.DefaultRoutes;
+import dev.iptunnel.kernel.read.DefaultRoutes.Way;
+import dev.iptunnel.kernel.read.DirectReads;
+import dev.iptunnel.kernel.read.Guards;
+import dev.iptunnel.kernel.read.Inet6Sysctls;
+import dev.iptunnel.kernel.read.KernelReads;
+import dev.iptunnel.kernel.read.KernelView;
+import dev.iptunnel.kernel.read.SurroundingsView;
+import dev.iptunnel.kernel.watch.KernelCache;
+import dev.iptunnel.kernel.watch.KernelWatch;
+import dev.iptunnel.kernel.watch.UndecodableMessages;
+import dev.iptunnel.libc.NetlinkSocket;
+import dev.iptunnel.libc.TunnelIoctl;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tunnels of the network namespace that this process is in. */
+public final class LinuxTunnelKernel implements TunnelKernel {
+    private static final Logger log = LoggerFactory.getLogger(LinuxTunnelKernel.class);
+    /** Where the kernel has the settings of IPv6. */
+    public static final Path SYSCTLS = Path.of("/proc/sys/net/ipv6");
+
+    private final Rtnetlink rtnetlink;
+    /** For lists of everything, so that nobody waits for them. */
+    private final Rtnetlink lists;
+
+    private final UndecodableMessages undecodable;
+    private final TunnelIoctl ioctl;
+    private final DirectReads direct;
+    private final KernelView view;
+    private final SurroundingsView surroundings;
+    private final Guards guards;
+    private final Inet6Sysctls sysctls;
+    private final PlanExecutor executor;
+    private volatile Optional<KernelWatch> watch = Optional.empty();
+    private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
+
+    private LinuxTunnelKernel(
+            Rtnetlink rtnetlink,
+            Rtnetlink lists,
+            UndecodableMessages undecodable,
+            TunnelIoctl ioctl,
+            Guards guards,
+            Inet6Sysctls sysctls,
+            OperationListener listener) {
+        this.rtnetlink = rtnetlink;
+        this.lists = lists;
+        this.undecodable = undecodable;
+        this.ioctl = ioctl;
+        this.guards = guards;
+        this.sysctls = sysctls;
+        direct = new DirectReads(rtnetlink);
+        view = new KernelView(direct, sysctls);
+        surroundings = new SurroundingsView(rtnetlink, guards);
+        executor = new PlanExecutor(rtnetlink, ioctl, sysctls, listener);
+    }
+
+    /**
+     * Of the network namespace that the calling thread is in.
+     *
+     * @param apiServer the addresses that the API server is reached by, which no route may take over
+     */
+    public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
+        return open(apiServer, List.of(), SYSCTLS, listener);
+    }
+
+    /**
+     * Of the network namespace that the calling thread is in.
+     *
+     * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
+     * @param protectedNetworks the networks that no route may take over either, not in part
+     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted so that it can be written
+     */
+    public static LinuxTunnelKernel open(
+            List<InetAddress> apiServer,
+            List<IpPrefix> protectedNetworks,
+            Path inet6Sysctls,
+            OperationListener listener) {
+        UndecodableMessages undecodable = new UndecodableMessages();
+        return new LinuxTunnelKernel(
+                new Rtnetlink(NetlinkSocket.open(), undecodable),
+                new Rtnetlink(NetlinkSocket.open(), undecodable),
+                undecodable,
+                new TunnelIoctl(),
+                new Guards(apiServer, protectedNetworks),
+                new Inet6Sysctls(inet6Sysctls),
+                listener);
+    }
+
+    @Override
+    public Observation observe(DesiredTunnel desired) {
+        try {
+            Observation observed = new KernelView(
+                            direct, cache().<KernelReads>map(cache -> cache).orElse(direct), sysctls)
+                    .observe(desired);
+            Optional<TunnelParameters> wanted = observed.wanted(desired);
+            if (wanted.isEmpty()) {
+                return observed;
+            }
+            Set<Way> ways = cache().map(KernelCache::defaultWays).orElseGet(() -> DefaultRoutes.read(rtnetlink));
+            return observed.needsSurroundings(desired) || guards.endangeredBy(desired, observed, direct, ways)
+                    ? observed.with(observed.path(), surroundings.observe(desired, wanted.get(), observed, ways))
+                    : observed;
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading(desired.interfaceName(), e);
+        }
+    }
+
+    @Override
+    public Optional<Observation> recall(DesiredTunnel desired) {
+        try {
+            return cache().flatMap(cache -> Optional.of(new KernelView(cache, sysctls).observe(desired))
+                    .filter(observed -> !observed.needsSurroundings(desired)
+                            && !guards.endangeredBy(desired, observed, cache, cache.defaultWays())));
+        } catch (NetlinkException e) {
+            log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
+            return Optional.empty();
+        }
+    }
+
+    private KernelView view(KernelReads reads) {
+        return new KernelView(reads, sysctls);
+    }
+
+    private Optional<KernelCache> cache() {
+        return watch.flatMap(KernelWatch::cache);
+    }
+
+    @Override
+    public List<ObservedLink> marked() {
+        try {
+            return cache().map(this::view).orElse(view).marked(_ -> true).toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
+    }
+
+    @Override
+    public List<ObservedLink> markedBy(String manager, String objectName) {
+        try {
+            return view.marked(mark -> mark.isOf(manager) && mark.name().equals(objectName))
+                    .toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
+    }
+
+    @Override
+    public List<ObservedLink> halfBorn(String manager) {
+        try {
+            return cache().map(this::view)
+                    .orElse(view)
+                    .halfBorn(manager)
+                    .flatMap(link -> view.byName(link.name()).stream())
+                    .filter(link -> link.isHalfBorn(manager))
+                    .toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
+    }
+
+    @Override
+    public void execute(Plan plan) {
+        try {
+            executor.execute(plan);
+        } finally {
+            cache().ifPresent(cache ->
+                    plan.operations().stream().map(Operation::name).distinct().forEach(cache::forget));
+        }
+    }
+
+    @Override
+    public synchronized void watch(Consumer<KernelEvent> listener) {
+        if (watch.isPresent()) {
+            throw new IllegalStateException("watched already");
+        }
+        watch = Optional.of(KernelWatch.start(lists, guards, listener, undecodable));
+        tellOfGuards = listener;
+    }
+
+    @Override
+    public void guard(Set<InetAddress> apiServer) {
+        Set<InetAddress> before = guards.apiServer();
+        guards.apiServer(apiServer);
+        cache().ifPresent(KernelCache::followGuards);
+        apiServer.stream()
+                .filter(address -> !before.contains(address))
+                .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
+                .forEach(tellOfGuards);
+    }
+
+    @Override
+    public void resync() {
+        try {
+            watch.ifPresent(KernelWatch::resync);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all interfaces", e);
+        }
+    }
+
+    @Override
+    public List<Heartbeat> heartbeats() {
+        return watch.map(KernelWatch::heartbeats).orElse(List.of());
+    }
+
+    @Override
+    public synchronized void close() {
+        watch.ifPresent(KernelWatch::close);
+        ioctl.close();
+        lists.close();
+        rtnetlink.close();
+    }
+}

@@ -1,0 +1,221 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteDecision;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.netlink.route.Rule;
+import dev.iptunnel.netlink.route.RuleAction;
+import dev.iptunnel.observation.Detour;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.net.InetAddress;
+import java.util.Collection;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * Finds the packets to a tunnel's destinations that do not take it. Of a destination whose table every packet of the node is
+ * looked up in, the kernel is asked about the first and the last address, and about the first address of each foreign route
+ * and each rule's network within it. A table that only some packets are looked up in, by a rule, has its own routes compared
+ * instead; so has a default route.
+ */
+public final class DetourSearch {
+    /** Look-ups for one destination. */
+    private static final int MOST_PROBES = 64;
+
+    /** A default route or a half of one: the kernel takes no look-up of the any address. */
+    private static final int NO_PROBES = 1;
+
+    private static final int MAIN = 254;
+    private static final Set<RouteType> DROPPING =
+            EnumSet.of(RouteType.BLACKHOLE, RouteType.UNREACHABLE, RouteType.PROHIBIT);
+
+    private final Rtnetlink rtnetlink;
+    private final DetourText text;
+
+    public DetourSearch(Rtnetlink rtnetlink, KernelReads reads) {
+        this.rtnetlink = rtnetlink;
+        this.text = new DetourText(reads);
+    }
+
+    /** @param foreign routes within the destinations */
+    public List<Detour> detours(DetourQuery query, Collection<Route> foreign) {
+        if (query.routes().isEmpty()) {
+            return List.of();
+        }
+        AddressFamily family =
+                AddressFamily.of(query.routes().getFirst().destination().address());
+        List<Rule> rules = rtnetlink.rules(family);
+        Set<Found> found = new LinkedHashSet<>();
+        for (InnerRoute wanted : query.routes()) {
+            List<Route> within = foreign.stream()
+                    .filter(route -> ForeignRoutes.isWithin(wanted.destination(), ObservedRoutes.destination(route)))
+                    .sorted(Comparator.comparingInt(Route::prefixLength))
+                    .toList();
+            OptionalLong priority = priority(query, wanted, rules);
+            if (priority.isPresent() && wanted.destination().length() > NO_PROBES) {
+                new Probes(query, wanted, within, rules, priority.getAsLong()).into(found);
+            } else {
+                inTable(query, wanted, within).forEach(found::add);
+            }
+        }
+        return withoutAddressesOfNetworks(found);
+    }
+
+    /** A route, and what it does to packets. */
+    private record Found(IpPrefix packets, RouteType type, Optional<Route> route, Detour detour) {}
+
+    /** The kernel's own entry of an address says no more than the route to the network of that address. */
+    private static List<Detour> withoutAddressesOfNetworks(Set<Found> all) {
+        return all.stream()
+                .filter(one -> one.type() != RouteType.LOCAL
+                        || all.stream()
+                                .noneMatch(other -> other.type() == RouteType.UNICAST
+                                        && other.packets().covers(one.packets())
+                                        && other.route()
+                                                .map(Route::oif)
+                                                .equals(one.route().map(Route::oif))))
+                .map(Found::detour)
+                .distinct()
+                .toList();
+    }
+
+    /** Of the first rule that has every packet looked up in the table; of a VRF, every packet of its own. */
+    private static OptionalLong priority(DetourQuery query, InnerRoute wanted, List<Rule> rules) {
+        if (query.vrfTable().isPresent()) {
+            return query.vrfTable().getAsLong() == wanted.table() ? priorityOf(0, rules, true) : OptionalLong.empty();
+        }
+        return rules.isEmpty() && wanted.table() == MAIN
+                ? OptionalLong.of(0)
+                : priorityOf(wanted.table(), rules, false);
+    }
+
+    /** The rule of all VRFs names no table. */
+    private static OptionalLong priorityOf(long table, List<Rule> rules, boolean selective) {
+        return rules.stream()
+                .filter(rule -> rule.action() == RuleAction.TO_TABLE && (selective || !rule.selective()))
+                .filter(rule -> Integer.toUnsignedLong(rule.table()) == table)
+                .mapToLong(rule -> Integer.toUnsignedLong(rule.priority()))
+                .min();
+    }
+
+    /** Without asking: no packet is known that the rules would bring to the table. */
+    private Stream<Found> inTable(DetourQuery query, InnerRoute wanted, List<Route> within) {
+        return within.stream()
+                .filter(route -> Integer.toUnsignedLong(route.table()) == wanted.table())
+                .filter(route -> route.type() != RouteType.THROW && !text.isOfTunnels(query, route))
+                .filter(route -> route.prefixLength() > wanted.destination().length()
+                        || Integer.toUnsignedLong(route.metric().orElse(0)) < wanted.kernelMetric())
+                .limit(MOST_PROBES)
+                .map(route -> found(route.type(), route, wanted));
+    }
+
+    private Found found(RouteType type, Route route, InnerRoute wanted) {
+        IpPrefix destination = ObservedRoutes.destination(route);
+        IpPrefix packets = destination.length() < wanted.destination().length() ? wanted.destination() : destination;
+        return new Found(
+                packets,
+                type,
+                Optional.of(route),
+                new Detour(packets, text.route(route, wanted.table()), text.effect(route)));
+    }
+
+    /** The look-ups for one destination. */
+    private final class Probes {
+        private final DetourQuery query;
+        private final InnerRoute wanted;
+        private final List<Route> within;
+        private final List<Rule> rules;
+        private final long priority;
+
+        Probes(DetourQuery query, InnerRoute wanted, List<Route> within, List<Rule> rules, long priority) {
+            this.query = query;
+            this.wanted = wanted;
+            this.within = within;
+            this.rules = rules;
+            this.priority = priority;
+        }
+
+        void into(Set<Found> found) {
+            IpPrefix destination = wanted.destination();
+            Stream.of(
+                            Stream.of(destination.address(), destination.last()),
+                            rulesWithin().map(IpPrefix::address),
+                            within.stream().map(Route::destination))
+                    .flatMap(addresses -> addresses)
+                    .distinct()
+                    .filter(address -> !address.isMulticastAddress() && !address.isAnyLocalAddress())
+                    .limit(MOST_PROBES)
+                    .flatMap(address -> probe(address).stream())
+                    .forEach(found::add);
+        }
+
+        private Stream<IpPrefix> rulesWithin() {
+            return rules.stream()
+                    .flatMap(rule -> rule.destination().stream()
+                            .map(address -> new IpPrefix(address, rule.destinationLength()).network()))
+                    .filter(wanted.destination()::covers);
+        }
+
+        private Optional<Found> probe(InetAddress address) {
+            RouteDecision decision = rtnetlink.decision(address, query.vrf());
+            return decision.route()
+                    .map(route ->
+                            isDetour(route) ? Optional.of(found(route.type(), route, wanted)) : Optional.<Found>empty())
+                    .orElseGet(() -> dropped(decision.type(), address));
+        }
+
+        private boolean isDetour(Route route) {
+            boolean decides = route.type() == RouteType.UNICAST
+                    || route.type() == RouteType.LOCAL
+                    || DROPPING.contains(route.type());
+            return decides && !text.isOfTunnels(query, route) && comesBefore(route);
+        }
+
+        /** Else it is what is left while the tunnel's own route is not there. */
+        private boolean comesBefore(Route route) {
+            long table = Integer.toUnsignedLong(route.table());
+            if (table == wanted.table()) {
+                return route.prefixLength() >= wanted.destination().length();
+            }
+            boolean passedOn = within.stream()
+                    .anyMatch(other ->
+                            other.type() == RouteType.THROW && Integer.toUnsignedLong(other.table()) == wanted.table());
+            OptionalLong first = priorityOf(table, rules, true);
+            return passedOn || (first.isPresent() && first.getAsLong() < priority);
+        }
+
+        /** By the route that is known to do so, else by a rule. */
+        private Optional<Found> dropped(RouteType type, InetAddress address) {
+            if (!DROPPING.contains(type)) {
+                return Optional.empty();
+            }
+            Optional<Route> known = within.stream()
+                    .filter(route -> route.type() == type
+                            && ObservedRoutes.destination(route).contains(address))
+                    .max(Comparator.comparingInt(Route::prefixLength));
+            return Optional.of(known.map(route -> found(type, route, wanted)).orElseGet(() -> byRule(type, address)));
+        }
+
+        private Found byRule(RouteType type, InetAddress address) {
+            IpPrefix packets = rulesWithin()
+                    .filter(network -> network.contains(address))
+                    .max(Comparator.comparingInt(IpPrefix::length))
+                    .orElse(wanted.destination());
+            return new Found(
+                    packets,
+                    type,
+                    Optional.empty(),
+                    new Detour(packets, DetourText.word(type) + " " + packets + " of a rule", DetourText.effect(type)));
+        }
+    }
+}

@@ -1,0 +1,75 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import java.util.List;
+import java.util.Locale;
+import java.util.stream.Collectors;
+
+/** Says which route it is, and what it does. */
+record DetourText(KernelReads reads) {
+    private static final long LOCAL_TABLE = 255;
+
+    /** Whether it leads into the tunnel, or into another one of ours, by all of its ways. */
+    boolean isOfTunnels(DetourQuery query, Route route) {
+        List<Integer> interfaces = route.interfaces().boxed().toList();
+        return !interfaces.isEmpty() && interfaces.stream().allMatch(index -> index == query.tunnel() || isOurs(index));
+    }
+
+    private boolean isOurs(int ifindex) {
+        return reads.link(ifindex).flatMap(Link::alias).flatMap(Mark::parse).isPresent();
+    }
+
+    /**
+     * As ip-route(8) prints it.
+     *
+     * @param table that goes without saying
+     */
+    String route(Route route, long table) {
+        long own = Integer.toUnsignedLong(route.table());
+        return (route.type() == RouteType.UNICAST ? "" : word(route.type()) + " ")
+                + (route.type() == RouteType.LOCAL
+                        ? IpFamily.format(route.destination())
+                        : ObservedRoutes.destination(route).toString())
+                + route.gateway().map(via -> " via " + IpFamily.format(via)).orElse("")
+                + (route.oif().isPresent() ? " dev " + name(route.oif().getAsInt()) : "")
+                + route.nextHops().stream()
+                        .map(hop -> " nexthop"
+                                + hop.gateway()
+                                        .map(via -> " via " + IpFamily.format(via))
+                                        .orElse("") + " dev "
+                                + name(hop.oif()))
+                        .collect(Collectors.joining())
+                + (own == table || own == LOCAL_TABLE ? "" : " table " + own)
+                + (route.metric().orElse(0) == 0
+                        ? ""
+                        : " metric " + Integer.toUnsignedLong(route.metric().getAsInt()));
+    }
+
+    /** What becomes of the packets. */
+    String effect(Route route) {
+        return switch (route.type()) {
+            case LOCAL -> "they stay on the node, whose address that is";
+            case BLACKHOLE, UNREACHABLE, PROHIBIT -> effect(route.type());
+            default ->
+                "they leave by "
+                        + route.interfaces().distinct().mapToObj(this::name).collect(Collectors.joining(" or "));
+        };
+    }
+
+    static String effect(RouteType type) {
+        return type == RouteType.BLACKHOLE ? "they are dropped" : "they are refused";
+    }
+
+    static String word(RouteType type) {
+        return type.name().toLowerCase(Locale.ROOT);
+    }
+
+    private String name(int ifindex) {
+        return reads.link(ifindex).map(Link::name).orElse("of ifindex " + ifindex);
+    }
+}

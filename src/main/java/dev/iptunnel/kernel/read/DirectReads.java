@@ -1,0 +1,91 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteFilter;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.observation.Detour;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** Asks the kernel, each time. */
+public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
+    @Override
+    public Optional<Link> link(String name) {
+        return rtnetlink.link(name);
+    }
+
+    @Override
+    public Optional<Link> link(int index) {
+        return rtnetlink.link(index);
+    }
+
+    @Override
+    public List<Link> links(TunnelDriver driver) {
+        return rtnetlink.links(driver.kind());
+    }
+
+    @Override
+    public List<Link> forAllRemotes(TunnelDriver driver) {
+        return links(driver).stream().filter(FallbackDevices::isForAllRemotes).toList();
+    }
+
+    @Override
+    public List<Address> addresses(int ifindex) {
+        return rtnetlink.addresses(ifindex);
+    }
+
+    @Override
+    public List<Route> routes(AddressFamily family, int oif) {
+        return rtnetlink.routes(RouteFilter.of(family).withOif(oif));
+    }
+
+    @Override
+    public OuterRoute outerRoute(OuterQuery query) {
+        boolean anyLocal = query.local().isAnyLocalAddress();
+        boolean localPresent =
+                anyLocal || isLocal(query.local(), OptionalInt.empty()) || isLocal(query.local(), query.oif());
+        Optional<Route> route = query.remote().isAnyLocalAddress()
+                ? Optional.empty()
+                : route(query, localPresent && !anyLocal)
+                        .filter(found -> found.type() == RouteType.UNICAST || found.type() == RouteType.LOCAL);
+        return new OuterRoute(
+                route.map(Route::oif).orElse(OptionalInt.empty()),
+                localPresent,
+                route.filter(_ -> anyLocal).flatMap(Route::preferredSource));
+    }
+
+    @Override
+    public List<Detour> detours(DetourQuery query) {
+        ForeignRoutes foreign = new ForeignRoutes();
+        foreign.follow(ForeignRoutes.destinations(query));
+        foreign.read(rtnetlink);
+        return new DetourSearch(rtnetlink, this).detours(query, foreign.routes());
+    }
+
+    @Override
+    public OptionalInt reversePathFilterOfAll() {
+        return rtnetlink.reversePathFilterOfAll();
+    }
+
+    /** @param oif a member of a VRF: its addresses are in the VRF's table alone */
+    private boolean isLocal(InetAddress address, OptionalInt oif) {
+        return rtnetlink
+                .route(address, oif)
+                .filter(route -> route.type() == RouteType.LOCAL)
+                .isPresent();
+    }
+
+    /** Drivers route with the local address as source, which the kernel takes only where it has it. */
+    private Optional<Route> route(OuterQuery query, boolean withSource) {
+        return withSource
+                ? rtnetlink.routeFrom(query.local(), query.remote(), query.oif())
+                : rtnetlink.route(query.remote(), query.oif());
+    }
+}

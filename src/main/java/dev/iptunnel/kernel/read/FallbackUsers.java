@@ -1,0 +1,114 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelDriver;
+import java.net.Inet4Address;
+import java.net.InetAddress;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * Who exchanges packets, which a tunnel would take over, by a device that is for all remotes: the driver's fallback device,
+ * by a route as Calico makes them, or one with {@code external} (ip-link(8)), whose routes need not name the remote. A
+ * tunnel without a remote of its own takes the packets of every remote: for it any route counts, and any address, since
+ * such a device needs no route to be sent to.
+ */
+final class FallbackUsers {
+    private static final int RTPROT_KERNEL = 2;
+    private static final int SIX_TO_FOUR = 0x2002;
+    private static final int SIX_TO_FOUR_LENGTH = 48;
+
+    private final KernelReads reads;
+    private final InetAddress remote;
+
+    private FallbackUsers(KernelReads reads, InetAddress remote) {
+        this.reads = reads;
+        this.remote = remote;
+    }
+
+    /**
+     * Each as a phrase.
+     *
+     * @param remote of the tunnel; the any address where it has none
+     */
+    static List<String> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
+        FallbackUsers users = new FallbackUsers(reads, remote);
+        List<String> phrases = new ArrayList<>();
+        // A device that is down neither sends nor takes.
+        reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> users.phrase(link)
+                .ifPresent(phrases::add));
+        return phrases;
+    }
+
+    private Optional<String> phrase(Link link) {
+        return FallbackDevices.isFallback(link)
+                ? route(link).or(() -> address(link))
+                : Optional.of("interface " + link.name() + " (external) exchanges packets with any remote");
+    }
+
+    private Optional<String> route(Link link) {
+        return Stream.of(AddressFamily.values())
+                .flatMap(family -> reads.routes(family, link.index()).stream())
+                .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route))
+                .findFirst()
+                .map(route -> "route " + text(route) + " dev " + link.name() + " sends through the fallback device");
+    }
+
+    private Optional<String> address(Link link) {
+        return remote.isAnyLocalAddress()
+                ? ObservedLinks.of(link, reads.addresses(link.index()), List.of()).addresses().stream()
+                        .filter(address -> !address.isKernels())
+                        .findFirst()
+                        .map(address -> "address " + address.prefix() + " dev " + link.name()
+                                + " has the fallback device take packets of any remote")
+                : Optional.empty();
+    }
+
+    /** A device without a remote sends to the gateway, else to the destination itself. */
+    private boolean leadsTo(Route route) {
+        if (remote.isAnyLocalAddress()) {
+            return true;
+        }
+        List<InetAddress> gateways = Stream.concat(
+                        route.gateway().stream(),
+                        route.nextHops().stream().flatMap(nextHop -> nextHop.gateway().stream()))
+                .toList();
+        if (!gateways.isEmpty()) {
+            return gateways.stream()
+                    .anyMatch(gateway -> gateway.equals(remote)
+                            || (remote instanceof Inet4Address ip4 && isCompatible(gateway, ip4)));
+        }
+        IpPrefix destination = ObservedRoutes.destination(route);
+        return destination.contains(remote)
+                || (remote instanceof Inet4Address ip4 && destination.overlaps(sixToFour(ip4)));
+    }
+
+    /** {@code ::a.b.c.d}, as sit's gateways are written (RFC 4291, 2.5.5.1). */
+    private static boolean isCompatible(InetAddress gateway, Inet4Address remote) {
+        byte[] compatible =
+                ByteBuffer.allocate(16).position(12).put(remote.getAddress()).array();
+        return Arrays.equals(gateway.getAddress(), compatible);
+    }
+
+    /** The remote's 6to4 network (RFC 3056). */
+    private static IpPrefix sixToFour(Inet4Address remote) {
+        byte[] bytes = ByteBuffer.allocate(16)
+                .putShort((short) SIX_TO_FOUR)
+                .put(remote.getAddress())
+                .array();
+        return new IpPrefix(IpFamily.IPV6.ofBytes(bytes), SIX_TO_FOUR_LENGTH);
+    }
+
+    private static String text(Route route) {
+        return ObservedRoutes.destination(route)
+                + route.gateway().map(via -> " via " + IpFamily.format(via)).orElse("");
+    }
+}

@@ -1,0 +1,144 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteFilter;
+import dev.iptunnel.netlink.route.RouteSelector;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+
+/**
+ * Routes that are not ours, to addresses within the destinations of tunnels: of the other routes of a node, which may be a
+ * million, none is kept. Where they are to be looked for is known by them; whether one decides over packets is asked of the
+ * kernel. Not thread-safe.
+ */
+public final class ForeignRoutes {
+    /** What does not fit is not known of. */
+    static final int MOST_KEPT = 1000;
+
+    /** Everything but the routes of a default is more specific than it, and is meant to be. */
+    private static final int SHORTEST = 2;
+
+    private static final Set<RouteType> TYPES = EnumSet.of(
+            RouteType.UNICAST,
+            RouteType.LOCAL,
+            RouteType.BLACKHOLE,
+            RouteType.UNREACHABLE,
+            RouteType.PROHIBIT,
+            RouteType.THROW);
+
+    private final Map<Entry, Route> routes = new HashMap<>();
+    private Set<IpPrefix> followed = Set.of();
+    private Set<Integer> lengths = Set.of();
+    private final Set<IpPrefix> unread = new HashSet<>();
+
+    /** The kernel holds one for each, but for those that were appended. */
+    private record Entry(IpPrefix destination, int table, OptionalInt metric, RouteSelector selector) {
+        static Entry of(Route route) {
+            return new Entry(ObservedRoutes.destination(route), route.table(), route.metric(), route.selector());
+        }
+    }
+
+    public static Set<IpPrefix> destinations(DetourQuery query) {
+        return query.routes().stream().map(InnerRoute::destination).collect(Collectors.toSet());
+    }
+
+    /** Whether a route to that one is within this destination of a tunnel. */
+    static boolean isWithin(IpPrefix destination, IpPrefix other) {
+        return destination.length() < SHORTEST ? destination.equals(other) : destination.covers(other);
+    }
+
+    /** Of these destinations from now on. */
+    public void follow(Set<IpPrefix> destinations) {
+        destinations.stream()
+                .filter(destination -> !followed.contains(destination))
+                .forEach(unread::add);
+        unread.retainAll(destinations);
+        followed = Set.copyOf(destinations);
+        lengths = destinations.stream().map(IpPrefix::length).collect(Collectors.toCollection(TreeSet::new));
+        routes.values().removeIf(route -> !isWanted(route));
+    }
+
+    public boolean isUnread() {
+        return !unread.isEmpty();
+    }
+
+    /** Nothing that is known can be relied on. */
+    public void forgetAll() {
+        routes.clear();
+        unread.addAll(followed);
+    }
+
+    /** Goes through all routes of the families in question. */
+    public void read(Rtnetlink rtnetlink) {
+        Set<AddressFamily> families = unread.stream()
+                .map(destination -> AddressFamily.of(destination.address()))
+                .collect(Collectors.toSet());
+        for (AddressFamily family : families) {
+            routes.values().removeIf(route -> route.family() == family);
+            rtnetlink.routes(RouteFilter.of(family), this::keep);
+        }
+        unread.clear();
+    }
+
+    /** Keeps it as far as there is room, and nothing of it for the list. */
+    private boolean keep(Route route) {
+        if (isWanted(route) && routes.size() < MOST_KEPT) {
+            routes.put(Entry.of(route), route);
+        }
+        return false;
+    }
+
+    private boolean isWanted(Route route) {
+        if (route.protocol() == ObservedRoutes.PROTOCOL || !TYPES.contains(route.type())) {
+            return false;
+        }
+        IpPrefix destination = ObservedRoutes.destination(route);
+        return lengths.stream()
+                .takeWhile(length -> length <= destination.length())
+                .map(length -> new IpPrefix(destination.address(), length).network())
+                .anyMatch(network -> followed.contains(network) && isWithin(network, destination));
+    }
+
+    public void added(Route route) {
+        keep(route);
+    }
+
+    public void removed(Route route) {
+        routes.computeIfPresent(Entry.of(route), (_, known) -> known.oif().equals(route.oif()) ? null : known);
+    }
+
+    /**
+     * Routes out of the interface may have gone without being told.
+     *
+     * @return whether any was known
+     */
+    public boolean suspect(int ifindex) {
+        List<IpPrefix> suspects = routes.values().stream()
+                .filter(route -> route.leadsOutOf(ifindex))
+                .map(ObservedRoutes::destination)
+                .toList();
+        followed.stream()
+                .filter(destination -> suspects.stream().anyMatch(suspect -> isWithin(destination, suspect)))
+                .forEach(unread::add);
+        routes.values().removeIf(route -> route.leadsOutOf(ifindex));
+        return !suspects.isEmpty();
+    }
+
+    public Collection<Route> routes() {
+        return routes.values();
+    }
+}

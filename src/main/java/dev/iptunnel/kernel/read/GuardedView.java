@@ -1,0 +1,166 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.kernel.read.Guards.Guarded;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteFilter;
+import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.Surroundings.Guard;
+import dev.iptunnel.observation.Surroundings.GuardedDestination;
+import dev.iptunnel.observation.Surroundings.MatchedRoute;
+import dev.iptunnel.observation.Surroundings.RoutingRule;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.stream.Stream;
+
+/**
+ * What of the guarded networks one tunnel's addresses and routes have to do with, and which routes lead there but for the
+ * tunnel's own. A single address is looked up; for a network, and for what the tunnel has already, the tables are read.
+ */
+final class GuardedView {
+    /** A throw route has the next rule decide. */
+    private static final Set<RouteType> DECIDING = EnumSet.of(
+            RouteType.UNICAST, RouteType.LOCAL, RouteType.BLACKHOLE, RouteType.UNREACHABLE, RouteType.PROHIBIT);
+
+    private final Rtnetlink rtnetlink;
+    private final DesiredTunnel desired;
+    private final Observation observed;
+    private final List<RoutingRule> rules;
+    private final List<IpPrefix> destinations;
+    private final int own;
+
+    GuardedView(Rtnetlink rtnetlink, DesiredTunnel desired, Observation observed, List<RoutingRule> rules) {
+        this.rtnetlink = rtnetlink;
+        this.desired = desired;
+        this.observed = observed;
+        this.rules = rules;
+        this.destinations = desired.destinations().toList();
+        this.own = observed.named().map(ObservedLink::index).orElse(-1);
+    }
+
+    List<GuardedDestination> of(Stream<Guarded> guards) {
+        List<GuardedDestination> guarded = new ArrayList<>();
+        if (destinations.isEmpty()) {
+            return guarded;
+        }
+        IpFamily inner = desired.mode().inner();
+        if (desired.parent().isEmpty()) {
+            outer(Guard.REMOTE, desired.remote(), "", guarded);
+        }
+        observed.path().carriers().stream()
+                .filter(carrier -> !carrier.bound() && IpFamily.of(carrier.remote()) == inner)
+                .forEach(carrier -> outer(Guard.CARRIER, carrier.remote(), carrier.name(), guarded));
+        guards.forEach(network -> {
+            switch (network.guard()) {
+                case API_SERVER -> apiServer(network.network(), guarded);
+                case UPLINK ->
+                    destinations.stream()
+                            .filter(network.network()::equals)
+                            .forEach(same -> network(Guard.UPLINK, same, guarded));
+                case PROTECTED ->
+                    destinations.stream()
+                            .filter(network.network()::overlaps)
+                            .map(other -> network.network().covers(other) ? other : network.network())
+                            .distinct()
+                            .forEach(part -> network(Guard.PROTECTED, part, guarded));
+                default -> host(network.guard(), network.network().address(), guarded);
+            }
+        });
+        return guarded;
+    }
+
+    private boolean isConcerned(InetAddress address) {
+        return destinations.stream().anyMatch(destination -> destination.contains(address));
+    }
+
+    private boolean isOwn(Optional<Route> route) {
+        return route.filter(found -> found.leadsOutOf(own)).isPresent();
+    }
+
+    /** None where the tunnel has it already: that loop is no more than told. */
+    private void outer(Guard guard, InetAddress remote, String carrier, List<GuardedDestination> guarded) {
+        if (isConcerned(remote) && !remote.isAnyLocalAddress()) {
+            Optional<Route> route = rtnetlink.matchedRoute(remote, OptionalInt.empty());
+            if (!isOwn(route)) {
+                guarded.add(
+                        new GuardedDestination(guard, IpPrefix.host(remote), carrier, route.map(GuardedView::matched)));
+            }
+        }
+    }
+
+    /** The address itself, and the gateway that it is reached by. */
+    private void apiServer(IpPrefix address, List<GuardedDestination> guarded) {
+        rtnetlink
+                .matchedRoute(address.address(), OptionalInt.empty())
+                .filter(route -> !route.leadsOutOf(own))
+                .flatMap(Route::gateway)
+                .filter(gateway -> !gateway.isLinkLocalAddress())
+                .ifPresent(gateway -> host(Guard.API_SERVER, gateway, guarded));
+        host(Guard.API_SERVER, address.address(), guarded);
+    }
+
+    /** Where nothing but the tunnel leads there, no other route is harmed. */
+    private void host(Guard guard, InetAddress address, List<GuardedDestination> guarded) {
+        if (isConcerned(address)) {
+            Optional<Route> route = rtnetlink.matchedRoute(address, OptionalInt.empty());
+            if (isOwn(route)) {
+                leadingTo(IpPrefix.host(address))
+                        .ifPresent(other -> guarded.add(new GuardedDestination(guard, address, Optional.of(other))));
+            } else {
+                guarded.add(new GuardedDestination(guard, address, route.map(GuardedView::matched)));
+            }
+        }
+    }
+
+    private void network(Guard guard, IpPrefix network, List<GuardedDestination> guarded) {
+        guarded.add(new GuardedDestination(guard, network, "", leadingTo(network)));
+    }
+
+    /** The route that decides over all of the network, but for the tunnel's own. */
+    private Optional<MatchedRoute> leadingTo(IpPrefix network) {
+        AddressFamily family = AddressFamily.of(network.address());
+        return rtnetlink
+                .routes(
+                        RouteFilter.of(family),
+                        route -> DECIDING.contains(route.type())
+                                && !route.leadsOutOf(own)
+                                && ObservedRoutes.destination(route).covers(network))
+                .stream()
+                .map(GuardedView::matched)
+                .filter(route -> priority(route.table()).isPresent())
+                .min(Comparator.<MatchedRoute>comparingLong(
+                                route -> priority(route.table()).getAsLong())
+                        .thenComparing(MatchedRoute::prefixLength, Comparator.reverseOrder())
+                        .thenComparingLong(MatchedRoute::metric));
+    }
+
+    private OptionalLong priority(long table) {
+        if (rules.isEmpty()) {
+            return OptionalLong.of(0);
+        }
+        return rules.stream()
+                .filter(rule -> !rule.conditional() && rule.table() == table)
+                .mapToLong(RoutingRule::priority)
+                .min();
+    }
+
+    private static MatchedRoute matched(Route route) {
+        return new MatchedRoute(
+                route.prefixLength(),
+                Integer.toUnsignedLong(route.table()),
+                Integer.toUnsignedLong(route.metric().orElse(0)));
+    }
+}

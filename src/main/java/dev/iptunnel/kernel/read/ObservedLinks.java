@@ -1,0 +1,173 @@
+package dev.iptunnel.kernel.read;
+
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelInfo;
+import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ObservedLink.AddressFlag;
+import dev.iptunnel.observation.ObservedLink.ObservedAddress;
+import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelDriver;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+
+/** The planner's view of what rtnetlink tells. */
+public final class ObservedLinks {
+    /** {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h} that no IpTunnel asks for, with the words of ip-link(8). */
+    private static final Map<Integer, String> FLAGS = new TreeMap<>(Map.of(
+            0x8, "mip6-dev (mip6)",
+            0x10, "rcv-dscp-copy (dscp inherit)",
+            0x20, "use-orig-fwmark (fwmark inherit)",
+            0x40, "allow-local-remote (allow-localremote)"));
+
+    /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
+    private static final int KEEPALIVED = 18;
+
+    private static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
+    private static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
+    private static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
+    private static final int FLOW_LABEL_MASK = 0xfffff;
+    private static final int TCLASS_SHIFT = 20;
+    /** The TOS that stands for the inner packet's ({@code linux/ip.h} has no such bit). */
+    public static final int TOS_INHERIT = 1;
+
+    private static final int SIT_ISATAP = 0x1;
+    private static final int RT_SCOPE_LINK = 253;
+
+    private ObservedLinks() {}
+
+    public static ObservedLink of(Link link, List<Address> addresses, List<Route> routes) {
+        Optional<TunnelDriver> driver = link.kind().flatMap(TunnelDriver::ofKind);
+        return new ObservedLink(
+                link.index(),
+                link.name(),
+                link.alias().orElse(""),
+                link.up(),
+                link.operState().name(),
+                link.mtu(),
+                link.reversePathFilter(),
+                driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
+                link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
+                addresses.stream().map(ObservedLinks::address).toList(),
+                routes.stream().map(ObservedRoutes::of).toList(),
+                link.group());
+    }
+
+    /** Its driver's parameters, without addresses and routes. */
+    public static ObservedLink of(Link link) {
+        return of(link, List.of(), List.of());
+    }
+
+    private static ObservedAddress address(Address address) {
+        Set<AddressFlag> flags = EnumSet.noneOf(AddressFlag.class);
+        if (address.secondary()) {
+            flags.add(AddressFlag.SECONDARY);
+        }
+        if (address.deprecated()) {
+            flags.add(AddressFlag.DEPRECATED);
+        }
+        if (address.tentative() || address.dadFailed()) {
+            flags.add(AddressFlag.TENTATIVE);
+        }
+        if (address.scope() >= RT_SCOPE_LINK) {
+            flags.add(AddressFlag.NOT_GLOBAL);
+        }
+        if (address.noPrefixRoute()) {
+            flags.add(AddressFlag.NO_PREFIX_ROUTE);
+        }
+        if (address.protocol().equals(OptionalInt.of(KEEPALIVED))) {
+            flags.add(AddressFlag.VIRTUAL);
+        }
+        boolean ours = address.protocol().equals(OptionalInt.of(ObservedRoutes.PROTOCOL));
+        return new ObservedAddress(
+                new IpPrefix(address.address(), address.prefixLength()),
+                address.peer(),
+                ours,
+                flags,
+                address.metric().stream().mapToLong(Integer::toUnsignedLong).findFirst());
+    }
+
+    private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {
+        return switch (info) {
+            case Ip4TunnelInfo ip4 ->
+                new TunnelParameters(
+                        driver,
+                        ip4.protocol(),
+                        ip4.local(),
+                        ip4.remote(),
+                        ip4.link(),
+                        ip4.ttl(),
+                        ip4.tos() == TOS_INHERIT ? OptionalInt.empty() : OptionalInt.of(ip4.tos()),
+                        ip4.pathMtuDiscovery(),
+                        OptionalInt.empty(),
+                        OptionalInt.of(0));
+            case Ip6TunnelInfo ip6 ->
+                new TunnelParameters(
+                        driver,
+                        ip6.protocol(),
+                        ip6.local(),
+                        ip6.remote(),
+                        ip6.link(),
+                        ip6.ttl(),
+                        unless(ip6, IP6_TNL_F_USE_ORIG_TCLASS, (ip6.flowinfo() >> TCLASS_SHIFT) & 0xff),
+                        true,
+                        unless(ip6, IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
+                        unless(ip6, IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowinfo() & FLOW_LABEL_MASK));
+        };
+    }
+
+    private static OptionalInt unless(Ip6TunnelInfo info, int flag, int value) {
+        return (info.flags() & flag) != 0 ? OptionalInt.empty() : OptionalInt.of(value);
+    }
+
+    private static String name(Encapsulation encapsulation) {
+        return switch (encapsulation.type()) {
+            case Encapsulation.FOU -> "fou";
+            case Encapsulation.GUE -> "gue";
+            default -> "type " + encapsulation.type();
+        };
+    }
+
+    /** What an IpTunnel cannot say, in the words of ip-link(8). */
+    private static List<UnmanagedSetting> unmanaged(TunnelInfo info) {
+        List<UnmanagedSetting> settings = new ArrayList<>();
+        if (info.collectMetadata()) {
+            settings.add(new UnmanagedSetting("external", false));
+        }
+        if (info.fwmark() != 0) {
+            settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
+        }
+        if (!info.encapsulation().isNone()) {
+            settings.add(new UnmanagedSetting("encap " + name(info.encapsulation()), false));
+        }
+        switch (info) {
+            case Ip4TunnelInfo ip4 -> {
+                if ((ip4.flags() & SIT_ISATAP) != 0) {
+                    settings.add(new UnmanagedSetting("isatap", false));
+                }
+                if (ip4.sixRd().filter(sixRd -> !sixRd.isDefault()).isPresent()) {
+                    settings.add(new UnmanagedSetting("6rd", false));
+                }
+            }
+            case Ip6TunnelInfo ip6 ->
+                FLAGS.forEach((flag, text) -> {
+                    if ((ip6.flags() & flag) != 0) {
+                        settings.add(new UnmanagedSetting(text, true));
+                    }
+                });
+        }
+        return settings;
+    }
+}

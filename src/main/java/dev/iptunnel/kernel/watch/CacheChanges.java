@@ -1,0 +1,209 @@
+package dev.iptunnel.kernel.watch;
+
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.read.DefaultRoutes;
+import dev.iptunnel.kernel.read.FallbackDevices;
+import dev.iptunnel.kernel.read.KernelLists;
+import dev.iptunnel.kernel.read.ObservedRoutes;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.PartialLink;
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+
+/** What changes of the interfaces that are known, and the events of whoever may be concerned. Not thread-safe. */
+final class CacheChanges {
+    private final Rtnetlink rtnetlink;
+    private final CachedInterfaces interfaces;
+    private final OuterRoutes outerRoutes;
+    private final DefaultRoutes defaultRoutes;
+
+    CacheChanges(
+            Rtnetlink rtnetlink, CachedInterfaces interfaces, OuterRoutes outerRoutes, DefaultRoutes defaultRoutes) {
+        this.rtnetlink = rtnetlink;
+        this.interfaces = interfaces;
+        this.outerRoutes = outerRoutes;
+        this.defaultRoutes = defaultRoutes;
+    }
+
+    List<KernelEvent> changed(Link link) {
+        Optional<CachedInterface> known = interfaces.of(link.index());
+        if (known.isEmpty()) {
+            CachedInterface added = interfaces.add(link);
+            forgetIfDown(added);
+            return events(added);
+        }
+        Link before = known.get().told();
+        if (before.equals(link)) {
+            if (known.get().gone() || !known.get().link().equals(link)) {
+                // It was read after this was sent.
+                known.get().forgetLink();
+            }
+            return List.of();
+        }
+        return changed(known.get(), before, link);
+    }
+
+    private List<KernelEvent> changed(CachedInterface known, Link before, Link link) {
+        Set<KernelEvent> events = new LinkedHashSet<>(events(List.of(before, link)));
+        interfaces.tell(known, link);
+        forgetIfDown(known);
+        if (before.up() != link.up()) {
+            // Of the addresses and routes that go with it, or come back, not all are told.
+            events.addAll(outerRoutesOf(known.lastAddresses()));
+            known.tellNetwork();
+            if (!link.up()) {
+                defaultRoutes.down(link.index());
+            }
+        }
+        if (before.flags() != link.flags() || !before.master().equals(link.master())) {
+            outerRoutes.forget(link.index());
+        }
+        return List.copyOf(events);
+    }
+
+    /** Such a message may have been made before others that came first: what it tells is read. */
+    List<KernelEvent> mentioned(PartialLink part) {
+        boolean news = interfaces
+                .of(part.index())
+                .filter(known -> part.tellsNothingBut(known.told()))
+                .isEmpty();
+        return news ? rtnetlink.link(part.index()).map(this::changed).orElse(List.of()) : List.of();
+    }
+
+    /** Of a device that is down not each change is told (netdev_state_change of net/core/dev.c), so none is relied on. */
+    private static void forgetIfDown(CachedInterface known) {
+        if (known.isTunnel() && !known.link().up()) {
+            known.forget();
+        }
+    }
+
+    List<KernelEvent> deleted(int index) {
+        Optional<CachedInterface> known = interfaces.of(index);
+        if (known.isEmpty()) {
+            return List.of();
+        }
+        Set<KernelEvent> events = new LinkedHashSet<>(events(known.get()));
+        events.addAll(outerRoutesOf(known.get().lastAddresses()));
+        interfaces.remove(known.get());
+        defaultRoutes.down(index);
+        outerRoutes.forget(index);
+        return List.copyOf(events);
+    }
+
+    static List<KernelEvent> events(CachedInterface known) {
+        return events(List.of(known.told(), known.link()));
+    }
+
+    /** By each of its names, since a tunnel may know it by any. */
+    private static List<KernelEvent> events(Collection<Link> states) {
+        boolean tunnel = states.stream().anyMatch(link -> link.tunnel().isPresent());
+        Set<KernelEvent> events = new LinkedHashSet<>();
+        for (Link link : states) {
+            link.names().forEach(name -> events.add(new KernelEvent.LinkChanged(name, tunnel)));
+        }
+        for (Link link : states) {
+            FallbackDevices.driverForAllRemotes(link)
+                    .ifPresent(driver -> events.add(new KernelEvent.FallbackChanged(driver)));
+        }
+        return List.copyOf(events);
+    }
+
+    /** Of tunnels that have one of these as an outer address: the routes to it go, and come, with its interface untold. */
+    private List<KernelEvent> outerRoutesOf(Collection<Address> addresses) {
+        return addresses.stream()
+                .map(address -> IpPrefix.host(address.address()))
+                .distinct()
+                .filter(outerRoutes::forget)
+                .<KernelEvent>map(KernelEvent.RouteChanged::new)
+                .toList();
+    }
+
+    /** The last IPv4 address takes the interface's routes along, and is all that is told of it. */
+    List<KernelEvent> changed(Address address) {
+        Set<KernelEvent> events = new LinkedHashSet<>(outerRoutesOf(List.of(address)));
+        outerRoutes.forget(address.ifindex());
+        interfaces.of(address.ifindex()).ifPresent(known -> {
+            known.tellAddress(address);
+            if (known.isTunnel()) {
+                // The addresses going is all that is told of IPv6 being disabled.
+                known.forgetLink();
+            }
+            events.addAll(events(known));
+        });
+        return List.copyOf(events);
+    }
+
+    List<KernelEvent> changed(Route route) {
+        Set<KernelEvent> events = new LinkedHashSet<>();
+        IpPrefix destination = ObservedRoutes.destination(route);
+        if (outerRoutes.forget(destination)) {
+            events.add(new KernelEvent.RouteChanged(destination));
+        }
+        Set<Integer> concerned = route.interfaces().boxed().collect(Collectors.toSet());
+        interfaces.all().stream().filter(CachedInterface::isTunnel).forEach(known -> {
+            if (concerned.contains(known.link().index())) {
+                known.tellRoute(route);
+                events.addAll(events(known));
+            } else if (known.hadRouteLike(route)) {
+                // A route that replaces another is all that is told of either.
+                known.tellRoutes();
+                events.addAll(events(known));
+            }
+        });
+        return List.copyOf(events);
+    }
+
+    /** What was not told of what is there now; nothing is read. */
+    List<KernelEvent> missed(KernelLists lists) {
+        Set<KernelEvent> events = new LinkedHashSet<>();
+        Set<Integer> present = lists.links().stream().map(Link::index).collect(Collectors.toSet());
+        interfaces.all().stream()
+                .map(known -> known.link().index())
+                .filter(index -> !present.contains(index))
+                .forEach(index -> events.addAll(deleted(index)));
+        lists.links().forEach(link -> events.addAll(missed(link)));
+        for (CachedInterface known : interfaces.all()) {
+            int index = known.link().index();
+            events.addAll(missed(known, lists.addressesOf(known.link())));
+            lists.routes()
+                    .forEach((family, routes) ->
+                            events.addAll(missed(known, family, Set.copyOf(routes.getOrDefault(index, List.of())))));
+        }
+        return List.copyOf(events);
+    }
+
+    private List<KernelEvent> missed(Link now) {
+        Optional<CachedInterface> untold =
+                interfaces.of(now.index()).filter(known -> known.told().equals(now));
+        untold.ifPresent(known -> {
+            interfaces.read(known, now);
+            forgetIfDown(known);
+        });
+        return untold.isPresent() ? List.of() : changed(now);
+    }
+
+    private static List<KernelEvent> missed(CachedInterface known, List<Address> now) {
+        if (!known.isNews(now)) {
+            return List.of();
+        }
+        known.tellNetwork();
+        return events(known);
+    }
+
+    private static List<KernelEvent> missed(CachedInterface known, AddressFamily family, Set<Route> now) {
+        if (!known.isNews(family, now)) {
+            return List.of();
+        }
+        known.tellRoutes();
+        return events(known);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.iptunnel.kernel.watch;
+
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.KernelErrors;
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.read.Guards;
+import dev.iptunnel.kernel.read.ObservedRoutes;
+import dev.iptunnel.libc.NetlinkSocket;
+import dev.iptunnel.libc.SocketFilter;
+import dev.iptunnel.netlink.Notification;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.message.MulticastGroup;
+import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.net.InetAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a {@link KernelCache} by the kernel's notifications, on two sockets: one of links, addresses and rules, and one of
+ * routes behind a filter, so that those of others that concern no tunnel never get here.
+ */
+public final class KernelWatch implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(KernelWatch.class);
+
+    /** Before a list: while events come faster than they are read, listing goes on, but not all the time. */
+    private static final Duration REST = Duration.ofMillis(200);
+
+    /** The addresses that routes are followed to. */
+    private volatile Set<InetAddress> followed = Set.of();
+    /** The interfaces whose routes are followed. */
+    private volatile Set<Integer> followedInterfaces = Set.of();
+    /** The networks that routes to parts of them are followed. */
+    private volatile Set<IpPrefix> followedNetworks = Set.of();
+    /** Whether the cache can be relied on. */
+    private volatile boolean listed;
+
+    private final EventDelivery events;
+    private final UndecodableMessages undecodable;
+    private final KernelCache cache;
+    private final NotificationThread links =
+            new NotificationThread("kernel-watch", KernelWatch::linkSocket, this::handle);
+    private final NotificationThread routes =
+            new NotificationThread("kernel-watch-routes", this::routeSocket, this::handle);
+
+    private KernelWatch(
+            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
+        this.undecodable = undecodable;
+        events = new EventDelivery(listener);
+        cache = new KernelCache(rtnetlink, guards, this::follow);
+    }
+
+    /** Subscribes, then lists, so that nothing is missed. */
+    public static KernelWatch start(
+            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
+        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener, undecodable);
+        try {
+            watch.cache.list();
+            watch.listed = true;
+            watch.links.start();
+            watch.routes.start();
+            return watch;
+        } catch (NetlinkException e) {
+            watch.close();
+            throw KernelErrors.reading("all interfaces", e);
+        }
+    }
+
+    /** What is known; empty while it is not whole. */
+    public Optional<KernelCache> cache() {
+        return listed ? Optional.of(cache) : Optional.empty();
+    }
+
+    private static NetlinkSocket linkSocket() {
+        return NetlinkSocket.open(
+                MulticastGroup.LINK,
+                MulticastGroup.IPV4_IFADDR,
+                MulticastGroup.IPV6_IFADDR,
+                MulticastGroup.IPV4_RULE,
+                MulticastGroup.IPV6_RULE,
+                MulticastGroup.IPV4_NETCONF);
+    }
+
+    private NetlinkSocket routeSocket() {
+        return NetlinkSocket.open(routeFilter(), MulticastGroup.IPV4_ROUTE, MulticastGroup.IPV6_ROUTE);
+    }
+
+    private SocketFilter routeFilter() {
+        return SocketFilter.routes(
+                Set.of(ObservedRoutes.PROTOCOL, ObservedRoutes.KERNEL_PROTOCOL),
+                followed,
+                followedInterfaces,
+                followedNetworks.stream()
+                        .map(network -> new SocketFilter.Network(network.address(), network.length()))
+                        .toList());
+    }
+
+    private void follow(Set<InetAddress> addresses, Set<Integer> interfaces, Set<IpPrefix> networks) {
+        followed = addresses;
+        followedInterfaces = interfaces;
+        followedNetworks = networks;
+        routes.filter(routeFilter());
+    }
+
+    private void handle(Notification notification) {
+        if (notification instanceof Notification.Overrun) {
+            log.atWarn().log("kernel events were lost; everything is listed again");
+            listed = false;
+            LockSupport.parkNanos(REST.toNanos());
+        }
+        if (notification instanceof Notification.Undecodable(int type, OptionalInt ifindex, String what)) {
+            undecodable.warn("notification of type " + type + " of interface " + ifindex, what);
+        }
+        List<KernelEvent> concerned = cache.apply(notification);
+        if (notification instanceof Notification.Overrun) {
+            listed = true;
+        }
+        events.deliver(concerned);
+    }
+
+    /** Tells of what the notifications did not tell. */
+    public void resync() {
+        if (listed) {
+            deliverMissed(cache.compare());
+            deliverMissed(cache.compareOuterRoutes());
+            deliverMissed(cache.compareDetours());
+        } else {
+            events.deliver(cache.apply(new Notification.Overrun()));
+        }
+    }
+
+    private void deliverMissed(List<KernelEvent> missed) {
+        if (!missed.isEmpty()) {
+            log.atInfo().log("looked at again after a comparison with the kernel: {}", missed);
+        }
+        events.deliver(missed);
+    }
+
+    public List<Heartbeat> heartbeats() {
+        return List.of(links.heartbeat(), routes.heartbeat());
+    }
+
+    @Override
+    public void close() {
+        links.close();
+        routes.close();
+    }
+}

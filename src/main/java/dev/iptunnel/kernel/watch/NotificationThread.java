@@ -1,0 +1,139 @@
+package dev.iptunnel.kernel.watch;
+
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.libc.NetlinkSocket;
+import dev.iptunnel.libc.SocketFilter;
+import dev.iptunnel.netlink.NetlinkWatch;
+import dev.iptunnel.netlink.Notification;
+import dev.iptunnel.netlink.message.NetlinkException;
+import java.time.Duration;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Reads a socket's notifications in a thread of its own. A socket that fails is opened again, and told as an overrun. */
+final class NotificationThread implements AutoCloseable {
+    private static final Logger log = LoggerFactory.getLogger(NotificationThread.class);
+    private static final Duration FOREVER = Duration.ofDays(1);
+    private static final Duration REOPEN = Duration.ofSeconds(1);
+
+    private final Supplier<NetlinkSocket> socket;
+    private final Consumer<Notification> listener;
+    private final Heartbeat heartbeat;
+    private final Thread thread;
+    private NetlinkSocket current;
+    private NetlinkWatch notifications;
+    private boolean closed;
+
+    /** Subscribed from now on; read once started. */
+    NotificationThread(String name, Supplier<NetlinkSocket> socket, Consumer<Notification> listener) {
+        this.socket = socket;
+        this.listener = listener;
+        this.current = socket.get();
+        this.notifications = new NetlinkWatch(current);
+        this.heartbeat = new Heartbeat(name);
+        this.thread = Thread.ofPlatform().daemon().name(name).unstarted(this::run);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    private void run() {
+        try {
+            readUntilClosed();
+        } catch (Error e) {
+            heartbeat.ended(e);
+            throw e;
+        }
+    }
+
+    private void readUntilClosed() {
+        boolean lost = false;
+        while (!isClosed()) {
+            try {
+                if (lost) {
+                    working(() -> listener.accept(new Notification.Overrun()));
+                    lost = false;
+                }
+                notifications().next(FOREVER).ifPresent(notification -> working(() -> tell(notification)));
+            } catch (RuntimeException e) {
+                lost = true;
+                reopen(e);
+            }
+        }
+    }
+
+    private void working(Runnable work) {
+        heartbeat.begin();
+        try {
+            work.run();
+        } finally {
+            heartbeat.end();
+        }
+    }
+
+    Heartbeat heartbeat() {
+        return heartbeat;
+    }
+
+    /**
+     * Until a socket that was overrun has been read to its end, the kernel drops what comes, and says so only once
+     * (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new one tells of all that comes from now on.
+     */
+    private void tell(Notification notification) {
+        if (notification instanceof Notification.Overrun) {
+            openAgain();
+        }
+        listener.accept(notification);
+    }
+
+    private synchronized void openAgain() {
+        notifications.close();
+        if (!closed) {
+            current = socket.get();
+            notifications = new NetlinkWatch(current);
+        }
+    }
+
+    /** Whatever it was, nobody else would ever read this socket. */
+    private void reopen(RuntimeException failure) {
+        if (isClosed()) {
+            return;
+        }
+        log.atWarn().setCause(failure).log("the watch of the kernel failed and is opened again");
+        try {
+            Thread.sleep(REOPEN);
+            openAgain();
+        } catch (NetlinkException e) {
+            log.atWarn().setCause(e).log("not opened yet");
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** In place of the one that the socket was opened with. */
+    synchronized void filter(SocketFilter filter) {
+        if (!closed) {
+            current.filter(filter);
+        }
+    }
+
+    private synchronized NetlinkWatch notifications() {
+        return notifications;
+    }
+
+    private synchronized boolean isClosed() {
+        return closed;
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            closed = true;
+            notifications.close();
+        }
+        thread.interrupt();
+    }
+}

@@ -1,0 +1,76 @@
+package dev.iptunnel.netlink.link;
+
+import dev.iptunnel.netlink.message.Attribute;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/**
+ * A network interface, as RTM_NEWLINK tells it, see rtnetlink(7). Counters and queue settings are left out, so that two
+ * links are equal while nothing but traffic happened.
+ *
+ * @param alternativeNames IFLA_ALT_IFNAME: further names that the kernel finds it by, of up to 127 bytes
+ * @param arphrdType {@code ARPHRD_*} of {@code linux/if_arp.h}: 768 ipip, 769 ip6tnl, 776 sit
+ * @param flags {@code IFF_*}, see netdevice(7)
+ * @param mtu in bytes
+ * @param parent IFLA_LINK, an index in the network namespace {@code linkNetnsid} where that is present. It may be of an
+ *     interface that is gone
+ * @param linkNetnsid the parent is (or, of a tunnel that was moved, the endpoints are) in another network namespace
+ * @param kind {@code ipip}, {@code sit}, {@code ip6tnl}, {@code dummy}; hardware has none
+ * @param tunnel of the kinds {@code ipip}, {@code sit} and {@code ip6tnl}
+ * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter} of the kernel's ip-sysctl: 0 off, 1 strict, 2 loose; the
+ *     larger of this and of {@code all} counts. Absent where the interface cannot carry IPv4
+ * @param masterKind of the interface that this one is a port of, {@code vrf}
+ * @param vrfTable the routing table of the VRF that it is, or is a port of
+ * @param inet6 its settings of IPv6
+ * @param unknown attributes that this package neither decodes nor leaves out on purpose
+ */
+public record Link(
+        int index,
+        String name,
+        List<String> alternativeNames,
+        int arphrdType,
+        int flags,
+        OperState operState,
+        int mtu,
+        OptionalInt parent,
+        OptionalInt linkNetnsid,
+        OptionalInt master,
+        int group,
+        Optional<String> alias,
+        Optional<String> kind,
+        Optional<TunnelInfo> tunnel,
+        OptionalInt reversePathFilter,
+        Optional<String> masterKind,
+        OptionalInt vrfTable,
+        Inet6Settings inet6,
+        List<Attribute> unknown) {
+    public static final int IFF_UP = 0x1;
+    private static final int IFF_RUNNING = 0x40;
+
+    public Link {
+        alternativeNames = List.copyOf(alternativeNames);
+        unknown = List.copyOf(unknown);
+    }
+
+    /** Whether the kernel finds it by this name. */
+    public boolean isNamed(String wanted) {
+        return name.equals(wanted) || alternativeNames.contains(wanted);
+    }
+
+    /** All that the kernel finds it by, its own name first. */
+    public Stream<String> names() {
+        return Stream.concat(Stream.of(name), alternativeNames.stream());
+    }
+
+    /** Administratively up. */
+    public boolean up() {
+        return (flags & IFF_UP) != 0;
+    }
+
+    /** Operational: RFC 2863's UP, or unknown. */
+    public boolean running() {
+        return (flags & IFF_RUNNING) != 0;
+    }
+}

@@ -1,0 +1,122 @@
+package dev.iptunnel.netlink.link;
+
+import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINK;
+import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINKPROP;
+import static dev.iptunnel.netlink.message.MessageType.RTM_GETLINK;
+import static dev.iptunnel.netlink.message.MessageType.RTM_NEWLINK;
+import static dev.iptunnel.netlink.message.MessageType.RTM_SETLINK;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_ACK;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_CREATE;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_DUMP;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_EXCL;
+
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.MessageBuilder;
+import dev.iptunnel.netlink.message.MessageType;
+import java.nio.charset.StandardCharsets;
+import java.util.function.Consumer;
+
+/** Requests about links, as iproute2 makes them. */
+public final class LinkRequests {
+    private static final int AF_UNSPEC = 0;
+    private static final int RTEXT_FILTER_SKIP_STATS = 8;
+
+    /** IFNAMSIZ, without the end: the kernel refuses a longer one there. Alternative names are found by either. */
+    private static final int LONGEST_NAME = 15;
+
+    private LinkRequests() {}
+
+    public static MessageBuilder get(String name) {
+        return get(0, 0)
+                .attribute(
+                        name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
+                                ? LinkDecoder.IFLA_IFNAME
+                                : LinkDecoder.IFLA_ALT_IFNAME,
+                        name);
+    }
+
+    public static MessageBuilder get(int index) {
+        return get(0, index);
+    }
+
+    public static MessageBuilder dump() {
+        return get(NLM_F_DUMP, 0);
+    }
+
+    public static MessageBuilder dump(String kind) {
+        return dump().nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind));
+    }
+
+    private static MessageBuilder get(int flags, int index) {
+        return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    }
+
+    public static MessageBuilder addTunnel(String name, int group, String kind, TunnelInfo parameters) {
+        return tunnel(
+                request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
+                        .attribute(LinkDecoder.IFLA_IFNAME, name)
+                        .attribute(LinkDecoder.IFLA_GROUP, group),
+                kind,
+                data -> TunnelInfoEncoder.encode(kind, parameters, data));
+    }
+
+    public static MessageBuilder changeTunnel(int index, String kind, TunnelInfo parameters) {
+        return tunnel(request(RTM_NEWLINK, NLM_F_ACK, index, 0, 0), kind, data -> {
+            TunnelInfoEncoder.encode(kind, parameters, data);
+            data.attribute(TunnelInfoDecoder.IFLA_IPTUN_FWMARK, parameters.fwmark());
+        });
+    }
+
+    private static MessageBuilder tunnel(MessageBuilder request, String kind, Consumer<MessageBuilder> data) {
+        return request.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind)
+                .nested(LinkDecoder.IFLA_INFO_DATA, data));
+    }
+
+    public static MessageBuilder set(int index, LinkChange change) {
+        int flags = change.up().orElse(false) ? Link.IFF_UP : 0;
+        int mask = change.up().isPresent() ? Link.IFF_UP : 0;
+        MessageBuilder request = request(RTM_SETLINK, NLM_F_ACK, index, flags, mask);
+        change.mtu().ifPresent(mtu -> request.attribute(LinkDecoder.IFLA_MTU, mtu));
+        change.group().ifPresent(group -> request.attribute(LinkDecoder.IFLA_GROUP, group));
+        change.name().ifPresent(name -> request.attribute(LinkDecoder.IFLA_IFNAME, name));
+        change.alias()
+                .ifPresent(
+                        alias -> request.attribute(LinkDecoder.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8)));
+        return request;
+    }
+
+    public static MessageBuilder set(int index, InetConf setting, int value) {
+        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0)
+                .nested(
+                        LinkDecoder.IFLA_AF_SPEC,
+                        families -> families.nested(
+                                AddressFamily.IPV4.number,
+                                inet -> inet.nested(
+                                        LinkDecoder.IFLA_INET_CONF,
+                                        settings -> settings.attribute(setting.number, value))));
+    }
+
+    public static MessageBuilder setMaster(int index, int master) {
+        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0).attribute(LinkDecoder.IFLA_MASTER, master);
+    }
+
+    public static MessageBuilder deleteAlternativeName(int index, String name) {
+        return request(RTM_DELLINKPROP, NLM_F_ACK, index, 0, 0)
+                .nested(
+                        LinkDecoder.IFLA_PROP_LIST,
+                        properties -> properties.attribute(LinkDecoder.IFLA_ALT_IFNAME, name));
+    }
+
+    public static MessageBuilder delete(int index) {
+        return request(RTM_DELLINK, NLM_F_ACK, index, 0, 0);
+    }
+
+    /** @param mask of the flags that change */
+    private static MessageBuilder request(MessageType type, int requestFlags, int index, int flags, int mask) {
+        return new MessageBuilder(type, requestFlags)
+                .u32(AF_UNSPEC)
+                .u32(index)
+                .u32(flags)
+                .u32(mask);
+    }
+}

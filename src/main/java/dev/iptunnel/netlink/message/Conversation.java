@@ -1,0 +1,152 @@
+package dev.iptunnel.netlink.message;
+
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_DONE;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_ERROR;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_NOOP;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_OVERRUN;
+import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_DUMP_INTR;
+
+import dev.iptunnel.errno.Errno;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Function;
+
+/**
+ * Requests and their answers over one transport, told apart by sequence number and port: what belongs to neither is
+ * passed over. Not thread-safe.
+ */
+public final class Conversation {
+    /** The kernel answers before send returns; longer than this, something is broken. */
+    static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    /** How often a dump is made that NLM_F_DUMP_INTR says to be inconsistent. */
+    public static final int DUMP_ATTEMPTS = 10;
+
+    private static final int DRAIN_LIMIT = 10_000;
+
+    private final NetlinkTransport transport;
+    private int sequence;
+
+    public Conversation(NetlinkTransport transport) {
+        this.transport = transport;
+    }
+
+    /** Waits for the acknowledgement that the request asked for. */
+    public void execute(MessageBuilder request, Optional<String> interfaceName) {
+        answer(request, interfaceName);
+    }
+
+    /** The one message that answers. */
+    public NetlinkMessage get(MessageBuilder request, Optional<String> interfaceName) {
+        return answer(request, interfaceName)
+                .orElseThrow(() -> new NetlinkException(
+                        request.type.name(), Errno.EBADMSG, Optional.of("no data in the answer"), interfaceName));
+    }
+
+    /** Each message through the decoder, those left out for which it is empty. */
+    public <T> List<T> dump(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
+        for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
+            Optional<List<T>> result = dumpOnce(request, decoder);
+            if (result.isPresent()) {
+                return result.get();
+            }
+        }
+        throw new NetlinkException(
+                request.type.name(),
+                Errno.EINTR,
+                Optional.of("interrupted by changes " + DUMP_ATTEMPTS + " times"),
+                Optional.empty());
+    }
+
+    private Optional<NetlinkMessage> answer(MessageBuilder request, Optional<String> interfaceName) {
+        send(request);
+        while (true) {
+            for (NetlinkMessage message : receive(request)) {
+                if (message.type() != NLMSG_ERROR) {
+                    return Optional.of(message);
+                }
+                throwOnError(message, request.type, interfaceName);
+                return Optional.empty();
+            }
+        }
+    }
+
+    /** Empty when the dump was interrupted. */
+    private <T> Optional<List<T>> dumpOnce(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
+        List<T> result = new ArrayList<>();
+        boolean interrupted = false;
+        boolean ended = false;
+        send(request);
+        try {
+            while (!ended) {
+                for (NetlinkMessage message : receive(request)) {
+                    interrupted |= message.has(NLM_F_DUMP_INTR);
+                    if (message.type() == NLMSG_DONE || message.type() == NLMSG_ERROR) {
+                        ended = true;
+                        throwOnError(message, request.type, Optional.empty());
+                    } else {
+                        decoder.apply(message).ifPresent(result::add);
+                    }
+                }
+            }
+        } finally {
+            if (!ended) {
+                drain();
+            }
+        }
+        return interrupted ? Optional.empty() : Optional.of(result);
+    }
+
+    private void send(MessageBuilder request) {
+        sequence++;
+        transport.send(request.build(sequence));
+    }
+
+    /** The messages of the next datagram that holds any of this request's. */
+    private List<NetlinkMessage> receive(MessageBuilder request) {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (true) {
+            Duration left = Duration.ofNanos(deadline - System.nanoTime());
+            Optional<byte[]> datagram = left.isPositive() ? transport.receive(left) : Optional.empty();
+            if (datagram.isEmpty()) {
+                throw new NetlinkException(request.type.name(), Errno.ETIMEDOUT);
+            }
+            List<NetlinkMessage> ours = NetlinkMessage.split(datagram.get()).stream()
+                    .filter(message -> belongs(message, request.type))
+                    .toList();
+            if (!ours.isEmpty()) {
+                return ours;
+            }
+        }
+    }
+
+    private boolean belongs(NetlinkMessage message, MessageType type) {
+        boolean ours = message.sequence() == sequence && message.portId() == transport.portId();
+        if (ours && message.type() == NLMSG_OVERRUN) {
+            throw new NetlinkOverrunException(type.name());
+        }
+        return ours && message.type() != NLMSG_NOOP;
+    }
+
+    private static void throwOnError(NetlinkMessage message, MessageType type, Optional<String> interfaceName) {
+        int error = message.error();
+        if (error < 0) {
+            throw new NetlinkException(type.name(), new Errno(-error), message.explanation(), interfaceName);
+        }
+    }
+
+    /** Reads the rest of a dump that is given up: the kernel refuses another one (EBUSY) while one goes on. */
+    private void drain() {
+        try {
+            for (int i = 0; i < DRAIN_LIMIT; i++) {
+                if (transport.receive(Duration.ZERO).isEmpty()) {
+                    return;
+                }
+            }
+        } catch (NetlinkException e) {
+            return; // the failure that led here says more
+        }
+    }
+}

@@ -1,0 +1,27 @@
+package dev.iptunnel.netlink.message;
+
+/** What a socket may be notified of: {@code enum rtnetlink_groups} of {@code linux/rtnetlink.h}. */
+public enum MulticastGroup {
+    LINK(1),
+    /** Queueing disciplines, tc(8). */
+    TC(4),
+    IPV4_IFADDR(5),
+    IPV4_ROUTE(7),
+    IPV4_RULE(8),
+    IPV6_IFADDR(9),
+    IPV6_ROUTE(11),
+    IPV6_RULE(19),
+    /** Settings of {@code net.ipv4.conf.*}, ip-netconf(8). */
+    IPV4_NETCONF(24);
+
+    private final int number;
+
+    MulticastGroup(int number) {
+        this.number = number;
+    }
+
+    /** As NETLINK_ADD_MEMBERSHIP takes it. */
+    public int number() {
+        return number;
+    }
+}

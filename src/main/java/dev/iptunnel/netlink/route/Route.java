@@ -1,0 +1,100 @@
+package dev.iptunnel.netlink.route;
+
+import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.message.Attribute;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.IntStream;
+
+/**
+ * A route, or the answer to a look-up of one destination; RTM_NEWROUTE of rtnetlink(7).
+ *
+ * @param destination the any address in a default route
+ * @param oif the outgoing interface's index; absent where there are several next hops, or none
+ * @param gateway of either family, since an IPv4 route may lead through an IPv6 one
+ * @param preferredSource in an answer, the source that the kernel would choose (IPv4, and IPv6)
+ * @param protocol {@code RTPROT_*}, who put it there; 0 in an IPv4 answer
+ * @param metric RTA_PRIORITY; absent in an IPv4 answer, and in an IPv4 route where it is 0
+ * @param mtu the route's own, from RTAX_MTU
+ * @param flags {@code RTM_F_*} and {@code RTNH_F_*} of {@code linux/rtnetlink.h}
+ * @param nextHops of a multipath route
+ * @param nextHopId of a next hop object, ip-nexthop(8), that the route uses
+ * @param selector which packets to the destination it is for
+ * @param expires it has a life time; how much is left is not told, since it counts down
+ * @param effects attributes that change what it does with packets, in the kernel's form: RTA_METRICS, RTA_FLOW,
+ *     RTA_ENCAP_TYPE, RTA_ENCAP, RTA_TTL_PROPAGATE, and RTA_PREF where it is not medium
+ */
+public record Route(
+        RouteType type,
+        InetAddress destination,
+        int prefixLength,
+        OptionalInt oif,
+        Optional<InetAddress> gateway,
+        Optional<InetAddress> preferredSource,
+        int table,
+        int protocol,
+        int scope,
+        OptionalInt metric,
+        OptionalInt mtu,
+        int flags,
+        List<NextHop> nextHops,
+        OptionalInt nextHopId,
+        RouteSelector selector,
+        boolean expires,
+        List<Attribute> effects,
+        List<Attribute> unknown) {
+    private static final int RTM_F_CLONED = 0x200;
+    private static final int RTNH_F_ONLINK = 0x4;
+
+    public Route {
+        nextHops = List.copyOf(nextHops);
+        effects = List.copyOf(effects);
+        unknown = List.copyOf(unknown);
+    }
+
+    public AddressFamily family() {
+        return AddressFamily.of(destination);
+    }
+
+    /** A cached exception, of a redirect or a path MTU: nobody's route. An IPv4 answer is one as well. */
+    public boolean cloned() {
+        return (flags & RTM_F_CLONED) != 0;
+    }
+
+    /** Its gateway counts as reachable whatever the routes to it say. */
+    public boolean onLink() {
+        return (flags & RTNH_F_ONLINK) != 0;
+    }
+
+    /** The interfaces that it leads out of, by ifindex; more than one where it has several next hops. */
+    public IntStream interfaces() {
+        return IntStream.concat(oif.stream(), nextHops.stream().mapToInt(NextHop::oif));
+    }
+
+    /** By one of its next hops, at least. */
+    public boolean leadsOutOf(int ifindex) {
+        return interfaces().anyMatch(index -> index == ifindex);
+    }
+
+    /**
+     * What RTM_DELROUTE finds it by; empty where it is of another type than unicast, has several next hops or a next hop
+     * object.
+     */
+    public Optional<DeviceRoute> deviceRoute() {
+        return type == RouteType.UNICAST && oif.isPresent() && nextHopId.isEmpty()
+                ? Optional.of(new DeviceRoute(
+                        destination,
+                        prefixLength,
+                        oif.getAsInt(),
+                        gateway,
+                        table,
+                        metric.orElse(0),
+                        protocol,
+                        type,
+                        Optional.empty(),
+                        selector))
+                : Optional.empty();
+    }
+}

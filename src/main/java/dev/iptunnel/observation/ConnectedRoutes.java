@@ -1,0 +1,136 @@
+package dev.iptunnel.observation;
+
+import dev.iptunnel.observation.ObservedLink.AddressFlag;
+import dev.iptunnel.observation.ObservedLink.ObservedAddress;
+import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails.Kind;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.net.InetAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The routes that the kernel makes of the addresses of an interface that is up (fib_add_ifaddr of {@code
+ * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}): without them an address is there and works not.
+ */
+public final class ConnectedRoutes {
+    private static final long LOCAL_TABLE = 255;
+    private static final long IPV6_METRIC = 256;
+    /** From this prefix length on, IPv4 has no broadcast address. */
+    private static final int WITHOUT_BROADCAST = 31;
+
+    private final ObservedLink link;
+
+    private ConnectedRoutes(ObservedLink link) {
+        this.link = link;
+    }
+
+    /** Of all its addresses. */
+    public static List<ConnectedRoute> of(ObservedLink link) {
+        ConnectedRoutes routes = new ConnectedRoutes(link);
+        return link.addresses().stream()
+                .flatMap(address -> routes.of(address).stream())
+                .distinct()
+                .toList();
+    }
+
+    /** Those of one of its addresses that are not there. */
+    public static List<ConnectedRoute> missing(ObservedLink link, ObservedAddress address) {
+        ConnectedRoutes routes = new ConnectedRoutes(link);
+        return routes.of(address).stream()
+                .filter(route ->
+                        link.routes().stream().noneMatch(observed -> routes.is(observed, route, address.ours())))
+                .toList();
+    }
+
+    /** Of an address of others the route to its network is as good with another metric or source. */
+    private boolean is(ObservedRoute observed, ConnectedRoute wanted, boolean ours) {
+        RouteDetails details = observed.details();
+        InnerRoute route = observed.route();
+        boolean exact = ours && wanted.kind() == Kind.UNICAST;
+        return details.kind() == wanted.kind()
+                && details.isOrdinary()
+                && route.gateway().isEmpty()
+                && route.destination().equals(wanted.destination())
+                && route.table() == wanted.table()
+                && (!exact
+                        || (route.metric() == wanted.metric()
+                                && (isIpv6(wanted.destination())
+                                        || details.preferredSource().equals(wanted.preferredSource()))));
+    }
+
+    private List<ConnectedRoute> of(ObservedAddress address) {
+        boolean ready = link.up() && !address.flags().contains(AddressFlag.TENTATIVE);
+        if (!ready) {
+            return List.of();
+        }
+        return isIpv6(address.prefix()) ? ofIpv6(address) : ofIpv4(address);
+    }
+
+    private List<ConnectedRoute> ofIpv4(ObservedAddress address) {
+        InetAddress own = address.prefix().address();
+        IpPrefix network = address.address().network();
+        Optional<InetAddress> source = Optional.of(primaryOf(address).prefix().address());
+        List<ConnectedRoute> routes = new ArrayList<>();
+        routes.add(new ConnectedRoute(Kind.LOCAL, host(own), table(LOCAL_TABLE), 0, source));
+        boolean secondary = address.flags().contains(AddressFlag.SECONDARY);
+        boolean nowhere = network.address().getAddress()[0] == 0;
+        if (!secondary && !nowhere && !network.equals(host(own))) {
+            routes.add(new ConnectedRoute(
+                    Kind.UNICAST,
+                    network,
+                    table(InnerRoute.MAIN_TABLE),
+                    address.metric().orElse(0),
+                    source));
+            if (network.length() < WITHOUT_BROADCAST) {
+                routes.add(new ConnectedRoute(Kind.BROADCAST, host(network.last()), table(LOCAL_TABLE), 0, source));
+            }
+        }
+        return routes;
+    }
+
+    private ObservedAddress primaryOf(ObservedAddress address) {
+        return link.addresses().stream()
+                .filter(_ -> address.flags().contains(AddressFlag.SECONDARY))
+                .filter(other -> !other.flags().contains(AddressFlag.SECONDARY)
+                        && other.address().network().equals(address.address().network()))
+                .findFirst()
+                .orElse(address);
+    }
+
+    /** A peer has a route of its own, beside that to the network of the address. */
+    private List<ConnectedRoute> ofIpv6(ObservedAddress address) {
+        long main = table(InnerRoute.MAIN_TABLE);
+        long metric = address.metric().orElse(IPV6_METRIC);
+        return Stream.concat(
+                        Stream.of(
+                                new ConnectedRoute(
+                                        Kind.LOCAL,
+                                        host(address.prefix().address()),
+                                        table(LOCAL_TABLE),
+                                        0,
+                                        Optional.empty()),
+                                new ConnectedRoute(
+                                        Kind.UNICAST, address.prefix().network(), main, metric, Optional.empty())),
+                        address.peer().stream()
+                                .map(peer ->
+                                        new ConnectedRoute(Kind.UNICAST, host(peer), main, metric, Optional.empty())))
+                .toList();
+    }
+
+    private long table(long ordinary) {
+        return link.vrfTable().orElse(ordinary);
+    }
+
+    private static IpPrefix host(InetAddress address) {
+        return new IpPrefix(address, IpFamily.of(address).bits());
+    }
+
+    private static boolean isIpv6(IpPrefix prefix) {
+        return IpFamily.of(prefix.address()) == IpFamily.IPV6;
+    }
+}

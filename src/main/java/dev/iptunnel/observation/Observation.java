@@ -1,0 +1,239 @@
+package dev.iptunnel.observation;
+
+import dev.iptunnel.observation.ObservedLink.Master;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * All that a node's kernel holds that bears on one desired tunnel.
+ *
+ * @param named the interface of the desired name
+ * @param strays interfaces of other names that carry this object's mark
+ * @param parent the interface of the parent's name
+ * @param parentNames all names of the parent, alternative ones too
+ * @param localSource the interface that the local address is taken from
+ * @param path how the outer packets would leave the node
+ * @param renamesUp whether the kernel renames an interface that is up
+ * @param setsInet6Conf whether the settings below {@code net.ipv6.conf} can be written
+ * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
+ * @param vrf the interface of the name that the VRF is to have, be it one or not; none where the spec names none
+ * @param detours of the tunnel's destinations, where it has all its addresses and routes
+ */
+public record Observation(
+        Optional<ObservedLink> named,
+        List<ObservedLink> strays,
+        Optional<ObservedLink> parent,
+        Set<String> parentNames,
+        Optional<ObservedLink> localSource,
+        OuterPath path,
+        boolean renamesUp,
+        boolean setsInet6Conf,
+        Surroundings surroundings,
+        Optional<Master> vrf,
+        List<Detour> detours) {
+    public Observation {
+        strays = List.copyOf(strays);
+        parentNames = Set.copyOf(parentNames);
+        detours = List.copyOf(detours);
+    }
+
+    /** Without a VRF and detours. */
+    public Observation(
+            Optional<ObservedLink> named,
+            List<ObservedLink> strays,
+            Optional<ObservedLink> parent,
+            Set<String> parentNames,
+            Optional<ObservedLink> localSource,
+            OuterPath path,
+            boolean renamesUp,
+            boolean setsInet6Conf,
+            Surroundings surroundings) {
+        this(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                Optional.empty(),
+                List.of());
+    }
+
+    /** Of a parent without alternative names, where all settings can be written. */
+    public Observation(
+            Optional<ObservedLink> named,
+            List<ObservedLink> strays,
+            Optional<ObservedLink> parent,
+            Optional<ObservedLink> localSource,
+            OuterPath path,
+            boolean renamesUp,
+            Surroundings surroundings) {
+        this(
+                named,
+                strays,
+                parent,
+                parent.map(link -> Set.of(link.name())).orElse(Set.of()),
+                localSource,
+                path,
+                renamesUp,
+                true,
+                surroundings);
+    }
+
+    /**
+     * The answer to a route look-up for the remote through the parent.
+     *
+     * @param device the interface that the route leads out of; empty without a route, or without a remote
+     * @param localPresent whether the local address is one of the node's; true where local is any
+     * @param carriers the tunnels that carry the outer packets, and then those that carry theirs, be they ours or not
+     * @param loops whether a carrier's packets come back to the tunnel, or to a carrier
+     */
+    public record OuterPath(Optional<Device> device, boolean localPresent, List<Carrier> carriers, boolean loops) {
+        public OuterPath {
+            carriers = List.copyOf(carriers);
+        }
+
+        /** Through no tunnel. */
+        public OuterPath(Optional<Device> device, boolean localPresent) {
+            this(device, localPresent, List.of(), false);
+        }
+
+        /** Not looked up, for there is no local address to use. */
+        public static final OuterPath UNKNOWN = new OuterPath(Optional.empty(), false);
+    }
+
+    /**
+     * A tunnel that outer packets of another one go through.
+     *
+     * @param remote where it sends them, in its turn
+     * @param bound it has a parent: the routes of other interfaces do not matter to it
+     */
+    public record Carrier(String name, InetAddress remote, boolean bound) {}
+
+    /** The interface at the end of a route look-up. */
+    public record Device(int index, String name, int mtu) {}
+
+    public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
+        return new Observation(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                otherPath,
+                renamesUp,
+                setsInet6Conf,
+                otherSurroundings,
+                vrf,
+                detours);
+    }
+
+    public Observation with(List<Detour> otherDetours) {
+        return new Observation(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                vrf,
+                otherDetours);
+    }
+
+    /** With the interface of the name that the VRF is to have. */
+    public Observation in(Optional<Master> namedVrf) {
+        return new Observation(
+                named,
+                strays,
+                parent,
+                parentNames,
+                localSource,
+                path,
+                renamesUp,
+                setsInet6Conf,
+                surroundings,
+                namedVrf,
+                detours);
+    }
+
+    /** Whether the interface is a port of the VRF that is asked for, or none is asked for. */
+    public boolean isInVrf(DesiredTunnel desired, ObservedLink link) {
+        return desired.vrf().isEmpty()
+                || vrf.map(Master::index).equals(link.master().map(Master::index));
+    }
+
+    /** What the driver is to be told; empty while the local address is not known. */
+    public Optional<TunnelParameters> wanted(DesiredTunnel desired) {
+        int parentIndex = parent.map(ObservedLink::index).orElse(0);
+        return LocalChoice.resolve(
+                        desired.local(), desired.mode().outer(), desired.remote(), localSource, lastLocal(desired))
+                .map(local -> desired.parameters(local, parentIndex));
+    }
+
+    private Optional<InetAddress> lastLocal(DesiredTunnel desired) {
+        return Stream.concat(named.stream(), strays.stream())
+                .filter(link -> link.mark().filter(isOf(desired.mark())).isPresent())
+                .flatMap(link -> link.tunnel().stream())
+                .map(TunnelParameters::local)
+                .filter(local -> IpFamily.of(local) == desired.mode().outer())
+                .filter(local -> !local.isAnyLocalAddress() && !ParkedLocal.isParked(local))
+                .findFirst();
+    }
+
+    /** Marks of the object, and of a predecessor: names are unique, so one of the same name is gone. */
+    public static Predicate<Mark> isOf(Mark desired) {
+        return mark -> mark.isOf(desired.manager()) && mark.name().equals(desired.name());
+    }
+
+    /** Whether endpoints are yet to be taken, or addresses or routes to be added, which others may have a say in. */
+    public boolean needsSurroundings(DesiredTunnel desired) {
+        Optional<TunnelParameters> wanted = wanted(desired);
+        boolean settled = named.filter(
+                        link -> link.mark().filter(isOf(desired.mark())).isPresent()
+                                && link.tunnel()
+                                        .map(TunnelParameters::endpoints)
+                                        .equals(wanted.map(TunnelParameters::endpoints))
+                                && isInVrf(desired, link)
+                                && HeldNetwork.isComplete(desired, link))
+                .isPresent();
+        return wanted.isPresent() && !settled;
+    }
+
+    /** The MTU that the outer packets meet: the routed device's, else the parent's; empty = not known. */
+    public OptionalInt outerMtu() {
+        Optional<Device> routed = path.device().filter(device -> !leadsIntoTunnel(device) && !path.loops());
+        return routed.map(Device::mtu)
+                .or(() -> parent.map(ObservedLink::mtu))
+                .map(OptionalInt::of)
+                .orElseGet(OptionalInt::empty);
+    }
+
+    /** What the tunnel keeps while its outer packets go round: whatever is derived from a loop gets less each time. */
+    public OptionalInt mtuInLoop() {
+        return path.loops() && named.isPresent() ? OptionalInt.of(named.get().mtu()) : OptionalInt.empty();
+    }
+
+    /** Whether the interface is the tunnel itself: by its mark, whatever its name. */
+    public boolean isOwn(ObservedLink link) {
+        return Stream.concat(named.stream(), strays.stream()).anyMatch(own -> own.index() == link.index());
+    }
+
+    public boolean leadsIntoTunnel(Device device) {
+        return named.filter(link -> link.index() == device.index()).isPresent();
+    }
+}

@@ -1,0 +1,70 @@
+package dev.iptunnel.plan;
+
+import dev.iptunnel.observation.ConnectedRoute;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.TunnelDriver;
+import dev.iptunnel.tunnel.TunnelMode;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** The text of ip-tunnel(8) and ip-route(8) commands; options that have the command's own default are left out. */
+final class IpTunnelCommand {
+    private IpTunnelCommand() {}
+
+    static String of(TunnelDriver driver) {
+        return driver.outer() == IpFamily.IPV4 ? "ip tunnel" : "ip -6 tunnel";
+    }
+
+    static String text(String verb, String name, TunnelParameters parameters, Optional<String> parent) {
+        StringBuilder text = new StringBuilder(of(parameters.driver()))
+                .append(' ')
+                .append(verb)
+                .append(' ')
+                .append(name);
+        TunnelMode.of(parameters.driver(), parameters.protocol())
+                .ifPresent(mode -> text.append(" mode ").append(mode));
+        text.append(" local ").append(endpoint(parameters.local()));
+        text.append(" remote ").append(endpoint(parameters.remote()));
+        parent.ifPresent(device -> text.append(" dev ").append(device));
+        text.append(outer(parameters));
+        return text.toString();
+    }
+
+    private static String outer(TunnelParameters parameters) {
+        String ttl = parameters.ttl() == 0 ? "inherit" : Integer.toString(parameters.ttl());
+        String tos = isZero(parameters.tos()) ? "" : hex(parameters.tos());
+        if (parameters.driver().outer() == IpFamily.IPV4) {
+            return " ttl " + ttl + (tos.isEmpty() ? "" : " tos " + tos)
+                    + (parameters.pathMtuDiscovery() ? "" : " nopmtudisc");
+        }
+        OptionalInt limit = parameters.encapsulationLimit();
+        return " hoplimit " + ttl + " encaplimit " + (limit.isPresent() ? limit.getAsInt() : "none")
+                + (tos.isEmpty() ? "" : " tclass " + tos)
+                + (isZero(parameters.flowLabel()) ? "" : " flowlabel " + hex(parameters.flowLabel()));
+    }
+
+    private static boolean isZero(OptionalInt value) {
+        return value.equals(OptionalInt.of(0));
+    }
+
+    private static String hex(OptionalInt value) {
+        return value.isPresent() ? "0x" + Integer.toHexString(value.getAsInt()) : "inherit";
+    }
+
+    static String route(String verb, InnerRoute route, String name) {
+        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
+        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
+    }
+
+    static String route(String verb, ConnectedRoute route, String name) {
+        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
+        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
+    }
+
+    private static String endpoint(InetAddress address) {
+        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
+    }
+}

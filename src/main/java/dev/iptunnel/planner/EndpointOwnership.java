@@ -1,0 +1,197 @@
+package dev.iptunnel.planner;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ParkedLocal;
+import dev.iptunnel.observation.Surroundings;
+import dev.iptunnel.plan.Displacement;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.ChangeTunnel;
+import dev.iptunnel.plan.Operation.DeleteTunnel;
+import dev.iptunnel.plan.Operation.SetLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.BirthGroup;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.FallbackPolicy;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/**
+ * Whose a tunnel's endpoints are: the kernel holds one device for each.
+ *
+ * <ol>
+ *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
+ *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}). A half-born
+ *       one ({@link BirthGroup}) is removed.
+ *   <li>Case 8: packets of the remote, or of any where the tunnel has none, are taken by the driver's fallback device now,
+ *       or by an {@code external} one: the tunnel would take them over, and drop them. One that came first stays, or
+ *       gives way, as {@link FallbackPolicy} says.
+ * </ol>
+ */
+public final class EndpointOwnership {
+    private final DesiredTunnel desired;
+    private final TunnelParameters wanted;
+    private final Surroundings surroundings;
+    private final Optional<ObservedLink> parked;
+    private final Optional<ObservedLink> settled;
+    private final Set<String> parentNames;
+    private final Claims claims;
+
+    EndpointOwnership(DesiredTunnel desired, TunnelParameters wanted, Observation observed, Claims claims) {
+        this.desired = desired;
+        this.wanted = wanted;
+        this.surroundings = observed.surroundings();
+        this.parked = observed.named().filter(ParkedLocal::isParked);
+        this.settled = observed.named()
+                .filter(link ->
+                        link.mark().filter(Observation.isOf(desired.mark())).isPresent())
+                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .filter(link -> link.up() || !desired.up());
+        this.parentNames = observed.parentNames();
+        this.claims = claims;
+    }
+
+    Optional<Refusal> refuse() {
+        return refuseYounger().or(this::refuseHeld).or(this::refuseFallback).map(this::whileParked);
+    }
+
+    private Refusal whileParked(Refusal refusal) {
+        return parked.map(link -> new Refusal(
+                        refusal.reason(),
+                        refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
+                                + ") carries nothing",
+                        refusal.rival()))
+                .orElse(refusal);
+    }
+
+    private Optional<Refusal> refuseYounger() {
+        return claims.olderOfEndpoints(desired)
+                .map(older -> conflict(
+                        Optional.of(older.mark()),
+                        "the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
+                                + ", asks for the same local, remote and parent; change one of them"));
+    }
+
+    private Optional<Refusal> refuseHeld() {
+        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(holder -> {
+            Optional<Mark> mark =
+                    holder.mark().filter(known -> known.isOf(desired.mark().manager()));
+            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
+            return mark.map(owner ->
+                            whyKeptBy(owner).map(why -> about + " of " + Ownership.describe(owner) + ", which " + why))
+                    .orElseGet(() -> Optional.of(about
+                            + holder.mark()
+                                    .map(foreign -> " of " + Ownership.describeForeign(foreign))
+                                    .orElse(", which is not ours,")
+                            + " has the same local, remote and parent; change one of them, or remove it"))
+                    .map(message -> conflict(mark, message));
+        });
+    }
+
+    private boolean isHalfBorn(ObservedLink link) {
+        return link.isHalfBorn(desired.mark().manager());
+    }
+
+    private Optional<String> whyKeptBy(Mark owner) {
+        Optional<DesiredTunnel> other = claims.ownerOf(owner);
+        if (other.isEmpty()) {
+            return Optional.of(
+                    "is " + Ownership.NOT_OF_THIS_NODE + ", has the same local, remote and parent; change one of them");
+        }
+        if (other.get().paused()) {
+            return Optional.of(
+                    "is paused, has the same local, remote and parent; unpause that one, or change one of" + " them");
+        }
+        return Claims.stillWants(other.get(), desired, parentNames, wanted)
+                        && other.get().hasPrecedenceOver(desired)
+                ? Optional.of(other.get().precedenceOver(desired)
+                        + ", has the same local, remote and parent; change one of them")
+                : Optional.empty();
+    }
+
+    private Optional<Refusal> refuseFallback() {
+        if (settled.isPresent() || !fallbackInUse()) {
+            return Optional.empty();
+        }
+        String meanwhile = desired.fallbackPolicy() == FallbackPolicy.YIELD
+                ? "it waits until that use ends, as spec.fallbackPolicy: Yield asks"
+                : "remove that use, or, if that is meant, set spec.fallbackPolicy: TakeOver";
+        return Optional.of(new Refusal(
+                Reason.FALLBACK_IN_USE,
+                fallbackUsers(surroundings) + ": a tunnel "
+                        + (desired.remote().isAnyLocalAddress()
+                                ? "that takes packets of any remote"
+                                : "to " + IpFamily.format(desired.remote()))
+                        + " (spec.remote) would take those packets over and drop them; " + meanwhile));
+    }
+
+    private boolean fallbackInUse() {
+        return !surroundings.fallbackUsers().isEmpty() && desired.fallbackPolicy() != FallbackPolicy.TAKE_OVER;
+    }
+
+    public static String fallbackUsers(Surroundings surroundings) {
+        return String.join("; ", surroundings.fallbackUsers());
+    }
+
+    /** The tunnel is there, and gives its endpoints up to whoever uses the fallback device now. */
+    Optional<Plan> yielding() {
+        return settled.filter(link -> link.up() && fallbackInUse() && desired.fallbackPolicy() == FallbackPolicy.YIELD)
+                .map(link -> new Plan(
+                        park(link, desired.parent()),
+                        List.of(),
+                        Optional.of(fallbackUsers(surroundings) + ": interface " + link.name()
+                                + " gives its endpoints up until that use ends, as spec.fallbackPolicy: Yield asks"),
+                        List.of()));
+    }
+
+    /** What makes the endpoints free that {@link #refuse} found to be the object's. */
+    List<Operation> makeWay() {
+        return surroundings
+                .holder()
+                .map(holder ->
+                        isHalfBorn(holder) ? DeleteTunnel.of(holder).stream().toList() : park(holder, desired.parent()))
+                .orElse(List.of());
+    }
+
+    /** Whose tunnel {@link #makeWay} parks. */
+    Optional<Displacement> displaced() {
+        return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.ownerOf(mark)
+                .map(other -> new Displacement(
+                        other.mark(),
+                        "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
+                                + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                                + (Claims.stillWants(other, desired, parentNames, wanted)
+                                        ? "which " + desired.precedenceOver(other)
+                                        : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
+                                + "; the interface carries nothing until it has some again"))));
+    }
+
+    /**
+     * The tunnel stays, with its ifindex, addresses and routes, and gets endpoints of its own in place as soon as it can
+     * have them. The driver may reset its MTU without telling IPv6 (no notifier), so it is set again.
+     */
+    static List<Operation> park(ObservedLink link, Optional<String> parent) {
+        TunnelParameters tunnel = link.tunnel().orElseThrow();
+        TunnelParameters parked =
+                tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), link.index()));
+        return List.of(
+                new ChangeTunnel(link.index(), link.name(), parked, parent),
+                new SetLink(
+                        OptionalInt.of(link.index()),
+                        link.name(),
+                        Optional.empty(),
+                        OptionalInt.of(link.mtu()),
+                        Optional.empty()));
+    }
+
+    private static Refusal conflict(Optional<Mark> rival, String message) {
+        return new Refusal(Reason.ENDPOINT_CONFLICT, message, rival.map(Mark::name));
+    }
+}

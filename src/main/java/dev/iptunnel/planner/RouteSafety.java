@@ -1,0 +1,147 @@
+package dev.iptunnel.planner;
+
+import dev.iptunnel.observation.Surroundings;
+import dev.iptunnel.observation.Surroundings.GuardedDestination;
+import dev.iptunnel.observation.Surroundings.MatchedRoute;
+import dev.iptunnel.observation.Surroundings.RoutingRule;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InnerAddress;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/**
+ * Refuses routes that would take the tunnel's own outer packets back into the tunnel, or the node's way to the API server,
+ * to its default gateways, or to a protected network. A route as specific as the present one, with the same metric, is
+ * refused too: which of the two comes first changes when an uplink goes down and up. Only rules without a condition count:
+ * policy routing may lead anything into a tunnel.
+ */
+final class RouteSafety {
+    private static final List<RoutingRule> WITHOUT_POLICY_ROUTING = List.of(
+            new RoutingRule(0, InnerRoute.LOCAL_TABLE, false), new RoutingRule(32766, InnerRoute.MAIN_TABLE, false));
+
+    private final DesiredTunnel desired;
+    private final Surroundings surroundings;
+    private final List<RoutingRule> rules;
+    private final OptionalLong vrfTable;
+
+    /** @param vrfTable of the VRF that the interface is, or will be, a port of: no packet of the node's own is looked up in it */
+    RouteSafety(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
+        this.desired = desired;
+        this.vrfTable = vrfTable;
+        this.surroundings = surroundings;
+        this.rules = surroundings.rules().isEmpty() ? WITHOUT_POLICY_ROUTING : surroundings.rules();
+    }
+
+    /** Why the route is not added. */
+    Optional<Refusal> refuse(InnerRoute route) {
+        return refuse(List.of(route), "route " + route.destination() + " (spec.routes)");
+    }
+
+    /** Why the address is not added: for the routes that the kernel makes of it. */
+    Optional<Refusal> refuse(InnerAddress address) {
+        return refuse(routesOf(address), "address " + address + " (spec.addresses)");
+    }
+
+    private Optional<Refusal> refuse(List<InnerRoute> routes, String what) {
+        return surroundings.guarded().stream()
+                .filter(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)))
+                .flatMap(guarded -> refusal(guarded, what).stream())
+                .findFirst();
+    }
+
+    /** Whether a route that is there harms the node now: without it packets would go as they should. */
+    boolean isHarmful(InnerRoute route) {
+        return isHarmful(List.of(route));
+    }
+
+    /** The same of an address. */
+    boolean isHarmful(InnerAddress address) {
+        return isHarmful(routesOf(address));
+    }
+
+    /** In a VRF they are all in its table, the local ones too. */
+    private List<InnerRoute> routesOf(InnerAddress address) {
+        return address.routes().stream()
+                .map(route -> vrfTable.isPresent()
+                        ? new InnerRoute(route.destination(), route.gateway(), vrfTable.getAsLong(), route.metric())
+                        : route)
+                .toList();
+    }
+
+    private boolean isHarmful(List<InnerRoute> routes) {
+        return !desired.allowIsolation()
+                && surroundings.guarded().stream()
+                        .filter(guarded -> !guarded.guard().isOfTunnel())
+                        .filter(guarded -> guarded.route().isPresent())
+                        .anyMatch(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)));
+    }
+
+    private boolean takesOver(InnerRoute route, GuardedDestination guarded) {
+        return route.destination().covers(guarded.destination())
+                && guarded.route().map(now -> isPreferred(route, now)).orElseGet(() -> priority(
+                                route.table(), rule -> !rule.conditional())
+                        .isPresent());
+    }
+
+    /** Also where the two are equal. */
+    private boolean isPreferred(InnerRoute route, MatchedRoute now) {
+        if (route.table() == now.table()) {
+            int length = route.destination().length();
+            return length > now.prefixLength()
+                    || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
+        }
+        OptionalLong routes = priority(route.table(), rule -> !rule.conditional());
+        OptionalLong nows = priority(now.table(), _ -> true);
+        return routes.isPresent() && nows.isPresent() && routes.getAsLong() < nows.getAsLong();
+    }
+
+    private OptionalLong priority(long table, Predicate<RoutingRule> which) {
+        Stream<RoutingRule> leading =
+                rules.stream().filter(rule -> rule.table() == table).filter(which);
+        return leading.mapToLong(RoutingRule::priority).min();
+    }
+
+    private Optional<Refusal> refusal(GuardedDestination guarded, String what) {
+        IpPrefix destination = guarded.destination();
+        String text = destination.isHost() ? IpFamily.format(destination.address()) : destination.toString();
+        return switch (guarded.guard()) {
+            case REMOTE ->
+                Optional.of(new Refusal(
+                        Reason.ROUTE_LOOP,
+                        what + " would send the tunnel's own packets to " + text + " (spec.remote) into the tunnel;"
+                                + " give the node a more specific route to " + text + ", or set spec.parent"));
+            case CARRIER ->
+                Optional.of(new Refusal(
+                        Reason.ROUTE_LOOP,
+                        what + " would send the packets of interface " + guarded.carrier() + " to " + text
+                                + ", which carry the tunnel's own packets, into the tunnel; give the node a more specific"
+                                + " route to " + text + ", or to " + IpFamily.format(desired.remote())
+                                + " (spec.remote)"));
+            case API_SERVER -> isolation(what + " would send what the node sends to the API server (" + text + ")");
+            case DEFAULT_GATEWAY ->
+                isolation(what + " would send what the node sends to its default gateway (" + text + ")");
+            case UPLINK -> isolation(what + " would send what the node sends to its uplink's network (" + text + ")");
+            case PROTECTED ->
+                isolation(what + " would send what the node sends to a protected network (" + text
+                        + ", of the agent's --protected-networks)");
+        };
+    }
+
+    private Optional<Refusal> isolation(String what) {
+        return desired.allowIsolation()
+                ? Optional.empty()
+                : Optional.of(
+                        new Refusal(
+                                Reason.ROUTE_WOULD_ISOLATE_NODE,
+                                what
+                                        + " into the tunnel; narrow it or write another, or, if that is meant, set spec.allowIsolation: true"));
+    }
+}

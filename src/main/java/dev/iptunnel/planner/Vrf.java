@@ -1,0 +1,71 @@
+package dev.iptunnel.planner;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ObservedLink.Master;
+import dev.iptunnel.plan.Decision;
+import dev.iptunnel.plan.Operation.SetLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.stream.Stream;
+
+/** The VRF that a tunnel is to be in. */
+final class Vrf {
+    private Vrf() {}
+
+    /** Why the tunnel cannot be in the VRF that is asked for. */
+    static Optional<Refusal> refuse(DesiredTunnel desired, Observation observed) {
+        return desired.vrf().flatMap(name -> observed.vrf()
+                .map(found -> notVrf(name, found))
+                .orElseGet(() -> Optional.of(new Refusal(
+                        Reason.VRF_NOT_FOUND,
+                        "there is no interface \"" + name + "\" (spec.vrf) on this node; the tunnel is made, or"
+                                + " comes up, when it appears: ip link add " + name
+                                + " type vrf table NUMBER"))));
+    }
+
+    private static Optional<Refusal> notVrf(String name, Master found) {
+        return found.vrfTable().isPresent()
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Reason.INVALID_SPEC,
+                        "spec.vrf: interface \"" + name + "\" is of kind " + found.kind()
+                                + " and no VRF: write the name of a VRF on the node, or leave vrf out"));
+    }
+
+    /** Outside of its VRF the tunnel's addresses and packets would be among those of others: it is taken down. */
+    static Decision without(DesiredTunnel desired, Observation observed, Refusal refusal) {
+        return Stream.concat(observed.named().stream(), observed.strays().stream())
+                .filter(link -> link.up()
+                        && link.mark().filter(Observation.isOf(desired.mark())).isPresent()
+                        && Ownership.refuseForeignKind(link).isEmpty())
+                .findFirst()
+                .<Decision>map(link -> new Plan(
+                        List.of(new SetLink(
+                                OptionalInt.of(link.index()),
+                                link.name(),
+                                Optional.empty(),
+                                OptionalInt.empty(),
+                                Optional.of(false))),
+                        List.of(refusal),
+                        Optional.of("the interface is down while it cannot be in its VRF"),
+                        List.of()))
+                .orElse(refusal);
+    }
+
+    /** What an interface of others differs in. */
+    static Optional<String> difference(DesiredTunnel desired, Observation observed, ObservedLink link) {
+        if (desired.vrf().isPresent() && observed.isInVrf(desired, link)) {
+            return Optional.empty();
+        }
+        Optional<String> wanted = observed.vrf().map(vrf -> ", not " + vrf.name());
+        return link.master()
+                .map(master -> "master " + master + wanted.orElse(""))
+                .or(() -> wanted.map(not -> "no master" + not));
+    }
+}

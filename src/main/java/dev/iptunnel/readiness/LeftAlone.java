@@ -1,0 +1,56 @@
+package dev.iptunnel.readiness;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ObservedLink.ObservedAddress;
+import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** What somebody else put on the tunnel's interface: it is never removed, and always told. */
+public final class LeftAlone {
+    private static final int MOST = 8;
+
+    private LeftAlone() {}
+
+    /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
+    public static Optional<String> report(DesiredTunnel desired, Observation observed) {
+        List<String> all = observed.named().stream()
+                .flatMap(link ->
+                        Stream.of(master(desired, observed, link), addresses(desired, link), routes(desired, link)))
+                .flatMap(each -> each)
+                .distinct()
+                .sorted()
+                .toList();
+        String report = all.stream().limit(MOST).collect(Collectors.joining(", "))
+                + (all.size() > MOST ? " and " + (all.size() - MOST) + " more" : "");
+        return report.isEmpty() ? Optional.empty() : Optional.of(report);
+    }
+
+    private static Stream<String> master(DesiredTunnel desired, Observation observed, ObservedLink link) {
+        return link.master().stream()
+                .filter(_ -> desired.vrf().isEmpty() || !observed.isInVrf(desired, link))
+                .map(master -> "master " + master);
+    }
+
+    private static Stream<String> addresses(DesiredTunnel desired, ObservedLink link) {
+        return link.addresses().stream()
+                .filter(address -> !address.ours() && !address.isKernels())
+                .map(ObservedAddress::address)
+                .filter(address -> !desired.addresses().contains(address))
+                .map(address -> "address " + address);
+    }
+
+    private static Stream<String> routes(DesiredTunnel desired, ObservedLink link) {
+        return link.routes().stream()
+                .filter(route -> !route.ours() && !route.isKernels())
+                .filter(route -> desired.routes().stream()
+                        .map(wanted -> wanted.in(link.vrfTable()))
+                        .noneMatch(route::stands))
+                .map(ObservedRoute::protocol)
+                .map(protocol -> "routes of protocol " + protocol);
+    }
+}

@@ -1,0 +1,155 @@
+package dev.iptunnel.readiness;
+
+import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.Observation.Carrier;
+import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.AlternativeName;
+import dev.iptunnel.planner.EndpointOwnership;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.FallbackPolicy;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.LocalAddress;
+import dev.iptunnel.tunnel.TunnelMtu;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+
+/** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
+public final class Readiness {
+    private Readiness() {}
+
+    /** The first thing that is not so; empty = ready. A tunnel that is to be down is ready as it is. */
+    public static Optional<Refusal> obstacle(DesiredTunnel desired, Observation observed) {
+        if (!desired.up()) {
+            return Optional.empty();
+        }
+        return tunnelDown(observed)
+                .or(() -> vrfDown(observed))
+                .or(() -> parentDown(desired, observed))
+                .or(() -> localMissing(desired, observed))
+                .or(() -> unroutable(desired, observed))
+                .or(() -> observed.named().flatMap(link -> EffectiveSettings.obstacle(desired, link)))
+                .or(() -> starving(desired, observed));
+    }
+
+    private static Optional<Refusal> tunnelDown(Observation observed) {
+        return observed.named()
+                .filter(link -> !link.up() || !operational(link))
+                .map(link -> new Refusal(
+                        Reason.LINK_DOWN,
+                        "interface " + link.name() + " is " + (link.up() ? "in state " + link.operState() : "down")));
+    }
+
+    private static Optional<Refusal> vrfDown(Observation observed) {
+        return observed.named()
+                .flatMap(ObservedLink::master)
+                .filter(master -> master.vrfTable().isPresent() && !master.up())
+                .map(vrf -> new Refusal(
+                        Reason.VRF_DOWN,
+                        "the VRF " + vrf.name() + " is down and drops the tunnel's packets: ip link set dev "
+                                + vrf.name() + " up"));
+    }
+
+    private static Optional<Refusal> parentDown(DesiredTunnel desired, Observation observed) {
+        return observed.parent()
+                .filter(parent -> !parent.up() || !operational(parent))
+                .map(parent -> new Refusal(
+                        Reason.PARENT_DOWN,
+                        "parent " + parent.name() + " is "
+                                + (parent.up() ? "in state " + parent.operState() : "down")
+                                + AlternativeName.report(desired, observed)
+                                        .map(names -> "; " + names)
+                                        .orElse("")));
+    }
+
+    private static Optional<Refusal> localMissing(DesiredTunnel desired, Observation observed) {
+        return observed.path().localPresent()
+                ? Optional.empty()
+                : observed.wanted(desired)
+                        .map(wanted -> new Refusal(
+                                Reason.LOCAL_ADDRESS_NOT_FOUND,
+                                "the node does not have the address " + IpFamily.format(wanted.local()) + " ("
+                                        + (desired.local() instanceof LocalAddress.Fixed
+                                                ? "spec.local)"
+                                                : "the last one by spec.localFrom)")));
+    }
+
+    private static Optional<Refusal> unroutable(DesiredTunnel desired, Observation observed) {
+        if (desired.remote().isAnyLocalAddress()) {
+            return Optional.empty();
+        }
+        String remote = IpFamily.format(desired.remote());
+        Optional<Device> device = observed.path().device();
+        if (device.isEmpty()) {
+            return Optional.of(
+                    new Refusal(Reason.NO_ROUTE_TO_REMOTE, "the node has no route to " + remote + " (spec.remote)"));
+        }
+        if (observed.leadsIntoTunnel(device.get())) {
+            return Optional.of(new Refusal(
+                    Reason.ROUTE_LOOP, "the route to " + remote + " (spec.remote) leads into the tunnel itself"));
+        }
+        return observed.path().loops()
+                ? Optional.of(new Refusal(
+                        Reason.ROUTE_LOOP,
+                        "the route to " + remote + " (spec.remote) leads into " + carriers(observed)
+                                + ", whose packets come round again; give the node a more specific route to " + remote))
+                : Optional.empty();
+    }
+
+    private static String carriers(Observation observed) {
+        return observed.path().carriers().stream().map(Carrier::name).collect(Collectors.joining(", then "));
+    }
+
+    /** Packets arrive that are somebody else's, and are lost. */
+    private static Optional<Refusal> starving(DesiredTunnel desired, Observation observed) {
+        return observed.surroundings().fallbackUsers().isEmpty() || desired.fallbackPolicy() == FallbackPolicy.TAKE_OVER
+                ? Optional.empty()
+                : Optional.of(new Refusal(
+                        Reason.FALLBACK_IN_USE,
+                        EndpointOwnership.fallbackUsers(observed.surroundings())
+                                + ": packets for that device come in by this tunnel, which was there first, and are"
+                                + " lost; remove that use or this tunnel, or set spec.fallbackPolicy: Yield to have it"
+                                + " give way, or TakeOver if that is meant"));
+    }
+
+    /** What a user should know of a tunnel that is ready all the same. */
+    public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
+        List<String> remarks = Stream.of(
+                        mtuDoesNotFit(desired, observed).stream(),
+                        observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()),
+                        Detour.report(observed.detours()).stream())
+                .flatMap(each -> each)
+                .toList();
+        return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
+    }
+
+    private static Optional<String> mtuDoesNotFit(DesiredTunnel desired, Observation observed) {
+        if (observed.named().isEmpty()
+                || observed.wanted(desired).isEmpty()
+                || observed.outerMtu().isEmpty()) {
+            return Optional.empty();
+        }
+        int fitting = TunnelMtu.fitting(observed.wanted(desired).get(), observed.outerMtu());
+        int mtu = observed.named().get().mtu();
+        return mtu <= fitting
+                ? Optional.empty()
+                : Optional.of(
+                        "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
+                                + " is more than the " + fitting + " bytes that fit through the outer MTU of "
+                                + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
+    }
+
+    /** Which interfaces the spec names by alternative names, in the words of a message. */
+    public static Optional<String> alternativeNames(DesiredTunnel desired, Observation observed) {
+        return AlternativeName.report(desired, observed);
+    }
+
+    private static boolean operational(ObservedLink link) {
+        return link.operState().equals("UP") || link.operState().equals("UNKNOWN");
+    }
+}

@@ -1,4 +1,0 @@
-package dev.iptunnel.tunnel;
-
-/** What the planner makes of a desired tunnel: a plan, or the reason why there can be none. */
-public sealed interface Decision permits Plan, Refusal {}

@@ -1,0 +1,147 @@
+package dev.iptunnel.agent.cluster;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.iptunnel.api.StallingProxy;
+import dev.iptunnel.apiserver.ApiServerConnection;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.http.BasicBuilder;
+import io.fabric8.kubernetes.client.http.HttpRequest;
+import io.fabric8.kubernetes.client.http.Interceptor;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.regex.Pattern;
+
+/** The real API server, but that some requests of its client are answered here, and wrongly. */
+public final class FaultyApiServer implements Interceptor, AutoCloseable {
+    private static final String TUNNELS = "/apis/iptunnel\\.dev/v1alpha1/iptunnels";
+
+    /** Kinds of requests, each by a pattern of path and query. */
+    public enum Request {
+        READ(TUNNELS + "/[^/?]+"),
+        LIST(TUNNELS + "\\?(?!.*watch=true).*"),
+        /** Not the one that asks whether the agent may read at all. */
+        WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
+        WATCH(TUNNELS + "\\?.*watch=true.*"),
+        STATUS(TUNNELS + "/[^/]+/status.*"),
+        IDENTITY("/api/v1/namespaces/kube-system"),
+        EVENT("/apis/events\\.k8s\\.io/.*");
+
+        private final Pattern pattern;
+
+        Request(String pattern) {
+            this.pattern = Pattern.compile(pattern);
+        }
+    }
+
+    private record Answer(int code, String body) {}
+
+    private final Map<Request, Answer> answers = new ConcurrentHashMap<>();
+    private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
+    private final HttpServer server;
+    private Optional<StallingProxy> proxy = Optional.empty();
+    private volatile CountDownLatch withheld = new CountDownLatch(0);
+
+    public FaultyApiServer() {
+        try {
+            server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+        server.setExecutor(threads);
+        server.createContext("/", this::answer);
+        server.start();
+    }
+
+    /** A client of the same user's that retries as the agent's. */
+    public KubernetesClient connect(Config user) {
+        StallingProxy stalling = new StallingProxy(user.getMasterUrl());
+        proxy = Optional.of(stalling);
+        return ApiServerConnection.open(
+                new ConfigBuilder(user)
+                        .withMasterUrl(stalling.url())
+                        .withRequestRetryBackoffLimit(0)
+                        .build(),
+                builder -> builder.addOrReplaceInterceptor("faults", this));
+    }
+
+    /** The connections that are open now go silent, and nobody is told. */
+    public void stall() {
+        proxy.ifPresent(StallingProxy::stall);
+    }
+
+    public void answer(Request request, int code, String body) {
+        answers.put(request, new Answer(code, body));
+    }
+
+    /** As {@link #answer}, but not before {@link #release}. */
+    public void answerLater(Request request, int code, String body) {
+        withheld = new CountDownLatch(1);
+        answer(request, code, body);
+    }
+
+    public void release() {
+        withheld.countDown();
+    }
+
+    /** It is the real one alone again. */
+    public void mend() {
+        answers.clear();
+        release();
+    }
+
+    @Override
+    public void before(BasicBuilder builder, HttpRequest request, RequestTags tags) {
+        String target = target(request.uri());
+        if (answers.keySet().stream()
+                .anyMatch(faulty -> faulty.pattern.matcher(target).matches())) {
+            builder.uri(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + target));
+        }
+    }
+
+    private static String target(URI uri) {
+        return uri.getRawQuery() == null ? uri.getRawPath() : uri.getRawPath() + "?" + uri.getRawQuery();
+    }
+
+    private void answer(HttpExchange exchange) throws IOException {
+        String target = target(exchange.getRequestURI());
+        Answer answer = answers.entrySet().stream()
+                .filter(entry -> entry.getKey().pattern.matcher(target).matches())
+                .map(Map.Entry::getValue)
+                .findFirst()
+                .orElse(new Answer(503, ""));
+        try (exchange) {
+            // The client watches by a stream where it gets no WebSocket.
+            if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
+                exchange.sendResponseHeaders(503, -1);
+                return;
+            }
+            withheld.await();
+            byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
+            exchange.getResponseHeaders().set("Content-Type", "application/json");
+            exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
+            exchange.getResponseBody().write(body);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Override
+    public void close() {
+        release();
+        proxy.ifPresent(StallingProxy::close);
+        server.stop(0);
+        threads.shutdownNow();
+    }
+}

@@ -1,0 +1,42 @@
+package dev.iptunnel.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+class IpTunnelReconcilerTest {
+    private final OfflineReconciler node = new OfflineReconciler();
+    private final IpTunnel tunnel = Tunnels.ipip("to-berlin");
+
+    @AfterEach
+    void close() {
+        node.close();
+    }
+
+    @Test
+    void a_status_is_written_once_though_its_own_event_has_not_come_yet() {
+        assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
+
+        assertThat(node.reconcile(tunnel).isPatchStatus()).isFalse();
+    }
+
+    @Test
+    void a_status_that_may_not_have_been_written_is_written_again() {
+        assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
+
+        node.failToWrite(tunnel);
+
+        assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
+    }
+
+    @Test
+    void an_object_of_another_node_is_left_alone() {
+        try (OfflineReconciler elsewhere = new OfflineReconciler("node2")) {
+            assertThat(elsewhere.reconcile(tunnel).isNoUpdate()).isTrue();
+            assertThat(elsewhere.kernel.executed()).isEmpty();
+        }
+    }
+}

@@ -1,0 +1,103 @@
+package dev.iptunnel.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.program.Drift;
+import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.schedule.MovableClock;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.planner.SimulatedNode;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class KernelEventSourceTest {
+    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final TunnelRegistry registry = new TunnelRegistry();
+    private final NodeTunnels tunnels = new NodeTunnels();
+    private final KernelEventSource source = new KernelEventSource(registry, tunnels);
+    private final List<String> reconciled = new CopyOnWriteArrayList<>();
+
+    @BeforeEach
+    void start() {
+        source.setEventHandler(
+                event -> reconciled.add(event.getRelatedCustomResourceID().getName()));
+        source.start();
+        kernel.watch(source::handle);
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        tunnels.readFrom(new OneTunnel(tunnel));
+        Outcome outcome = Tunnels.program(new TunnelProgrammer(kernel), tunnel);
+        registry.update(
+                tunnel,
+                registry.entry(tunnel)
+                        .after(
+                                tunnel,
+                                new StatusBuilder(new MovableClock()).build(1, outcome, List.of()),
+                                outcome,
+                                Drift.NONE,
+                                Instant.EPOCH));
+    }
+
+    @Test
+    void a_change_of_a_tunnels_interface_has_it_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.LinkChanged("to-berlin", true));
+
+        // then
+        assertThat(reconciled).containsExactly("to-berlin");
+    }
+
+    @Test
+    void a_change_of_an_interface_that_carries_nothing_has_nothing_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.LinkChanged("veth17", false));
+
+        // then
+        assertThat(reconciled).isEmpty();
+    }
+
+    @Test
+    void a_change_of_everything_has_every_tunnel_reconciled() {
+        // when
+        kernel.tell(new KernelEvent.EverythingChanged());
+
+        // then
+        assertThat(reconciled).containsExactly("to-berlin");
+    }
+
+    @Test
+    void a_new_object_that_nobody_reconciled_is_looked_for_until_it_is() throws InterruptedException {
+        // given
+        IpTunnel successor = Tunnels.ipip("to-berlin");
+        successor.getMetadata().setUid("uid-of-its-successor");
+        tunnels.readFrom(new OneTunnel(successor));
+
+        // when
+        source.onResourceCreated(successor);
+
+        // then
+        Instant deadline = Instant.now().plusSeconds(60);
+        while (reconciled.size() < 2) {
+            assertThat(Instant.now()).isBefore(deadline);
+            Thread.sleep(20);
+        }
+        assertThat(reconciled).containsOnly("to-berlin");
+    }
+
+    @Test
+    void a_new_object_that_was_reconciled_is_not_looked_for() throws InterruptedException {
+        // when
+        source.onResourceCreated(Tunnels.ipip("to-berlin"));
+
+        // then
+        Thread.sleep(1_000);
+        assertThat(reconciled).isEmpty();
+    }
+}

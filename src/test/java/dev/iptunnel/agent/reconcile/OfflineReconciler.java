@@ -1,0 +1,108 @@
+package dev.iptunnel.agent.reconcile;
+
+import dev.iptunnel.agent.RecordingTimer;
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.agent.cluster.Identity;
+import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.event.EventRecorder;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.orphan.Departing;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.schedule.MovableClock;
+import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.spec.DesiredTunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.NetworkConfigurators;
+import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.planner.SimulatedNode;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
+import java.lang.reflect.Proxy;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+
+/** A reconciler that is called by hand, with tunnels in memory and no API server. */
+final class OfflineReconciler implements AutoCloseable {
+    final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    final TunnelRegistry registry = new TunnelRegistry();
+    final MovableClock clock = new MovableClock();
+    final NodeTunnels tunnels = new NodeTunnels();
+    final KernelEventSource source = new KernelEventSource(registry, tunnels);
+
+    private final KubernetesClient client = new KubernetesClientBuilder().build();
+    private final EventRecorder events =
+            new EventRecorder(client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode());
+    private final AgentMetrics metrics = new AgentMetrics();
+    private final RecordingTimer timer = new RecordingTimer();
+    private final IpTunnelReconciler reconciler;
+
+    OfflineReconciler() {
+        this(Tunnels.NODE);
+    }
+
+    OfflineReconciler(String nodeName) {
+        this(nodeName, kernel -> kernel);
+    }
+
+    /** @param intercepted what the reconciler sees of the kernel */
+    OfflineReconciler(String nodeName, UnaryOperator<TunnelKernel> intercepted) {
+        TunnelProgrammer programmer = new TunnelProgrammer(intercepted.apply(kernel));
+        Departing departing = new Departing(
+                kernel, programmer, client, tunnels, events, new Identity(Tunnels.MANAGER, nodeName), clock.clocks());
+        reconciler = new IpTunnelReconciler(
+                nodeName,
+                programmer,
+                new DesiredTunnels(Tunnels.READER, tunnels),
+                departing.departures(timer),
+                new StatusBuilder(clock),
+                events,
+                registry,
+                source,
+                tunnels,
+                metrics,
+                new Reminders(timer, name -> source.reconcile(List.of(name))),
+                clock);
+    }
+
+    /** In how long the tunnel that was reconciled last is reconciled again. */
+    Optional<Duration> reminder() {
+        return timer.last();
+    }
+
+    UpdateControl<IpTunnel> reconcile(IpTunnel tunnel) {
+        return reconciler.reconcile(tunnel, context());
+    }
+
+    /** The status that was made of it did not get to the API server. */
+    void failToWrite(IpTunnel tunnel) {
+        reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
+    }
+
+    int repairs() {
+        return (int) metrics.registry().counter("iptunnel.repairs").count();
+    }
+
+    @SuppressWarnings("unchecked")
+    private static Context<IpTunnel> context() {
+        return (Context<IpTunnel>) Proxy.newProxyInstance(
+                Context.class.getClassLoader(),
+                new Class<?>[] {Context.class},
+                (_, method, _) -> switch (method.getName()) {
+                    case "isPrimaryResourceDeleted", "isPrimaryResourceFinalStateUnknown" -> false;
+                    default -> throw new UnsupportedOperationException(method.getName());
+                });
+    }
+
+    @Override
+    public void close() {
+        timer.shutdownNow();
+        events.close();
+        client.close();
+    }
+}

@@ -1,0 +1,40 @@
+package dev.iptunnel.agent.reconcile;
+
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.Cache;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
+
+/** An informer's cache that holds what it is given. */
+public final class SeveralTunnels implements Cache<IpTunnel> {
+    private final Map<String, IpTunnel> byName = new TreeMap<>();
+
+    /** In place of one of the same name. */
+    public IpTunnel put(IpTunnel tunnel) {
+        byName.put(tunnel.getMetadata().getName(), tunnel);
+        return tunnel;
+    }
+
+    public void remove(String name) {
+        byName.remove(name);
+    }
+
+    @Override
+    public Optional<IpTunnel> get(ResourceID id) {
+        return Optional.ofNullable(byName.get(id.getName()));
+    }
+
+    @Override
+    public Stream<ResourceID> keys() {
+        return list().map(ResourceID::fromResource);
+    }
+
+    @Override
+    public Stream<IpTunnel> list(Predicate<IpTunnel> predicate) {
+        return byName.values().stream().filter(predicate);
+    }
+}

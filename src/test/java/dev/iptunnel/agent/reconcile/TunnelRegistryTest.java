@@ -1,0 +1,129 @@
+package dev.iptunnel.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.agent.program.Drift;
+import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.schedule.MovableClock;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import dev.iptunnel.kernel.KernelEvent.RouteChanged;
+import dev.iptunnel.planner.SimulatedNode;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+
+class TunnelRegistryTest {
+    private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
+    private final TunnelProgrammer programmer = new TunnelProgrammer(kernel);
+    private final StatusBuilder statuses = new StatusBuilder(new MovableClock());
+    private final TunnelRegistry registry = new TunnelRegistry();
+
+    private IpTunnelStatus reconcile(IpTunnel tunnel) {
+        Outcome outcome = Tunnels.program(programmer, tunnel);
+        IpTunnelStatus status = statuses.build(1, outcome, List.of());
+        registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome, Drift.NONE, Instant.EPOCH));
+        return status;
+    }
+
+    @Test
+    void a_ready_tunnel_is_concerned_by_its_own_interface_and_the_one_that_carries_it() {
+        // given
+        reconcile(Tunnels.ipip("to-berlin"));
+
+        // when
+        List<List<String>> concerned = List.of(
+                registry.concernedBy(new LinkChanged("to-berlin", true)),
+                registry.concernedBy(new LinkChanged("eth0", false)),
+                registry.concernedBy(new LinkChanged("veth17", false)));
+
+        // then
+        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+    }
+
+    @Test
+    void a_tunnel_that_waits_for_something_is_concerned_by_every_tunnel_that_may_have_held_it() {
+        // given
+        reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
+
+        // when
+        List<List<String>> concerned = List.of(
+                registry.concernedBy(new LinkChanged("to-paris", true)),
+                registry.concernedBy(new LinkChanged("ppp0", false)),
+                registry.concernedBy(new LinkChanged("veth17", false)));
+
+        // then
+        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+    }
+
+    @Test
+    void a_tunnel_is_concerned_by_the_routes_that_lead_to_its_outer_addresses() {
+        // given
+        reconcile(Tunnels.ipip("to-berlin"));
+
+        // when
+        List<List<String>> concerned = Stream.of("0.0.0.0/0", "192.0.2.0/24", "198.51.100.0/24")
+                .map(destination -> registry.concernedBy(new RouteChanged(IpPrefix.parse(IpFamily.IPV4, destination))))
+                .toList();
+
+        // then
+        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+    }
+
+    @Test
+    void failures_are_counted_until_a_success() {
+        // given
+        IpTunnel tunnel = Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up");
+        reconcile(tunnel);
+        reconcile(tunnel);
+        int failures = registry.entry(tunnel).failures();
+        kernel.node().put(SimulatedNode.ethernet(3, "ppp0", 1492));
+
+        // when
+        reconcile(tunnel);
+
+        // then
+        assertThat(failures).isEqualTo(2);
+        assertThat(registry.entry(tunnel).failures()).isZero();
+    }
+
+    @Test
+    void a_successor_of_the_same_name_begins_anew_and_is_not_forgotten_with_its_predecessor() {
+        // given
+        IpTunnel predecessor = Tunnels.ipip("to-berlin");
+        reconcile(predecessor);
+        IpTunnel successor = Tunnels.ipip("to-berlin");
+        successor.getMetadata().setUid("uid-of-its-successor");
+        boolean readyBefore = registry.entry(successor).ready();
+        reconcile(successor);
+
+        // when
+        registry.forget(predecessor);
+
+        // then
+        assertThat(readyBefore).isFalse();
+        assertThat(registry.entry(successor).ready()).isTrue();
+    }
+
+    @Test
+    void tunnels_are_counted_by_readiness() {
+        // given
+        reconcile(Tunnels.ipip("to-berlin"));
+        reconcile(Tunnels.of("to-hamburg", "ipip", "192.0.2.1", "ppp0", "Up"));
+        reconcile(Tunnels.of("to-bonn", "gre", "192.0.2.1", null, "Up"));
+
+        // when
+        long ready = registry.count(true);
+
+        // then
+        assertThat(ready).isOne();
+        assertThat(registry.count(false)).isEqualTo(2);
+    }
+}

@@ -1,0 +1,89 @@
+package dev.iptunnel.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class WrittenStatusTest {
+    private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
+    private static final IpTunnelStatus BEFORE = status(1400);
+    private static final IpTunnelStatus FIRST = status(1480);
+    private static final IpTunnelStatus SECOND = status(1460);
+
+    private static IpTunnelStatus status(int mtu) {
+        return new IpTunnelStatus(1L, "to-berlin", 7, mtu, null, null, null, null, List.of());
+    }
+
+    private static IpTunnel showing(IpTunnelStatus status) {
+        return showing(status, "1");
+    }
+
+    private static IpTunnel showing(IpTunnelStatus status, String resourceVersion) {
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        tunnel.getMetadata().setResourceVersion(resourceVersion);
+        tunnel.setStatus(status);
+        return tunnel;
+    }
+
+    private final WrittenStatus first = WrittenStatus.NONE.after(showing(BEFORE), FIRST, NOW);
+    private final WrittenStatus second = first.after(showing(BEFORE), SECOND, NOW);
+
+    @Test
+    void where_nothing_was_written_the_object_is_right() {
+        assertThat(WrittenStatus.NONE.current(showing(BEFORE), NOW)).isEqualTo(BEFORE);
+    }
+
+    @Test
+    void what_was_written_counts_until_the_object_is_read_anew() {
+        assertThat(first.current(showing(BEFORE), NOW.plus(Duration.ofDays(1)))).isEqualTo(FIRST);
+        assertThat(first.current(showing(status(1300), "2"), NOW)).isEqualTo(status(1300));
+    }
+
+    /** Else the first, once it is right again, is not written, and the second stays. */
+    @Test
+    void the_second_counts_while_the_object_shows_the_first() {
+        assertThat(second.current(showing(FIRST, "2"), NOW)).isEqualTo(SECOND);
+        assertThat(second.isWritten(showing(FIRST, "2"), FIRST, NOW)).isFalse();
+    }
+
+    @Test
+    void what_is_written_again_counts_whichever_the_object_shows() {
+        WrittenStatus third = second.after(showing(FIRST, "2"), FIRST, NOW);
+
+        assertThat(List.of(BEFORE, FIRST, SECOND))
+                .allSatisfy(shown ->
+                        assertThat(third.current(showing(shown, "3"), NOW)).isEqualTo(FIRST));
+    }
+
+    @Test
+    void after_a_minute_an_object_that_was_read_anew_is_right_whatever_it_shows() {
+        assertThat(second.current(showing(FIRST, "2"), NOW.plus(Duration.ofMinutes(1))))
+                .isEqualTo(FIRST);
+    }
+
+    @Test
+    void after_a_write_that_failed_the_next_one_is_made_in_any_case() {
+        WrittenStatus unsure = first.notWritten();
+
+        assertThat(unsure.current(showing(BEFORE), NOW)).isEqualTo(BEFORE);
+        assertThat(unsure.isWritten(showing(BEFORE), BEFORE, NOW)).isFalse();
+        assertThat(unsure.after(showing(BEFORE), BEFORE, NOW).isWritten(showing(BEFORE), BEFORE, NOW))
+                .isTrue();
+    }
+
+    @Test
+    void of_many_that_were_written_the_latest_are_known() {
+        WrittenStatus written = WrittenStatus.NONE;
+        for (int mtu = 1300; mtu < 1400; mtu++) {
+            written = written.after(showing(BEFORE), status(mtu), NOW);
+        }
+
+        assertThat(written.superseded()).hasSize(16).contains(BEFORE, status(1398));
+    }
+}

@@ -1,0 +1,36 @@
+package dev.iptunnel.kernel.watch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.KernelEvent.LinkChanged;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EventDeliveryTest {
+    private final List<KernelEvent> handled = new ArrayList<>();
+    private boolean failing;
+    private final EventDelivery delivery = new EventDelivery(event -> {
+        if (failing && event.equals(new LinkChanged("b", false))) {
+            throw new IllegalStateException("the listener is not able to");
+        }
+        handled.add(event);
+    });
+
+    @Test
+    void an_event_that_the_listener_fails_on_keeps_none_of_the_others_and_comes_again() {
+        // given
+        failing = true;
+        delivery.deliver(
+                List.of(new LinkChanged("a", false), new LinkChanged("b", false), new LinkChanged("c", false)));
+        failing = false;
+
+        // when
+        delivery.deliver(List.of());
+
+        // then
+        assertThat(handled)
+                .containsExactly(new LinkChanged("a", false), new LinkChanged("c", false), new LinkChanged("b", false));
+    }
+}

@@ -1,0 +1,163 @@
+package dev.iptunnel.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Decision;
+import dev.iptunnel.plan.Operation.DeleteAlternativeName;
+import dev.iptunnel.plan.Operation.RenameLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.readiness.Readiness;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.Marks;
+import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class AlternativeNameTest {
+    private final SimulatedNode node = SimulatedNode.withEthernet();
+
+    private static DesiredTunnelBuilder berlin() {
+        return DesiredTunnelBuilder.of(Marks.of("berlin", "uid-of-berlin"), TunnelMode.IPIP)
+                .interfaceName("tun");
+    }
+
+    private Decision plan(DesiredTunnelBuilder desired, Claims claims) {
+        return Planner.plan(desired.build(), node.observe(desired.build()), claims);
+    }
+
+    private Decision plan(DesiredTunnelBuilder desired) {
+        return plan(desired, Claims.NONE);
+    }
+
+    private void program(DesiredTunnelBuilder desired) {
+        node.apply((Plan) plan(desired));
+    }
+
+    @Test
+    void a_device_that_has_the_name_as_an_alternative_one_is_named_with_both() {
+        // given
+        node.alternativeName("tun", node.link("eth0").orElseThrow());
+
+        // when
+        Decision decision = plan(berlin());
+
+        // then
+        assertThat(decision)
+                .isEqualTo(new Refusal(
+                        Reason.INTERFACE_NAME_CONFLICT,
+                        "interface eth0 (ifindex 2) has the alternative name \"tun\"; choose another"
+                                + " spec.interfaceName, or take that name off: ip link property del dev eth0 altname"
+                                + " tun"));
+    }
+
+    @Test
+    void another_objects_tunnel_with_the_name_as_an_alternative_one_is_not_taken_over() {
+        // given
+        DesiredTunnelBuilder hamburg = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
+                .interfaceName("other")
+                .remote("192.0.2.99");
+        program(hamburg);
+        node.alternativeName("tun", node.link("other").orElseThrow());
+
+        // when
+        Decision decision = plan(berlin(), new Claims(List.of(hamburg.build(), berlin().build())));
+
+        // then
+        assertThat(decision).isInstanceOf(Refusal.class);
+        assertThat(((Refusal) decision).message()).startsWith("interface other (ifindex 100) has the alternative name");
+    }
+
+    @Test
+    void our_own_tunnel_that_has_the_name_as_an_alternative_one_gets_it_back() {
+        // given
+        program(berlin().interfaceName("other"));
+        ObservedLink other = node.link("other").orElseThrow();
+        node.alternativeName("tun", other);
+
+        // when
+        Plan plan = (Plan) plan(berlin());
+        node.apply(plan);
+
+        // then
+        assertThat(plan.operations())
+                .startsWith(
+                        new DeleteAlternativeName(other.index(), "other", "tun"),
+                        new RenameLink(other.index(), "other", "tun"));
+        assertThat(node.link("tun").map(ObservedLink::index)).contains(other.index());
+        assertThat(((Plan) plan(berlin())).isEmpty()).isTrue();
+    }
+
+    @Test
+    void the_parent_may_be_named_by_an_alternative_name_and_the_message_has_both() {
+        // given
+        node.alternativeName("lan", node.link("eth0").orElseThrow());
+        DesiredTunnelBuilder desired = berlin().parent("lan");
+
+        // when
+        program(desired);
+
+        // then
+        assertThat(node.link("tun").orElseThrow().tunnel().orElseThrow().parent())
+                .isEqualTo(2);
+        assertThat(Readiness.alternativeNames(desired.build(), node.observe(desired.build())))
+                .contains("\"lan\" (spec.parent) is an alternative name of interface eth0");
+    }
+
+    @Test
+    void the_tunnel_itself_is_no_parent_by_an_alternative_name_either() {
+        // given
+        program(berlin());
+        node.alternativeName("self", node.link("tun").orElseThrow());
+
+        // when
+        Decision decision = plan(berlin().parent("self"));
+
+        // then
+        assertThat(decision)
+                .isEqualTo(new Refusal(
+                        Reason.INVALID_SPEC,
+                        "spec.parent: \"self\" is the tunnel's own interface tun: write the interface that carries the"
+                                + " outer packets"));
+    }
+
+    /** Else each would park the other's tunnel in turn. */
+    @Test
+    void two_objects_that_write_the_same_parent_by_different_names_ask_for_the_same_endpoints() {
+        // given
+        node.alternativeName("lan", node.link("eth0").orElseThrow());
+        DesiredTunnelBuilder older = berlin().parent("eth0").created("2026-01-01T00:00:00Z");
+        DesiredTunnelBuilder younger = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
+                .interfaceName("other")
+                .parent("lan")
+                .created("2026-01-02T00:00:00Z");
+        Claims claims = new Claims(List.of(older.build(), younger.build()));
+        program(older);
+
+        // when
+        Observation observed = node.observe(younger.build());
+        Decision decision = Planner.plan(
+                younger.build(),
+                new Observation(
+                        observed.named(),
+                        observed.strays(),
+                        observed.parent(),
+                        Set.of("eth0", "lan"),
+                        observed.localSource(),
+                        observed.path(),
+                        observed.renamesUp(),
+                        observed.setsInet6Conf(),
+                        observed.surroundings()),
+                claims);
+
+        // then
+        assertThat(decision).isInstanceOf(Refusal.class);
+        assertThat(((Refusal) decision).reason()).isEqualTo(Reason.ENDPOINT_CONFLICT);
+        assertThat(((Refusal) decision).rival()).isEqualTo(Optional.of("berlin"));
+    }
+}

@@ -1,0 +1,119 @@
+package dev.iptunnel.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.LocalAddress;
+import dev.iptunnel.tunnel.Marks;
+import dev.iptunnel.tunnel.TunnelMode;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ClaimsTest {
+    private static final InetAddress LOCAL = IpFamily.IPV4.parse("192.0.2.1");
+
+    private static DesiredTunnelBuilder tunnel(String name, String created) {
+        return DesiredTunnelBuilder.of(Marks.of(name, "uid-of-" + name), TunnelMode.IPIP)
+                .created("2026-01-0" + created + "T00:00:00Z");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 2, true", "2, 1, false", "1, 1, true"})
+    void the_older_has_precedence_and_of_two_as_old_the_lesser_uid(String berlins, String hamburgs, boolean first) {
+        // given
+        DesiredTunnel berlin = tunnel("berlin", berlins).build();
+        DesiredTunnel hamburg = tunnel("hamburg", hamburgs).build();
+
+        // when
+        boolean precedes = berlin.hasPrecedenceOver(hamburg);
+
+        // then
+        assertThat(precedes).isEqualTo(first);
+        assertThat(hamburg.hasPrecedenceOver(berlin)).isEqualTo(!first);
+    }
+
+    @Test
+    void an_older_one_of_the_same_interface_is_found_and_no_younger_one() {
+        // given
+        DesiredTunnel older = tunnel("berlin", "1").interfaceName("tun0").build();
+        DesiredTunnel younger =
+                tunnel("hamburg", "2").interfaceName("tun0").remote("192.0.2.9").build();
+        Claims claims = new Claims(List.of(younger, older));
+
+        // when
+        List<Optional<DesiredTunnel>> found = List.of(claims.olderOfInterface(younger), claims.olderOfInterface(older));
+
+        // then
+        assertThat(found).containsExactly(Optional.of(older), Optional.empty());
+    }
+
+    @Test
+    void endpoints_are_those_of_a_driver_with_a_parent() {
+        // given
+        DesiredTunnel desired = tunnel("berlin", "9").build();
+        Claims claims = new Claims(List.of(
+                tunnel("remote", "1").remote("192.0.2.9").build(),
+                tunnel("local", "1").local("192.0.2.9").build(),
+                tunnel("parent", "1").parent("eth1").build(),
+                DesiredTunnelBuilder.of(Marks.of("driver", "uid-of-driver"), TunnelMode.SIT)
+                        .build(),
+                desired));
+
+        // when
+        Optional<DesiredTunnel> older = claims.olderOfEndpoints(desired);
+
+        // then
+        assertThat(older).isEmpty();
+    }
+
+    @Test
+    void both_ipv6_modes_have_one_driver() {
+        // given
+        DesiredTunnel older = DesiredTunnelBuilder.of(Marks.of("four", "uid-of-four"), TunnelMode.IPIP6)
+                .created("2025-01-01T00:00:00Z")
+                .build();
+        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("six", "uid-of-six"), TunnelMode.IP6IP6)
+                .build();
+
+        // when
+        Optional<DesiredTunnel> found = new Claims(List.of(older, desired)).olderOfEndpoints(desired);
+
+        // then
+        assertThat(found).contains(older);
+    }
+
+    @Test
+    void a_holder_still_wants_endpoints_that_its_source_may_give_it() {
+        // given
+        DesiredTunnel other = tunnel("berlin", "1").build();
+        TunnelParameters wanted = other.parameters(LOCAL, 0);
+        DesiredTunnelBuilder holder = tunnel("hamburg", "2");
+
+        // when
+        List<Boolean> wants = List.of(
+                Claims.stillWants(holder.build(), other, Set.of(), wanted),
+                Claims.stillWants(
+                        holder.local(new LocalAddress.OfInterface("eth0")).build(), other, Set.of(), wanted),
+                Claims.stillWants(
+                        holder.local(new LocalAddress.OfNode(Optional.of(LOCAL)))
+                                .build(),
+                        other,
+                        Set.of(),
+                        wanted),
+                Claims.stillWants(
+                        holder.local(new LocalAddress.OfNode(Optional.empty())).build(), other, Set.of(), wanted),
+                Claims.stillWants(holder.local("192.0.2.8").build(), other, Set.of(), wanted),
+                Claims.stillWants(holder.local("192.0.2.1").remote("192.0.2.9").build(), other, Set.of(), wanted));
+
+        // then
+        assertThat(wants).containsExactly(true, true, true, false, false, false);
+    }
+}

@@ -1,0 +1,225 @@
+package dev.iptunnel.planner;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ParkedLocal;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.LocalAddress;
+import dev.iptunnel.tunnel.Marks;
+import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Several IpTunnels on one node, each planned in its turn: in the end every one that can have what it wants has it. */
+class EndpointOwnershipTest {
+    private final SimulatedNode node = SimulatedNode.withEthernet();
+
+    private static DesiredTunnelBuilder tunnel(String name, TunnelMode mode, int remote) {
+        String host = mode.outer() == IpFamily.IPV4 ? "192.0.2." : "2001:db8::";
+        return DesiredTunnelBuilder.of(Marks.of(name, "uid-of-" + name), mode).remote(host + remote);
+    }
+
+    /** Two rounds, as events would have it. */
+    private void reconcile(List<DesiredTunnel> tunnels) {
+        Claims claims = new Claims(tunnels);
+        for (int round = 0; round < 2; round++) {
+            for (DesiredTunnel tunnel : tunnels) {
+                if (Planner.plan(tunnel, node.observe(tunnel), claims) instanceof Plan plan) {
+                    node.apply(plan);
+                }
+            }
+        }
+    }
+
+    private String remoteOf(String name) {
+        return node.link(name)
+                .flatMap(ObservedLink::tunnel)
+                .map(found -> found.local() + " " + IpFamily.format(found.remote()))
+                .orElse("none");
+    }
+
+    private List<Optional<Integer>> indexes(String... names) {
+        return List.of(names).stream()
+                .map(name -> node.link(name).map(ObservedLink::index))
+                .toList();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void two_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
+        // given
+        reconcile(List.of(tunnel("a", mode, 2).build(), tunnel("b", mode, 3).build()));
+        List<Optional<Integer>> before = indexes("a", "b");
+        String a = remoteOf("a");
+        String b = remoteOf("b");
+
+        // when
+        reconcile(List.of(tunnel("a", mode, 3).build(), tunnel("b", mode, 2).build()));
+
+        // then
+        assertThat(List.of(remoteOf("a"), remoteOf("b"))).containsExactly(b, a);
+        assertThat(indexes("a", "b")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_chain_and_a_ring_of_endpoints_keep_their_interfaces(TunnelMode mode) {
+        // given
+        reconcile(List.of(
+                tunnel("a", mode, 2).build(),
+                tunnel("b", mode, 3).build(),
+                tunnel("c", mode, 4).build()));
+        List<Optional<Integer>> before = indexes("a", "b", "c");
+        List<String> endpoints = List.of(remoteOf("a"), remoteOf("b"), remoteOf("c"));
+
+        // when
+        reconcile(List.of(
+                tunnel("a", mode, 3).build(),
+                tunnel("b", mode, 4).build(),
+                tunnel("c", mode, 2).build()));
+
+        // then
+        assertThat(List.of(remoteOf("c"), remoteOf("a"), remoteOf("b"))).isEqualTo(endpoints);
+        assertThat(indexes("a", "b", "c")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void of_two_that_want_the_same_endpoints_the_older_has_them_whoever_comes_first(boolean olderFirst) {
+        // given
+        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
+                .created("2025-01-01T00:00:00Z")
+                .build();
+        DesiredTunnel younger = tunnel("new", TunnelMode.IPIP, 2).build();
+
+        // when
+        reconcile(olderFirst ? List.of(older, younger) : List.of(younger, older));
+
+        // then
+        assertThat(node.link("old")).isPresent();
+        assertThat(node.link("new")).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void the_older_takes_endpoints_from_a_younger_one_that_was_there_alone(boolean sameLocalSource) {
+        // given
+        DesiredTunnelBuilder young = tunnel("new", TunnelMode.IPIP, 2);
+        DesiredTunnel younger = sameLocalSource
+                ? young.build()
+                : young.local(new LocalAddress.OfNode(Optional.of(IpFamily.IPV4.parse("192.0.2.1"))))
+                        .build();
+        reconcile(List.of(younger));
+        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
+                .created("2025-01-01T00:00:00Z")
+                .build();
+
+        // when
+        reconcile(List.of(younger, older));
+
+        // then
+        assertThat(node.link("old")).isPresent();
+        assertThat(isParked("new")).isTrue();
+    }
+
+    private boolean isParked(String name) {
+        return ParkedLocal.isParked(
+                node.link(name).flatMap(ObservedLink::tunnel).orElseThrow().local());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, true", "SIT, true", "IP6IP6, true", "IPIP6, true",
+        "IPIP, false", "SIT, false", "IP6IP6, false", "IPIP6, false"
+    })
+    void two_that_exchange_their_endpoints_by_two_writes_keep_their_interfaces(TunnelMode mode, boolean olderFirst) {
+        // given
+        reconcile(List.of(older("old", mode, 2).build(), tunnel("new", mode, 3).build()));
+        List<Optional<Integer>> before = indexes("old", "new");
+        List<String> endpoints = List.of(remoteOf("old"), remoteOf("new"));
+        int both = olderFirst ? 3 : 2;
+        reconcile(List.of(
+                older("old", mode, both).build(), tunnel("new", mode, both).build()));
+
+        // when
+        reconcile(List.of(older("old", mode, 3).build(), tunnel("new", mode, 2).build()));
+
+        // then
+        assertThat(List.of(remoteOf("new"), remoteOf("old"))).isEqualTo(endpoints);
+        assertThat(indexes("old", "new")).isEqualTo(before);
+    }
+
+    private static DesiredTunnelBuilder older(String name, TunnelMode mode, int remote) {
+        return tunnel(name, mode, remote).created("2025-01-01T00:00:00Z");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_parked_tunnel_has_its_endpoints_again_in_place_when_the_older_one_goes(TunnelMode mode) {
+        // given
+        boolean ipv4 = mode.inner() == IpFamily.IPV4;
+        DesiredTunnel younger = tunnel("new", mode, 2)
+                .addresses(ipv4 ? "10.1.0.1/24" : "fd00:1::1/64")
+                .routes(new InnerRoute(
+                        IpPrefix.parse(mode.inner(), ipv4 ? "10.8.0.0/16" : "fd08::/48"),
+                        Optional.empty(),
+                        InnerRoute.MAIN_TABLE,
+                        0))
+                .build();
+        reconcile(List.of(younger));
+        ObservedLink before = node.link("new").orElseThrow();
+        reconcile(List.of(younger, older("old", mode, 2).build()));
+        node.apply(Planner.remove(node.link("old").orElseThrow()));
+
+        // when
+        reconcile(List.of(younger));
+
+        // then
+        assertThat(node.link("new")).contains(before);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_parked_tunnel_goes_with_its_object(TunnelMode mode) {
+        // given
+        DesiredTunnel younger = tunnel("new", mode, 2).build();
+        reconcile(List.of(younger));
+        reconcile(List.of(younger, older("old", mode, 2).build()));
+
+        // when
+        node.apply(Planner.remove(node.link("new").orElseThrow()));
+
+        // then
+        assertThat(node.link("new")).isEmpty();
+        assertThat(node.link("old")).isPresent();
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void two_that_swap_their_names_converge(TunnelMode mode) {
+        // given
+        reconcile(List.of(
+                tunnel("a", mode, 2).interfaceName("tun1").build(),
+                tunnel("b", mode, 3).interfaceName("tun2").build()));
+        List<String> before = List.of(remoteOf("tun1"), remoteOf("tun2"));
+
+        // when
+        reconcile(List.of(
+                tunnel("a", mode, 2).interfaceName("tun2").build(),
+                tunnel("b", mode, 3).interfaceName("tun1").build()));
+
+        // then
+        assertThat(List.of(remoteOf("tun2"), remoteOf("tun1"))).isEqualTo(before);
+        assertThat(node.all().filter(link -> link.mark().isPresent())).hasSize(2);
+    }
+}

@@ -1,0 +1,342 @@
+package dev.iptunnel.planner;
+
+import dev.iptunnel.errno.Errno;
+import dev.iptunnel.observation.ConnectedRoute;
+import dev.iptunnel.observation.ConnectedRoutes;
+import dev.iptunnel.observation.Inet6Setting;
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.Observation.OuterPath;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.ObservedLink.Master;
+import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
+import dev.iptunnel.observation.Surroundings;
+import dev.iptunnel.observation.Surroundings.GuardedDestination;
+import dev.iptunnel.observation.Surroundings.RoutingRule;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddConnectedRoute;
+import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Operation.AddTunnel;
+import dev.iptunnel.plan.Operation.ChangeTunnel;
+import dev.iptunnel.plan.Operation.DeleteAddress;
+import dev.iptunnel.plan.Operation.DeleteAlternativeName;
+import dev.iptunnel.plan.Operation.DeleteRoute;
+import dev.iptunnel.plan.Operation.DeleteTunnel;
+import dev.iptunnel.plan.Operation.RenameLink;
+import dev.iptunnel.plan.Operation.SetInetConf;
+import dev.iptunnel.plan.Operation.SetLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.TunnelDriver;
+import dev.iptunnel.tunnel.TunnelMtu;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+
+/**
+ * A model of a node's kernel, as far as tunnels go: it does what the kernel was seen to do, traps included. All of its
+ * routes leave by one device.
+ */
+public final class SimulatedNode {
+    private static final int FIRST_TUNNEL = 100;
+    private static final List<RoutingRule> RULES = List.of(
+            new RoutingRule(0, 255, false), new RoutingRule(32766, 254, false), new RoutingRule(32767, 253, false));
+
+    private final Map<Integer, SimulatedLink> links = new TreeMap<>();
+    private final Set<TunnelDriver> missingModules = new TreeSet<>();
+    private final List<GuardedDestination> guarded = new ArrayList<>();
+    private final List<String> fallbackUsers = new ArrayList<>();
+    private final Map<String, Integer> alternativeNames = new TreeMap<>();
+    private final Map<String, Master> masters = new TreeMap<>();
+    private Optional<String> routed = Optional.of("eth0");
+    private boolean localPresent = true;
+    private boolean ipv6Disabled;
+    private boolean renamesUp = true;
+    private int nextIndex = FIRST_TUNNEL;
+
+    /** A node with one network card that is up, {@code eth0}, whose ifindex is 2. */
+    public static SimulatedNode withEthernet() {
+        SimulatedNode node = new SimulatedNode();
+        node.put(ethernet(2, "eth0", 1500));
+        return node;
+    }
+
+    public static ObservedLink ethernet(int index, String name, int mtu) {
+        return new ObservedLink(
+                index, name, "", true, "UP", mtu, OptionalInt.of(0), Optional.empty(), List.of(), List.of(), List.of());
+    }
+
+    public void put(ObservedLink link) {
+        links.put(link.index(), new SimulatedLink(link, link.mtu(), false));
+    }
+
+    /** As {@code ip link property add}. */
+    public void alternativeName(String name, ObservedLink link) {
+        alternativeNames.put(name, link.index());
+    }
+
+    /** An interface that others may be ports of. */
+    public void master(Master master) {
+        masters.put(master.name(), master);
+    }
+
+    public void removeMaster(String name) {
+        masters.remove(name);
+    }
+
+    public void remove(ObservedLink link) {
+        links.remove(link.index());
+    }
+
+    public void routeBy(Optional<String> device) {
+        routed = device;
+    }
+
+    public void localPresent(boolean present) {
+        localPresent = present;
+    }
+
+    public void withoutModule(TunnelDriver driver) {
+        missingModules.add(driver);
+    }
+
+    /** Before Linux 6.2 an interface that is up was not renamed. */
+    public void renamesUp(boolean renames) {
+        renamesUp = renames;
+    }
+
+    public void disableIpv6() {
+        ipv6Disabled = true;
+    }
+
+    public Optional<ObservedLink> link(String name) {
+        return all().filter(link -> link.name().equals(name) || alternativeNames.getOrDefault(name, 0) == link.index())
+                .findFirst();
+    }
+
+    public Stream<ObservedLink> all() {
+        return links.values().stream().map(SimulatedLink::seen);
+    }
+
+    /** The MTU that IPv6 believes in, {@code net.ipv6.conf.X.mtu}. */
+    int ipv6Mtu(String name) {
+        return links.values().stream()
+                .filter(link -> link.seen().name().equals(name))
+                .mapToInt(SimulatedLink::ipv6Mtu)
+                .sum();
+    }
+
+    /** Of the addresses that no route may take over. */
+    public void guard(GuardedDestination destination) {
+        guarded.add(destination);
+    }
+
+    public void useFallback(String phrase) {
+        fallbackUsers.add(phrase);
+    }
+
+    /** As {@code KernelView} reads it. */
+    public Observation observe(DesiredTunnel desired) {
+        Optional<ObservedLink> named = link(desired.interfaceName()).map(SimulatedNode::withConnectedRoutes);
+        Predicate<ObservedLink> ours =
+                link -> link.mark().filter(Observation.isOf(desired.mark())).isPresent();
+        List<ObservedLink> strays = named.filter(ours).isPresent()
+                ? List.of()
+                : all().filter(ours)
+                        .filter(link -> !link.name().equals(desired.interfaceName()))
+                        .map(SimulatedNode::withConnectedRoutes)
+                        .toList();
+        Observation links = new Observation(
+                        named,
+                        strays,
+                        desired.parent().flatMap(this::link),
+                        desired.localSource().flatMap(this::link),
+                        OuterPath.UNKNOWN,
+                        renamesUp,
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(name -> Optional.ofNullable(masters.get(name))));
+        return links.wanted(desired)
+                .map(wanted -> links.with(
+                        new OuterPath(device(desired), localPresent),
+                        links.needsSurroundings(desired)
+                                ? surroundings(wanted, links)
+                                : Surroundings.ofFallback(fallbackUsers)))
+                .orElse(links);
+    }
+
+    /** As long as nobody takes them away, the kernel holds them of each address. */
+    public static ObservedLink withConnectedRoutes(ObservedLink link) {
+        return link.withRoutes(Stream.concat(
+                        link.routes().stream(),
+                        ConnectedRoutes.of(link).stream()
+                                .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
+                .toList());
+    }
+
+    private static RouteDetails details(ConnectedRoute route) {
+        return new RouteDetails(route.kind(), route.preferredSource(), Optional.empty(), 0, true, List.of());
+    }
+
+    private Surroundings surroundings(TunnelParameters wanted, Observation observed) {
+        Optional<ObservedLink> holder = all().filter(link -> observed.named().stream()
+                                .noneMatch(named -> named.index() == link.index())
+                        && observed.strays().stream().noneMatch(stray -> stray.index() == link.index())
+                        && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .findFirst();
+        return new Surroundings(holder, fallbackUsers, guarded, RULES);
+    }
+
+    private Optional<Device> device(DesiredTunnel desired) {
+        Optional<String> name = desired.remote().isAnyLocalAddress()
+                ? Optional.empty()
+                : desired.parent().or(() -> routed);
+        return name.flatMap(this::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
+    }
+
+    /**
+     * Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse, but of addresses
+     * and routes that are added each is tried before, and what else is refused is suppressed in it.
+     */
+    public void apply(Plan plan) {
+        OptionalInt added = OptionalInt.empty();
+        Optional<SimulatedRefusal> first = Optional.empty();
+        for (Operation operation : plan.operations()) {
+            try {
+                added = apply(operation, added);
+            } catch (SimulatedRefusal refusal) {
+                first.ifPresent(earlier -> earlier.addSuppressed(refusal));
+                first = first.or(() -> Optional.of(refusal));
+                if (!(operation instanceof AddAddress || operation instanceof AddRoute)) {
+                    throw first.get();
+                }
+            }
+        }
+        if (first.isPresent()) {
+            throw first.get();
+        }
+    }
+
+    /** @param added the ifindex of the tunnel that the plan made before */
+    private OptionalInt apply(Operation operation, OptionalInt added) {
+        switch (operation) {
+            case AddTunnel add -> {
+                return OptionalInt.of(add(add));
+            }
+            case ChangeTunnel change -> change(change);
+            case DeleteTunnel delete -> delete(delete);
+            case SetLink set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case RenameLink rename -> rename(rename);
+            case AddAddress add ->
+                update(add, add.index().orElseGet(added::orElseThrow), link -> link.add(add, ipv6Disabled));
+            case DeleteAddress delete -> update(delete, delete.index(), link -> link.delete(delete));
+            case DeleteAlternativeName delete -> alternativeNames.remove(delete.alternativeName(), delete.index());
+            case SetInetConf set -> update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case Operation.ClearInet6Conf clear ->
+                update(clear, clear.index().orElseGet(added::orElseThrow), link -> link.clear(clear));
+            case Operation.SetMaster set ->
+                update(set, set.index().orElseGet(added::orElseThrow), link -> link.set(set));
+            case AddConnectedRoute add -> throw new SimulatedRefusal(add, Errno.EEXIST);
+            case AddRoute add -> addRoute(add, add.index().orElseGet(added::orElseThrow));
+            case DeleteRoute delete -> update(delete, delete.index(), link -> link.delete(delete));
+        }
+        return added;
+    }
+
+    private void addRoute(AddRoute add, int index) {
+        boolean taken = all().flatMap(link -> link.routes().stream())
+                .anyMatch(route -> route.route().isSameEntryAs(add.route()));
+        if (taken) {
+            throw new SimulatedRefusal(add, Errno.EEXIST);
+        }
+        update(add, index, link -> link.add(add));
+    }
+
+    private int add(AddTunnel add) {
+        TunnelDriver driver = add.parameters().driver();
+        if (missingModules.contains(driver)) {
+            throw new SimulatedRefusal(add, Errno.ENODEV);
+        }
+        if (link(add.name()).isPresent() || endpointsTaken(add.parameters(), 0)) {
+            throw new SimulatedRefusal(add, Errno.EEXIST);
+        }
+        int index = nextIndex++;
+        ObservedLink link = new ObservedLink(
+                index,
+                add.name(),
+                "",
+                false,
+                "DOWN",
+                derivedMtu(add.parameters()),
+                OptionalInt.of(0),
+                Optional.of(add.parameters()),
+                List.of(),
+                List.of(),
+                List.of(),
+                add.birthGroup());
+        put(SimulatedLink.trusting(link, EnumSet.allOf(Inet6Setting.class)));
+        return index;
+    }
+
+    private void rename(RenameLink rename) {
+        if (link(rename.newName()).isPresent()) {
+            throw new SimulatedRefusal(rename, Errno.EEXIST);
+        }
+        update(rename, rename.index(), link -> link.rename(rename, renamesUp));
+    }
+
+    private void change(ChangeTunnel change) {
+        if (endpointsTaken(change.parameters(), change.index())) {
+            throw new SimulatedRefusal(change, Errno.EEXIST);
+        }
+        update(change, change.index(), link -> link.change(change, derivedMtu(change.parameters())));
+    }
+
+    private void delete(DeleteTunnel delete) {
+        ObservedLink link = link(delete.name())
+                .filter(named -> named.index() == delete.index())
+                .orElseThrow(() -> new SimulatedRefusal(delete, Errno.ENODEV));
+        if (link.tunnel().orElseThrow().isFallback() || !link.alias().equals(delete.alias())) {
+            throw new SimulatedRefusal(delete, Errno.EPERM);
+        }
+        links.remove(link.index());
+    }
+
+    private void update(Operation operation, int index, UnaryOperator<SimulatedLink> change) {
+        SimulatedLink link = links.get(index);
+        if (link == null || !link.seen().name().equals(operation.name())) {
+            throw new SimulatedRefusal(operation, Errno.ENODEV);
+        }
+        links.put(index, change.apply(link));
+    }
+
+    private boolean endpointsTaken(TunnelParameters wanted, int exceptIndex) {
+        return all().filter(link -> link.index() != exceptIndex)
+                .flatMap(link -> link.tunnel().stream())
+                .anyMatch(tunnel -> tunnel.driver() == wanted.driver()
+                        && tunnel.local().equals(wanted.local())
+                        && tunnel.remote().equals(wanted.remote())
+                        && tunnel.parent() == wanted.parent());
+    }
+
+    private int derivedMtu(TunnelParameters parameters) {
+        SimulatedLink parent = links.get(parameters.parent());
+        OptionalInt outer = parent == null
+                ? routed.flatMap(this::link).stream()
+                        .mapToInt(ObservedLink::mtu)
+                        .findFirst()
+                : OptionalInt.of(parent.seen().mtu());
+        return TunnelMtu.derived(parameters, outer);
+    }
+}

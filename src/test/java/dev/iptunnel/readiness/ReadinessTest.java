@@ -1,0 +1,233 @@
+package dev.iptunnel.readiness;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.Observation.OuterPath;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.Surroundings;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
+import dev.iptunnel.planner.SimulatedNode;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
+import dev.iptunnel.tunnel.Marks;
+import dev.iptunnel.tunnel.TunnelMode;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class ReadinessTest {
+    private static final OuterPath ROUTED = new OuterPath(Optional.of(new Device(2, "eth0", 1500)), true);
+    private static final OuterPath UNROUTED = new OuterPath(Optional.empty(), true);
+    private static final OuterPath LOOPED = new OuterPath(Optional.of(new Device(7, "to-berlin", 1480)), true);
+    private static final OuterPath WITHOUT_LOCAL = new OuterPath(Optional.of(new Device(2, "eth0", 1500)), false);
+    private static final Optional<ObservedLink> NO_PARENT = Optional.empty();
+
+    private static DesiredTunnel desired(boolean up, String remote) {
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
+                .remote(remote)
+                .up(up)
+                .build();
+    }
+
+    private static ObservedLink link(int index, String name, boolean up, String operState) {
+        return new ObservedLink(
+                index,
+                name,
+                "",
+                up,
+                operState,
+                1480,
+                OptionalInt.of(0),
+                Optional.empty(),
+                List.of(),
+                List.of(),
+                List.of());
+    }
+
+    private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {
+        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, true, Surroundings.NONE);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"UNKNOWN", "UP"})
+    void of_a_tunnel_that_is_up_and_routed_has_no_obstacle(String operState) {
+        // given
+        Observation observed = observed(link(7, "to-berlin", true, operState), NO_PARENT, ROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle).isEmpty();
+    }
+
+    @Test
+    void of_a_tunnel_that_is_to_be_down_has_no_obstacle() {
+        // given
+        Observation observed = observed(link(7, "to-berlin", false, "DOWN"), NO_PARENT, UNROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(false, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "false, DOWN, interface to-berlin is down",
+        "true, LOWERLAYERDOWN, interface to-berlin is in state LOWERLAYERDOWN"
+    })
+    void says_that_the_interface_is_down(boolean up, String operState, String message) {
+        // given
+        Observation observed = observed(link(7, "to-berlin", up, operState), NO_PARENT, ROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle).contains(new Refusal(Reason.LINK_DOWN, message));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false, DOWN, parent eth1 is down", "true, DOWN, parent eth1 is in state DOWN"})
+    void says_that_the_parent_is_down(boolean up, String operState, String message) {
+        // given
+        Observation observed =
+                observed(link(7, "to-berlin", true, "UNKNOWN"), Optional.of(link(3, "eth1", up, operState)), ROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle).contains(new Refusal(Reason.PARENT_DOWN, message));
+    }
+
+    @Test
+    void says_that_the_local_address_is_not_the_nodes() {
+        // given
+        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, WITHOUT_LOCAL);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle)
+                .contains(new Refusal(
+                        Reason.LOCAL_ADDRESS_NOT_FOUND, "the node does not have the address 192.0.2.1 (spec.local)"));
+    }
+
+    @Test
+    void says_that_there_is_no_route_to_the_remote() {
+        // given
+        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle)
+                .contains(new Refusal(Reason.NO_ROUTE_TO_REMOTE, "the node has no route to 192.0.2.2 (spec.remote)"));
+    }
+
+    @Test
+    void says_that_the_route_leads_into_the_tunnel_itself() {
+        // given
+        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, LOOPED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle)
+                .contains(new Refusal(
+                        Reason.ROUTE_LOOP, "the route to 192.0.2.2 (spec.remote) leads into the tunnel itself"));
+    }
+
+    @Test
+    void needs_no_route_where_the_remote_is_any() {
+        // given
+        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "any"), observed);
+
+        // then
+        assertThat(obstacle).isEmpty();
+    }
+
+    @Test
+    void says_the_first_thing_that_is_not_so() {
+        // given
+        Observation observed =
+                observed(link(7, "to-berlin", false, "DOWN"), Optional.of(link(3, "eth1", false, "DOWN")), UNROUTED);
+
+        // when
+        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+
+        // then
+        assertThat(obstacle).map(Refusal::reason).contains(Reason.LINK_DOWN);
+    }
+
+    private static Optional<String> remark(DesiredTunnel desired, int mtu, int outerMtu) {
+        SimulatedNode node = SimulatedNode.withEthernet();
+        node.put(SimulatedNode.ethernet(2, "eth0", outerMtu));
+        node.apply((Plan) Planner.plan(desired, node.observe(desired), Claims.NONE));
+        assertThat(node.link("to-berlin")).map(ObservedLink::mtu).contains(mtu);
+        return Readiness.remark(desired, node.observe(desired));
+    }
+
+    @Test
+    void remarks_an_mtu_of_the_kernels_that_does_not_fit() {
+        // given
+        DesiredTunnel desired =
+                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build();
+
+        // when
+        Optional<String> remark = remark(desired, 1280, 1280);
+
+        // then
+        assertThat(remark)
+                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes that fit through the outer"
+                        + " MTU of 1280: longer packets are fragmented or lost");
+    }
+
+    @Test
+    void remarks_an_mtu_of_the_spec_that_does_not_fit() {
+        // given
+        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
+                .mtu(OptionalInt.of(1500))
+                .build();
+
+        // when
+        Optional<String> remark = remark(desired, 1500, 1500);
+
+        // then
+        assertThat(remark)
+                .contains(
+                        "the MTU of 1500 (spec.mtu) is more than the 1480 bytes that fit through the outer MTU of 1500:"
+                                + " longer packets are fragmented or lost");
+    }
+
+    @Test
+    void remarks_nothing_where_the_mtu_fits() {
+        // given
+        DesiredTunnel desired =
+                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP).build();
+
+        // when
+        Optional<String> remark = remark(desired, 1480, 1500);
+
+        // then
+        assertThat(remark).isEmpty();
+    }
+}
