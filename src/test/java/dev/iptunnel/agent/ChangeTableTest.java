@@ -153,10 +153,12 @@ class ChangeTableTest {
         DesiredTunnel before = desired(mode, from);
         DesiredTunnel after = desired(mode, to);
         node.apply(plan(before, node));
-        int ifindex = node.link(before.interfaceName()).map(ObservedLink::index).orElseThrow();
+        int ifindex =
+                node.named(before.interfaceName()).map(ObservedLink::index).orElseThrow();
         Plan plan = plan(after, node);
         node.apply(plan);
-        boolean kept = node.link(after.interfaceName()).map(ObservedLink::index).orElseThrow() == ifindex;
+        boolean kept =
+                node.named(after.interfaceName()).map(ObservedLink::index).orElseThrow() == ifindex;
         assertThat(kept || plan.disruption().isPresent()).isTrue();
         assertThat(plan(after, node).isEmpty()).isTrue();
         String inPlace = plan.disruption().isEmpty() ? "in place" : "in place, down meanwhile";

@@ -4,11 +4,11 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.InetSettings;
+import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
-import dev.iptunnel.observation.Observation.Device;
-import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.AddressFlag;
 import dev.iptunnel.observation.ObservedLink.Master;
@@ -21,6 +21,7 @@ import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
+import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.BirthGroup;
@@ -28,7 +29,7 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.io.IOException;
@@ -102,40 +103,111 @@ record ObservedNode(
         }
     }
 
-    /** As the kernel layer assembles it. */
+    /** As the kernel layer does. */
     Observation about(DesiredTunnel desired) {
-        Optional<ObservedLink> named = named(desired.interfaceName());
-        List<ObservedLink> strays =
-                named.filter(link -> isOurs(link, desired.mark())).isPresent()
-                        ? List.of()
-                        : all().filter(link -> isOurs(link, desired.mark()))
-                                .filter(link -> !link.name().equals(desired.interfaceName()))
-                                .toList();
-        Observation observed = new Observation(
-                        named,
-                        strays,
-                        desired.parent().flatMap(this::named),
-                        desired.parent().stream().collect(Collectors.toSet()),
-                        desired.localSource().flatMap(this::named),
-                        OuterPath.UNKNOWN,
-                        !Boolean.FALSE.equals(renamesUp),
-                        !Boolean.FALSE.equals(setsInet6Conf),
-                        Surroundings.NONE)
-                .in(desired.vrf().flatMap(this::master));
-        return observed.wanted(desired)
-                .map(wanted -> observed.with(
-                        new OuterPath(device(desired), true),
-                        observed.needsSurroundings(desired)
-                                ? surroundings(observed, wanted)
-                                : Surroundings.ofFallback(fallbackUsers)))
-                .orElse(observed);
+        return new TunnelObserver(new Lookup(this)).observe(desired);
     }
 
-    private Optional<Master> master(String name) {
-        return masters.stream()
-                .map(ObservedNode::masterOf)
-                .filter(master -> master.name().equals(name))
-                .findFirst();
+    private record Lookup(ObservedNode node) implements NodeLookup {
+        @Override
+        public Optional<NodeLink> link(String name) {
+            return node.all()
+                    .filter(link -> link.name().equals(name))
+                    .findFirst()
+                    .map(Found::new);
+        }
+
+        @Override
+        public Optional<NodeLink> link(int index) {
+            return node.all().filter(link -> link.index() == index).findFirst().map(Found::new);
+        }
+
+        @Override
+        public Stream<NodeLink> tunnels() {
+            return node.all()
+                    .filter(link -> link.tunnel().isPresent() && !link.isFallback())
+                    .map(Found::new);
+        }
+
+        @Override
+        public OuterRoute outerRoute(OuterQuery query) {
+            OptionalInt device = query.remote().isAnyLocalAddress() || node.routeBy() == null
+                    ? OptionalInt.empty()
+                    : link(node.routeBy()).stream()
+                            .mapToInt(found -> found.link().index())
+                            .findFirst();
+            return new OuterRoute(device, true, Optional.empty());
+        }
+
+        @Override
+        public List<String> fallbackUsers(TunnelDriver driver, InetAddress remote) {
+            return node.fallbackUsers();
+        }
+
+        @Override
+        public List<Detour> detours(DetourQuery query) {
+            return List.of();
+        }
+
+        @Override
+        public Surroundings surroundings(DesiredTunnel desired, TunnelParameters wanted, Observation observed) {
+            Optional<ObservedLink> holder = node.all()
+                    .filter(link -> !observed.isOwn(link))
+                    .filter(link ->
+                            link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                    .findFirst();
+            return new Surroundings(
+                    holder,
+                    node.fallbackUsers(),
+                    node.guarded().stream().map(Guarded::destination).toList(),
+                    RULES);
+        }
+
+        @Override
+        public boolean isEndangeredBy(DesiredTunnel desired, Observation observed) {
+            return false;
+        }
+
+        @Override
+        public Optional<Master> master(String name) {
+            return node.masters().stream()
+                    .map(ObservedNode::masterOf)
+                    .filter(master -> master.name().equals(name))
+                    .findFirst();
+        }
+
+        @Override
+        public boolean renamesUp() {
+            return !Boolean.FALSE.equals(node.renamesUp());
+        }
+
+        @Override
+        public boolean setsInet6Conf() {
+            return !Boolean.FALSE.equals(node.setsInet6Conf());
+        }
+    }
+
+    /** All of it is known. */
+    private record Found(ObservedLink link) implements NodeLookup.NodeLink {
+        @Override
+        public Set<String> names() {
+            return Set.of(link.name());
+        }
+
+        @Override
+        public boolean sendsElsewhere() {
+            return false;
+        }
+
+        @Override
+        public ObservedLink withAddresses() {
+            return link;
+        }
+
+        @Override
+        public ObservedLink inFull(Set<IpFamily> families) {
+            return link;
+        }
     }
 
     private static Master masterOf(String text) {
@@ -143,24 +215,6 @@ record ObservedNode(
         return words.length == 2
                 ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])))
                 : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty());
-    }
-
-    private Optional<Device> device(DesiredTunnel desired) {
-        return desired.remote().isAnyLocalAddress()
-                ? Optional.empty()
-                : named(routeBy).map(link -> new Device(link.index(), link.name(), link.mtu()));
-    }
-
-    private Surroundings surroundings(Observation observed, TunnelParameters wanted) {
-        Optional<ObservedLink> holder = all().filter(link -> !observed.named().equals(Optional.of(link)))
-                .filter(link -> !observed.strays().contains(link))
-                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
-                .findFirst();
-        return new Surroundings(
-                holder,
-                fallbackUsers,
-                guarded.stream().map(Guarded::destination).toList(),
-                RULES);
     }
 
     /** Of the agent on this node. */
@@ -182,14 +236,6 @@ record ObservedNode(
 
     private Stream<ObservedLink> all() {
         return links.stream().map(Interface::link);
-    }
-
-    private Optional<ObservedLink> named(@Nullable String name) {
-        return all().filter(link -> link.name().equals(name)).findFirst();
-    }
-
-    private static boolean isOurs(ObservedLink link, Mark desired) {
-        return link.mark().filter(Observation.isOf(desired)).isPresent();
     }
 
     /** @param via the prefix length of the route to it, of the main table; absent = none */

@@ -5,6 +5,7 @@ import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddRoute;
@@ -94,13 +95,15 @@ public final class FakeTunnelKernel implements TunnelKernel {
     public Observation observe(DesiredTunnel desired) {
         requireReadable(desired.interfaceName());
         synchronized (node) {
-            return node.observe(desired);
+            return new TunnelObserver(node).observe(desired);
         }
     }
 
     @Override
     public Optional<Observation> recall(DesiredTunnel desired) {
-        return Optional.empty();
+        synchronized (node) {
+            return readable ? new TunnelObserver(node).recall(desired) : Optional.empty();
+        }
     }
 
     @Override

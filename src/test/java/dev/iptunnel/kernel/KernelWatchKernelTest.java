@@ -6,12 +6,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.Inet6Sysctls;
-import dev.iptunnel.kernel.read.KernelView;
+import dev.iptunnel.kernel.read.KernelLookup;
+import dev.iptunnel.kernel.read.SurroundingsView;
 import dev.iptunnel.kernel.watch.KernelCache;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.Planner;
@@ -221,13 +223,20 @@ class KernelWatchKernelTest {
         node.program(routed());
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
-            KernelCache cache = new KernelCache(rtnetlink, new Guards(List.of(), List.of()), (_, _, _) -> {});
+            Guards guards = new Guards(List.of(), List.of());
+            KernelCache cache = new KernelCache(rtnetlink, guards, (_, _, _) -> {});
             cache.list();
-            KernelView view = new KernelView(cache, new Inet6Sysctls(LinuxTunnelKernel.SYSCTLS));
-            Observation first = view.observe(desired);
+            TunnelObserver observer = new TunnelObserver(new KernelLookup(
+                    cache,
+                    cache,
+                    new Inet6Sysctls(LinuxTunnelKernel.SYSCTLS),
+                    guards,
+                    new SurroundingsView(rtnetlink, guards),
+                    cache::defaultWays));
+            Observation first = observer.recall(desired).orElseThrow();
             int before = transport.sent.get();
 
-            Observation again = view.observe(desired);
+            Observation again = observer.recall(desired).orElseThrow();
 
             assertThat(transport.sent).hasValue(before);
             assertThat(again).isEqualTo(first).isEqualTo(node.kernel.observe(desired));

@@ -42,7 +42,7 @@ class AlternativeNameTest {
     @Test
     void a_device_that_has_the_name_as_an_alternative_one_is_named_with_both() {
         // given
-        node.alternativeName("tun", node.link("eth0").orElseThrow());
+        node.alternativeName("tun", node.named("eth0").orElseThrow());
 
         // when
         Decision decision = plan(berlin());
@@ -63,7 +63,7 @@ class AlternativeNameTest {
                 .interfaceName("other")
                 .remote("192.0.2.99");
         program(hamburg);
-        node.alternativeName("tun", node.link("other").orElseThrow());
+        node.alternativeName("tun", node.named("other").orElseThrow());
 
         // when
         Decision decision = plan(berlin(), new Claims(List.of(hamburg.build(), berlin().build())));
@@ -77,7 +77,7 @@ class AlternativeNameTest {
     void our_own_tunnel_that_has_the_name_as_an_alternative_one_gets_it_back() {
         // given
         program(berlin().interfaceName("other"));
-        ObservedLink other = node.link("other").orElseThrow();
+        ObservedLink other = node.named("other").orElseThrow();
         node.alternativeName("tun", other);
 
         // when
@@ -89,21 +89,21 @@ class AlternativeNameTest {
                 .startsWith(
                         new DeleteAlternativeName(other.index(), "other", "tun"),
                         new RenameLink(other.index(), "other", "tun"));
-        assertThat(node.link("tun").map(ObservedLink::index)).contains(other.index());
+        assertThat(node.named("tun").map(ObservedLink::index)).contains(other.index());
         assertThat(((Plan) plan(berlin())).isEmpty()).isTrue();
     }
 
     @Test
     void the_parent_may_be_named_by_an_alternative_name_and_the_message_has_both() {
         // given
-        node.alternativeName("lan", node.link("eth0").orElseThrow());
+        node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder desired = berlin().parent("lan");
 
         // when
         program(desired);
 
         // then
-        assertThat(node.link("tun").orElseThrow().tunnel().orElseThrow().parent())
+        assertThat(node.named("tun").orElseThrow().tunnel().orElseThrow().parent())
                 .isEqualTo(2);
         assertThat(Readiness.alternativeNames(desired.build(), node.observe(desired.build())))
                 .contains("\"lan\" (spec.parent) is an alternative name of interface eth0");
@@ -113,7 +113,7 @@ class AlternativeNameTest {
     void the_tunnel_itself_is_no_parent_by_an_alternative_name_either() {
         // given
         program(berlin());
-        node.alternativeName("self", node.link("tun").orElseThrow());
+        node.alternativeName("self", node.named("tun").orElseThrow());
 
         // when
         Decision decision = plan(berlin().parent("self"));
@@ -130,7 +130,7 @@ class AlternativeNameTest {
     @Test
     void two_objects_that_write_the_same_parent_by_different_names_ask_for_the_same_endpoints() {
         // given
-        node.alternativeName("lan", node.link("eth0").orElseThrow());
+        node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder older = berlin().parent("eth0").created("2026-01-01T00:00:00Z");
         DesiredTunnelBuilder younger = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
                 .interfaceName("other")

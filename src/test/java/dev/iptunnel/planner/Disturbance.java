@@ -41,7 +41,7 @@ enum Disturbance {
     private static final int BIRD = 12;
 
     void happen(SimulatedNode node, String name) {
-        ObservedLink link = node.link(name).orElseThrow();
+        ObservedLink link = node.named(name).orElseThrow();
         Change change = new Change(link);
         switch (this) {
             case NOTHING -> {}

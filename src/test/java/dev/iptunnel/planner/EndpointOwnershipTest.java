@@ -42,7 +42,7 @@ class EndpointOwnershipTest {
     }
 
     private String remoteOf(String name) {
-        return node.link(name)
+        return node.named(name)
                 .flatMap(ObservedLink::tunnel)
                 .map(found -> found.local() + " " + IpFamily.format(found.remote()))
                 .orElse("none");
@@ -50,7 +50,7 @@ class EndpointOwnershipTest {
 
     private List<Optional<Integer>> indexes(String... names) {
         return List.of(names).stream()
-                .map(name -> node.link(name).map(ObservedLink::index))
+                .map(name -> node.named(name).map(ObservedLink::index))
                 .toList();
     }
 
@@ -106,8 +106,8 @@ class EndpointOwnershipTest {
         reconcile(olderFirst ? List.of(older, younger) : List.of(younger, older));
 
         // then
-        assertThat(node.link("old")).isPresent();
-        assertThat(node.link("new")).isEmpty();
+        assertThat(node.named("old")).isPresent();
+        assertThat(node.named("new")).isEmpty();
     }
 
     @ParameterizedTest
@@ -128,13 +128,13 @@ class EndpointOwnershipTest {
         reconcile(List.of(younger, older));
 
         // then
-        assertThat(node.link("old")).isPresent();
+        assertThat(node.named("old")).isPresent();
         assertThat(isParked("new")).isTrue();
     }
 
     private boolean isParked(String name) {
         return ParkedLocal.isParked(
-                node.link(name).flatMap(ObservedLink::tunnel).orElseThrow().local());
+                node.named(name).flatMap(ObservedLink::tunnel).orElseThrow().local());
     }
 
     @ParameterizedTest
@@ -177,15 +177,15 @@ class EndpointOwnershipTest {
                         0))
                 .build();
         reconcile(List.of(younger));
-        ObservedLink before = node.link("new").orElseThrow();
+        ObservedLink before = node.named("new").orElseThrow();
         reconcile(List.of(younger, older("old", mode, 2).build()));
-        node.apply(Planner.remove(node.link("old").orElseThrow()));
+        node.apply(Planner.remove(node.named("old").orElseThrow()));
 
         // when
         reconcile(List.of(younger));
 
         // then
-        assertThat(node.link("new")).contains(before);
+        assertThat(node.named("new")).contains(before);
     }
 
     @ParameterizedTest
@@ -197,11 +197,11 @@ class EndpointOwnershipTest {
         reconcile(List.of(younger, older("old", mode, 2).build()));
 
         // when
-        node.apply(Planner.remove(node.link("new").orElseThrow()));
+        node.apply(Planner.remove(node.named("new").orElseThrow()));
 
         // then
-        assertThat(node.link("new")).isEmpty();
-        assertThat(node.link("old")).isPresent();
+        assertThat(node.named("new")).isEmpty();
+        assertThat(node.named("old")).isPresent();
     }
 
     @ParameterizedTest

@@ -160,7 +160,7 @@ class PlannerConvergesTest {
     }
 
     private static boolean isAsDesired(SimulatedNode node, DesiredTunnel desired) {
-        ObservedLink link = node.link(NAME).orElseThrow();
+        ObservedLink link = node.named(NAME).orElseThrow();
         return link.tunnel().equals(node.observe(desired).wanted(desired))
                 && link.unmanaged().isEmpty()
                 && link.alias().equals(desired.mark().toString())
@@ -225,7 +225,7 @@ class PlannerConvergesTest {
         node.apply(plan(desired, node));
 
         // then
-        assertThat(node.link(NAME).orElseThrow().routes()).containsExactly(Disturbance.foreignRoute());
+        assertThat(node.named(NAME).orElseThrow().routes()).containsExactly(Disturbance.foreignRoute());
         assertThat(isAsDesired(node, desired)).isTrue();
     }
 }

@@ -3,10 +3,10 @@ package dev.iptunnel.planner;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.observation.ConnectedRoute;
 import dev.iptunnel.observation.ConnectedRoutes;
+import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.Inet6Setting;
+import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
-import dev.iptunnel.observation.Observation.Device;
-import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.observation.ObservedLink.ObservedRoute;
@@ -14,6 +14,7 @@ import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
+import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddConnectedRoute;
@@ -29,9 +30,11 @@ import dev.iptunnel.plan.Operation.SetInetConf;
 import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMtu;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -41,15 +44,15 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A model of a node's kernel, as far as tunnels go: it does what the kernel was seen to do, traps included. All of its
  * routes leave by one device.
  */
-public final class SimulatedNode {
+public final class SimulatedNode implements NodeLookup {
     private static final int FIRST_TUNNEL = 100;
     private static final List<RoutingRule> RULES = List.of(
             new RoutingRule(0, 255, false), new RoutingRule(32766, 254, false), new RoutingRule(32767, 253, false));
@@ -121,7 +124,8 @@ public final class SimulatedNode {
         ipv6Disabled = true;
     }
 
-    public Optional<ObservedLink> link(String name) {
+    /** By its name, or an alternative one. */
+    public Optional<ObservedLink> named(String name) {
         return all().filter(link -> link.name().equals(name) || alternativeNames.getOrDefault(name, 0) == link.index())
                 .findFirst();
     }
@@ -147,33 +151,115 @@ public final class SimulatedNode {
         fallbackUsers.add(phrase);
     }
 
-    /** As {@code KernelView} reads it. */
+    @Override
+    public Optional<NodeLink> link(String name) {
+        return named(name).map(Found::new);
+    }
+
+    @Override
+    public Optional<NodeLink> link(int index) {
+        return Optional.ofNullable(links.get(index)).map(link -> new Found(link.seen()));
+    }
+
+    @Override
+    public Stream<NodeLink> tunnels() {
+        return all().filter(link -> link.tunnel().isPresent() && !link.isFallback())
+                .map(Found::new);
+    }
+
+    @Override
+    public Optional<Master> master(String name) {
+        return Optional.ofNullable(masters.get(name));
+    }
+
+    /** By the parent, else by the one device that all routes leave by. */
+    @Override
+    public OuterRoute outerRoute(OuterQuery query) {
+        OptionalInt device = query.remote().isAnyLocalAddress()
+                ? OptionalInt.empty()
+                : query.oif().isPresent()
+                        ? query.oif()
+                        : routed.flatMap(this::named).stream()
+                                .mapToInt(ObservedLink::index)
+                                .findFirst();
+        return new OuterRoute(device, localPresent, Optional.empty());
+    }
+
+    @Override
+    public List<String> fallbackUsers(TunnelDriver driver, InetAddress remote) {
+        return fallbackUsers;
+    }
+
+    @Override
+    public List<Detour> detours(DetourQuery query) {
+        return List.of();
+    }
+
+    @Override
+    public Surroundings surroundings(DesiredTunnel desired, TunnelParameters wanted, Observation observed) {
+        Optional<ObservedLink> holder = all().filter(link -> !observed.isOwn(link)
+                        && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
+                .findFirst();
+        return new Surroundings(holder, fallbackUsers, guarded, RULES);
+    }
+
+    @Override
+    public boolean isEndangeredBy(DesiredTunnel desired, Observation observed) {
+        return false;
+    }
+
+    @Override
+    public boolean renamesUp() {
+        return renamesUp;
+    }
+
+    @Override
+    public boolean setsInet6Conf() {
+        return true;
+    }
+
+    /** A link with all that it has. */
+    private final class Found implements NodeLink {
+        private final ObservedLink link;
+
+        Found(ObservedLink link) {
+            this.link = link;
+        }
+
+        @Override
+        public ObservedLink link() {
+            return link;
+        }
+
+        @Override
+        public Set<String> names() {
+            return Stream.concat(
+                            Stream.of(link.name()),
+                            alternativeNames.entrySet().stream()
+                                    .filter(entry -> entry.getValue() == link.index())
+                                    .map(Map.Entry::getKey))
+                    .collect(Collectors.toSet());
+        }
+
+        @Override
+        public boolean sendsElsewhere() {
+            return false;
+        }
+
+        @Override
+        public ObservedLink withAddresses() {
+            return link;
+        }
+
+        @Override
+        public ObservedLink inFull(Set<IpFamily> routes) {
+            return withConnectedRoutes(link);
+        }
+    }
+
+    /** As the kernel layer does. */
     public Observation observe(DesiredTunnel desired) {
-        Optional<ObservedLink> named = link(desired.interfaceName()).map(SimulatedNode::withConnectedRoutes);
-        Predicate<ObservedLink> ours =
-                link -> link.mark().filter(Observation.isOf(desired.mark())).isPresent();
-        List<ObservedLink> strays = named.filter(ours).isPresent()
-                ? List.of()
-                : all().filter(ours)
-                        .filter(link -> !link.name().equals(desired.interfaceName()))
-                        .map(SimulatedNode::withConnectedRoutes)
-                        .toList();
-        Observation links = new Observation(
-                        named,
-                        strays,
-                        desired.parent().flatMap(this::link),
-                        desired.localSource().flatMap(this::link),
-                        OuterPath.UNKNOWN,
-                        renamesUp,
-                        Surroundings.NONE)
-                .in(desired.vrf().flatMap(name -> Optional.ofNullable(masters.get(name))));
-        return links.wanted(desired)
-                .map(wanted -> links.with(
-                        new OuterPath(device(desired), localPresent),
-                        links.needsSurroundings(desired)
-                                ? surroundings(wanted, links)
-                                : Surroundings.ofFallback(fallbackUsers)))
-                .orElse(links);
+        return new TunnelObserver(this).observe(desired);
     }
 
     /** As long as nobody takes them away, the kernel holds them of each address. */
@@ -187,22 +273,6 @@ public final class SimulatedNode {
 
     private static RouteDetails details(ConnectedRoute route) {
         return new RouteDetails(route.kind(), route.preferredSource(), Optional.empty(), 0, true, List.of());
-    }
-
-    private Surroundings surroundings(TunnelParameters wanted, Observation observed) {
-        Optional<ObservedLink> holder = all().filter(link -> observed.named().stream()
-                                .noneMatch(named -> named.index() == link.index())
-                        && observed.strays().stream().noneMatch(stray -> stray.index() == link.index())
-                        && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
-                .findFirst();
-        return new Surroundings(holder, fallbackUsers, guarded, RULES);
-    }
-
-    private Optional<Device> device(DesiredTunnel desired) {
-        Optional<String> name = desired.remote().isAnyLocalAddress()
-                ? Optional.empty()
-                : desired.parent().or(() -> routed);
-        return name.flatMap(this::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
     }
 
     /**
@@ -268,7 +338,7 @@ public final class SimulatedNode {
         if (missingModules.contains(driver)) {
             throw new SimulatedRefusal(add, Errno.ENODEV);
         }
-        if (link(add.name()).isPresent() || endpointsTaken(add.parameters(), 0)) {
+        if (named(add.name()).isPresent() || endpointsTaken(add.parameters(), 0)) {
             throw new SimulatedRefusal(add, Errno.EEXIST);
         }
         int index = nextIndex++;
@@ -290,7 +360,7 @@ public final class SimulatedNode {
     }
 
     private void rename(RenameLink rename) {
-        if (link(rename.newName()).isPresent()) {
+        if (named(rename.newName()).isPresent()) {
             throw new SimulatedRefusal(rename, Errno.EEXIST);
         }
         update(rename, rename.index(), link -> link.rename(rename, renamesUp));
@@ -304,8 +374,8 @@ public final class SimulatedNode {
     }
 
     private void delete(DeleteTunnel delete) {
-        ObservedLink link = link(delete.name())
-                .filter(named -> named.index() == delete.index())
+        ObservedLink link = named(delete.name())
+                .filter(known -> known.index() == delete.index())
                 .orElseThrow(() -> new SimulatedRefusal(delete, Errno.ENODEV));
         if (link.tunnel().orElseThrow().isFallback() || !link.alias().equals(delete.alias())) {
             throw new SimulatedRefusal(delete, Errno.EPERM);
@@ -333,7 +403,7 @@ public final class SimulatedNode {
     private int derivedMtu(TunnelParameters parameters) {
         SimulatedLink parent = links.get(parameters.parent());
         OptionalInt outer = parent == null
-                ? routed.flatMap(this::link).stream()
+                ? routed.flatMap(this::named).stream()
                         .mapToInt(ObservedLink::mtu)
                         .findFirst()
                 : OptionalInt.of(parent.seen().mtu());

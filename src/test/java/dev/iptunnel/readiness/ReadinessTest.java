@@ -182,7 +182,7 @@ class ReadinessTest {
         SimulatedNode node = SimulatedNode.withEthernet();
         node.put(SimulatedNode.ethernet(2, "eth0", outerMtu));
         node.apply((Plan) Planner.plan(desired, node.observe(desired), Claims.NONE));
-        assertThat(node.link("to-berlin")).map(ObservedLink::mtu).contains(mtu);
+        assertThat(node.named("to-berlin")).map(ObservedLink::mtu).contains(mtu);
         return Readiness.remark(desired, node.observe(desired));
     }
 

@@ -10,8 +10,8 @@ import dev.iptunnel.kernel.read.DefaultRoutes.Way;
 import dev.iptunnel.kernel.read.DirectReads;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.Inet6Sysctls;
+import dev.iptunnel.kernel.read.KernelLookup;
 import dev.iptunnel.kernel.read.KernelReads;
-import dev.iptunnel.kernel.read.KernelView;
 import dev.iptunnel.kernel.read.SurroundingsView;
 import dev.iptunnel.kernel.watch.KernelCache;
 import dev.iptunnel.kernel.watch.KernelWatch;
@@ -20,19 +20,23 @@ import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.observation.NodeLookup;
+import dev.iptunnel.observation.NodeLookup.NodeLink;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,7 +53,6 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final UndecodableMessages undecodable;
     private final TunnelIoctl ioctl;
     private final DirectReads direct;
-    private final KernelView view;
     private final SurroundingsView surroundings;
     private final Guards guards;
     private final Inet6Sysctls sysctls;
@@ -72,7 +75,6 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         this.guards = guards;
         this.sysctls = sysctls;
         direct = new DirectReads(rtnetlink);
-        view = new KernelView(direct, sysctls);
         surroundings = new SurroundingsView(rtnetlink, guards);
         executor = new PlanExecutor(rtnetlink, ioctl, sysctls, listener);
     }
@@ -112,17 +114,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public Observation observe(DesiredTunnel desired) {
         try {
-            Observation observed = new KernelView(
-                            direct, cache().<KernelReads>map(cache -> cache).orElse(direct), sysctls)
-                    .observe(desired);
-            Optional<TunnelParameters> wanted = observed.wanted(desired);
-            if (wanted.isEmpty()) {
-                return observed;
-            }
-            Set<Way> ways = cache().map(KernelCache::defaultWays).orElseGet(() -> DefaultRoutes.read(rtnetlink));
-            return observed.needsSurroundings(desired) || guards.endangeredBy(desired, observed, direct, ways)
-                    ? observed.with(observed.path(), surroundings.observe(desired, wanted.get(), observed, ways))
-                    : observed;
+            return new TunnelObserver(fresh(cache())).observe(desired);
         } catch (NetlinkException e) {
             throw KernelErrors.reading(desired.interfaceName(), e);
         }
@@ -131,17 +123,27 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public Optional<Observation> recall(DesiredTunnel desired) {
         try {
-            return cache().flatMap(cache -> Optional.of(new KernelView(cache, sysctls).observe(desired))
-                    .filter(observed -> !observed.needsSurroundings(desired)
-                            && !guards.endangeredBy(desired, observed, cache, cache.defaultWays())));
+            return cache().flatMap(cache -> new TunnelObserver(remembered(cache)).recall(desired));
         } catch (NetlinkException e) {
             log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
             return Optional.empty();
         }
     }
 
-    private KernelView view(KernelReads reads) {
-        return new KernelView(reads, sysctls);
+    /** Reads the kernel, but what may be many routes of others from the cache. */
+    private NodeLookup fresh(Optional<KernelCache> cache) {
+        return lookup(
+                direct,
+                cache.<KernelReads>map(known -> known).orElse(direct),
+                cache.<Supplier<Set<Way>>>map(known -> known::defaultWays).orElse(() -> DefaultRoutes.read(rtnetlink)));
+    }
+
+    private NodeLookup remembered(KernelCache cache) {
+        return lookup(cache, cache, cache::defaultWays);
+    }
+
+    private NodeLookup lookup(KernelReads reads, KernelReads others, Supplier<Set<Way>> ways) {
+        return new KernelLookup(reads, others, sysctls, guards, surroundings, ways);
     }
 
     private Optional<KernelCache> cache() {
@@ -151,7 +153,9 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public List<ObservedLink> marked() {
         try {
-            return cache().map(this::view).orElse(view).marked(_ -> true).toList();
+            return tunnels(cache().map(this::remembered).orElseGet(() -> fresh(Optional.empty())))
+                    .filter(link -> link.mark().isPresent())
+                    .toList();
         } catch (NetlinkException e) {
             throw KernelErrors.reading("all tunnels", e);
         }
@@ -160,7 +164,10 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     @Override
     public List<ObservedLink> markedBy(String manager, String objectName) {
         try {
-            return view.marked(mark -> mark.isOf(manager) && mark.name().equals(objectName))
+            return tunnels(fresh(Optional.empty()))
+                    .filter(link -> link.mark()
+                            .filter(mark -> mark.isOf(manager) && mark.name().equals(objectName))
+                            .isPresent())
                     .toList();
         } catch (NetlinkException e) {
             throw KernelErrors.reading("all tunnels", e);
@@ -169,16 +176,20 @@ public final class LinuxTunnelKernel implements TunnelKernel {
 
     @Override
     public List<ObservedLink> halfBorn(String manager) {
+        NodeLookup kernel = fresh(Optional.empty());
         try {
-            return cache().map(this::view)
-                    .orElse(view)
-                    .halfBorn(manager)
-                    .flatMap(link -> view.byName(link.name()).stream())
+            return tunnels(cache().map(this::remembered).orElse(kernel))
+                    .filter(link -> link.isHalfBorn(manager))
+                    .flatMap(link -> kernel.link(link.name()).map(NodeLink::link).stream())
                     .filter(link -> link.isHalfBorn(manager))
                     .toList();
         } catch (NetlinkException e) {
             throw KernelErrors.reading("all tunnels", e);
         }
+    }
+
+    private static Stream<ObservedLink> tunnels(NodeLookup node) {
+        return node.tunnels().map(NodeLink::link);
     }
 
     @Override

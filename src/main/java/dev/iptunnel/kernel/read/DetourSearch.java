@@ -1,6 +1,5 @@
 package dev.iptunnel.kernel.read;
 
-import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Route;
@@ -9,6 +8,7 @@ import dev.iptunnel.netlink.route.RouteType;
 import dev.iptunnel.netlink.route.Rule;
 import dev.iptunnel.netlink.route.RuleAction;
 import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;

@@ -1,9 +1,9 @@
 package dev.iptunnel.kernel.read;
 
-import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import java.util.List;

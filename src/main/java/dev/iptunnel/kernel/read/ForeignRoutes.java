@@ -1,12 +1,12 @@
 package dev.iptunnel.kernel.read;
 
-import dev.iptunnel.kernel.read.KernelReads.DetourQuery;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteFilter;
 import dev.iptunnel.netlink.route.RouteSelector;
 import dev.iptunnel.netlink.route.RouteType;
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.util.Collection;

@@ -1,9 +1,9 @@
 package dev.iptunnel.kernel.read;
 
 import dev.iptunnel.kernel.read.DefaultRoutes.Way;
-import dev.iptunnel.kernel.read.KernelReads.OuterQuery;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.route.Address;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -15,6 +15,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** Where a node's packets must go on going, whatever tunnels it has: the networks that are guarded, and why. */
@@ -94,14 +95,15 @@ public final class Guards {
     }
 
     /** Whether the tunnel that is there may harm the node, so that its surroundings have to be looked at. */
-    public boolean endangeredBy(DesiredTunnel desired, Observation observed, KernelReads reads, Set<Way> ways) {
+    public boolean endangeredBy(
+            DesiredTunnel desired, Observation observed, KernelReads reads, Supplier<Set<Way>> ways) {
         if (desired.allowIsolation() || observed.named().isEmpty()) {
             return false;
         }
         List<IpPrefix> destinations = desired.destinations().toList();
         OptionalInt tunnel = OptionalInt.of(observed.named().get().index());
         return !destinations.isEmpty()
-                && of(desired.mode().inner(), reads, ways).anyMatch(guarded -> destinations.stream()
+                && of(desired.mode().inner(), reads, ways.get()).anyMatch(guarded -> destinations.stream()
                         .anyMatch(destination -> isTaken(guarded, destination)
                                 || (destination.covers(guarded.network())
                                         && guarded.guard() != Guard.UPLINK

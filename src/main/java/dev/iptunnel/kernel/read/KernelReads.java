@@ -6,13 +6,13 @@ import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.observation.Detour;
-import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
+import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.TunnelDriver;
-import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 
 /** What is read of a network namespace: of the kernel itself, or of what it told. All throw {@link NetlinkException}. */
 public interface KernelReads {
@@ -37,36 +37,4 @@ public interface KernelReads {
 
     /** Which packets to its destinations do not take a tunnel that has these routes. */
     List<Detour> detours(DetourQuery query);
-
-    /**
-     * The destinations of a tunnel.
-     *
-     * @param tunnel its ifindex
-     * @param vrf the ifindex of the VRF that it is a port of
-     * @param vrfTable the routing table of that one
-     * @param routes that the kernel holds out of it, all of one family
-     */
-    record DetourQuery(int tunnel, OptionalInt vrf, OptionalLong vrfTable, List<InnerRoute> routes) {
-        public DetourQuery {
-            routes = List.copyOf(routes);
-        }
-    }
-
-    /**
-     * Which way outer packets go.
-     *
-     * @param local the any address where the kernel chooses
-     * @param remote the any address where there is none
-     * @param oif of a tunnel that is bound to its parent
-     */
-    record OuterQuery(InetAddress local, InetAddress remote, OptionalInt oif) {}
-
-    /**
-     * The kernel's answer.
-     *
-     * @param device the index of the interface that they leave by; absent without a route or a remote
-     * @param localPresent whether the local address is one of the node's
-     * @param source that the kernel chooses, where it is to
-     */
-    record OuterRoute(OptionalInt device, boolean localPresent, Optional<InetAddress> source) {}
 }

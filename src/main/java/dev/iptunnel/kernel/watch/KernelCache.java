@@ -8,7 +8,6 @@ import dev.iptunnel.kernel.read.DirectReads;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.KernelLists;
 import dev.iptunnel.kernel.read.KernelReads;
-import dev.iptunnel.kernel.read.KernelView;
 import dev.iptunnel.kernel.read.ObservedLinks;
 import dev.iptunnel.kernel.read.ObservedRoutes;
 import dev.iptunnel.netlink.Notification;
@@ -29,6 +28,9 @@ import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
+import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
@@ -144,7 +146,7 @@ public final class KernelCache implements KernelReads {
                 .filter(link -> link.alias().flatMap(Mark::parse).isPresent())
                 .map(ObservedLinks::of)
                 .flatMap(link -> link.tunnel().stream())
-                .map(KernelView::query);
+                .map(OuterQuery::of);
     }
 
     /** The ways of the default routes, those too that went a short time ago. */

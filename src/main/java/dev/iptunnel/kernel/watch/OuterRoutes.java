@@ -1,7 +1,7 @@
 package dev.iptunnel.kernel.watch;
 
-import dev.iptunnel.kernel.read.KernelReads.OuterQuery;
-import dev.iptunnel.kernel.read.KernelReads.OuterRoute;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
+import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.util.HashMap;

@@ -63,7 +63,7 @@ class DeletionsTest {
     }
 
     private Optional<ObservedLink> link() {
-        return kernel.node().link("t10");
+        return kernel.node().named("t10");
     }
 
     private static IpTunnel successor() {
@@ -139,7 +139,7 @@ class DeletionsTest {
         // given
         marked(10, "uid-of-t10", "Delete");
         api.gone("t10", () -> {
-            kernel.node().link("t10").ifPresent(kernel.node()::remove);
+            kernel.node().named("t10").ifPresent(kernel.node()::remove);
             marked(11, SUCCESSOR, "Delete");
         });
 

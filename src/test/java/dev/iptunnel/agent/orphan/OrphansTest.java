@@ -322,7 +322,7 @@ class OrphansTest {
         orphans.sweep();
 
         // then
-        assertThat(kernel.node().link("t10").orElseThrow().alias()).isEmpty();
+        assertThat(kernel.node().named("t10").orElseThrow().alias()).isEmpty();
     }
 
     @Test

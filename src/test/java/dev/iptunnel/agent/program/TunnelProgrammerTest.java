@@ -51,7 +51,7 @@ class TunnelProgrammerTest {
     void removes_what_an_agent_made_and_did_not_mark_and_nothing_that_only_looks_like_it() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
-        ObservedLink made = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink made = kernel.node().named("to-berlin").orElseThrow();
         kernel.node().put(unmarked(made, 7, "half-born", BirthGroup.of(Tunnels.MANAGER)));
         kernel.node().put(unmarked(made, 8, "by-hand", 0));
         kernel.node().put(unmarked(made, 9, "of-another-cluster", BirthGroup.of("another")));
@@ -107,7 +107,7 @@ class TunnelProgrammerTest {
         // then
         assertThat(reasonOf(before)).isEqualTo(Reason.PARENT_NOT_FOUND);
         assertThat(after.programmed()).isTrue();
-        assertThat(kernel.node().link("to-berlin")).map(ObservedLink::mtu).contains(1380);
+        assertThat(kernel.node().named("to-berlin")).map(ObservedLink::mtu).contains(1380);
     }
 
     @Test
@@ -121,7 +121,7 @@ class TunnelProgrammerTest {
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
-        assertThat(kernel.node().link("to-berlin")).contains(foreign);
+        assertThat(kernel.node().named("to-berlin")).contains(foreign);
     }
 
     @Test
@@ -192,7 +192,7 @@ class TunnelProgrammerTest {
     void takes_over_what_the_predecessor_of_the_same_name_left() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
-        int ifindex = kernel.node().link("to-berlin").orElseThrow().index();
+        int ifindex = kernel.node().named("to-berlin").orElseThrow().index();
         IpTunnel successor = Tunnels.ipip("to-berlin");
         successor.getMetadata().setUid("uid-of-its-successor");
 
@@ -200,7 +200,7 @@ class TunnelProgrammerTest {
         Tunnels.program(programmer, successor);
 
         // then
-        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
         assertThat(link.index()).isEqualTo(ifindex);
         assertThat(link.mark()).map(Mark::uid).contains("uid-of-its-successor");
     }
@@ -272,7 +272,7 @@ class TunnelProgrammerTest {
         IpTunnel younger = created(Tunnels.ipip("younger"), "2026-02-02T00:00:00Z");
         IpTunnel older = created(Tunnels.ipip("older"), "2026-01-01T00:00:00Z");
         Tunnels.program(programmer, younger);
-        int ifindex = kernel.node().link("younger").orElseThrow().index();
+        int ifindex = kernel.node().named("younger").orElseThrow().index();
         TunnelProgrammer announcing =
                 new TunnelProgrammer(new InterceptedKernel(kernel, () -> {}, _ -> happened.add("executed")));
 
@@ -335,7 +335,7 @@ class TunnelProgrammerTest {
 
         // then
         assertThat(reasonOf(outcome)).isEqualTo(Reason.ROUTE_WOULD_ISOLATE_NODE);
-        assertThat(kernel.node().link("to-berlin").orElseThrow().routes())
+        assertThat(kernel.node().named("to-berlin").orElseThrow().routes())
                 .extracting(route -> route.route().toString())
                 .containsExactly("172.16.0.0/12");
     }
@@ -464,7 +464,7 @@ class TunnelProgrammerTest {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
         Tunnels.program(programmer, Tunnels.ipip("to-berlin", "paused: true\nttl: 17"));
-        ObservedLink paused = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink paused = kernel.node().named("to-berlin").orElseThrow();
         assertThat(paused.mark().map(Mark::deletionPolicy)).contains(DeletionPolicy.RETAIN);
         assertThat(paused.tunnel().orElseThrow().ttl()).isEqualTo(64);
 
@@ -472,7 +472,7 @@ class TunnelProgrammerTest {
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
         // then
-        assertThat(kernel.node().link("to-berlin").orElseThrow().mark().map(Mark::deletionPolicy))
+        assertThat(kernel.node().named("to-berlin").orElseThrow().mark().map(Mark::deletionPolicy))
                 .contains(DeletionPolicy.DELETE);
     }
 
@@ -480,13 +480,13 @@ class TunnelProgrammerTest {
     void takes_the_mark_off_a_tunnel_that_is_to_be_retained() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin", "deletionPolicy: Retain"));
-        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
 
         // when
         programmer.remove(link, DeletionPolicy.RETAIN, () -> true);
 
         // then
-        ObservedLink left = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink left = kernel.node().named("to-berlin").orElseThrow();
         assertThat(left.alias()).isEmpty();
         assertThat(left.up()).isTrue();
         assertThat(left.index()).isEqualTo(link.index());

@@ -40,7 +40,7 @@ class TunnelProgrammerTurnsTest {
     }
 
     private ObservedLink link(String name) {
-        return kernel.node().link(name).orElseThrow();
+        return kernel.node().named(name).orElseThrow();
     }
 
     @Test

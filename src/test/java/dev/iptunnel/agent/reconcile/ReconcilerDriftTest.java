@@ -57,11 +57,11 @@ class ReconcilerDriftTest {
 
     /** Somebody else takes the tunnel away. */
     private void undo() {
-        kernel.node().link("to-berlin").ifPresent(kernel.node()::remove);
+        kernel.node().named("to-berlin").ifPresent(kernel.node()::remove);
     }
 
     private Optional<ObservedLink> link() {
-        return kernel.node().link("to-berlin");
+        return kernel.node().named("to-berlin");
     }
 
     @Test
@@ -145,7 +145,7 @@ class ReconcilerDriftTest {
         node.reconcile(hamburg);
         tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "routes: [{destination: 10.8.0.0/16}]"));
         reconcile();
-        kernel.node().link("to-hamburg").ifPresent(kernel.node()::remove);
+        kernel.node().named("to-hamburg").ifPresent(kernel.node()::remove);
 
         reconcile();
 

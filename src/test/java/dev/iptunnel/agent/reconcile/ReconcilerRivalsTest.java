@@ -147,7 +147,7 @@ class ReconcilerRivalsTest {
         reconcile(younger);
 
         // then
-        assertThat(node.kernel.node().link("tun").flatMap(ObservedLink::mark).map(Mark::name))
+        assertThat(node.kernel.node().named("tun").flatMap(ObservedLink::mark).map(Mark::name))
                 .contains("younger");
     }
 }

@@ -226,7 +226,7 @@ class StatusBuilderTest {
     void tells_what_others_put_on_the_interface() {
         // given
         build(Tunnels.ipip("to-berlin"));
-        ObservedLink link = kernel.node().link("to-berlin").orElseThrow();
+        ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
         kernel.node()
                 .put(new ObservedLink(
                         link.index(),

@@ -3,8 +3,8 @@ package dev.iptunnel.kernel.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
-import dev.iptunnel.kernel.read.KernelReads.OuterQuery;
-import dev.iptunnel.kernel.read.KernelReads.OuterRoute;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
+import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.Optional;

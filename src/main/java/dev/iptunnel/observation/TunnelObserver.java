@@ -1,0 +1,152 @@
+package dev.iptunnel.observation;
+
+import dev.iptunnel.observation.NodeLookup.DetourQuery;
+import dev.iptunnel.observation.NodeLookup.NodeLink;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
+import dev.iptunnel.observation.NodeLookup.OuterRoute;
+import dev.iptunnel.observation.Observation.Carrier;
+import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.Observation.OuterPath;
+import dev.iptunnel.observation.ObservedLink.Master;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.TunnelParameters;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.function.Predicate;
+
+/** Puts an {@link Observation} together: decides what has to be looked up for a desired tunnel. */
+public final class TunnelObserver {
+    private final NodeLookup node;
+
+    public TunnelObserver(NodeLookup node) {
+        this.node = node;
+    }
+
+    /** With the surroundings, where they matter. */
+    public Observation observe(DesiredTunnel desired) {
+        Observation observed = withoutSurroundings(desired);
+        return observed.wanted(desired)
+                .filter(_ -> surroundingsMatter(desired, observed))
+                .map(wanted -> observed.with(observed.path(), node.surroundings(desired, wanted, observed)))
+                .orElse(observed);
+    }
+
+    /** Empty where the surroundings matter: they are looked up of the kernel alone. */
+    public Optional<Observation> recall(DesiredTunnel desired) {
+        Observation observed = withoutSurroundings(desired);
+        return surroundingsMatter(desired, observed) ? Optional.empty() : Optional.of(observed);
+    }
+
+    private boolean surroundingsMatter(DesiredTunnel desired, Observation observed) {
+        return observed.needsSurroundings(desired) || node.isEndangeredBy(desired, observed);
+    }
+
+    /** Of the surroundings no more than who uses the fallback device. */
+    private Observation withoutSurroundings(DesiredTunnel desired) {
+        Observation links = links(desired);
+        return links.wanted(desired)
+                .map(parameters -> links.with(
+                        path(parameters, links.named()),
+                        Surroundings.ofFallback(node.fallbackUsers(parameters.driver(), parameters.remote()))))
+                .map(observed -> observed.with(detours(desired, observed)))
+                .orElse(links);
+    }
+
+    private Observation links(DesiredTunnel desired) {
+        Optional<ObservedLink> named = node.link(desired.interfaceName()).map(link -> inFull(link, desired));
+        Predicate<Mark> isOf = Observation.isOf(desired.mark());
+        boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
+        List<ObservedLink> strays = ours
+                ? List.of()
+                : node.tunnels()
+                        .filter(link -> link.link().mark().filter(isOf).isPresent())
+                        .map(link -> inFull(link, desired))
+                        .toList();
+        Optional<NodeLink> parent = desired.parent().flatMap(node::link);
+        return new Observation(
+                        named,
+                        strays,
+                        parent.map(NodeLink::link),
+                        parent.map(NodeLink::names).orElse(Set.of()),
+                        localSource(desired),
+                        OuterPath.UNKNOWN,
+                        node.renamesUp(),
+                        desired.mode().inner() == IpFamily.IPV6 && node.setsInet6Conf(),
+                        Surroundings.NONE)
+                .in(desired.vrf().flatMap(node::master));
+    }
+
+    /** Of both families only where another object may have left some of the other one. */
+    private static ObservedLink inFull(NodeLink link, DesiredTunnel desired) {
+        boolean marked = link.link().alias().equals(desired.mark().toString());
+        return link.inFull(marked ? EnumSet.of(desired.mode().inner()) : EnumSet.allOf(IpFamily.class));
+    }
+
+    /** With the address marked that the kernel takes for packets to the remote. */
+    private Optional<ObservedLink> localSource(DesiredTunnel desired) {
+        return desired.localSource().flatMap(node::link).map(source -> source.withAddresses()
+                .preferring(node.outerRoute(new OuterQuery(
+                                desired.mode().outer().any(),
+                                desired.remote(),
+                                OptionalInt.of(source.link().index())))
+                        .source()));
+    }
+
+    /** While a route of its own is missing, another one that packets take is none. */
+    private List<Detour> detours(DesiredTunnel desired, Observation observed) {
+        return observed.needsSurroundings(desired)
+                ? List.of()
+                : observed.named()
+                        .map(link -> new DetourQuery(
+                                link.index(), vrf(link), link.vrfTable(), desired.innerRoutes(link.vrfTable())))
+                        .map(node::detours)
+                        .orElse(List.of());
+    }
+
+    private static OptionalInt vrf(ObservedLink link) {
+        return link.master().stream()
+                .filter(master -> master.vrfTable().isPresent())
+                .mapToInt(Master::index)
+                .findFirst();
+    }
+
+    private OuterPath path(TunnelParameters wanted, Optional<ObservedLink> own) {
+        OuterRoute route = node.outerRoute(OuterQuery.of(wanted));
+        List<Carrier> carriers = new ArrayList<>();
+        Set<Integer> passed = new HashSet<>();
+        own.map(ObservedLink::index).ifPresent(passed::add);
+        Optional<NodeLink> next = link(route.device());
+        boolean loops = false;
+        while (next.isPresent() && !loops) {
+            ObservedLink link = next.get().link();
+            loops = !passed.add(link.index());
+            Optional<TunnelParameters> carrier = loops ? Optional.empty() : carrierOf(next.get());
+            carrier.map(tunnel -> new Carrier(link.name(), tunnel.remote(), tunnel.parent() != 0))
+                    .ifPresent(carriers::add);
+            next = carrier.flatMap(
+                    tunnel -> link(node.outerRoute(OuterQuery.of(tunnel)).device()));
+        }
+        return new OuterPath(device(route.device()), route.localPresent(), carriers, loops);
+    }
+
+    /** Where that sends what comes to it, as far as it sends all to one remote, in this network namespace. */
+    private static Optional<TunnelParameters> carrierOf(NodeLink found) {
+        return found.link().tunnel().filter(_ -> !found.sendsElsewhere()).filter(tunnel -> !tunnel.remote()
+                .isAnyLocalAddress());
+    }
+
+    private Optional<NodeLink> link(OptionalInt index) {
+        return index.isEmpty() ? Optional.empty() : node.link(index.getAsInt());
+    }
+
+    private Optional<Device> device(OptionalInt index) {
+        return link(index).map(NodeLink::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
+    }
+}
