@@ -1,32 +1,23 @@
 package dev.iptunnel.agent;
 
-import dev.iptunnel.agent.cluster.ApiLookups;
 import dev.iptunnel.agent.cluster.ApiServerAddresses;
 import dev.iptunnel.agent.cluster.ClusterIdentity;
-import dev.iptunnel.agent.cluster.DefinitionLookup;
 import dev.iptunnel.agent.cluster.Identity;
 import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.cluster.NotYetException;
-import dev.iptunnel.agent.cluster.ObjectLookup;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
-import dev.iptunnel.agent.orphan.Deletions;
-import dev.iptunnel.agent.orphan.DepartedTunnels;
 import dev.iptunnel.agent.orphan.Departures;
-import dev.iptunnel.agent.orphan.Orphans;
-import dev.iptunnel.agent.orphan.Removals;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
 import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
-import dev.iptunnel.agent.reconcile.StatusBuilder;
 import dev.iptunnel.agent.reconcile.TunnelRegistry;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.Reminders;
-import dev.iptunnel.agent.schedule.Sweeps;
 import dev.iptunnel.agent.schedule.WatchedPool;
 import dev.iptunnel.agent.schedule.WatchedScheduler;
 import dev.iptunnel.agent.spec.DesiredTunnels;
@@ -38,9 +29,9 @@ import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
-import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -59,119 +50,152 @@ public final class Agent implements AutoCloseable {
     private static final int RECONCILERS = 16;
     private static final int DEPARTING = 2;
 
+    private final AgentOptions options;
+    private final TunnelKernel kernel;
     private final AgentProbes probes;
     private final AgentHealth health;
+    private final Identity identity;
     private final WatchedScheduler resync = new WatchedScheduler("resync");
     /** For what waits for the API server. */
     private final WatchedScheduler departing = new WatchedScheduler("departing", DEPARTING);
 
+    private final WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
+    private final NodeTunnels tunnels = new NodeTunnels();
+    private final TunnelProgrammer programmer;
+    private final KernelEventSource kernelEvents;
     private final EventRecorder events;
+    private final Departures departures;
     private final ApiServerAddresses apiServer;
     private final Operator operator;
-    private final Future<?> periodic;
+    private final RegisteredController<IpTunnel> controller;
+
+    /** Puts all together; nothing runs before {@link #start}. */
+    private Agent(
+            AgentOptions options,
+            KubernetesClient client,
+            TunnelKernel kernel,
+            AgentMetrics metrics,
+            Clocks clocks,
+            AgentProbes probes,
+            Identity identity) {
+        this.options = options;
+        this.kernel = kernel;
+        this.probes = probes;
+        this.identity = identity;
+        health = probes.health();
+        TunnelRegistry registry = new TunnelRegistry();
+        kernelEvents = new KernelEventSource(registry, tunnels);
+        events = new EventRecorder(client, options.nodeName(), clocks, NetworkConfigurators.ofThisNode());
+        programmer = new TunnelProgrammer(kernel);
+        departures = Departures.of(
+                kernel,
+                client,
+                identity,
+                tunnels,
+                programmer,
+                events,
+                clocks,
+                departing,
+                health::guard,
+                name -> kernelEvents.reconcile(registry.refusedFor(name)));
+        metrics.watchTunnels(registry::count);
+        metrics.watchOrphans(departures::held, departures::leftAlone);
+        IpTunnelReconciler reconciler = IpTunnelReconciler.of(
+                options.nodeName(),
+                tunnels,
+                new DesiredTunnels(new SpecReader(identity.manager(), options.nodeAddresses()), tunnels),
+                programmer,
+                departures,
+                registry,
+                kernelEvents,
+                events,
+                metrics,
+                new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
+                clocks);
+        apiServer = new ApiServerAddresses(client, kernel::guard);
+        operator = new Operator(configuration -> configuration
+                .withKubernetesClient(client)
+                .withCloseClientOnStop(false)
+                .withMetrics(metrics.operatorMetrics())
+                .withExecutorService(reconcilers)
+                .withReconciliationTerminationTimeout(TERMINATION)
+                .withCacheSyncTimeout(CACHE_SYNC)
+                .withStopOnInformerErrorDuringStartup(false)
+                .withInformerStoppedHandler((_, cause) -> health.informerStopped(cause)));
+        controller = operator.register(
+                reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
+        health.watch(
+                () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+    }
 
     /**
      * Starts it: waits for the API server, then for the first list of the node's IpTunnels.
      *
-     * @throws StartRefusedException where it cannot work as it was set up
+     * @throws StartRefusedException where it cannot work as it was set up; nothing goes on running then
      */
-    public Agent(
+    public static Agent start(
             AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clocks clocks) {
-        this(options, client, kernel, metrics, clocks, new AgentProbes(options.httpAddress(), metrics));
+        return start(options, client, kernel, metrics, clocks, new AgentProbes(options.httpAddress(), metrics));
     }
 
-    /** @param probes are answered already; closed with this */
-    public Agent(
+    /**
+     * The same.
+     *
+     * @param probes are answered already; closed with the agent, or when it does not start
+     */
+    public static Agent start(
             AgentOptions options,
             KubernetesClient client,
             TunnelKernel kernel,
             AgentMetrics metrics,
             Clocks clocks,
             AgentProbes probes) {
-        this.probes = probes;
-        health = probes.health();
-        String manager = probes.await(() -> ClusterIdentity.manager(client));
-        probes.await(() -> {
-            ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
-            return manager;
-        });
+        Optional<Agent> agent = Optional.empty();
+        boolean started = false;
+        try {
+            Identity identity = new Identity(
+                    probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
+            probes.await(() -> {
+                ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
+                return identity;
+            });
+            Agent made = new Agent(options, client, kernel, metrics, clocks, probes, identity);
+            agent = Optional.of(made);
+            made.start();
+            started = true;
+            return made;
+        } finally {
+            if (!started) {
+                agent.ifPresentOrElse(Agent::close, probes::close);
+            }
+        }
+    }
 
-        TunnelRegistry registry = new TunnelRegistry();
-        metrics.watchTunnels(registry::count);
-        NodeTunnels tunnels = new NodeTunnels();
-        KernelEventSource kernelEvents = new KernelEventSource(registry, tunnels);
-        events = new EventRecorder(client, options.nodeName(), clocks, NetworkConfigurators.ofThisNode());
-        TunnelProgrammer programmer = new TunnelProgrammer(kernel);
-        ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
-        Identity identity = new Identity(manager, options.nodeName());
-        DepartedTunnels departed = new DepartedTunnels(clocks.steady());
-        Removals removals = new Removals(programmer, tunnels, events);
-        Orphans orphans = new Orphans(
-                kernel,
-                lookups,
-                tunnels,
-                departed,
-                removals,
-                events,
-                identity,
-                clocks,
-                name -> kernelEvents.reconcile(registry.refusedFor(name)));
-        metrics.watchOrphans(orphans::held, orphans::leftAlone);
-        Sweeps sweeps = new Sweeps(departing, () -> health.guard(orphans::sweep));
-        Deletions deletions = new Deletions(kernel, lookups, tunnels, departed, removals, orphans, identity, departing);
-        IpTunnelReconciler reconciler = new IpTunnelReconciler(
-                options.nodeName(),
-                programmer,
-                new DesiredTunnels(new SpecReader(manager, options.nodeAddresses()), tunnels),
-                new Departures(departed, deletions, orphans, sweeps, tunnels),
-                new StatusBuilder(clocks.wall()),
-                events,
-                registry,
-                kernelEvents,
-                tunnels,
-                metrics,
-                new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
-                clocks.steady());
-        Metrics operatorMetrics = metrics.operatorMetrics();
-        WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
-        operator = new Operator(configuration -> configuration
-                .withKubernetesClient(client)
-                .withCloseClientOnStop(false)
-                .withMetrics(operatorMetrics)
-                .withExecutorService(reconcilers)
-                .withReconciliationTerminationTimeout(TERMINATION)
-                .withCacheSyncTimeout(CACHE_SYNC)
-                .withStopOnInformerErrorDuringStartup(false)
-                .withInformerStoppedHandler((informer, cause) -> health.informerStopped(cause)));
-        RegisteredController<IpTunnel> controller = operator.register(
-                reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
-        health.watch(
-                () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+    private void start() {
         probes.await(() -> {
             watch(kernel, kernelEvents);
             return kernel;
         });
         health.watch(kernel::heartbeats);
         health.waitingFor("the first list of this node's IpTunnels");
-        apiServer = new ApiServerAddresses(client, kernel::guard);
         apiServer.start(CACHE_SYNC);
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
-        periodic = resync.scheduleWithFixedDelay(
-                () -> {
-                    health.guard(apiServer::refresh);
-                    health.guard(kernel::resync);
-                    sweeps.request();
-                    health.guard(() -> programmer.removeHalfBorn(manager));
-                },
-                0,
-                options.resync().toMillis(),
-                TimeUnit.MILLISECONDS);
+        Future<?> unused = resync.scheduleWithFixedDelay(
+                this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
         log.atInfo()
                 .addKeyValue("node", options.nodeName())
-                .addKeyValue("manager", manager)
+                .addKeyValue("manager", identity.manager())
                 .log("agent started");
+    }
+
+    /** What nothing tells of is found by looking, once a minute. */
+    private void compare() {
+        health.guard(apiServer::refresh);
+        health.guard(kernel::resync);
+        departures.look();
+        health.guard(() -> programmer.removeHalfBorn(identity.manager()));
     }
 
     private static void watch(TunnelKernel kernel, KernelEventSource listener) {
@@ -190,10 +214,10 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         health.stopping();
-        periodic.cancel(true);
         resync.shutdownNow();
         departing.shutdownNow();
         operator.stop();
+        reconcilers.shutdownNow();
         apiServer.close();
         events.close();
         probes.close();

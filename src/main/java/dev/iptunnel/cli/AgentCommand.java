@@ -121,7 +121,7 @@ final class AgentCommand implements Callable<Integer> {
                 KubernetesClient client = probes.await(AgentCommand::connect);
                 LinuxTunnelKernel kernel =
                         probes.await(() -> open(client.getConfiguration(), guarded, inet6Sysctls, metrics));
-                Agent agent = new Agent(options, client, kernel, metrics, Clocks.system(), probes)) {
+                Agent agent = Agent.start(options, client, kernel, metrics, Clocks.system(), probes)) {
             log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 told.countDown();

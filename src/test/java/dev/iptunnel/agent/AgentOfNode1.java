@@ -102,7 +102,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
         AgentMetrics metrics = new AgentMetrics();
         AgentProbes opened = new AgentProbes(options.httpAddress(), metrics);
         probes = Optional.of(opened);
-        agent = Optional.of(new Agent(options, agentsClient, kernel, metrics, clocks, opened));
+        agent = Optional.of(Agent.start(options, agentsClient, kernel, metrics, clocks, opened));
     }
 
     /** As Prometheus reads them. */

@@ -46,7 +46,7 @@ class HealthTest {
     }
 
     private Agent newAgent() {
-        return new Agent(OPTIONS, client, kernel, new AgentMetrics(), Clocks.system());
+        return Agent.start(OPTIONS, client, kernel, new AgentMetrics(), Clocks.system());
     }
 
     @BeforeEach

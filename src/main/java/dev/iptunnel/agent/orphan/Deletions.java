@@ -25,7 +25,7 @@ import org.slf4j.LoggerFactory;
  * Sees off the tunnel of an object whose deletion was seen on the watch, as the object's last spec asks. It is tried until the
  * API server confirms the deletion, or has a successor: the SDK may forget a deletion that it is to retry.
  */
-public final class Deletions {
+final class Deletions {
     private static final Logger log = LoggerFactory.getLogger(Deletions.class);
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
     private static final Duration LONGEST_RETRY = Duration.ofSeconds(64);
@@ -40,7 +40,7 @@ public final class Deletions {
     private final ScheduledExecutorService later;
 
     /** @param later for what is tried again: it may wait for the API server */
-    public Deletions(
+    Deletions(
             TunnelKernel kernel,
             ApiLookups lookups,
             NodeTunnels tunnels,

@@ -1,12 +1,23 @@
 package dev.iptunnel.agent.orphan;
 
+import dev.iptunnel.agent.cluster.ApiLookups;
+import dev.iptunnel.agent.cluster.DefinitionLookup;
+import dev.iptunnel.agent.cluster.Identity;
 import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.cluster.ObjectLookup;
+import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.Sweeps;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.kernel.TunnelKernel;
+import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Consumer;
 
 /** What becomes of the tunnels whose objects go, as far as the objects' reconciliation has to do with it. */
 public final class Departures {
@@ -16,7 +27,7 @@ public final class Departures {
     private final Sweeps sweeps;
     private final NodeTunnels tunnels;
 
-    public Departures(
+    Departures(
             DepartedTunnels departed, Deletions deletions, Orphans orphans, Sweeps sweeps, NodeTunnels tunnels) {
         this.departed = departed;
         this.deletions = deletions;
@@ -25,8 +36,55 @@ public final class Departures {
         this.tunnels = tunnels;
     }
 
+    /**
+     * Puts it together with what it needs.
+     *
+     * @param later for what waits for the API server
+     * @param guard runs a task, and survives its exceptions
+     * @param released told the name of each object whose tunnel went
+     */
+    public static Departures of(
+            TunnelKernel kernel,
+            KubernetesClient client,
+            Identity identity,
+            NodeTunnels tunnels,
+            TunnelProgrammer programmer,
+            EventRecorder events,
+            Clocks clocks,
+            ScheduledExecutorService later,
+            Consumer<Runnable> guard,
+            Consumer<String> released) {
+        ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
+        DepartedTunnels departed = new DepartedTunnels(clocks.steady());
+        Removals removals = new Removals(programmer, tunnels, events);
+        Orphans orphans =
+                new Orphans(kernel, lookups, tunnels, departed, removals, events, identity, clocks, released);
+        return new Departures(
+                departed,
+                new Deletions(kernel, lookups, tunnels, departed, removals, orphans, identity, later),
+                orphans,
+                new Sweeps(later, () -> guard.accept(orphans::sweep)),
+                tunnels);
+    }
+
+    /** What the SDK is to listen to. */
     public DepartedTunnels departed() {
         return departed;
+    }
+
+    /** Has orphans looked for soon. */
+    public void look() {
+        sweeps.request();
+    }
+
+    /** How many tunnels are kept for a while though their object seems to be gone. */
+    public int held() {
+        return orphans.held();
+    }
+
+    /** How many tunnels have a mark of another manager, or of an object of another node. */
+    public int leftAlone() {
+        return orphans.leftAlone();
     }
 
     /** The watch told of the deletion. */

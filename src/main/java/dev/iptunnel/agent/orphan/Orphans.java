@@ -34,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * many or all seem to be orphans at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was
  * removed, each is held, and confirmed once more before it goes.
  */
-public final class Orphans {
+final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
     private static final int FEW = 3;
     private static final int ONE_IN = 5;
@@ -59,7 +59,7 @@ public final class Orphans {
     private final Deque<Instant> removed = new ArrayDeque<>();
 
     /** @param heldOf is given the name of each object whose tunnel is held from now on */
-    public Orphans(
+    Orphans(
             TunnelKernel kernel,
             ApiLookups lookups,
             NodeTunnels tunnels,
@@ -82,11 +82,11 @@ public final class Orphans {
         others = new MarksOfOthers(identity, events);
     }
 
-    public int held() {
+    int held() {
         return holds.count();
     }
 
-    public int leftAlone() {
+    int leftAlone() {
         return others.count();
     }
 
@@ -128,7 +128,7 @@ public final class Orphans {
     }
 
     /** Looks for marks without an object: at the start, when a list lacks some, and from time to time. */
-    public synchronized void sweep() {
+    synchronized void sweep() {
         Set<String> heldBefore = holds.uids();
         Set<String> departedBefore = new HashSet<>(departed.uids());
         List<ObservedLink> marked = kernel.marked();

@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
  * Takes tunnels off the node whose objects are known to be gone, or our marks off them. When a removal has its turn it is
  * asked once more whether an object that is known has the tunnel, or the name.
  */
-public final class Removals {
+final class Removals {
     private static final Logger log = LoggerFactory.getLogger(Removals.class);
     private static final int AT_ONCE = 16;
 
@@ -26,7 +26,7 @@ public final class Removals {
     private final NodeTunnels tunnels;
     private final EventRecorder events;
 
-    public Removals(TunnelProgrammer programmer, NodeTunnels tunnels, EventRecorder events) {
+    Removals(TunnelProgrammer programmer, NodeTunnels tunnels, EventRecorder events) {
         this.programmer = programmer;
         this.tunnels = tunnels;
         this.events = events;

@@ -55,19 +55,18 @@ final class OfflineReconciler implements AutoCloseable {
         TunnelProgrammer programmer = new TunnelProgrammer(intercepted.apply(kernel));
         Departing departing = new Departing(
                 kernel, programmer, client, tunnels, events, new Identity(Tunnels.MANAGER, nodeName), clock.clocks());
-        reconciler = new IpTunnelReconciler(
+        reconciler = IpTunnelReconciler.of(
                 nodeName,
-                programmer,
+                tunnels,
                 new DesiredTunnels(Tunnels.READER, tunnels),
+                programmer,
                 departing.departures(timer),
-                new StatusBuilder(clock),
-                events,
                 registry,
                 source,
-                tunnels,
+                events,
                 metrics,
                 new Reminders(timer, name -> source.reconcile(List.of(name))),
-                clock);
+                clock.clocks());
     }
 
     /** In how long the tunnel that was reconciled last is reconciled again. */

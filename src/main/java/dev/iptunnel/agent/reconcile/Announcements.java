@@ -1,0 +1,62 @@
+package dev.iptunnel.agent.reconcile;
+
+import dev.iptunnel.agent.event.EventRecorder;
+import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.api.v1alpha1.ConditionType;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.readiness.Readiness;
+import java.util.Optional;
+
+/** Tells in Events and metrics what was done to a tunnel, and once what was refused. */
+final class Announcements {
+    private final EventRecorder events;
+    private final AgentMetrics metrics;
+
+    Announcements(EventRecorder events, AgentMetrics metrics) {
+        this.events = events;
+        this.metrics = metrics;
+    }
+
+    /** Before a plan is executed that takes a tunnel down or away. */
+    void interrupts(IpTunnel tunnel, Plan plan) {
+        events.interrupts(tunnel, plan);
+    }
+
+    /** What was done, whether it was all or not. */
+    void done(IpTunnel tunnel, Outcome outcome, boolean repaired) {
+        if (repaired) {
+            metrics.repaired();
+            outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
+        } else {
+            outcome.executed().forEach(plan -> events.executed(tunnel, plan));
+        }
+    }
+
+    /** What was refused, unless the status says so already. */
+    void refused(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
+        outcome.notProgrammed()
+                .or(() -> stalling(outcome))
+                .filter(refusal -> !isSaid(refusal, before))
+                .ifPresent(refusal -> events.refused(tunnel, refusal));
+    }
+
+    /** Programmed, and not ready until somebody acts. */
+    private static Optional<Refusal> stalling(Outcome outcome) {
+        return outcome.state()
+                .flatMap(state -> Readiness.obstacle(state.desired(), state.observed()))
+                .filter(refusal -> refusal.reason().stalls());
+    }
+
+    private static boolean isSaid(Refusal refusal, IpTunnelStatus before) {
+        return before.conditions().stream()
+                .filter(condition -> ConditionType.READY.equals(condition.getType()))
+                .findFirst()
+                .filter(ready -> refusal.reason().toString().equals(ready.getReason())
+                        && refusal.message().equals(ready.getMessage()))
+                .isPresent();
+    }
+}

@@ -1,0 +1,73 @@
+package dev.iptunnel.agent.reconcile;
+
+import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.orphan.Departures;
+import dev.iptunnel.agent.program.Demands;
+import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.spec.DesiredTunnels;
+import dev.iptunnel.agent.spec.InvalidSpecException;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.planner.Claims;
+import java.util.HashSet;
+import java.util.OptionalInt;
+import java.util.Set;
+
+/** Has the tunnel programmed that an object asks for now, while other objects may change. */
+final class ObjectProgrammer {
+    private final TunnelProgrammer programmer;
+    private final DesiredTunnels desiredTunnels;
+    private final NodeTunnels tunnels;
+    private final Departures departures;
+    private final Rivals rivals;
+    private final Announcements announcements;
+
+    ObjectProgrammer(
+            TunnelProgrammer programmer,
+            DesiredTunnels desiredTunnels,
+            NodeTunnels tunnels,
+            Departures departures,
+            Rivals rivals,
+            Announcements announcements) {
+        this.programmer = programmer;
+        this.desiredTunnels = desiredTunnels;
+        this.tunnels = tunnels;
+        this.departures = departures;
+        this.rivals = rivals;
+        this.announcements = announcements;
+    }
+
+    /**
+     * Programs it, and gives those their turn whose tunnels made way.
+     *
+     * @param ifindex of the interface that last carried the object's mark
+     */
+    Outcome program(IpTunnel tunnel, OptionalInt ifindex) {
+        Set<String> displaced = new HashSet<>();
+        try {
+            Outcome outcome = programmer.program(desiredTunnels.of(tunnel), ifindex, demandsOf(tunnel), plan -> {
+                announcements.interrupts(tunnel, plan);
+                plan.displaced().forEach(other -> displaced.add(other.owner().name()));
+            });
+            return departures.awaited(outcome);
+        } catch (InvalidSpecException e) {
+            return Outcome.invalid(e);
+        } finally {
+            rivals.displaced(displaced);
+        }
+    }
+
+    private Demands demandsOf(IpTunnel tunnel) {
+        return new Demands() {
+            @Override
+            public Claims claims() {
+                return rivals.claims();
+            }
+
+            @Override
+            public boolean isCurrent() {
+                return tunnels.isCurrent(tunnel);
+            }
+        };
+    }
+}
