@@ -5,7 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
 import dev.iptunnel.agent.schedule.Clocks;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.Future;
+import java.util.concurrent.FutureTask;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -55,5 +58,30 @@ class FirstListApiTest {
         agent.start();
 
         agent.awaitInSync("there");
+    }
+
+    @Test
+    void an_agent_that_is_interrupted_while_it_waits_leaves_nothing_running() throws InterruptedException {
+        agent.stop();
+        agent.api.answerLater(Request.WHOLE_LIST, 503, "");
+        FutureTask<Void> start = new FutureTask<>(agent::start, null);
+        Thread starting = Thread.ofPlatform().start(start);
+        agent.await("it waits", () -> agent.probe("/readyz").contains("the first list"));
+        assertThat(threads()).isNotEmpty();
+
+        starting.interrupt();
+
+        assertThat(starting.join(LONG.multipliedBy(4))).isTrue();
+        assertThat(start.state()).isEqualTo(Future.State.FAILED);
+        agent.await("threads ended", () -> threads().isEmpty());
+        assertThat(agent.probe("/livez")).startsWith("0 ");
+    }
+
+    /** Of the agent's own that live for as long as it does. */
+    private static List<String> threads() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .map(Thread::getName)
+                .filter(name -> name.matches("(events|resync|departing|reconciler).*"))
+                .toList();
     }
 }

@@ -162,7 +162,7 @@ class PackageTableTest {
                     LOG,
                     CLIENT,
                     OPERATOR_SDK),
-            Row.of("agent", List.of("kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
+            Row.of("agent", List.of("api.v1alpha1", "kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
                     "cli",
                     List.of("api.v1alpha1", "tunnel", "plan", "netlink..", "libc", "kernel..", "apiserver", "agent.."),
