@@ -16,6 +16,8 @@ import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.planner.SimulatedNode;
+import io.fabric8.kubernetes.client.Config;
+import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -35,7 +37,14 @@ final class OfflineReconciler implements AutoCloseable {
     final NodeTunnels tunnels = new NodeTunnels();
     final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
-    private final KubernetesClient client = new KubernetesClientBuilder().build();
+    /** Of an API server that refuses every connection at once. */
+    private final KubernetesClient client = new KubernetesClientBuilder()
+            .withConfig(new ConfigBuilder(Config.empty())
+                    .withMasterUrl("http://127.0.0.1:9")
+                    .withRequestRetryBackoffLimit(0)
+                    .build())
+            .build();
+
     private final EventRecorder events =
             new EventRecorder(client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode());
     private final AgentMetrics metrics = new AgentMetrics();
