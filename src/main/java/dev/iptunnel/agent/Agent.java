@@ -153,8 +153,7 @@ public final class Agent implements AutoCloseable {
         Optional<Agent> agent = Optional.empty();
         boolean started = false;
         try {
-            Identity identity = new Identity(
-                    probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
+            Identity identity = new Identity(probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
             probes.await(() -> {
                 ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
                 return identity;
@@ -182,8 +181,8 @@ public final class Agent implements AutoCloseable {
         operator.start();
         tunnels.awaitFirstList(controller.getControllerHealthInfo());
         health.started(operator);
-        Future<?> unused = resync.scheduleWithFixedDelay(
-                this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> unused =
+                resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
         log.atInfo()
                 .addKeyValue("node", options.nodeName())
                 .addKeyValue("manager", identity.manager())

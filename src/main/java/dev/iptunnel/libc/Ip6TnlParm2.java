@@ -11,7 +11,7 @@ import java.nio.ByteBuffer;
  * @param name of the tunnel; in what the kernel gives back, its name when it was made
  * @param link index of the interface that outer packets are bound to; 0 for none. The kernel takes one that does not exist
  * @param proto 41 ip6ip6, 4 ipip6, 0 both
- * @param encapLimit RFC 2473 section 5.1; unused with {@link #IP6_TNL_F_IGN_ENCAP_LIMIT}
+ * @param encapLimit RFC 2473 section 5.1; unused with {@code IP6_TNL_F_IGN_ENCAP_LIMIT}
  * @param hopLimit 0 inherits
  * @param flowinfo traffic class &lt;&lt; 20 | flow label
  * @param flags {@code IP6_TNL_F_*}; compare {@code flags & 0x7f}, the kernel adds bits of its own
@@ -35,11 +35,6 @@ public record Ip6TnlParm2(
         int oKey)
         implements TunnelParm {
     public static final int SIZE = 76;
-    public static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
-    public static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
-    public static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
-    public static final int IPPROTO_IPIP = 4;
-    public static final int IPPROTO_IPV6 = 41;
 
     private static final int NAME = 0;
     private static final int LINK = 16;

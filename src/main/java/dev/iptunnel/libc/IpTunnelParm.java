@@ -38,9 +38,6 @@ public record IpTunnelParm(
     /** Don't fragment. */
     public static final int IP_DF = 0x4000;
 
-    public static final int IPPROTO_IPIP = 4;
-    public static final int IPPROTO_IPV6 = 41;
-
     private static final int NAME = 0;
     private static final int LINK = 16;
     private static final int I_FLAGS = 20;

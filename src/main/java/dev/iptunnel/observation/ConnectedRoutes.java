@@ -4,6 +4,7 @@ import dev.iptunnel.observation.ObservedLink.AddressFlag;
 import dev.iptunnel.observation.ObservedLink.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink.ObservedRoute;
 import dev.iptunnel.observation.RouteDetails.Kind;
+import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
@@ -18,8 +19,6 @@ import java.util.stream.Stream;
  * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}): without them an address is there and works not.
  */
 public final class ConnectedRoutes {
-    private static final long LOCAL_TABLE = 255;
-    private static final long IPV6_METRIC = 256;
     /** From this prefix length on, IPv4 has no broadcast address. */
     private static final int WITHOUT_BROADCAST = 31;
 
@@ -76,7 +75,7 @@ public final class ConnectedRoutes {
         IpPrefix network = address.address().network();
         Optional<InetAddress> source = Optional.of(primaryOf(address).prefix().address());
         List<ConnectedRoute> routes = new ArrayList<>();
-        routes.add(new ConnectedRoute(Kind.LOCAL, host(own), table(LOCAL_TABLE), 0, source));
+        routes.add(new ConnectedRoute(Kind.LOCAL, host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
         boolean secondary = address.flags().contains(AddressFlag.SECONDARY);
         boolean nowhere = network.address().getAddress()[0] == 0;
         if (!secondary && !nowhere && !network.equals(host(own))) {
@@ -87,7 +86,8 @@ public final class ConnectedRoutes {
                     address.metric().orElse(0),
                     source));
             if (network.length() < WITHOUT_BROADCAST) {
-                routes.add(new ConnectedRoute(Kind.BROADCAST, host(network.last()), table(LOCAL_TABLE), 0, source));
+                routes.add(new ConnectedRoute(
+                        Kind.BROADCAST, host(network.last()), table(InnerRoute.LOCAL_TABLE), 0, source));
             }
         }
         return routes;
@@ -105,13 +105,13 @@ public final class ConnectedRoutes {
     /** A peer has a route of its own, beside that to the network of the address. */
     private List<ConnectedRoute> ofIpv6(ObservedAddress address) {
         long main = table(InnerRoute.MAIN_TABLE);
-        long metric = address.metric().orElse(IPV6_METRIC);
+        long metric = address.metric().orElse(InnerAddress.IPV6_CONNECTED_METRIC);
         return Stream.concat(
                         Stream.of(
                                 new ConnectedRoute(
                                         Kind.LOCAL,
                                         host(address.prefix().address()),
-                                        table(LOCAL_TABLE),
+                                        table(InnerRoute.LOCAL_TABLE),
                                         0,
                                         Optional.empty()),
                                 new ConnectedRoute(

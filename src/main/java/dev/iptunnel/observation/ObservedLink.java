@@ -346,7 +346,7 @@ public record ObservedLink(
      * @param ours it carries our protocol number, so that only those are ever removed
      */
     public record ObservedRoute(InnerRoute route, int protocol, boolean ours, RouteDetails details) {
-        private static final int RTPROT_KERNEL = 2;
+        public static final int RTPROT_KERNEL = 2;
         private static final int RTPROT_RA = 9;
 
         /** One that an IpTunnel can say all of. */

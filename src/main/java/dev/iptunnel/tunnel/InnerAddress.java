@@ -12,7 +12,8 @@ import java.util.Optional;
  * @param peer the other end of a point-to-point address
  */
 public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
-    private static final long IPV6_CONNECTED_METRIC = 256;
+    /** {@code IP6_RT_PRIO_ADDRCONF}: of the routes that IPv6 addresses bring along. */
+    public static final long IPV6_CONNECTED_METRIC = 256;
 
     /** Without a peer. */
     public InnerAddress(IpPrefix prefix) {

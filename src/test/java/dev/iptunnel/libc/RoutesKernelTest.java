@@ -265,14 +265,7 @@ class RoutesKernelTest {
         tunnels.add(
                 "tunl0",
                 new IpTunnelParm(
-                        name,
-                        1,
-                        0,
-                        0,
-                        0,
-                        IpTunnelParm.IPPROTO_IPIP,
-                        Inet4Address.ofLiteral("192.0.2.1"),
-                        Inet4Address.ofLiteral(remote)));
+                        name, 1, 0, 0, 0, 4, Inet4Address.ofLiteral("192.0.2.1"), Inet4Address.ofLiteral(remote)));
         int index = rtnetlink.link(name).orElseThrow().index();
         rtnetlink.setLink(index, LinkChange.NONE.withUp(true));
         return index;

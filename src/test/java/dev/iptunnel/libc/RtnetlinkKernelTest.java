@@ -74,7 +74,7 @@ class RtnetlinkKernelTest {
 
     @Test
     void a_sit_tunnel_reads_back() {
-        IpTunnelParm parm = new IpTunnelParm("kt-sit", 0, 1, 0, 0, IpTunnelParm.IPPROTO_IPV6, LOCAL, REMOTE);
+        IpTunnelParm parm = new IpTunnelParm("kt-sit", 0, 1, 0, 0, 41, LOCAL, REMOTE);
         tunnels.add("sit0", parm);
 
         Ip4TunnelInfo info = (Ip4TunnelInfo) link("kt-sit").tunnel().orElseThrow();
@@ -89,8 +89,7 @@ class RtnetlinkKernelTest {
 
     @Test
     void an_isatap_flag_reads_back() {
-        IpTunnelParm parm =
-                new IpTunnelParm("kt-sit", 0, 1, 0, 0, 0, 0, 0, 0, IpTunnelParm.IPPROTO_IPV6, LOCAL, ip4("0.0.0.0"));
+        IpTunnelParm parm = new IpTunnelParm("kt-sit", 0, 1, 0, 0, 0, 0, 0, 0, 41, LOCAL, ip4("0.0.0.0"));
         tunnels.add("sit0", parm);
 
         Ip4TunnelInfo info = (Ip4TunnelInfo) link("kt-sit").tunnel().orElseThrow();
@@ -124,12 +123,12 @@ class RtnetlinkKernelTest {
     void an_ipip6_tunnel_reads_back() {
         tunnels.add(
                 "ip6tnl0",
-                new Ip6TnlParm2("kt-ipip6", 0, 4, 0, 61, 0, Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT, LOCAL6, REMOTE6));
+                new Ip6TnlParm2("kt-ipip6", 0, 4, 0, 61, 0, Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT, LOCAL6, REMOTE6));
 
         Ip6TunnelInfo info = (Ip6TunnelInfo) link("kt-ipip6").tunnel().orElseThrow();
 
         assertThat(info.protocol()).isEqualTo(4);
-        assertThat(info.flags() & 0x7f).isEqualTo(Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT);
+        assertThat(info.flags() & 0x7f).isEqualTo(Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT);
     }
 
     @Test
@@ -283,7 +282,7 @@ class RtnetlinkKernelTest {
     }
 
     private static IpTunnelParm ipip(String name, Inet4Address remote) {
-        return new IpTunnelParm(name, 1, 0x10, IpTunnelParm.IP_DF, 64, IpTunnelParm.IPPROTO_IPIP, LOCAL, remote);
+        return new IpTunnelParm(name, 1, 0x10, IpTunnelParm.IP_DF, 64, 4, LOCAL, remote);
     }
 
     private static Inet4Address ip4(String literal) {

@@ -27,7 +27,7 @@ class StructTest {
             0x10,
             IpTunnelParm.IP_DF,
             64,
-            IpTunnelParm.IPPROTO_IPV6,
+            41,
             (Inet4Address) InetAddress.ofLiteral("192.0.2.1"),
             (Inet4Address) InetAddress.ofLiteral("198.51.100.2"));
     private static final String IP_BYTES = "74756e2d6578616d706c652d303135000403020101000000"
@@ -36,7 +36,7 @@ class StructTest {
     private static final Ip6TnlParm2 IP6 = new Ip6TnlParm2(
             "t6",
             7,
-            Ip6TnlParm2.IPPROTO_IPIP,
+            4,
             3,
             62,
             0x20 << 20 | 0x12345,

@@ -12,6 +12,7 @@ import dev.iptunnel.netlink.message.NetlinkMessage;
 import dev.iptunnel.netlink.route.DeviceRoute;
 import dev.iptunnel.netlink.route.NextHop;
 import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteAttribute;
 import dev.iptunnel.netlink.route.RouteDecoder;
 import dev.iptunnel.netlink.route.RouteFilter;
 import dev.iptunnel.netlink.route.RouteType;
@@ -217,7 +218,7 @@ class RtnetlinkRoutesTest {
                 .u16(0)
                 .u32(0x01000000)
                 .u32(0)
-                .attribute(RouteDecoder.RTA_OIF, DUM0)
+                .attribute(RouteAttribute.RTA_OIF, DUM0)
                 .attribute(30, 7)
                 .build(1);
 

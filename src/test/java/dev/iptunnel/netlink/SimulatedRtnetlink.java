@@ -11,7 +11,7 @@ import dev.iptunnel.netlink.message.MessageType;
 import dev.iptunnel.netlink.message.NetlinkMessage;
 import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.netlink.route.Address;
-import dev.iptunnel.netlink.route.RouteDecoder;
+import dev.iptunnel.netlink.route.RouteAttribute;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -177,8 +177,8 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
                 .u8(0)
                 .u8(1)
                 .u32(0)
-                .attribute(RouteDecoder.RTA_DST, destination)
-                .attribute(RouteDecoder.RTA_OIF, ifindex)
+                .attribute(RouteAttribute.RTA_DST, destination)
+                .attribute(RouteAttribute.RTA_OIF, ifindex)
                 .build(0);
     }
 

@@ -11,9 +11,9 @@ import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.Sweeps;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
-import dev.iptunnel.kernel.TunnelKernel;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
@@ -27,8 +27,7 @@ public final class Departures {
     private final Sweeps sweeps;
     private final NodeTunnels tunnels;
 
-    Departures(
-            DepartedTunnels departed, Deletions deletions, Orphans orphans, Sweeps sweeps, NodeTunnels tunnels) {
+    Departures(DepartedTunnels departed, Deletions deletions, Orphans orphans, Sweeps sweeps, NodeTunnels tunnels) {
         this.departed = departed;
         this.deletions = deletions;
         this.orphans = orphans;
@@ -57,8 +56,7 @@ public final class Departures {
         ApiLookups lookups = new ApiLookups(new ObjectLookup(client), new DefinitionLookup(client));
         DepartedTunnels departed = new DepartedTunnels(clocks.steady());
         Removals removals = new Removals(programmer, tunnels, events);
-        Orphans orphans =
-                new Orphans(kernel, lookups, tunnels, departed, removals, events, identity, clocks, released);
+        Orphans orphans = new Orphans(kernel, lookups, tunnels, departed, removals, events, identity, clocks, released);
         return new Departures(
                 departed,
                 new Deletions(kernel, lookups, tunnels, departed, removals, orphans, identity, later),

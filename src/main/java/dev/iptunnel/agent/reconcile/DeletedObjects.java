@@ -14,8 +14,7 @@ final class DeletedObjects {
     private final Turns turns;
     private final Rivals rivals;
 
-    DeletedObjects(
-            NodeTunnels tunnels, Departures departures, TunnelRegistry registry, Turns turns, Rivals rivals) {
+    DeletedObjects(NodeTunnels tunnels, Departures departures, TunnelRegistry registry, Turns turns, Rivals rivals) {
         this.tunnels = tunnels;
         this.departures = departures;
         this.registry = registry;

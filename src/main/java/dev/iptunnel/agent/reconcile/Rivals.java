@@ -50,8 +50,7 @@ final class Rivals {
             released(name);
         }
         // A rival that changed meanwhile may have been done before this one was known to wait for it.
-        if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent()
-                && !claims().equals(claims)) {
+        if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent() && !claims().equals(claims)) {
             turns.again(List.of(name));
         }
     }

@@ -27,9 +27,8 @@ record Verdict(boolean repaired, Drift drift, Outcome outcome, Optional<Duration
     static Verdict of(Drift before, long generation, Outcome done, Instant now, Duration retry) {
         Drift drift = before.after(generation, done, now);
         Contention contention = drift.contention();
-        Outcome outcome = contention.isContended() && done.settled()
-                ? done.but(contention.refusal(done.notProgrammed()))
-                : done;
+        Outcome outcome =
+                contention.isContended() && done.settled() ? done.but(contention.refusal(done.notProgrammed())) : done;
         Optional<Duration> quiet = contention.isContended() ? Optional.of(contention.quietIn(now)) : Optional.empty();
         Optional<Duration> retried = done.programmed() ? Optional.empty() : Optional.of(retry);
         return new Verdict(

@@ -19,7 +19,6 @@ import java.util.function.Supplier;
 /** Reads the addresses and routes of a spec. */
 final class InnerNetworkReader {
     private static final long MOST = 0xffff_ffffL;
-    private static final long LOCAL_TABLE = 255;
     private static final byte[] BROADCAST = {-1, -1, -1, -1};
 
     private final TunnelMode mode;
@@ -94,9 +93,9 @@ final class InnerNetworkReader {
             throw new InvalidSpecException(field + ".destination: \"" + destination
                     + "\" is not how this network is written: write " + network);
         }
-        if (route.table() < 1 || route.table() > MOST || route.table() == LOCAL_TABLE) {
+        if (route.table() < 1 || route.table() > MOST || route.table() == InnerRoute.LOCAL_TABLE) {
             throw new InvalidSpecException(field + ".table: write a number from 1 to " + MOST + ", but not "
-                    + LOCAL_TABLE + ", where the kernel keeps the node's own addresses");
+                    + InnerRoute.LOCAL_TABLE + ", where the kernel keeps the node's own addresses");
         }
         if (route.metric() < 0 || route.metric() > MOST) {
             throw new InvalidSpecException(field + ".metric: write a number from 0 to " + MOST);

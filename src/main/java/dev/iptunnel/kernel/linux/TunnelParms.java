@@ -18,7 +18,6 @@ import java.util.Optional;
 
 /** Tunnel parameters as the structs of the tunnel ioctls, and as the attributes of a link. */
 public final class TunnelParms {
-    private static final int TCLASS_SHIFT = 20;
     private static final Encapsulation PLAIN = new Encapsulation(Encapsulation.NONE, 0, 0, 0);
 
     private TunnelParms() {}
@@ -99,13 +98,13 @@ public final class TunnelParms {
     }
 
     private static int flowinfo(TunnelParameters parameters) {
-        return parameters.tos().orElse(0) << TCLASS_SHIFT
-                | parameters.flowLabel().orElse(0);
+        return Ip6TunnelInfo.flowinfo(
+                parameters.tos().orElse(0), parameters.flowLabel().orElse(0));
     }
 
     private static int flags(TunnelParameters parameters) {
-        return (parameters.encapsulationLimit().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_IGN_ENCAP_LIMIT)
-                | (parameters.tos().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_USE_ORIG_TCLASS)
-                | (parameters.flowLabel().isPresent() ? 0 : Ip6TnlParm2.IP6_TNL_F_USE_ORIG_FLOWLABEL);
+        return (parameters.encapsulationLimit().isPresent() ? 0 : Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT)
+                | (parameters.tos().isPresent() ? 0 : Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_TCLASS)
+                | (parameters.flowLabel().isPresent() ? 0 : Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_FLOWLABEL);
     }
 }

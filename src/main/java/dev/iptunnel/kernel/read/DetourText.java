@@ -4,6 +4,7 @@ import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteType;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import java.util.List;
@@ -12,7 +13,6 @@ import java.util.stream.Collectors;
 
 /** Says which route it is, and what it does. */
 record DetourText(KernelReads reads) {
-    private static final long LOCAL_TABLE = 255;
 
     /** Whether it leads into the tunnel, or into another one of ours, by all of its ways. */
     boolean isOfTunnels(DetourQuery query, Route route) {
@@ -44,7 +44,7 @@ record DetourText(KernelReads reads) {
                                         .orElse("") + " dev "
                                 + name(hop.oif()))
                         .collect(Collectors.joining())
-                + (own == table || own == LOCAL_TABLE ? "" : " table " + own)
+                + (own == table || own == InnerRoute.LOCAL_TABLE ? "" : " table " + own)
                 + (route.metric().orElse(0) == 0
                         ? ""
                         : " metric " + Integer.toUnsignedLong(route.metric().getAsInt()));

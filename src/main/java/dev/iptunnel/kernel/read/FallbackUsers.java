@@ -22,7 +22,6 @@ import java.util.stream.Stream;
  * such a device needs no route to be sent to.
  */
 final class FallbackUsers {
-    private static final int RTPROT_KERNEL = 2;
     private static final int SIX_TO_FOUR = 0x2002;
     private static final int SIX_TO_FOUR_LENGTH = 48;
 
@@ -57,7 +56,7 @@ final class FallbackUsers {
     private Optional<String> route(Link link) {
         return Stream.of(AddressFamily.values())
                 .flatMap(family -> reads.routes(family, link.index()).stream())
-                .filter(route -> route.protocol() != RTPROT_KERNEL && leadsTo(route))
+                .filter(route -> route.protocol() != ObservedRoutes.KERNEL_PROTOCOL && leadsTo(route))
                 .findFirst()
                 .map(route -> "route " + text(route) + " dev " + link.name() + " sends through the fallback device");
     }

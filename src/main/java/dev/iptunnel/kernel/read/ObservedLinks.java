@@ -7,6 +7,7 @@ import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.TunnelInfo;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteAttribute;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.AddressFlag;
 import dev.iptunnel.observation.ObservedLink.ObservedAddress;
@@ -35,16 +36,10 @@ public final class ObservedLinks {
     /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
     private static final int KEEPALIVED = 18;
 
-    private static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
-    private static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
-    private static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
-    private static final int FLOW_LABEL_MASK = 0xfffff;
-    private static final int TCLASS_SHIFT = 20;
     /** The TOS that stands for the inner packet's ({@code linux/ip.h} has no such bit). */
     public static final int TOS_INHERIT = 1;
 
     private static final int SIT_ISATAP = 0x1;
-    private static final int RT_SCOPE_LINK = 253;
 
     private ObservedLinks() {}
 
@@ -81,7 +76,7 @@ public final class ObservedLinks {
         if (address.tentative() || address.dadFailed()) {
             flags.add(AddressFlag.TENTATIVE);
         }
-        if (address.scope() >= RT_SCOPE_LINK) {
+        if (address.scope() >= RouteAttribute.RT_SCOPE_LINK) {
             flags.add(AddressFlag.NOT_GLOBAL);
         }
         if (address.noPrefixRoute()) {
@@ -121,10 +116,10 @@ public final class ObservedLinks {
                         ip6.remote(),
                         ip6.link(),
                         ip6.ttl(),
-                        unless(ip6, IP6_TNL_F_USE_ORIG_TCLASS, (ip6.flowinfo() >> TCLASS_SHIFT) & 0xff),
+                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_TCLASS, ip6.trafficClass()),
                         true,
-                        unless(ip6, IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
-                        unless(ip6, IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowinfo() & FLOW_LABEL_MASK));
+                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
+                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowLabel()));
         };
     }
 

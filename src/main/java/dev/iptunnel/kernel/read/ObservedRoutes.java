@@ -2,6 +2,7 @@ package dev.iptunnel.kernel.read;
 
 import dev.iptunnel.netlink.message.Attribute;
 import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.netlink.route.RouteAttribute;
 import dev.iptunnel.netlink.route.RouteSelector;
 import dev.iptunnel.observation.ObservedLink.ObservedRoute;
 import dev.iptunnel.observation.RouteDetails;
@@ -24,18 +25,7 @@ public final class ObservedRoutes {
     public static final int PROTOCOL = 173;
 
     /** {@code RTPROT_KERNEL}: of the routes that an address brings along. */
-    public static final int KERNEL_PROTOCOL = 2;
-
-    private static final int RT_SCOPE_LINK = 253;
-
-    /** Of {@code linux/rtnetlink.h}; those that {@link Route} tells by themselves are left out. */
-    private static final int RTA_METRICS = 8;
-
-    private static final int RTA_FLOW = 11;
-    private static final int RTA_PREF = 20;
-    private static final int RTA_ENCAP_TYPE = 21;
-    private static final int RTA_ENCAP = 22;
-    private static final int RTA_TTL_PROPAGATE = 26;
+    public static final int KERNEL_PROTOCOL = ObservedRoute.RTPROT_KERNEL;
 
     private ObservedRoutes() {}
 
@@ -82,7 +72,7 @@ public final class ObservedRoutes {
             others.add(route.type().name().toLowerCase(Locale.ROOT));
         }
         if (kind(route) == Kind.UNICAST && IpFamily.of(route.destination()) == IpFamily.IPV4) {
-            int usual = route.gateway().isPresent() ? 0 : RT_SCOPE_LINK;
+            int usual = route.gateway().isPresent() ? 0 : RouteAttribute.RT_SCOPE_LINK;
             if (route.scope() != usual && !route.nextHopId().isPresent()) {
                 others.add("scope " + route.scope());
             }
@@ -100,11 +90,11 @@ public final class ObservedRoutes {
 
     private static String word(Attribute effect) {
         return switch (effect.type()) {
-                    case RTA_METRICS -> "metrics";
-                    case RTA_FLOW -> "realm";
-                    case RTA_PREF -> "pref";
-                    case RTA_ENCAP_TYPE, RTA_ENCAP -> "encap";
-                    case RTA_TTL_PROPAGATE -> "ttl-propagate";
+                    case RouteAttribute.RTA_METRICS -> "metrics";
+                    case RouteAttribute.RTA_FLOW -> "realm";
+                    case RouteAttribute.RTA_PREF -> "pref";
+                    case RouteAttribute.RTA_ENCAP_TYPE, RouteAttribute.RTA_ENCAP -> "encap";
+                    case RouteAttribute.RTA_TTL_PROPAGATE -> "ttl-propagate";
                     default -> "attribute";
                 }
                 + " " + effect;

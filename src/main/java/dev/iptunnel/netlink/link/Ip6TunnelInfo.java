@@ -26,7 +26,30 @@ public record Ip6TunnelInfo(
         boolean collectMetadata,
         List<Attribute> unknown)
         implements TunnelInfo {
+    public static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
+    public static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
+    public static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
+
+    private static final int TCLASS_SHIFT = 20;
+    private static final int TCLASS_MASK = 0xff;
+    private static final int FLOWLABEL_MASK = 0xfffff;
+
     public Ip6TunnelInfo {
         unknown = List.copyOf(unknown);
+    }
+
+    /** The traffic class, RFC 8200 section 7; meaningless with IP6_TNL_F_USE_ORIG_TCLASS. */
+    public int trafficClass() {
+        return (flowinfo >> TCLASS_SHIFT) & TCLASS_MASK;
+    }
+
+    /** RFC 6437; meaningless with IP6_TNL_F_USE_ORIG_FLOWLABEL. */
+    public int flowLabel() {
+        return flowinfo & FLOWLABEL_MASK;
+    }
+
+    /** Both in one number. */
+    public static int flowinfo(int trafficClass, int flowLabel) {
+        return trafficClass << TCLASS_SHIFT | flowLabel;
     }
 }

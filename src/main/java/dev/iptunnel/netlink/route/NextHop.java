@@ -40,8 +40,8 @@ public record NextHop(int oif, Optional<InetAddress> gateway, int weight) {
         AttributeReader reader = new AttributeReader(nextHop.slice(RTNEXTHOP, nextHop.limit() - RTNEXTHOP));
         while (reader.next()) {
             switch (reader.type()) {
-                case RouteDecoder.RTA_GATEWAY -> gateway = Optional.of(reader.address());
-                case RouteDecoder.RTA_VIA -> gateway = Optional.of(reader.via());
+                case RouteAttribute.RTA_GATEWAY -> gateway = Optional.of(reader.address());
+                case RouteAttribute.RTA_VIA -> gateway = Optional.of(reader.via());
                 default -> {} // realms and encapsulation
             }
         }

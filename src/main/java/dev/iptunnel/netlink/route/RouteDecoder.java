@@ -16,27 +16,9 @@ public final class RouteDecoder {
     /** family 0, dst_len 1, src_len 2, tos 3, table 4, protocol 5, scope 6, type 7, flags 8. */
     static final int RTMSG = 12;
 
-    public static final int RTA_DST = 1;
-    static final int RTA_SRC = 2;
-    public static final int RTA_OIF = 4;
-    static final int RTA_GATEWAY = 5;
-    static final int RTA_PRIORITY = 6;
-    static final int RTA_PREFSRC = 7;
-    static final int RTA_METRICS = 8;
-    private static final int RTA_MULTIPATH = 9;
-    private static final int RTA_FLOW = 11;
-    private static final int RTA_CACHEINFO = 12;
-    static final int RTA_TABLE = 15;
-    static final int RTA_VIA = 18;
     /** Of router advertisements, RFC 4191: every IPv6 route has one. */
-    private static final int RTA_PREF = 20;
-
     private static final int MEDIUM = 0;
 
-    private static final int RTA_ENCAP_TYPE = 21;
-    private static final int RTA_ENCAP = 22;
-    private static final int RTA_TTL_PROPAGATE = 26;
-    private static final int RTA_NH_ID = 30;
     private static final int RTAX_MTU = 2;
 
     /** {@code struct rta_cacheinfo}: clntref 0, lastuse 4, expires 8. */
@@ -90,27 +72,30 @@ public final class RouteDecoder {
     private RouteDecoder read(AttributeReader reader) {
         while (reader.next()) {
             switch (reader.type()) {
-                case RTA_DST -> destination = reader.address();
-                case RTA_GATEWAY -> gateway = Optional.of(reader.address());
-                case RTA_VIA -> gateway = Optional.of(reader.via());
-                case RTA_PREFSRC -> preferredSource = Optional.of(reader.address());
-                case RTA_OIF -> oif = OptionalInt.of(reader.u32());
-                case RTA_PRIORITY -> metric = OptionalInt.of(reader.u32());
-                case RTA_TABLE -> table = reader.u32();
-                case RTA_SRC -> source = Optional.of(reader.address());
-                case RTA_METRICS -> {
+                case RouteAttribute.RTA_DST -> destination = reader.address();
+                case RouteAttribute.RTA_GATEWAY -> gateway = Optional.of(reader.address());
+                case RouteAttribute.RTA_VIA -> gateway = Optional.of(reader.via());
+                case RouteAttribute.RTA_PREFSRC -> preferredSource = Optional.of(reader.address());
+                case RouteAttribute.RTA_OIF -> oif = OptionalInt.of(reader.u32());
+                case RouteAttribute.RTA_PRIORITY -> metric = OptionalInt.of(reader.u32());
+                case RouteAttribute.RTA_TABLE -> table = reader.u32();
+                case RouteAttribute.RTA_SRC -> source = Optional.of(reader.address());
+                case RouteAttribute.RTA_METRICS -> {
                     mtu = mtu(reader.nested());
                     effects.add(reader.copy());
                 }
-                case RTA_MULTIPATH -> nextHops = NextHop.decode(reader.payload());
-                case RTA_NH_ID -> nextHopId = OptionalInt.of(reader.u32());
-                case RTA_CACHEINFO -> expires = expires(reader.payload());
-                case RTA_PREF -> {
+                case RouteAttribute.RTA_MULTIPATH -> nextHops = NextHop.decode(reader.payload());
+                case RouteAttribute.RTA_NH_ID -> nextHopId = OptionalInt.of(reader.u32());
+                case RouteAttribute.RTA_CACHEINFO -> expires = expires(reader.payload());
+                case RouteAttribute.RTA_PREF -> {
                     if (reader.u8() != MEDIUM) {
                         effects.add(reader.copy());
                     }
                 }
-                case RTA_FLOW, RTA_ENCAP_TYPE, RTA_ENCAP, RTA_TTL_PROPAGATE -> effects.add(reader.copy());
+                case RouteAttribute.RTA_FLOW,
+                        RouteAttribute.RTA_ENCAP_TYPE,
+                        RouteAttribute.RTA_ENCAP,
+                        RouteAttribute.RTA_TTL_PROPAGATE -> effects.add(reader.copy());
                 default -> unknown.add(reader.copy());
             }
         }

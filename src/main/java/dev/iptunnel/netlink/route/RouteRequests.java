@@ -27,7 +27,6 @@ public final class RouteRequests {
     private static final int RTM_F_FIB_MATCH = 0x2000;
 
     private static final int RT_SCOPE_UNIVERSE = 0;
-    private static final int RT_SCOPE_LINK = 253;
     /** To delete a route of whatever scope. */
     private static final int RT_SCOPE_NOWHERE = 255;
 
@@ -58,9 +57,9 @@ public final class RouteRequests {
                 .u8(0)
                 .u32(0)
                 .u32(flags | (family == AddressFamily.IPV4 ? RTM_F_LOOKUP_TABLE : 0))
-                .attribute(RouteDecoder.RTA_DST, bytes);
-        source.ifPresent(address -> request.attribute(RouteDecoder.RTA_SRC, address));
-        oif.ifPresent(index -> request.attribute(RouteDecoder.RTA_OIF, index));
+                .attribute(RouteAttribute.RTA_DST, bytes);
+        source.ifPresent(address -> request.attribute(RouteAttribute.RTA_SRC, address));
+        oif.ifPresent(index -> request.attribute(RouteAttribute.RTA_OIF, index));
         return request;
     }
 
@@ -73,8 +72,8 @@ public final class RouteRequests {
                 .u8(filter.protocol().orElse(0))
                 .u16(0)
                 .u32(0);
-        filter.table().ifPresent(table -> request.attribute(RouteDecoder.RTA_TABLE, table));
-        filter.oif().ifPresent(index -> request.attribute(RouteDecoder.RTA_OIF, index));
+        filter.table().ifPresent(table -> request.attribute(RouteAttribute.RTA_TABLE, table));
+        filter.oif().ifPresent(index -> request.attribute(RouteAttribute.RTA_OIF, index));
         return request;
     }
 
@@ -93,7 +92,7 @@ public final class RouteRequests {
                 || route.gateway().isPresent()) {
             return RT_SCOPE_UNIVERSE;
         }
-        return route.type() == RouteType.LOCAL ? RT_SCOPE_HOST : RT_SCOPE_LINK;
+        return route.type() == RouteType.LOCAL ? RT_SCOPE_HOST : RouteAttribute.RT_SCOPE_LINK;
     }
 
     public static MessageBuilder delete(DeviceRoute route) {
@@ -116,29 +115,29 @@ public final class RouteRequests {
     private static MessageBuilder attributes(DeviceRoute route, MessageBuilder request) {
         request.u32(0);
         if (route.prefixLength() > 0) {
-            request.attribute(RouteDecoder.RTA_DST, route.destination());
+            request.attribute(RouteAttribute.RTA_DST, route.destination());
         }
-        route.selector().source().ifPresent(source -> request.attribute(RouteDecoder.RTA_SRC, source));
-        route.preferredSource().ifPresent(source -> request.attribute(RouteDecoder.RTA_PREFSRC, source));
+        route.selector().source().ifPresent(source -> request.attribute(RouteAttribute.RTA_SRC, source));
+        route.preferredSource().ifPresent(source -> request.attribute(RouteAttribute.RTA_PREFSRC, source));
         route.gateway().ifPresent(gateway -> gateway(request, route, gateway));
         if (!inHeader(route.table())) {
-            request.attribute(RouteDecoder.RTA_TABLE, route.table());
+            request.attribute(RouteAttribute.RTA_TABLE, route.table());
         }
         if (route.metric() != 0) {
-            request.attribute(RouteDecoder.RTA_PRIORITY, route.metric());
+            request.attribute(RouteAttribute.RTA_PRIORITY, route.metric());
         }
-        return route.oif() == 0 ? request : request.attribute(RouteDecoder.RTA_OIF, route.oif());
+        return route.oif() == 0 ? request : request.attribute(RouteAttribute.RTA_OIF, route.oif());
     }
 
     /** {@code struct rtvia} where the gateway is of the other family: two bytes of family, then the address. */
     private static void gateway(MessageBuilder request, DeviceRoute route, InetAddress gateway) {
         AddressFamily family = AddressFamily.of(gateway);
         if (family == AddressFamily.of(route.destination())) {
-            request.attribute(RouteDecoder.RTA_GATEWAY, gateway);
+            request.attribute(RouteAttribute.RTA_GATEWAY, gateway);
         } else {
             byte[] address = gateway.getAddress();
             request.attribute(
-                    RouteDecoder.RTA_VIA,
+                    RouteAttribute.RTA_VIA,
                     ByteBuffer.allocate(Short.BYTES + address.length)
                             .order(ByteOrder.nativeOrder())
                             .putShort((short) family.number)
