@@ -32,8 +32,8 @@ public interface NodeLookup {
 
     OuterRoute outerRoute(OuterQuery query);
 
-    /** Who exchanges packets, which a tunnel to the remote would take over, by a device that is for all remotes. */
-    List<String> fallbackUsers(TunnelDriver driver, InetAddress remote);
+    /** The packets that a tunnel to the remote would take over from a device for all remotes. */
+    List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote);
 
     /** Which packets to its destinations do not take a tunnel that has these routes. */
     List<Detour> detours(DetourQuery query);

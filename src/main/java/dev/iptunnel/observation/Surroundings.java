@@ -9,26 +9,26 @@ import java.util.Optional;
  * What else is on the node that a tunnel meets when it takes its endpoints, or gets addresses or routes.
  *
  * @param holder another device of the driver with the endpoints that are wanted
- * @param fallbackUsers who exchanges packets by a device for all remotes that the tunnel would take over, each as a phrase
+ * @param fallbackUses the packets that the tunnel would take over from a device for all remotes
  * @param guarded where packets must go on going as they do
  * @param rules of the inner family, in the order in which the kernel goes through them; none without policy routing
  */
 public record Surroundings(
         Optional<ObservedLink> holder,
-        List<String> fallbackUsers,
+        List<FallbackUse> fallbackUses,
         List<GuardedDestination> guarded,
         List<RoutingRule> rules) {
     public static final Surroundings NONE = new Surroundings(Optional.empty(), List.of(), List.of(), List.of());
 
     public Surroundings {
-        fallbackUsers = List.copyOf(fallbackUsers);
+        fallbackUses = List.copyOf(fallbackUses);
         guarded = List.copyOf(guarded);
         rules = List.copyOf(rules);
     }
 
     /** Of a tunnel that has its endpoints, addresses and routes: nothing else concerns it. */
-    public static Surroundings ofFallback(List<String> fallbackUsers) {
-        return fallbackUsers.isEmpty() ? NONE : new Surroundings(Optional.empty(), fallbackUsers, List.of(), List.of());
+    public static Surroundings ofFallback(List<FallbackUse> fallbackUses) {
+        return fallbackUses.isEmpty() ? NONE : new Surroundings(Optional.empty(), fallbackUses, List.of(), List.of());
     }
 
     /** Why a destination is guarded. */

@@ -54,7 +54,7 @@ public final class TunnelObserver {
         return links.wanted(desired)
                 .map(parameters -> links.with(
                         path(parameters, links.named()),
-                        Surroundings.ofFallback(node.fallbackUsers(parameters.driver(), parameters.remote()))))
+                        Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote()))))
                 .map(observed -> observed.with(detours(desired, observed)))
                 .orElse(links);
     }

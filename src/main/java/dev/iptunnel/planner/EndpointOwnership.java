@@ -1,5 +1,6 @@
 package dev.iptunnel.planner;
 
+import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ParkedLocal;
@@ -22,6 +23,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * Whose a tunnel's endpoints are: the kernel holds one device for each.
@@ -125,7 +127,7 @@ public final class EndpointOwnership {
                 : "remove that use, or, if that is meant, set spec.fallbackPolicy: TakeOver";
         return Optional.of(new Refusal(
                 Reason.FALLBACK_IN_USE,
-                fallbackUsers(surroundings) + ": a tunnel "
+                fallbackUses(surroundings) + ": a tunnel "
                         + (desired.remote().isAnyLocalAddress()
                                 ? "that takes packets of any remote"
                                 : "to " + IpFamily.format(desired.remote()))
@@ -133,11 +135,27 @@ public final class EndpointOwnership {
     }
 
     private boolean fallbackInUse() {
-        return !surroundings.fallbackUsers().isEmpty() && desired.fallbackPolicy() != FallbackPolicy.TAKE_OVER;
+        return !surroundings.fallbackUses().isEmpty() && desired.fallbackPolicy() != FallbackPolicy.TAKE_OVER;
     }
 
-    public static String fallbackUsers(Surroundings surroundings) {
-        return String.join("; ", surroundings.fallbackUsers());
+    /** In words, for a message. */
+    public static String fallbackUses(Surroundings surroundings) {
+        return surroundings.fallbackUses().stream()
+                .map(EndpointOwnership::words)
+                .collect(Collectors.joining("; "));
+    }
+
+    private static String words(FallbackUse use) {
+        return switch (use) {
+            case FallbackUse.ByRoute(var destination, var gateway, var device) ->
+                "route " + destination
+                        + gateway.map(via -> " via " + IpFamily.format(via)).orElse("") + " dev " + device
+                        + " sends through the fallback device";
+            case FallbackUse.ByAddress(var address, var device) ->
+                "address " + address + " dev " + device + " has the fallback device take packets of any remote";
+            case FallbackUse.External(var device) ->
+                "interface " + device + " (external) exchanges packets with any remote";
+        };
     }
 
     /** The tunnel is there, and gives its endpoints up to whoever uses the fallback device now. */
@@ -146,7 +164,7 @@ public final class EndpointOwnership {
                 .map(link -> new Plan(
                         park(link, desired.parent()),
                         List.of(),
-                        Optional.of(fallbackUsers(surroundings) + ": interface " + link.name()
+                        Optional.of(fallbackUses(surroundings) + ": interface " + link.name()
                                 + " gives its endpoints up until that use ends, as spec.fallbackPolicy: Yield asks"),
                         List.of()));
     }

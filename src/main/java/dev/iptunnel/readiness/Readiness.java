@@ -107,11 +107,11 @@ public final class Readiness {
 
     /** Packets arrive that are somebody else's, and are lost. */
     private static Optional<Refusal> starving(DesiredTunnel desired, Observation observed) {
-        return observed.surroundings().fallbackUsers().isEmpty() || desired.fallbackPolicy() == FallbackPolicy.TAKE_OVER
+        return observed.surroundings().fallbackUses().isEmpty() || desired.fallbackPolicy() == FallbackPolicy.TAKE_OVER
                 ? Optional.empty()
                 : Optional.of(new Refusal(
                         Reason.FALLBACK_IN_USE,
-                        EndpointOwnership.fallbackUsers(observed.surroundings())
+                        EndpointOwnership.fallbackUses(observed.surroundings())
                                 + ": packets for that device come in by this tunnel, which was there first, and are"
                                 + " lost; remove that use or this tunnel, or set spec.fallbackPolicy: Yield to have it"
                                 + " give way, or TakeOver if that is meant"));

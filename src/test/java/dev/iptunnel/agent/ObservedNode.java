@@ -5,6 +5,7 @@ import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.InetSettings;
 import dev.iptunnel.observation.NodeLookup;
@@ -140,8 +141,8 @@ record ObservedNode(
         }
 
         @Override
-        public List<String> fallbackUsers(TunnelDriver driver, InetAddress remote) {
-            return node.fallbackUsers();
+        public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
+            return node.fallbackUsers().stream().map(ObservedNode::fallbackUse).toList();
         }
 
         @Override
@@ -158,7 +159,7 @@ record ObservedNode(
                     .findFirst();
             return new Surroundings(
                     holder,
-                    node.fallbackUsers(),
+                    fallbackUses(desired.mode().driver(), desired.remote()),
                     node.guarded().stream().map(Guarded::destination).toList(),
                     RULES);
         }
@@ -215,6 +216,17 @@ record ObservedNode(
         return words.length == 2
                 ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])))
                 : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty());
+    }
+
+    /** {@code external NAME}, or a route as ip-route(8) prints it. */
+    private static FallbackUse fallbackUse(String text) {
+        List<String> words = List.of(text.split(" ", -1));
+        return words.getFirst().equals("external")
+                ? new FallbackUse.External(words.get(1))
+                : new FallbackUse.ByRoute(
+                        IpPrefix.parse(family(text), words.getFirst()),
+                        Optional.of(family(text).parse(words.get(words.indexOf("via") + 1))),
+                        words.get(words.indexOf("dev") + 1));
     }
 
     /** Of the agent on this node. */

@@ -4,6 +4,7 @@ import dev.iptunnel.errno.Errno;
 import dev.iptunnel.observation.ConnectedRoute;
 import dev.iptunnel.observation.ConnectedRoutes;
 import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
@@ -60,7 +61,6 @@ public final class SimulatedNode implements NodeLookup {
     private final Map<Integer, SimulatedLink> links = new TreeMap<>();
     private final Set<TunnelDriver> missingModules = new TreeSet<>();
     private final List<GuardedDestination> guarded = new ArrayList<>();
-    private final List<String> fallbackUsers = new ArrayList<>();
     private final Map<String, Integer> alternativeNames = new TreeMap<>();
     private final Map<String, Master> masters = new TreeMap<>();
     private Optional<String> routed = Optional.of("eth0");
@@ -147,10 +147,6 @@ public final class SimulatedNode implements NodeLookup {
         guarded.add(destination);
     }
 
-    public void useFallback(String phrase) {
-        fallbackUsers.add(phrase);
-    }
-
     @Override
     public Optional<NodeLink> link(String name) {
         return named(name).map(Found::new);
@@ -186,8 +182,8 @@ public final class SimulatedNode implements NodeLookup {
     }
 
     @Override
-    public List<String> fallbackUsers(TunnelDriver driver, InetAddress remote) {
-        return fallbackUsers;
+    public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
+        return List.of();
     }
 
     @Override
@@ -200,7 +196,7 @@ public final class SimulatedNode implements NodeLookup {
         Optional<ObservedLink> holder = all().filter(link -> !observed.isOwn(link)
                         && link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
-        return new Surroundings(holder, fallbackUsers, guarded, RULES);
+        return new Surroundings(holder, List.of(), guarded, RULES);
     }
 
     @Override

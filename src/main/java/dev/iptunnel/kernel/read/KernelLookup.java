@@ -3,6 +3,7 @@ package dev.iptunnel.kernel.read;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.read.DefaultRoutes.Way;
 import dev.iptunnel.observation.Detour;
+import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink.Master;
@@ -74,8 +75,8 @@ public record KernelLookup(
     }
 
     @Override
-    public List<String> fallbackUsers(TunnelDriver driver, InetAddress remote) {
-        return FallbackUsers.of(others, driver, remote);
+    public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
+        return FallbackUses.of(others, driver, remote);
     }
 
     @Override

@@ -40,7 +40,7 @@ public final class SurroundingsView {
                         .toList();
         return new Surroundings(
                 holder(rtnetlink.links(wanted.driver().kind()), wanted, links),
-                FallbackUsers.of(reads, wanted.driver(), wanted.remote()),
+                FallbackUses.of(reads, wanted.driver(), wanted.remote()),
                 new GuardedView(rtnetlink, desired, links, rules).of(guards.of(inner, reads, ways)),
                 rules);
     }

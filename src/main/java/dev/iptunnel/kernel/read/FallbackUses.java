@@ -3,6 +3,7 @@ package dev.iptunnel.kernel.read;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Route;
+import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
@@ -21,53 +22,52 @@ import java.util.stream.Stream;
  * tunnel without a remote of its own takes the packets of every remote: for it any route counts, and any address, since
  * such a device needs no route to be sent to.
  */
-final class FallbackUsers {
+final class FallbackUses {
     private static final int SIX_TO_FOUR = 0x2002;
     private static final int SIX_TO_FOUR_LENGTH = 48;
 
     private final KernelReads reads;
     private final InetAddress remote;
 
-    private FallbackUsers(KernelReads reads, InetAddress remote) {
+    private FallbackUses(KernelReads reads, InetAddress remote) {
         this.reads = reads;
         this.remote = remote;
     }
 
     /**
-     * Each as a phrase.
+     * The first of each device.
      *
      * @param remote of the tunnel; the any address where it has none
      */
-    static List<String> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
-        FallbackUsers users = new FallbackUsers(reads, remote);
-        List<String> phrases = new ArrayList<>();
+    static List<FallbackUse> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
+        FallbackUses reader = new FallbackUses(reads, remote);
+        List<FallbackUse> uses = new ArrayList<>();
         // A device that is down neither sends nor takes.
-        reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> users.phrase(link)
-                .ifPresent(phrases::add));
-        return phrases;
+        reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> reader.use(link)
+                .ifPresent(uses::add));
+        return uses;
     }
 
-    private Optional<String> phrase(Link link) {
+    private Optional<FallbackUse> use(Link link) {
         return FallbackDevices.isFallback(link)
                 ? route(link).or(() -> address(link))
-                : Optional.of("interface " + link.name() + " (external) exchanges packets with any remote");
+                : Optional.of(new FallbackUse.External(link.name()));
     }
 
-    private Optional<String> route(Link link) {
+    private Optional<FallbackUse> route(Link link) {
         return Stream.of(AddressFamily.values())
                 .flatMap(family -> reads.routes(family, link.index()).stream())
                 .filter(route -> route.protocol() != ObservedRoutes.KERNEL_PROTOCOL && leadsTo(route))
                 .findFirst()
-                .map(route -> "route " + text(route) + " dev " + link.name() + " sends through the fallback device");
+                .map(route -> new FallbackUse.ByRoute(ObservedRoutes.destination(route), route.gateway(), link.name()));
     }
 
-    private Optional<String> address(Link link) {
+    private Optional<FallbackUse> address(Link link) {
         return remote.isAnyLocalAddress()
                 ? ObservedLinks.of(link, reads.addresses(link.index()), List.of()).addresses().stream()
                         .filter(address -> !address.isKernels())
                         .findFirst()
-                        .map(address -> "address " + address.prefix() + " dev " + link.name()
-                                + " has the fallback device take packets of any remote")
+                        .map(address -> new FallbackUse.ByAddress(address.prefix(), link.name()))
                 : Optional.empty();
     }
 
@@ -104,10 +104,5 @@ final class FallbackUsers {
                 .put(remote.getAddress())
                 .array();
         return new IpPrefix(IpFamily.IPV6.ofBytes(bytes), SIX_TO_FOUR_LENGTH);
-    }
-
-    private static String text(Route route) {
-        return ObservedRoutes.destination(route)
-                + route.gateway().map(via -> " via " + IpFamily.format(via)).orElse("");
     }
 }
