@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.agent.spec.InvalidSpecException;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.IpTunnels;
+import dev.iptunnel.api.Readmes;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.observation.ObservedLink;
@@ -21,7 +22,6 @@ import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -34,11 +34,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /**
- * The README's table of what a change of each field does in each mode is what the planner does. {@code
+ * The table in {@code crds/README.md} of what a change of each field does in each mode is what the planner does. {@code
  * -Dreadme.update=true} writes it anew.
  */
 class ChangeTableTest {
-    private static final Path README = Path.of("README.md");
     private static final String BEGIN = "<!-- begin: ChangeTableTest -->\n";
     private static final String END = "<!-- end: ChangeTableTest -->\n";
     private static final String HEAD = "| field | ipip | sit | ip6ip6 | ipip6 |\n| --- | --- | --- | --- | --- |\n";
@@ -161,8 +160,8 @@ class ChangeTableTest {
                 node.named(after.interfaceName()).map(ObservedLink::index).orElseThrow() == ifindex;
         assertThat(kept || plan.disruption().isPresent()).isTrue();
         assertThat(plan(after, node).isEmpty()).isTrue();
-        String inPlace = plan.disruption().isEmpty() ? "in place" : "in place, down meanwhile";
-        return kept ? (plan.isEmpty() ? "no change" : inPlace) : "made anew";
+        String inPlace = plan.disruption().isEmpty() ? "in place" : "in place, down for a moment";
+        return kept ? (plan.isEmpty() ? "no change" : inPlace) : "recreated";
     }
 
     private static DesiredTunnel desired(TunnelMode mode, String fields) {
@@ -196,7 +195,7 @@ class ChangeTableTest {
     @Test
     void the_readme_has_the_table() throws IOException {
         // given
-        String readme = Files.readString(README);
+        String readme = Files.readString(Readmes.CRDS);
         int begin = readme.indexOf(BEGIN) + BEGIN.length();
         int end = readme.indexOf(END);
 
@@ -205,7 +204,7 @@ class ChangeTableTest {
 
         // then
         if (UPDATE) {
-            Files.writeString(README, readme.substring(0, begin) + table + readme.substring(end));
+            Files.writeString(Readmes.CRDS, readme.substring(0, begin) + table + readme.substring(end));
         } else {
             assertThat(readme.substring(begin, end)).isEqualTo(table);
         }

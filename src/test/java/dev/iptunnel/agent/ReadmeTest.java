@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.event.EventReason;
+import dev.iptunnel.api.Readmes;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.plan.Reason;
@@ -13,18 +14,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadmeTest {
-    private static String section(String title) throws IOException {
-        String readme = Files.readString(Path.of("README.md"));
-        int begin = readme.indexOf("\n## " + title + "\n");
-        return readme.substring(begin, readme.indexOf("\n## ", begin + 1));
-    }
-
     @Test
     void tells_every_field() throws IOException {
         // given
@@ -32,7 +28,7 @@ class ReadmeTest {
                 Arrays.stream(IpTunnelSpec.class.getRecordComponents()).map(RecordComponent::getName);
 
         // when
-        String section = section("Fields");
+        String section = Readmes.section(Readmes.CRDS, "Fields");
 
         // then
         assertThat(fields)
@@ -45,7 +41,20 @@ class ReadmeTest {
         Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
 
         // when
-        String section = section("Status");
+        String section = Readmes.section(Readmes.CRDS, "Reasons");
+
+        // then
+        assertThat(reasons)
+                .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
+    }
+
+    @Test
+    void tells_where_to_look_first_for_every_reason() throws IOException {
+        // given
+        Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
+
+        // when
+        String section = Readmes.section(Readmes.FIRST, "Troubleshooting");
 
         // then
         assertThat(reasons)
@@ -58,10 +67,25 @@ class ReadmeTest {
         Stream<String> reasons = Arrays.stream(EventReason.values()).map(EventReason::toString);
 
         // when
-        String section = section("Status");
+        String section = Readmes.section(Readmes.CRDS, "Events");
 
         // then
-        assertThat(reasons).allSatisfy(reason -> assertThat(section).contains("`" + reason + "`"));
+        assertThat(reasons)
+                .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
+    }
+
+    @Test
+    void tells_what_every_kind_of_test_is() throws IOException {
+        // given
+        var kinds = Pattern.compile("(?m)^KINDS=\\((.*)\\)$").matcher(Files.readString(Path.of("e2e", "test")));
+        assertThat(kinds.find()).isTrue();
+
+        // when
+        String section = Readmes.section(Readmes.E2E, "Running the tests");
+
+        // then
+        assertThat(kinds.group(1).split(" ", -1))
+                .allSatisfy(kind -> assertThat(section).contains("\n| `" + kind + "` |"));
     }
 
     static List<Path> samples() throws IOException {
@@ -73,7 +97,7 @@ class ReadmeTest {
     @ParameterizedTest
     @MethodSource("samples")
     void tells_what_a_sample_is(Path file) throws IOException {
-        assertThat(section("Samples")).contains("`" + file.getFileName() + "`");
+        assertThat(Readmes.section(Readmes.DEPLOY, "Samples")).contains("`" + file.getFileName() + "`");
     }
 
     @ParameterizedTest

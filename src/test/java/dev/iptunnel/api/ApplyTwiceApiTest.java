@@ -29,7 +29,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApplyTwiceApiTest {
-    private static final Path README = Path.of("README.md");
     private static final Path SAMPLES = Path.of("deploy", "samples");
     private static final Path ACCEPTED = Path.of("src/test/resources/dev/iptunnel/api/accepted");
     private static final Pattern YAML_BLOCK = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
@@ -151,7 +150,9 @@ class ApplyTwiceApiTest {
                 }
             }
         }
-        YAML_BLOCK.matcher(Files.readString(README)).results().forEach(block -> manifests.add(block.group(1)));
+        for (Path readme : Readmes.ALL) {
+            YAML_BLOCK.matcher(Files.readString(readme)).results().forEach(block -> manifests.add(block.group(1)));
+        }
         Set<String> names = new HashSet<>();
         for (String manifest : manifests) {
             String own = NAME.matcher(manifest).replaceAll(name -> ownName(name, names));

@@ -25,7 +25,6 @@ import org.junit.jupiter.api.TestInstance;
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExamplesApiTest {
-    private static final Path README = Path.of("README.md");
     private static final Path SAMPLES = Path.of("deploy", "samples");
     private static final Pattern YAML_BLOCK = Pattern.compile("```yaml\n(.*?)```", Pattern.DOTALL);
     private static final Pattern REFUSAL =
@@ -51,9 +50,14 @@ class ExamplesApiTest {
             }
         }
         assertThat(examples).isNotEmpty();
-        var blocks = YAML_BLOCK.matcher(Files.readString(README)).results().toList();
-        assertThat(blocks).isNotEmpty();
-        blocks.forEach(block -> examples.put("README.md at " + block.start(), block.group(1)));
+        int samples = examples.size();
+        for (var readme : Readmes.ALL) {
+            YAML_BLOCK
+                    .matcher(Files.readString(readme))
+                    .results()
+                    .forEach(block -> examples.put(readme + " at " + block.start(), block.group(1)));
+        }
+        assertThat(examples).hasSizeGreaterThan(samples);
         return examples.entrySet().stream()
                 .map(example -> dynamicTest(example.getKey(), () -> assertThat(load(example.getValue()))
                         .isNotEmpty()
@@ -62,7 +66,7 @@ class ExamplesApiTest {
 
     @Test
     void the_refusal_that_the_README_shows_is_what_the_API_server_says() throws IOException {
-        var refusal = REFUSAL.matcher(Files.readString(README));
+        var refusal = REFUSAL.matcher(Files.readString(Readmes.FIRST));
         assertThat(refusal.find()).isTrue();
         var spec = IpTunnels.spec(
                 """

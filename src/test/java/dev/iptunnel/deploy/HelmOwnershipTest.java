@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.Program;
+import dev.iptunnel.api.Readmes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,7 +23,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** The CRD outlives a Helm release: how the next release, or the first one after kubectl, gets it. */
 @Tag("api")
 class HelmOwnershipTest {
-    /** As the README shows them. */
+    /** As {@code deploy/README.md} shows them. */
     private static final List<String> TAKING_OVER = List.of("--take-ownership", "--force-conflicts");
 
     private static final String CRD = "iptunnels.iptunnel.dev";
@@ -103,7 +104,7 @@ class HelmOwnershipTest {
 
     @Test
     void the_README_shows_the_command() throws IOException {
-        assertThat(Files.readString(Path.of("README.md")))
+        assertThat(Files.readString(Readmes.DEPLOY))
                 .contains("helm install iptunnel deploy/helm/iptunnel --namespace iptunnel-system --create-namespace "
                         + String.join(" ", TAKING_OVER));
     }
