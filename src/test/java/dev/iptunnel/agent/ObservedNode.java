@@ -1,5 +1,7 @@
 package dev.iptunnel.agent;
 
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import dev.iptunnel.agent.spec.SpecReader;
@@ -33,10 +35,7 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
@@ -49,7 +48,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The {@code observed.yaml} of a scenario: what a node's kernel holds.
+ * The section {@code observed} of a scenario: what a node's kernel holds.
  *
  * @param guarded addresses that no route may take over, and the routes to them
  * @param fallbackUsers who exchanges packets with the remote by the fallback device
@@ -70,7 +69,8 @@ record ObservedNode(
         List<String> masters,
         @Nullable Boolean renamesUp,
         @Nullable Boolean setsInet6Conf) {
-    private static final ObjectMapper YAML = new ObjectMapper(new YAMLFactory());
+    private static final ObjectMapper YAML =
+            new ObjectMapper(new YAMLFactory().enable(JsonParser.Feature.STRICT_DUPLICATE_DETECTION));
 
     private static final List<RoutingRule> RULES = List.of(
             new RoutingRule(0, 255, false), new RoutingRule(32766, 254, false), new RoutingRule(32767, 253, false));
@@ -96,12 +96,8 @@ record ObservedNode(
         this.setsInet6Conf = setsInet6Conf;
     }
 
-    static ObservedNode read(Path file) {
-        try {
-            return YAML.readValue(file.toFile(), ObservedNode.class);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+    static ObservedNode of(String yaml) throws JsonProcessingException {
+        return YAML.readValue(yaml, ObservedNode.class);
     }
 
     /** As the kernel layer does. */
