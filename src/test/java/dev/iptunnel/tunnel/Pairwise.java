@@ -26,7 +26,11 @@ public final class Pairwise {
         }
     }
 
-    /** @param options how many each choice has; a combination has the number of one of each, from 0 */
+    /**
+     * Combinations in which each pair of options of two choices occurs.
+     *
+     * @param options how many each choice has; a combination has the number of one of each, from 0
+     */
     public static List<int[]> of(int... options) {
         return new Pairwise(options).combinations();
     }

@@ -17,7 +17,11 @@ public final class ClusterIdentity {
 
     private ClusterIdentity() {}
 
-    /** @throws NotYetException while it cannot be read */
+    /**
+     * The UID of the cluster's {@code kube-system} namespace, which the marks of its tunnels carry.
+     *
+     * @throws NotYetException while it cannot be read
+     */
     public static String manager(KubernetesClient client) {
         return read(() -> {
             Namespace namespace = client.namespaces().withName(NAMESPACE).get();
@@ -29,7 +33,11 @@ public final class ClusterIdentity {
         });
     }
 
-    /** @throws NotYetException while they are not readable */
+    /**
+     * Lists one IpTunnel of the node, to see that the CRD is there and may be read.
+     *
+     * @throws NotYetException while they are not readable
+     */
     public static void requireTunnelsReadable(KubernetesClient client, String nodeName) {
         read(() -> client.resources(IpTunnel.class)
                 .withField("spec.nodeName", nodeName)

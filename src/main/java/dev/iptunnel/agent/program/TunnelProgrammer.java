@@ -44,6 +44,8 @@ public final class TunnelProgrammer {
     }
 
     /**
+     * Makes the kernel hold what is desired, as far as that is not refused.
+     *
      * @param ifindex of the tunnel when it last carried the mark of the object
      * @param demands what all tunnels of the node ask for
      * @param beforehand told of a plan that interrupts traffic, before it is executed

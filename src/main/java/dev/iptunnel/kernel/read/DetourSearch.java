@@ -47,7 +47,11 @@ public final class DetourSearch {
         this.text = new DetourText(reads);
     }
 
-    /** @param foreign routes within the destinations */
+    /**
+     * Which packets to the destinations do not take the tunnel.
+     *
+     * @param foreign routes within the destinations
+     */
     public List<Detour> detours(DetourQuery query, Collection<Route> foreign) {
         if (query.routes().isEmpty()) {
             return List.of();

@@ -28,7 +28,11 @@ public final class SurroundingsView {
         this.guards = guards;
     }
 
-    /** @param ways of the node's default routes */
+    /**
+     * What one tunnel meets.
+     *
+     * @param ways of the node's default routes
+     */
     public Surroundings observe(DesiredTunnel desired, TunnelParameters wanted, Observation links, Set<Way> ways) {
         IpFamily inner = desired.mode().inner();
         List<RoutingRule> rules =

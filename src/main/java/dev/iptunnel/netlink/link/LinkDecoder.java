@@ -78,7 +78,11 @@ public final class LinkDecoder {
 
     private LinkDecoder() {}
 
-    /** @throws NetlinkException also for a message that does not tell all of the link */
+    /**
+     * A whole link.
+     *
+     * @throws NetlinkException also for a message that does not tell all of the link
+     */
     public static Link decode(NetlinkMessage message) {
         return decodeWhole(message)
                 .orElseThrow(() -> NetlinkException.malformed("link message without name, MTU or state"));

@@ -21,7 +21,11 @@ public final class AddressRequests {
 
     private AddressRequests() {}
 
-    /** @param ifindex 0 for all interfaces */
+    /**
+     * {@code RTM_GETADDR}: a list.
+     *
+     * @param ifindex 0 for all interfaces
+     */
     public static MessageBuilder dump(int ifindex) {
         return request(RTM_GETADDR, NLM_F_DUMP, AF_UNSPEC, 0, ifindex);
     }
