@@ -1,8 +1,6 @@
 package dev.iptunnel.observation;
 
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.RouteDetails.Kind;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;

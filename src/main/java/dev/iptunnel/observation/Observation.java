@@ -1,6 +1,5 @@
 package dev.iptunnel.observation;
 
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;

@@ -7,7 +7,6 @@ import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.observation.Observation.Carrier;
 import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;

@@ -2,8 +2,8 @@ package dev.iptunnel.plan;
 
 import dev.iptunnel.observation.ConnectedRoute;
 import dev.iptunnel.observation.Inet6Setting;
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.InnerAddress;

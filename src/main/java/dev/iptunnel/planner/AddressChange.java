@@ -1,8 +1,8 @@
 package dev.iptunnel.planner;
 
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
 import dev.iptunnel.plan.InetSetting;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;

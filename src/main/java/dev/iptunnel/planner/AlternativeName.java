@@ -1,8 +1,8 @@
 package dev.iptunnel.planner;
 
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnel;

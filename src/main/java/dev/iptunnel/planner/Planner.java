@@ -1,9 +1,9 @@
 package dev.iptunnel.planner;
 
 import dev.iptunnel.observation.Inet6Setting;
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Displacement;
@@ -194,7 +194,7 @@ public final class Planner {
         }
         operations.add(new RenameLink(link.index(), link.name(), name));
         ObservedLink now = goesDown ? link.goneDown() : link;
-        return now.withName(name);
+        return now.toBuilder().name(name).build();
     }
 
     /**
@@ -218,7 +218,7 @@ public final class Planner {
         observed.vrf()
                 .map(vrf -> new SetMaster(OptionalInt.of(link.index()), link.name(), vrf))
                 .ifPresent(operations::add);
-        return link.goneDown().withMaster(observed.vrf());
+        return link.goneDown().toBuilder().master(observed.vrf()).build();
     }
 
     /** Why the tunnel does not keep its ifindex, or goes down meanwhile. */

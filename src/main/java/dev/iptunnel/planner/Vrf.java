@@ -1,8 +1,8 @@
 package dev.iptunnel.planner;
 
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;

@@ -1,9 +1,9 @@
 package dev.iptunnel.readiness;
 
 import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.List;
 import java.util.Optional;

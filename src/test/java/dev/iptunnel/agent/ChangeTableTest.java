@@ -8,9 +8,9 @@ import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Readmes;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.observation.Master;
+import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.Planner;
@@ -24,8 +24,6 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeSet;
 import java.util.function.Function;
@@ -133,20 +131,11 @@ class ChangeTableTest {
 
     private static String change(TunnelMode mode, String from, String to) {
         SimulatedNode node = SimulatedNode.withEthernet();
-        node.put(new ObservedLink(
-                3,
-                "eth1",
-                "",
-                true,
-                "UP",
-                1500,
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                List.of(
+        node.put(ObservedLink.builder(3, "eth1")
+                .addresses(List.of(
                         new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.8/24"), false),
-                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), false)),
-                List.of()));
+                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), false)))
+                .build());
         node.master(new Master(4, "red", "vrf", OptionalLong.of(4000)));
         node.master(new Master(5, "blue", "vrf", OptionalLong.of(5000)));
         DesiredTunnel before = desired(mode, from);

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
+import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
@@ -242,18 +242,13 @@ class LifecycleApiTest {
     private static ObservedLink withRoute(ObservedLink link, String destination) {
         InnerRoute route =
                 new InnerRoute(IpPrefix.parse(IpFamily.IPV4, destination), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
-        return new ObservedLink(
-                link.index(),
-                link.name(),
-                link.alias(),
-                link.up(),
-                link.operState(),
-                link.mtu(),
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of(new ObservedRoute(route, 4, false)));
+        return link.toBuilder()
+                .reversePathFilter(OptionalInt.of(0))
+                .tunnel(Optional.empty())
+                .unmanaged(List.of())
+                .addresses(List.of())
+                .routes(List.of(new ObservedRoute(route, 4, false)))
+                .build();
     }
 
     @Test
@@ -287,18 +282,16 @@ class LifecycleApiTest {
         ObservedLink eth1 = SimulatedNode.ethernet(9, "eth1", 1500);
         agent.kernel
                 .node()
-                .put(new ObservedLink(
-                        eth1.index(),
-                        eth1.name(),
-                        "",
-                        true,
-                        "UP",
-                        eth1.mtu(),
-                        OptionalInt.of(0),
-                        Optional.empty(),
-                        List.of(),
-                        List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), false)),
-                        List.of()));
+                .put(eth1.toBuilder()
+                        .alias("")
+                        .up(true)
+                        .operState("UP")
+                        .reversePathFilter(OptionalInt.of(0))
+                        .tunnel(Optional.empty())
+                        .unmanaged(List.of())
+                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), false)))
+                        .routes(List.of())
+                        .build());
 
         agent.create(
                 "found", IpTunnels.with(AgentOfNode1.ipip(1), "local: null\nparent: eth1\nlocalFrom: " + localFrom));

@@ -10,14 +10,14 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.InetSettings;
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.Master;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.observation.Surroundings.Guard;
@@ -290,12 +290,14 @@ record ObservedNode(
         ObservedLink link() {
             Set<String> lost = Set.copyOf(Objects.requireNonNullElse(lostRoutes, List.of()));
             ObservedLink whole = SimulatedNode.withConnectedRoutes(
-                    bare().withMaster(master()).withSettings(settings()));
-            return whole.withRoutes(whole.routes().stream()
-                    .filter(route ->
-                            !lost.contains(route.details().kind().name().toLowerCase(Locale.ROOT) + " "
-                                    + route.route().destination()))
-                    .toList());
+                    bare().toBuilder().master(master()).settings(settings()).build());
+            return whole.toBuilder()
+                    .routes(whole.routes().stream()
+                            .filter(route ->
+                                    !lost.contains(route.details().kind().name().toLowerCase(Locale.ROOT) + " "
+                                            + route.route().destination()))
+                            .toList())
+                    .build();
         }
 
         private InetSettings settings() {
@@ -311,26 +313,25 @@ record ObservedNode(
 
         private ObservedLink bare() {
             String state = tunnel == null ? "UP" : "UNKNOWN";
-            return new ObservedLink(
-                    index,
-                    name,
-                    Objects.requireNonNullElse(alias, ""),
-                    up,
-                    up ? state : "DOWN",
-                    mtu,
-                    OptionalInt.of(Objects.requireNonNullElse(reversePathFilter, 0)),
-                    Optional.ofNullable(tunnel).map(Tunnel::parameters),
-                    Stream.concat(settings(unmanaged, true), settings(lasting, false))
-                            .toList(),
-                    Stream.of(
+            return ObservedLink.builder(index, name)
+                    .alias(Objects.requireNonNullElse(alias, ""))
+                    .up(up)
+                    .operState(up ? state : "DOWN")
+                    .mtu(mtu)
+                    .reversePathFilter(OptionalInt.of(Objects.requireNonNullElse(reversePathFilter, 0)))
+                    .tunnel(Optional.ofNullable(tunnel).map(Tunnel::parameters))
+                    .unmanaged(Stream.concat(settings(unmanaged, true), settings(lasting, false))
+                            .toList())
+                    .addresses(Stream.of(
                                     addresses(addresses, true, Set.of()),
                                     addresses(secondaryAddresses, true, Set.of(AddressFlag.SECONDARY)),
                                     addresses(foreignAddresses, false, Set.of()))
                             .flatMap(all -> all)
-                            .toList(),
-                    Stream.concat(routes(routes, true), routes(foreignRoutes, false))
-                            .toList(),
-                    halfBornOf == null ? 0 : BirthGroup.of(halfBornOf));
+                            .toList())
+                    .routes(Stream.concat(routes(routes, true), routes(foreignRoutes, false))
+                            .toList())
+                    .group(halfBornOf == null ? 0 : BirthGroup.of(halfBornOf))
+                    .build();
         }
 
         private static <T> Stream<T> each(@Nullable List<T> list) {

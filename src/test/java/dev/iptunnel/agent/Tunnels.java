@@ -89,17 +89,11 @@ public final class Tunnels {
                 true,
                 OptionalInt.empty(),
                 OptionalInt.of(0));
-        node.put(new ObservedLink(
-                index,
-                name,
-                alias,
-                true,
-                "UNKNOWN",
-                1480,
-                OptionalInt.of(0),
-                Optional.of(parameters),
-                List.of(),
-                List.of(),
-                List.of()));
+        node.put(ObservedLink.builder(index, name)
+                .alias(alias)
+                .operState("UNKNOWN")
+                .mtu(1480)
+                .tunnel(Optional.of(parameters))
+                .build());
     }
 }

@@ -4,7 +4,7 @@ import dev.iptunnel.errno.Errno;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
@@ -84,22 +84,11 @@ final class HistoryAgent implements AutoCloseable {
     /** Those are not listened to. */
     private static Observation withoutForeignRoutes(Observation observed) {
         return new Observation(
-                observed.named()
-                        .map(link -> new ObservedLink(
-                                link.index(),
-                                link.name(),
-                                link.alias(),
-                                link.up(),
-                                link.operState(),
-                                link.mtu(),
-                                link.reversePathFilter(),
-                                link.tunnel(),
-                                link.unmanaged(),
-                                link.addresses(),
-                                link.routes().stream()
-                                        .filter(ObservedRoute::ours)
-                                        .toList(),
-                                link.group())),
+                observed.named().map(link -> link.toBuilder()
+                        .routes(link.routes().stream()
+                                .filter(ObservedRoute::ours)
+                                .toList())
+                        .build()),
                 observed.strays(),
                 observed.parent(),
                 observed.localSource(),

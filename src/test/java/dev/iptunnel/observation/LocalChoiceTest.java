@@ -2,15 +2,13 @@ package dev.iptunnel.observation;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.LocalAddress;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -26,18 +24,8 @@ class LocalChoiceTest {
     private static final LocalAddress FOLLOWED = new LocalAddress.OfInterface("eth0");
 
     private static Optional<ObservedLink> eth0(ObservedAddress... addresses) {
-        return Optional.of(new ObservedLink(
-                2,
-                "eth0",
-                "",
-                true,
-                "UP",
-                1500,
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                List.of(addresses),
-                List.of()));
+        return Optional.of(
+                ObservedLink.builder(2, "eth0").addresses(List.of(addresses)).build());
     }
 
     private static ObservedAddress address(InetAddress address, AddressFlag... flags) {

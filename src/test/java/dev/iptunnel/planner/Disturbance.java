@@ -1,10 +1,10 @@
 package dev.iptunnel.planner;
 
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -120,18 +120,13 @@ enum Disturbance {
                 List<UnmanagedSetting> unmanaged,
                 List<ObservedAddress> addresses,
                 List<ObservedRoute> routes) {
-            return new ObservedLink(
-                    link.index(),
-                    name,
-                    link.alias(),
-                    link.up(),
-                    link.operState(),
-                    link.mtu(),
-                    reversePathFilter,
-                    link.tunnel(),
-                    unmanaged,
-                    addresses,
-                    routes);
+            return link.toBuilder()
+                    .name(name)
+                    .reversePathFilter(reversePathFilter)
+                    .unmanaged(unmanaged)
+                    .addresses(addresses)
+                    .routes(routes)
+                    .build();
         }
     }
 }

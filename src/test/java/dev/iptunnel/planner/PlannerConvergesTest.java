@@ -2,9 +2,9 @@ package dev.iptunnel.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnel;

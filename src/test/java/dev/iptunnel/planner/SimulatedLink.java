@@ -3,10 +3,10 @@ package dev.iptunnel.planner;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.InetSettings;
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddRoute;
@@ -48,23 +48,13 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         }
         boolean derives = after.driver() == TunnelDriver.IP6TNL || before.parent() != after.parent();
         return new SimulatedLink(
-                new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        seen.alias(),
-                        seen.up(),
-                        seen.operState(),
-                        derives ? derivedMtu : seen.mtu(),
-                        seen.reversePathFilter(),
-                        Optional.of(after),
-                        seen.unmanaged().stream()
+                seen.toBuilder()
+                        .mtu(derives ? derivedMtu : seen.mtu())
+                        .tunnel(Optional.of(after))
+                        .unmanaged(seen.unmanaged().stream()
                                 .filter(setting -> !setting.clearedByChange())
-                                .toList(),
-                        seen.addresses(),
-                        seen.routes(),
-                        seen.group(),
-                        seen.master(),
-                        seen.settings()),
+                                .toList())
+                        .build(),
                 ipv6Mtu,
                 promotes);
     }
@@ -81,21 +71,15 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .filter(address -> up || !seen.up() || isIpv4(address.prefix()))
                 .toList();
         return new SimulatedLink(
-                new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        set.alias().orElse(seen.alias()),
-                        up,
-                        up ? "UNKNOWN" : "DOWN",
-                        mtu,
-                        seen.reversePathFilter(),
-                        seen.tunnel(),
-                        seen.unmanaged(),
-                        addresses,
-                        up ? seen.routes() : List.of(),
-                        set.endsBirth() ? 0 : seen.group(),
-                        seen.master(),
-                        seen.settings()),
+                seen.toBuilder()
+                        .alias(set.alias().orElse(seen.alias()))
+                        .up(up)
+                        .operState(up ? "UNKNOWN" : "DOWN")
+                        .mtu(mtu)
+                        .addresses(addresses)
+                        .routes(up ? seen.routes() : List.of())
+                        .group(set.endsBirth() ? 0 : seen.group())
+                        .build(),
                 mtu == seen.mtu() ? ipv6Mtu : mtu,
                 promotes);
     }
@@ -104,14 +88,15 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         if (seen.up() && !whileUp) {
             throw new SimulatedRefusal(rename, Errno.EBUSY);
         }
-        return new SimulatedLink(seen.withName(rename.newName()), ipv6Mtu, promotes);
+        return new SimulatedLink(seen.toBuilder().name(rename.newName()).build(), ipv6Mtu, promotes);
     }
 
     SimulatedLink set(Operation.SetMaster set) {
         if (seen.up()) {
             throw new IllegalStateException("the kernel takes " + seen.name() + " down and up");
         }
-        return new SimulatedLink(seen.withMaster(Optional.of(set.master())), ipv6Mtu, promotes);
+        return new SimulatedLink(
+                seen.toBuilder().master(Optional.of(set.master())).build(), ipv6Mtu, promotes);
     }
 
     SimulatedLink set(SetInetConf set) {
@@ -130,11 +115,13 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
 
     /** The same with no other settings than these that let the other end change the node. */
     static ObservedLink trusting(ObservedLink link, Set<Inet6Setting> settings) {
-        return link.withSettings(new InetSettings(
-                link.settings().reversePathFilterOfAll(),
-                link.settings().ipv6Disabled(),
-                settings.contains(Inet6Setting.ACCEPT_RA),
-                settings));
+        return link.toBuilder()
+                .settings(new InetSettings(
+                        link.settings().reversePathFilterOfAll(),
+                        link.settings().ipv6Disabled(),
+                        settings.contains(Inet6Setting.ACCEPT_RA),
+                        settings))
+                .build();
     }
 
     SimulatedLink add(AddRoute add) {
@@ -239,21 +226,11 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
     private SimulatedLink with(
             OptionalInt reversePathFilter, List<ObservedAddress> addresses, List<ObservedRoute> routes) {
         return new SimulatedLink(
-                new ObservedLink(
-                        seen.index(),
-                        seen.name(),
-                        seen.alias(),
-                        seen.up(),
-                        seen.operState(),
-                        seen.mtu(),
-                        reversePathFilter,
-                        seen.tunnel(),
-                        seen.unmanaged(),
-                        addresses,
-                        routes,
-                        seen.group(),
-                        seen.master(),
-                        seen.settings()),
+                seen.toBuilder()
+                        .reversePathFilter(reversePathFilter)
+                        .addresses(addresses)
+                        .routes(routes)
+                        .build(),
                 ipv6Mtu,
                 promotes);
     }

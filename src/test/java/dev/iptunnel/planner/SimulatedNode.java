@@ -6,11 +6,11 @@ import dev.iptunnel.observation.ConnectedRoutes;
 import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Inet6Setting;
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
@@ -77,8 +77,7 @@ public final class SimulatedNode implements NodeLookup {
     }
 
     public static ObservedLink ethernet(int index, String name, int mtu) {
-        return new ObservedLink(
-                index, name, "", true, "UP", mtu, OptionalInt.of(0), Optional.empty(), List.of(), List.of(), List.of());
+        return ObservedLink.builder(index, name).mtu(mtu).build();
     }
 
     public void put(ObservedLink link) {
@@ -260,11 +259,13 @@ public final class SimulatedNode implements NodeLookup {
 
     /** As long as nobody takes them away, the kernel holds them of each address. */
     public static ObservedLink withConnectedRoutes(ObservedLink link) {
-        return link.withRoutes(Stream.concat(
-                        link.routes().stream(),
-                        ConnectedRoutes.of(link).stream()
-                                .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
-                .toList());
+        return link.toBuilder()
+                .routes(Stream.concat(
+                                link.routes().stream(),
+                                ConnectedRoutes.of(link).stream()
+                                        .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
+                        .toList())
+                .build();
     }
 
     private static RouteDetails details(ConnectedRoute route) {
@@ -338,19 +339,13 @@ public final class SimulatedNode implements NodeLookup {
             throw new SimulatedRefusal(add, Errno.EEXIST);
         }
         int index = nextIndex++;
-        ObservedLink link = new ObservedLink(
-                index,
-                add.name(),
-                "",
-                false,
-                "DOWN",
-                derivedMtu(add.parameters()),
-                OptionalInt.of(0),
-                Optional.of(add.parameters()),
-                List.of(),
-                List.of(),
-                List.of(),
-                add.birthGroup());
+        ObservedLink link = ObservedLink.builder(index, add.name())
+                .up(false)
+                .operState("DOWN")
+                .mtu(derivedMtu(add.parameters()))
+                .tunnel(Optional.of(add.parameters()))
+                .group(add.birthGroup())
+                .build();
         put(SimulatedLink.trusting(link, EnumSet.allOf(Inet6Setting.class)));
         return index;
     }

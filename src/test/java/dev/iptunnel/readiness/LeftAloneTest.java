@@ -4,10 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Observation.OuterPath;
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
@@ -18,7 +18,6 @@ import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -40,18 +39,12 @@ class LeftAloneTest {
     }
 
     private static Optional<String> report(List<ObservedAddress> addresses, List<ObservedRoute> routes) {
-        ObservedLink link = new ObservedLink(
-                7,
-                "to-berlin",
-                "",
-                true,
-                "UNKNOWN",
-                1480,
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                addresses,
-                routes);
+        ObservedLink link = ObservedLink.builder(7, "to-berlin")
+                .operState("UNKNOWN")
+                .mtu(1480)
+                .addresses(addresses)
+                .routes(routes)
+                .build();
         return LeftAlone.report(
                 DESIRED,
                 new Observation(

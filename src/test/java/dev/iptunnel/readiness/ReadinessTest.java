@@ -39,18 +39,11 @@ class ReadinessTest {
     }
 
     private static ObservedLink link(int index, String name, boolean up, String operState) {
-        return new ObservedLink(
-                index,
-                name,
-                "",
-                up,
-                operState,
-                1480,
-                OptionalInt.of(0),
-                Optional.empty(),
-                List.of(),
-                List.of(),
-                List.of());
+        return ObservedLink.builder(index, name)
+                .up(up)
+                .operState(operState)
+                .mtu(1480)
+                .build();
     }
 
     private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {

@@ -1,8 +1,8 @@
 package dev.iptunnel.agent.program;
 
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.Map;
 import java.util.Optional;

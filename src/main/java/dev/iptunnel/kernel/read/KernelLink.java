@@ -6,9 +6,9 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.observation.Inet6Setting;
 import dev.iptunnel.observation.InetSettings;
+import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.NodeLookup.NodeLink;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.Master;
 import dev.iptunnel.tunnel.IpFamily;
 import java.util.Arrays;
 import java.util.EnumSet;
@@ -42,13 +42,16 @@ record KernelLink(Link read, KernelReads reads) implements NodeLink {
 
     @Override
     public ObservedLink inFull(Set<IpFamily> families) {
-        return ObservedLinks.of(read, reads.addresses(read.index()), routes(families))
-                .withMaster(master())
-                .withSettings(new InetSettings(
+        return ObservedLinks.of(read, reads.addresses(read.index()), routes(families)).toBuilder()
+                .master(master())
+                .build()
+                .toBuilder()
+                .settings(new InetSettings(
                         reads.reversePathFilterOfAll(),
                         read.inet6().disabled(),
                         read.inet6().acceptsRouterAdvertisements(),
-                        trusting(read.inet6())));
+                        trusting(read.inet6())))
+                .build();
     }
 
     private List<Route> routes(Set<IpFamily> families) {

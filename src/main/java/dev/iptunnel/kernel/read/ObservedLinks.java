@@ -8,9 +8,9 @@ import dev.iptunnel.netlink.link.TunnelInfo;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteAttribute;
+import dev.iptunnel.observation.ObservedAddress;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.AddressFlag;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
@@ -45,19 +45,18 @@ public final class ObservedLinks {
 
     public static ObservedLink of(Link link, List<Address> addresses, List<Route> routes) {
         Optional<TunnelDriver> driver = link.kind().flatMap(TunnelDriver::ofKind);
-        return new ObservedLink(
-                link.index(),
-                link.name(),
-                link.alias().orElse(""),
-                link.up(),
-                link.operState().name(),
-                link.mtu(),
-                link.reversePathFilter(),
-                driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))),
-                link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()),
-                addresses.stream().map(ObservedLinks::address).toList(),
-                routes.stream().map(ObservedRoutes::of).toList(),
-                link.group());
+        return ObservedLink.builder(link.index(), link.name())
+                .alias(link.alias().orElse(""))
+                .up(link.up())
+                .operState(link.operState().name())
+                .mtu(link.mtu())
+                .reversePathFilter(link.reversePathFilter())
+                .tunnel(driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))))
+                .unmanaged(link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()))
+                .addresses(addresses.stream().map(ObservedLinks::address).toList())
+                .routes(routes.stream().map(ObservedRoutes::of).toList())
+                .group(link.group())
+                .build();
     }
 
     /** Its driver's parameters, without addresses and routes. */

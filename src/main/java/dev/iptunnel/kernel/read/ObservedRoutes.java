@@ -4,7 +4,7 @@ import dev.iptunnel.netlink.message.Attribute;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteAttribute;
 import dev.iptunnel.netlink.route.RouteSelector;
-import dev.iptunnel.observation.ObservedLink.ObservedRoute;
+import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.RouteDetails.Kind;
 import dev.iptunnel.tunnel.InnerRoute;

@@ -66,19 +66,14 @@ class TunnelProgrammerTest {
     }
 
     private static ObservedLink unmarked(ObservedLink link, int index, String name, int group) {
-        return new ObservedLink(
-                index,
-                name,
-                "",
-                false,
-                "DOWN",
-                link.mtu(),
-                link.reversePathFilter(),
-                link.tunnel(),
-                List.of(),
-                List.of(),
-                List.of(),
-                group);
+        return ObservedLink.builder(index, name)
+                .up(false)
+                .operState("DOWN")
+                .mtu(link.mtu())
+                .reversePathFilter(link.reversePathFilter())
+                .tunnel(link.tunnel())
+                .group(group)
+                .build();
     }
 
     @Test

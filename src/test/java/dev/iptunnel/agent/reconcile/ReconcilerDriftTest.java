@@ -229,19 +229,9 @@ class ReconcilerDriftTest {
         setAlias("");
         ObservedLink unmarked = link().orElseThrow();
         kernel.node()
-                .put(new ObservedLink(
-                                unmarked.index(),
-                                unmarked.name(),
-                                unmarked.alias(),
-                                unmarked.up(),
-                                unmarked.operState(),
-                                1300,
-                                unmarked.reversePathFilter(),
-                                unmarked.tunnel(),
-                                unmarked.unmanaged(),
-                                unmarked.addresses(),
-                                unmarked.routes())
-                        .withSettings(unmarked.settings()));
+                .put(unmarked.toBuilder().mtu(1300).build().toBuilder()
+                        .settings(unmarked.settings())
+                        .build());
 
         reconcile();
 

@@ -10,8 +10,8 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.ObservedLink.ObservedAddress;
 import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
@@ -228,18 +228,9 @@ class StatusBuilderTest {
         build(Tunnels.ipip("to-berlin"));
         ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
         kernel.node()
-                .put(new ObservedLink(
-                        link.index(),
-                        link.name(),
-                        link.alias(),
-                        link.up(),
-                        link.operState(),
-                        link.mtu(),
-                        link.reversePathFilter(),
-                        link.tunnel(),
-                        link.unmanaged(),
-                        List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false)),
-                        link.routes()));
+                .put(link.toBuilder()
+                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false)))
+                        .build());
 
         // when
         IpTunnelStatus status = build(Tunnels.ipip("to-berlin"));

@@ -82,15 +82,12 @@ class ObservedLinksTest {
 
         // then
         assertThat(link)
-                .isEqualTo(new ObservedLink(
-                        7,
-                        "t",
-                        "an alias",
-                        true,
-                        "UNKNOWN",
-                        1480,
-                        OptionalInt.of(2),
-                        Optional.of(new TunnelParameters(
+                .isEqualTo(ObservedLink.builder(7, "t")
+                        .alias("an alias")
+                        .operState("UNKNOWN")
+                        .mtu(1480)
+                        .reversePathFilter(OptionalInt.of(2))
+                        .tunnel(Optional.of(new TunnelParameters(
                                 TunnelDriver.IPIP,
                                 4,
                                 LOCAL4,
@@ -100,10 +97,8 @@ class ObservedLinksTest {
                                 OptionalInt.empty(),
                                 true,
                                 OptionalInt.empty(),
-                                OptionalInt.of(0))),
-                        List.of(),
-                        List.of(),
-                        List.of()));
+                                OptionalInt.of(0))))
+                        .build());
     }
 
     @ParameterizedTest

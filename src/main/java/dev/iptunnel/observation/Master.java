@@ -1,0 +1,23 @@
+package dev.iptunnel.observation;
+
+import java.util.OptionalLong;
+
+/**
+ * An interface that has others as its ports: a VRF, a bridge, a bond.
+ *
+ * @param kind as ip-link(8) prints it
+ * @param vrfTable the routing table of a VRF
+ * @param up while a VRF is down it drops its ports' packets
+ */
+public record Master(int index, String name, String kind, OptionalLong vrfTable, boolean up) {
+    /** One that is up. */
+    public Master(int index, String name, String kind, OptionalLong vrfTable) {
+        this(index, name, kind, vrfTable, true);
+    }
+
+    /** As ip-link(8) prints it, with its kind. */
+    @Override
+    public String toString() {
+        return name + " (" + kind + (vrfTable.isPresent() ? ", table " + vrfTable.getAsLong() : "") + ")";
+    }
+}
