@@ -128,7 +128,8 @@ final class ChaosRun {
             requireLossNoticed(fault.node(), begin);
         }
         if (fault.kind() == FaultKind.CLOCK_STEPPED) {
-            // A kubelet takes the container with the latest time for the present one: after the clock was set back it tries
+            // A kubelet takes the container with the latest time for the present one: after the clock was set back it
+            // tries
             // to create again what runs already, and never calls the pod ready.
             AgentPods.delete(cluster, fault.node());
         }
