@@ -22,11 +22,13 @@ final class Refusal {
 
     private Refusal() {}
 
-    /** The same text; without the value that is refused where this server names none. */
+    /** The same text; without the value that is refused, and as JSON what is twice, where this server says neither. */
     static String asToldBy(KubernetesClient client, String text) {
         return ApiServer.isAtLeast(client, NAMES_VALUES)
                 ? text
-                : VALUE.matcher(text).replaceFirst("Invalid value: ");
+                : VALUE.matcher(text)
+                        .replaceFirst("Invalid value: ")
+                        .replace("Duplicate value: map[string]interface {}{", "Duplicate value: {");
     }
 
     /** Field and message of every cause of an invalid object. */
