@@ -128,9 +128,9 @@ final class ChaosRun {
             requireLossNoticed(fault.node(), begin);
         }
         if (fault.kind() == FaultKind.CLOCK_STEPPED) {
-            // A kubelet takes the container with the latest time for the present one: after the clock was set back it
-            // tries
-            // to create again what runs already, and never calls the pod ready.
+            // Of two containers the kubelet believes in the one with the later time. After the clock was set back that
+            // is
+            // one that has ended: the pod of the running one is never called ready.
             AgentPods.delete(cluster, fault.node());
         }
         cluster.awaitAgents(Nodes.NAMES.size());
@@ -266,7 +266,7 @@ final class ChaosRun {
     /** A line, if one of these was never compared. */
     private static List<String> empty(Tally tally, String... compared) {
         return Stream.of(compared).anyMatch(what -> tally.of(what) == 0)
-                ? List.of("nothing was compared of one of " + List.of(compared) + ": " + tally)
+                ? List.of("of " + List.of(compared) + " one was never compared: " + tally)
                 : List.of();
     }
 }
