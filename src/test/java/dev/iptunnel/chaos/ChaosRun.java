@@ -128,9 +128,8 @@ final class ChaosRun {
             requireLossNoticed(fault.node(), begin);
         }
         if (fault.kind() == FaultKind.CLOCK_STEPPED) {
-            // Of two containers the kubelet believes in the one with the later time. After the clock was set back that
-            // is
-            // one that has ended: the pod of the running one is never called ready.
+            // Of two containers the kubelet believes in the one with the later time. After the clock was set
+            // back that one has ended already, and the pod of the running one is never called ready.
             AgentPods.delete(cluster, fault.node());
         }
         cluster.awaitAgents(Nodes.NAMES.size());
