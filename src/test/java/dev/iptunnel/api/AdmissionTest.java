@@ -1,5 +1,6 @@
 package dev.iptunnel.api;
 
+import static dev.iptunnel.api.Refusal.asToldBy;
 import static dev.iptunnel.api.Refusal.refusals;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.junit.jupiter.api.DynamicTest.dynamicTest;
@@ -57,9 +58,10 @@ class AdmissionTest {
             var firstLine = Files.readAllLines(manifest).getFirst();
             assertThat(firstLine).startsWith(EXPECTED);
             assertThat(refusals(() -> create(manifest)))
+                    .map(refusal -> asToldBy(client, refusal))
                     .singleElement()
                     .asString()
-                    .startsWith(firstLine.substring(EXPECTED.length()));
+                    .startsWith(asToldBy(client, firstLine.substring(EXPECTED.length())));
         });
     }
 

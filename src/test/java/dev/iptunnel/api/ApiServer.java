@@ -33,6 +33,11 @@ public final class ApiServer {
         }
     }
 
+    /** Whether it is of this minor version of Kubernetes 1, or of a later one. */
+    static boolean isAtLeast(KubernetesClient client, int minor) {
+        return Integer.parseInt(client.getKubernetesVersion().getMinor().replaceAll("\\D", "")) >= minor;
+    }
+
     /** A client that is nobody but the bearer of the token. */
     static KubernetesClient connect(Config server, String token) {
         var config = Config.empty();

@@ -79,7 +79,9 @@ class ExamplesApiTest {
         var refusals = Refusal.refusals(() ->
                 client.resource(IpTunnels.tunnel("to-berlin", spec)).dryRun().create());
 
-        assertThat(refusals).containsExactly(refusal.group(1).replace('\n', ' '));
+        assertThat(refusals)
+                .map(told -> Refusal.asToldBy(client, told))
+                .containsExactly(Refusal.asToldBy(client, refusal.group(1).replace('\n', ' ')));
     }
 
     private List<HasMetadata> load(String manifests) {

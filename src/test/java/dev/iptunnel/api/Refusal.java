@@ -3,8 +3,10 @@ package dev.iptunnel.api;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** What the API server says when it refuses a request. */
@@ -12,7 +14,22 @@ final class Refusal {
     /** Added by the server where the schema alone refuses. */
     private static final String RULES_NOT_CHECKED = "some validation rules were not checked";
 
+    /** Before the sentence of a rule; the value itself, or its type, or none. */
+    private static final Pattern VALUE = Pattern.compile("Invalid value: (\"([^\"\\\\]|\\\\.)*\"|-?[0-9]+): ");
+
+    /** The minor version of an API server that was seen to name the value that it refuses; 1.32 names its type. */
+    private static final int NAMES_VALUES = 37;
+
     private Refusal() {}
+
+    /** The same text; without the value that is refused, and as JSON what is twice, where this server says neither. */
+    static String asToldBy(KubernetesClient client, String text) {
+        return ApiServer.isAtLeast(client, NAMES_VALUES)
+                ? text
+                : VALUE.matcher(text)
+                        .replaceFirst("Invalid value: ")
+                        .replace("Duplicate value: map[string]interface {}{", "Duplicate value: {");
+    }
 
     /** Field and message of every cause of an invalid object. */
     static List<String> refusals(ThrowingCallable request) {
