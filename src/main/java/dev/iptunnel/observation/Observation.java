@@ -227,6 +227,11 @@ public record Observation(
         return path.loops() && named.isPresent() ? OptionalInt.of(named.get().mtu()) : OptionalInt.empty();
     }
 
+    /** Whether the kernel renames the interface only while it is down. */
+    public boolean goesDownToBeRenamed(ObservedLink link) {
+        return link.up() && !renamesUp;
+    }
+
     /** Whether the interface is the tunnel itself: by its mark, whatever its name. */
     public boolean isOwn(ObservedLink link) {
         return Stream.concat(named.stream(), strays.stream()).anyMatch(own -> own.index() == link.index());

@@ -80,6 +80,25 @@ public sealed interface Operation {
             this(index, name, alias, mtu, up, false);
         }
 
+        /** Sets the alias of an existing interface. */
+        public static SetLink alias(ObservedLink link, String alias) {
+            return of(link, Optional.of(alias), OptionalInt.empty(), Optional.empty());
+        }
+
+        /** Sets the MTU of an existing interface. */
+        public static SetLink mtu(ObservedLink link, int mtu) {
+            return of(link, Optional.empty(), OptionalInt.of(mtu), Optional.empty());
+        }
+
+        /** Takes an existing interface down. */
+        public static SetLink down(ObservedLink link) {
+            return of(link, Optional.empty(), OptionalInt.empty(), Optional.of(false));
+        }
+
+        private static SetLink of(ObservedLink link, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up) {
+            return new SetLink(OptionalInt.of(link.index()), link.name(), alias, mtu, up);
+        }
+
         @Override
         public String toString() {
             StringBuilder text = new StringBuilder("ip link set dev ").append(name);

@@ -21,7 +21,6 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
@@ -82,19 +81,23 @@ public final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseHeld() {
-        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(holder -> {
-            Optional<Mark> mark =
-                    holder.mark().filter(known -> known.isOf(desired.mark().manager()));
-            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
-            return mark.map(owner ->
-                            whyKeptBy(owner).map(why -> about + " of " + Ownership.describe(owner) + ", which " + why))
-                    .orElseGet(() -> Optional.of(about
-                            + holder.mark()
-                                    .map(foreign -> " of " + Ownership.describeForeign(foreign))
-                                    .orElse(", which is not ours,")
-                            + " has the same local, remote and parent; change one of them, or remove it"))
-                    .map(message -> conflict(mark, message));
-        });
+        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(this::refuseHeldBy);
+    }
+
+    private Optional<Refusal> refuseHeldBy(ObservedLink holder) {
+        String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
+        Optional<Mark> owner =
+                holder.mark().filter(mark -> mark.isOf(desired.mark().manager()));
+        if (owner.isPresent()) {
+            return whyKeptBy(owner.get())
+                    .map(why -> conflict(owner, about + " of " + Ownership.describe(owner.get()) + ", which " + why));
+        }
+        String whose = holder.mark()
+                .map(mark -> " of " + Ownership.describeForeign(mark))
+                .orElse(", which is not ours,");
+        return Optional.of(conflict(
+                Optional.empty(),
+                about + whose + " has the same local, remote and parent; change one of them, or remove it"));
     }
 
     private boolean isHalfBorn(ObservedLink link) {
@@ -199,14 +202,7 @@ public final class EndpointOwnership {
         TunnelParameters tunnel = link.tunnel().orElseThrow();
         TunnelParameters parked =
                 tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), link.index()));
-        return List.of(
-                new ChangeTunnel(link.index(), link.name(), parked, parent),
-                new SetLink(
-                        OptionalInt.of(link.index()),
-                        link.name(),
-                        Optional.empty(),
-                        OptionalInt.of(link.mtu()),
-                        Optional.empty()));
+        return List.of(new ChangeTunnel(link.index(), link.name(), parked, parent), SetLink.mtu(link, link.mtu()));
     }
 
     private static Refusal conflict(Optional<Mark> rival, String message) {

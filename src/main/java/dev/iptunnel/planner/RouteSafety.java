@@ -15,7 +15,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
  * Refuses routes that would take the tunnel's own outer packets back into the tunnel, or the node's way to the API server,
@@ -52,7 +51,7 @@ final class RouteSafety {
 
     private Optional<Refusal> refuse(List<InnerRoute> routes, String what) {
         return surroundings.guarded().stream()
-                .filter(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)))
+                .filter(guarded -> takesOver(routes, guarded))
                 .flatMap(guarded -> refusal(guarded, what).stream())
                 .findFirst();
     }
@@ -79,34 +78,48 @@ final class RouteSafety {
     private boolean isHarmful(List<InnerRoute> routes) {
         return !desired.allowIsolation()
                 && surroundings.guarded().stream()
-                        .filter(guarded -> !guarded.guard().isOfTunnel())
-                        .filter(guarded -> guarded.route().isPresent())
-                        .anyMatch(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)));
+                        .filter(guarded ->
+                                !guarded.guard().isOfTunnel() && guarded.route().isPresent())
+                        .anyMatch(guarded -> takesOver(routes, guarded));
     }
 
-    private boolean takesOver(InnerRoute route, GuardedDestination guarded) {
-        return route.destination().covers(guarded.destination())
-                && guarded.route().map(now -> isPreferred(route, now)).orElseGet(() -> priority(
-                                route.table(), rule -> !rule.conditional())
-                        .isPresent());
+    private boolean takesOver(List<InnerRoute> routes, GuardedDestination guarded) {
+        return routes.stream()
+                .filter(route -> route.destination().covers(guarded.destination()))
+                .anyMatch(route -> wouldTakeOver(route, guarded.route()));
     }
 
-    /** Also where the two are equal. */
-    private boolean isPreferred(InnerRoute route, MatchedRoute now) {
-        if (route.table() == now.table()) {
-            int length = route.destination().length();
-            return length > now.prefixLength()
-                    || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
+    /** Whether the kernel would use the route in place of the present one, or might. */
+    private boolean wouldTakeOver(InnerRoute route, Optional<MatchedRoute> present) {
+        if (present.isEmpty()) {
+            return firstRuleForAll(route.table()).isPresent();
         }
-        OptionalLong routes = priority(route.table(), rule -> !rule.conditional());
-        OptionalLong nows = priority(now.table(), _ -> true);
-        return routes.isPresent() && nows.isPresent() && routes.getAsLong() < nows.getAsLong();
+        MatchedRoute now = present.get();
+        return route.table() == now.table() ? isAsSpecific(route, now) : isLookedUpBefore(route.table(), now.table());
     }
 
-    private OptionalLong priority(long table, Predicate<RoutingRule> which) {
-        Stream<RoutingRule> leading =
-                rules.stream().filter(rule -> rule.table() == table).filter(which);
-        return leading.mapToLong(RoutingRule::priority).min();
+    private static boolean isAsSpecific(InnerRoute route, MatchedRoute now) {
+        int length = route.destination().length();
+        return length > now.prefixLength() || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
+    }
+
+    /** Whether every packet meets the one table before the other. */
+    private boolean isLookedUpBefore(long table, long other) {
+        OptionalLong first = firstRuleForAll(table);
+        OptionalLong second = firstRule(other);
+        return first.isPresent() && second.isPresent() && first.getAsLong() < second.getAsLong();
+    }
+
+    private OptionalLong firstRuleForAll(long table) {
+        return priorityOfFirst(rule -> rule.table() == table && !rule.conditional());
+    }
+
+    private OptionalLong firstRule(long table) {
+        return priorityOfFirst(rule -> rule.table() == table);
+    }
+
+    private OptionalLong priorityOfFirst(Predicate<RoutingRule> which) {
+        return rules.stream().filter(which).mapToLong(RoutingRule::priority).min();
     }
 
     private Optional<Refusal> refusal(GuardedDestination guarded, String what) {

@@ -11,7 +11,6 @@ import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /** The VRF that a tunnel is to be in. */
@@ -46,12 +45,7 @@ final class Vrf {
                         && Ownership.refuseForeignKind(link).isEmpty())
                 .findFirst()
                 .<Decision>map(link -> new Plan(
-                        List.of(new SetLink(
-                                OptionalInt.of(link.index()),
-                                link.name(),
-                                Optional.empty(),
-                                OptionalInt.empty(),
-                                Optional.of(false))),
+                        List.of(SetLink.down(link)),
                         List.of(refusal),
                         Optional.of("the interface is down while it cannot be in its VRF"),
                         List.of()))
