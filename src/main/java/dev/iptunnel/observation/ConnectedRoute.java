@@ -19,7 +19,7 @@ public record ConnectedRoute(
         Kind kind, IpPrefix destination, long table, long metric, Optional<InetAddress> preferredSource) {
     /** IPv6's local route has the metric 0, which no request can give it. */
     public boolean comesWithAddressOnly() {
-        return kind == Kind.LOCAL && IpFamily.of(destination.address()) == IpFamily.IPV6;
+        return kind == Kind.LOCAL && destination.family() == IpFamily.IPV6;
     }
 
     public InnerRoute route() {

@@ -26,15 +26,6 @@ public final class ConnectedRoutes {
         this.link = link;
     }
 
-    /** Of all its addresses. */
-    public static List<ConnectedRoute> of(ObservedLink link) {
-        ConnectedRoutes routes = new ConnectedRoutes(link);
-        return link.addresses().stream()
-                .flatMap(address -> routes.of(address).stream())
-                .distinct()
-                .toList();
-    }
-
     /** Those of one of its addresses that are not there. */
     public static List<ConnectedRoute> missing(ObservedLink link, ObservedAddress address) {
         ConnectedRoutes routes = new ConnectedRoutes(link);
@@ -73,10 +64,10 @@ public final class ConnectedRoutes {
         IpPrefix network = address.address().network();
         Optional<InetAddress> source = Optional.of(primaryOf(address).prefix().address());
         List<ConnectedRoute> routes = new ArrayList<>();
-        routes.add(new ConnectedRoute(Kind.LOCAL, host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
+        routes.add(new ConnectedRoute(Kind.LOCAL, IpPrefix.host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
         boolean secondary = address.flags().contains(AddressFlag.SECONDARY);
         boolean nowhere = network.address().getAddress()[0] == 0;
-        if (!secondary && !nowhere && !network.equals(host(own))) {
+        if (!secondary && !nowhere && !network.equals(IpPrefix.host(own))) {
             routes.add(new ConnectedRoute(
                     Kind.UNICAST,
                     network,
@@ -85,7 +76,7 @@ public final class ConnectedRoutes {
                     source));
             if (network.length() < WITHOUT_BROADCAST) {
                 routes.add(new ConnectedRoute(
-                        Kind.BROADCAST, host(network.last()), table(InnerRoute.LOCAL_TABLE), 0, source));
+                        Kind.BROADCAST, IpPrefix.host(network.last()), table(InnerRoute.LOCAL_TABLE), 0, source));
             }
         }
         return routes;
@@ -108,15 +99,15 @@ public final class ConnectedRoutes {
                         Stream.of(
                                 new ConnectedRoute(
                                         Kind.LOCAL,
-                                        host(address.prefix().address()),
+                                        IpPrefix.host(address.prefix().address()),
                                         table(InnerRoute.LOCAL_TABLE),
                                         0,
                                         Optional.empty()),
                                 new ConnectedRoute(
                                         Kind.UNICAST, address.prefix().network(), main, metric, Optional.empty())),
                         address.peer().stream()
-                                .map(peer ->
-                                        new ConnectedRoute(Kind.UNICAST, host(peer), main, metric, Optional.empty())))
+                                .map(peer -> new ConnectedRoute(
+                                        Kind.UNICAST, IpPrefix.host(peer), main, metric, Optional.empty())))
                 .toList();
     }
 
@@ -124,11 +115,7 @@ public final class ConnectedRoutes {
         return link.vrfTable().orElse(ordinary);
     }
 
-    private static IpPrefix host(InetAddress address) {
-        return new IpPrefix(address, IpFamily.of(address).bits());
-    }
-
     private static boolean isIpv6(IpPrefix prefix) {
-        return IpFamily.of(prefix.address()) == IpFamily.IPV6;
+        return prefix.family() == IpFamily.IPV6;
     }
 }

@@ -59,7 +59,7 @@ final class LocalChoice {
             IpFamily outer, InetAddress remote, List<ObservedAddress> addresses, Optional<InetAddress> last) {
         List<ObservedAddress> fit = addresses.stream()
                 .filter(ObservedAddress::isFitForEndpoint)
-                .filter(address -> IpFamily.of(address.prefix().address()) == outer)
+                .filter(address -> address.prefix().family() == outer)
                 .toList();
         return new LocalChoice(remote, outer == IpFamily.IPV4 ? fit : fit.reversed()).best(last);
     }
@@ -95,8 +95,7 @@ final class LocalChoice {
 
     private static boolean isAlone(ObservedAddress address) {
         return address.peer().isEmpty()
-                && address.prefix().length()
-                        == IpFamily.of(address.prefix().address()).bits();
+                && address.prefix().length() == address.prefix().family().bits();
     }
 
     private boolean isOfRemotesKind(ObservedAddress address) {

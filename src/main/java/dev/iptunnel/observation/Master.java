@@ -10,11 +10,6 @@ import java.util.OptionalLong;
  * @param up while a VRF is down it drops its ports' packets
  */
 public record Master(int index, String name, String kind, OptionalLong vrfTable, boolean up) {
-    /** One that is up. */
-    public Master(int index, String name, String kind, OptionalLong vrfTable) {
-        this(index, name, kind, vrfTable, true);
-    }
-
     /** As ip-link(8) prints it, with its kind. */
     @Override
     public String toString() {

@@ -2,14 +2,12 @@ package dev.iptunnel.observation;
 
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
@@ -45,50 +43,25 @@ public record Observation(
         detours = List.copyOf(detours);
     }
 
-    /** Without a VRF and detours. */
-    public Observation(
-            Optional<ObservedLink> named,
-            List<ObservedLink> strays,
-            Optional<ObservedLink> parent,
-            Set<String> parentNames,
-            Optional<ObservedLink> localSource,
-            OuterPath path,
-            boolean renamesUp,
-            boolean setsInet6Conf,
-            Surroundings surroundings) {
-        this(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                Optional.empty(),
-                List.of());
+    /** An observation without any interface, of a kernel that can do everything. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** Of a parent without alternative names, where all settings can be written. */
-    public Observation(
-            Optional<ObservedLink> named,
-            List<ObservedLink> strays,
-            Optional<ObservedLink> parent,
-            Optional<ObservedLink> localSource,
-            OuterPath path,
-            boolean renamesUp,
-            Surroundings surroundings) {
-        this(
-                named,
-                strays,
-                parent,
-                parent.map(link -> Set.of(link.name())).orElse(Set.of()),
-                localSource,
-                path,
-                renamesUp,
-                true,
-                surroundings);
+    /** A builder of an observation that differs from this one in something. */
+    public Builder toBuilder() {
+        return builder()
+                .named(named)
+                .strays(strays)
+                .parent(parent)
+                .parentNames(parentNames)
+                .localSource(localSource)
+                .path(path)
+                .renamesUp(renamesUp)
+                .setsInet6Conf(setsInet6Conf)
+                .surroundings(surroundings)
+                .vrf(vrf)
+                .detours(detours);
     }
 
     /**
@@ -124,52 +97,6 @@ public record Observation(
     /** The interface at the end of a route look-up. */
     public record Device(int index, String name, int mtu) {}
 
-    public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                otherPath,
-                renamesUp,
-                setsInet6Conf,
-                otherSurroundings,
-                vrf,
-                detours);
-    }
-
-    public Observation with(List<Detour> otherDetours) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                vrf,
-                otherDetours);
-    }
-
-    /** With the interface of the name that the VRF is to have. */
-    public Observation in(Optional<Master> namedVrf) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                namedVrf,
-                detours);
-    }
-
     /** Whether the interface is a port of the VRF that is asked for, or none is asked for. */
     public boolean isInVrf(DesiredTunnel desired, ObservedLink link) {
         return desired.vrf().isEmpty()
@@ -186,7 +113,7 @@ public record Observation(
 
     private Optional<InetAddress> lastLocal(DesiredTunnel desired) {
         return Stream.concat(named.stream(), strays.stream())
-                .filter(link -> link.mark().filter(isOf(desired.mark())).isPresent())
+                .filter(link -> link.hasMarkOf(desired))
                 .flatMap(link -> link.tunnel().stream())
                 .map(TunnelParameters::local)
                 .filter(local -> IpFamily.of(local) == desired.mode().outer())
@@ -194,21 +121,15 @@ public record Observation(
                 .findFirst();
     }
 
-    /** Marks of the object, and of a predecessor: names are unique, so one of the same name is gone. */
-    public static Predicate<Mark> isOf(Mark desired) {
-        return mark -> mark.isOf(desired.manager()) && mark.name().equals(desired.name());
-    }
-
     /** Whether endpoints are yet to be taken, or addresses or routes to be added, which others may have a say in. */
     public boolean needsSurroundings(DesiredTunnel desired) {
         Optional<TunnelParameters> wanted = wanted(desired);
-        boolean settled = named.filter(
-                        link -> link.mark().filter(isOf(desired.mark())).isPresent()
-                                && link.tunnel()
-                                        .map(TunnelParameters::endpoints)
-                                        .equals(wanted.map(TunnelParameters::endpoints))
-                                && isInVrf(desired, link)
-                                && HeldNetwork.isComplete(desired, link))
+        boolean settled = named.filter(link -> link.hasMarkOf(desired)
+                        && link.tunnel()
+                                .map(TunnelParameters::endpoints)
+                                .equals(wanted.map(TunnelParameters::endpoints))
+                        && isInVrf(desired, link)
+                        && HeldNetwork.isComplete(desired, link))
                 .isPresent();
         return wanted.isPresent() && !settled;
     }
@@ -239,5 +160,92 @@ public record Observation(
 
     public boolean leadsIntoTunnel(Device device) {
         return named.filter(link -> link.index() == device.index()).isPresent();
+    }
+
+    /** Builds an {@link Observation}. */
+    public static final class Builder {
+        private Optional<ObservedLink> named = Optional.empty();
+        private List<ObservedLink> strays = List.of();
+        private Optional<ObservedLink> parent = Optional.empty();
+        private Set<String> parentNames = Set.of();
+        private Optional<ObservedLink> localSource = Optional.empty();
+        private OuterPath path = OuterPath.UNKNOWN;
+        private boolean renamesUp = true;
+        private boolean setsInet6Conf = true;
+        private Surroundings surroundings = Surroundings.NONE;
+        private Optional<Master> vrf = Optional.empty();
+        private List<Detour> detours = List.of();
+
+        Builder() {}
+
+        public Observation build() {
+            return new Observation(
+                    named,
+                    strays,
+                    parent,
+                    parentNames,
+                    localSource,
+                    path,
+                    renamesUp,
+                    setsInet6Conf,
+                    surroundings,
+                    vrf,
+                    detours);
+        }
+
+        public Builder named(Optional<ObservedLink> value) {
+            named = value;
+            return this;
+        }
+
+        public Builder strays(List<ObservedLink> value) {
+            strays = value;
+            return this;
+        }
+
+        public Builder parent(Optional<ObservedLink> value) {
+            parent = value;
+            return this;
+        }
+
+        public Builder parentNames(Set<String> value) {
+            parentNames = value;
+            return this;
+        }
+
+        public Builder localSource(Optional<ObservedLink> value) {
+            localSource = value;
+            return this;
+        }
+
+        public Builder path(OuterPath value) {
+            path = value;
+            return this;
+        }
+
+        public Builder renamesUp(boolean value) {
+            renamesUp = value;
+            return this;
+        }
+
+        public Builder setsInet6Conf(boolean value) {
+            setsInet6Conf = value;
+            return this;
+        }
+
+        public Builder surroundings(Surroundings value) {
+            surroundings = value;
+            return this;
+        }
+
+        public Builder vrf(Optional<Master> value) {
+            vrf = value;
+            return this;
+        }
+
+        public Builder detours(List<Detour> value) {
+            detours = value;
+            return this;
+        }
     }
 }

@@ -30,11 +30,6 @@ public record ObservedAddress(
         this(prefix, peer, ours, flags, OptionalLong.empty());
     }
 
-    /** A usual one, of global scope and without a peer. */
-    public ObservedAddress(IpPrefix prefix, boolean ours) {
-        this(prefix, Optional.empty(), ours, Set.of());
-    }
-
     public InnerAddress address() {
         return new InnerAddress(prefix, peer);
     }

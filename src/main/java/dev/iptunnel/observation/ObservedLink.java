@@ -1,6 +1,7 @@
 package dev.iptunnel.observation;
 
 import dev.iptunnel.tunnel.BirthGroup;
+import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -74,6 +75,16 @@ public record ObservedLink(
         return Mark.parse(alias);
     }
 
+    /** Whether it carries the mark of the object, or of a predecessor. */
+    public boolean hasMarkOf(DesiredTunnel desired) {
+        return mark().filter(mark -> mark.isOfSameName(desired.mark())).isPresent();
+    }
+
+    /** The interface, as messages name it. */
+    public String inWords() {
+        return "interface " + name + " (ifindex " + index + ")";
+    }
+
     /** Whether an agent of this manager made it and did not come to mark it: see {@link BirthGroup}. */
     public boolean isHalfBorn(String manager) {
         return tunnel.isPresent() && alias.isEmpty() && !up && group == BirthGroup.of(manager);
@@ -102,7 +113,7 @@ public record ObservedLink(
                 .up(false)
                 .operState("DOWN")
                 .addresses(addresses.stream()
-                        .filter(address -> IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
+                        .filter(address -> address.prefix().family() == IpFamily.IPV4)
                         .toList())
                 .routes(List.of())
                 .build();

@@ -12,11 +12,6 @@ public record ObservedRoute(InnerRoute route, int protocol, boolean ours, RouteD
     public static final int RTPROT_KERNEL = 2;
     private static final int RTPROT_RA = 9;
 
-    /** One that an IpTunnel can say all of. */
-    public ObservedRoute(InnerRoute route, int protocol, boolean ours) {
-        this(route, protocol, ours, RouteDetails.PLAIN);
-    }
-
     /** Whether packets go by it as they would by that one: a connected route has a source of its own accord. */
     public boolean stands(InnerRoute wanted) {
         return details.kind() == RouteDetails.Kind.UNICAST

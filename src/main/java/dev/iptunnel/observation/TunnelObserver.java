@@ -9,7 +9,6 @@ import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,7 +17,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /** Puts an {@link Observation} together: decides what has to be looked up for a desired tunnel. */
 public final class TunnelObserver {
@@ -33,7 +31,9 @@ public final class TunnelObserver {
         Observation observed = withoutSurroundings(desired);
         return observed.wanted(desired)
                 .filter(_ -> surroundingsMatter(desired, observed))
-                .map(wanted -> observed.with(observed.path(), node.surroundings(desired, wanted, observed)))
+                .map(wanted -> observed.toBuilder()
+                        .surroundings(node.surroundings(desired, wanted, observed))
+                        .build())
                 .orElse(observed);
     }
 
@@ -51,35 +51,36 @@ public final class TunnelObserver {
     private Observation withoutSurroundings(DesiredTunnel desired) {
         Observation links = links(desired);
         return links.wanted(desired)
-                .map(parameters -> links.with(
-                        path(parameters, links.named()),
-                        Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote()))))
-                .map(observed -> observed.with(detours(desired, observed)))
+                .map(parameters -> links.toBuilder()
+                        .path(path(parameters, links.named()))
+                        .surroundings(
+                                Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote())))
+                        .build())
+                .map(observed ->
+                        observed.toBuilder().detours(detours(desired, observed)).build())
                 .orElse(links);
     }
 
     private Observation links(DesiredTunnel desired) {
         Optional<ObservedLink> named = node.link(desired.interfaceName()).map(link -> inFull(link, desired));
-        Predicate<Mark> isOf = Observation.isOf(desired.mark());
-        boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
+        boolean ours = named.filter(link -> link.hasMarkOf(desired)).isPresent();
         List<ObservedLink> strays = ours
                 ? List.of()
                 : node.tunnels()
-                        .filter(link -> link.link().mark().filter(isOf).isPresent())
+                        .filter(link -> link.link().hasMarkOf(desired))
                         .map(link -> inFull(link, desired))
                         .toList();
         Optional<NodeLink> parent = desired.parent().flatMap(node::link);
-        return new Observation(
-                        named,
-                        strays,
-                        parent.map(NodeLink::link),
-                        parent.map(NodeLink::names).orElse(Set.of()),
-                        localSource(desired),
-                        OuterPath.UNKNOWN,
-                        node.renamesUp(),
-                        desired.mode().inner() == IpFamily.IPV6 && node.setsInet6Conf(),
-                        Surroundings.NONE)
-                .in(desired.vrf().flatMap(node::master));
+        return Observation.builder()
+                .named(named)
+                .strays(strays)
+                .parent(parent.map(NodeLink::link))
+                .parentNames(parent.map(NodeLink::names).orElse(Set.of()))
+                .localSource(localSource(desired))
+                .renamesUp(node.renamesUp())
+                .setsInet6Conf(desired.mode().inner() == IpFamily.IPV6 && node.setsInet6Conf())
+                .vrf(desired.vrf().flatMap(node::master))
+                .build();
     }
 
     /** Of both families only where another object may have left some of the other one. */

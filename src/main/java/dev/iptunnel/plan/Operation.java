@@ -189,11 +189,6 @@ public sealed interface Operation {
 
     /** {@code RTM_DELROUTE} of a route that carries our protocol number. */
     record DeleteRoute(int index, String name, InnerRoute route, RouteDetails details) implements Operation {
-        /** Of one that has no more to it. */
-        public DeleteRoute(int index, String name, InnerRoute route) {
-            this(index, name, route, RouteDetails.PLAIN);
-        }
-
         @Override
         public String toString() {
             return IpTunnelCommand.route("del", route, name) + details.selector();

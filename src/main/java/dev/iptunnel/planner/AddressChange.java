@@ -116,6 +116,6 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
     }
 
     private static boolean isIpv4(ObservedAddress address) {
-        return IpFamily.of(address.prefix().address()) == IpFamily.IPV4;
+        return address.prefix().family() == IpFamily.IPV4;
     }
 }

@@ -26,14 +26,14 @@ public final class AlternativeName {
         }
         return Optional.of(new Refusal(
                 Reason.INTERFACE_NAME_CONFLICT,
-                "interface " + link.name() + " (ifindex " + link.index() + ") has the alternative name \""
+                link.inWords() + " has the alternative name \""
                         + desired.interfaceName()
                         + "\"; choose another spec.interfaceName, or take that name off: ip link"
                         + " property del dev " + link.name() + " altname " + desired.interfaceName()));
     }
 
     private static boolean isOfObject(Mark mark, DesiredTunnel desired) {
-        return Observation.isOf(desired.mark()).test(mark)
+        return mark.isOfSameName(desired.mark())
                 || (mark.isOf(desired.mark().manager())
                         && mark.uid().equals(desired.mark().uid()));
     }

@@ -1,6 +1,5 @@
 package dev.iptunnel.planner;
 
-import dev.iptunnel.observation.Observation;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Mark;
@@ -25,7 +24,7 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
     /** The object that a mark names, or, where that is gone, its successor: the one that has its name now. */
     Optional<DesiredTunnel> ownerOf(Mark mark) {
         return byUid(mark.uid()).or(() -> tunnels.stream()
-                .filter(tunnel -> Observation.isOf(tunnel.mark()).test(mark))
+                .filter(tunnel -> mark.isOfSameName(tunnel.mark()))
                 .findFirst());
     }
 

@@ -51,8 +51,7 @@ public final class EndpointOwnership {
         this.surroundings = observed.surroundings();
         this.parked = observed.named().filter(ParkedLocal::isParked);
         this.settled = observed.named()
-                .filter(link ->
-                        link.mark().filter(Observation.isOf(desired.mark())).isPresent())
+                .filter(link -> link.hasMarkOf(desired))
                 .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .filter(link -> link.up() || !desired.up());
         this.parentNames = observed.parentNames();
@@ -66,8 +65,7 @@ public final class EndpointOwnership {
     private Refusal whileParked(Refusal refusal) {
         return parked.map(link -> new Refusal(
                         refusal.reason(),
-                        refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
-                                + ") carries nothing",
+                        refusal.message() + "; until then " + link.inWords() + " carries nothing",
                         refusal.rival()))
                 .orElse(refusal);
     }
@@ -85,7 +83,7 @@ public final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseHeldBy(ObservedLink holder) {
-        String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
+        String about = holder.inWords();
         Optional<Mark> owner =
                 holder.mark().filter(mark -> mark.isOf(desired.mark().manager()));
         if (owner.isPresent()) {
@@ -186,8 +184,8 @@ public final class EndpointOwnership {
         return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.ownerOf(mark)
                 .map(other -> new Displacement(
                         other.mark(),
-                        "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
-                                + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                        "the endpoints of " + holder.inWords() + " go to the IpTunnel \""
+                                + desired.mark().name() + "\", "
                                 + (Claims.stillWants(other, desired, parentNames, wanted)
                                         ? "which " + desired.precedenceOver(other)
                                         : "since the IpTunnel \"" + mark.name() + "\" asks for others now")

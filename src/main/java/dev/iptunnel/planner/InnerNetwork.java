@@ -72,7 +72,7 @@ final class InnerNetwork {
     }
 
     private boolean isInner(InnerRoute route) {
-        return IpFamily.of(route.destination().address()) == desired.mode().inner();
+        return route.destination().family() == desired.mode().inner();
     }
 
     /**
@@ -82,7 +82,7 @@ final class InnerNetwork {
     void converge(ObservedLink link) {
         boolean goesDown = link.up() && !desired.up();
         List<ObservedAddress> kept = link.addresses().stream()
-                .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
+                .filter(address -> !goesDown || address.prefix().family() == IpFamily.IPV4)
                 .toList();
         AddressChange addresses = addressChange(kept, !link.up() && desired.up());
         if (addresses.isEmpty() && !goesDown) {
@@ -172,7 +172,7 @@ final class InnerNetwork {
 
     /** The kernel makes none when the interface comes up, only when it is given the address while up. */
     private static boolean isWithoutRouteToPeer(ObservedAddress address) {
-        return address.peer().isPresent() && IpFamily.of(address.prefix().address()) == IpFamily.IPV6;
+        return address.peer().isPresent() && address.prefix().family() == IpFamily.IPV6;
     }
 
     private List<InnerAddress> safe(Stream<InnerAddress> addresses) {

@@ -1,6 +1,5 @@
 package dev.iptunnel.planner;
 
-import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Displacement;
 import dev.iptunnel.plan.Reason;
@@ -48,10 +47,10 @@ final class Ownership {
     /** Case 7, which no mark and no policy overrides. */
     static Optional<Refusal> refuseForeignKind(ObservedLink link) {
         if (link.tunnel().isEmpty()) {
-            return conflict(about(link) + " is there and is no tunnel; choose another spec.interfaceName");
+            return conflict(link.inWords() + " is there and is no tunnel; choose another spec.interfaceName");
         }
         if (link.isFallback()) {
-            return conflict(about(link) + " is the fallback device of the kernel's driver "
+            return conflict(link.inWords() + " is the fallback device of the kernel's driver "
                     + link.tunnel().get().driver().kind() + "; choose another spec.interfaceName");
         }
         return Optional.empty();
@@ -80,7 +79,7 @@ final class Ownership {
     }
 
     private Optional<Refusal> refuseOther(ObservedLink link, Mark mark) {
-        if (Observation.isOf(desired.mark()).test(mark)
+        if (mark.isOfSameName(desired.mark())
                 || mark.uid().equals(desired.mark().uid())) {
             return Optional.empty();
         }
@@ -88,7 +87,7 @@ final class Ownership {
         if (holder.isEmpty() || holder.get().paused()) {
             return Optional.of(conflict(
                     mark,
-                    about(link) + " belongs to " + describe(mark) + ", which is "
+                    link.inWords() + " belongs to " + describe(mark) + ", which is "
                             + (holder.isEmpty()
                                     ? NOT_OF_THIS_NODE + "; choose another spec.interfaceName, or create "
                                             + "that one again under its name for this node, which takes the tunnel over"
@@ -101,13 +100,13 @@ final class Ownership {
             ObservedLink link, TunnelParameters wanted, int mtu, Optional<String> vrf) {
         Optional<Mark> foreign = link.mark();
         if (foreign.isPresent()) {
-            return conflict(about(link) + " belongs to " + describeForeign(foreign.get())
+            return conflict(link.inWords() + " belongs to " + describeForeign(foreign.get())
                     + "; choose another spec.interfaceName, or, if nobody needs that one any more, take its mark off on the"
                     + " node (ip link set dev " + link.name()
                     + " alias \"\") and let spec.adoptionPolicy: IfIdentical take the tunnel over");
         }
         if (!link.alias().isEmpty()) {
-            return conflict(about(link) + " is not ours, its alias is \"" + link.alias()
+            return conflict(link.inWords() + " is not ours, its alias is \"" + link.alias()
                     + "\"; choose another spec.interfaceName, or remove it");
         }
         if (link.isHalfBorn(desired.mark().manager())) {
@@ -126,7 +125,7 @@ final class Ownership {
         if (differences.isEmpty() && desired.adoptionPolicy() == AdoptionPolicy.IF_IDENTICAL) {
             return Optional.empty();
         }
-        return conflict(about(link) + " was made by somebody else"
+        return conflict(link.inWords() + " was made by somebody else"
                 + (differences.isEmpty()
                         ? " and is what the spec asks for; to take it over set spec.adoptionPolicy: IfIdentical"
                         : " (it has " + String.join("; ", differences)
@@ -140,7 +139,7 @@ final class Ownership {
                 .flatMap(mark -> claims.ownerOf(mark)
                         .map(other -> new Displacement(
                                 other.mark(),
-                                about(link) + " goes to the IpTunnel \""
+                                link.inWords() + " goes to the IpTunnel \""
                                         + desired.mark().name() + "\", "
                                         + (other.interfaceName().equals(link.name())
                                                 ? "which " + desired.precedenceOver(other)
@@ -159,10 +158,6 @@ final class Ownership {
                 + (mark.isOf(Mark.COMMAND)
                         ? " (the command iptunnel)"
                         : " (another cluster, or this one before it was rebuilt)");
-    }
-
-    private static String about(ObservedLink link) {
-        return "interface " + link.name() + " (ifindex " + link.index() + ")";
     }
 
     private static Refusal conflict(Mark rival, String message) {

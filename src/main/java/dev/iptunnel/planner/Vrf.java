@@ -41,7 +41,7 @@ final class Vrf {
     static Decision without(DesiredTunnel desired, Observation observed, Refusal refusal) {
         return Stream.concat(observed.named().stream(), observed.strays().stream())
                 .filter(link -> link.up()
-                        && link.mark().filter(Observation.isOf(desired.mark())).isPresent()
+                        && link.hasMarkOf(desired)
                         && Ownership.refuseForeignKind(link).isEmpty())
                 .findFirst()
                 .<Decision>map(link -> new Plan(

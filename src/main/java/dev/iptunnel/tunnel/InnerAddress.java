@@ -15,11 +15,6 @@ public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
     /** {@code IP6_RT_PRIO_ADDRCONF}: of the routes that IPv6 addresses bring along. */
     public static final long IPV6_CONNECTED_METRIC = 256;
 
-    /** Without a peer. */
-    public InnerAddress(IpPrefix prefix) {
-        this(prefix, Optional.empty());
-    }
-
     public InetAddress address() {
         return prefix.address();
     }
@@ -35,11 +30,11 @@ public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
      */
     public List<InnerRoute> routes() {
         IpPrefix network = network();
-        boolean ipv4 = IpFamily.of(address()) == IpFamily.IPV4;
+        boolean ipv4 = prefix.family() == IpFamily.IPV4;
         List<InnerRoute> routes = new ArrayList<>();
         routes.add(local(address()));
         routes.add(new InnerRoute(network, Optional.empty(), InnerRoute.MAIN_TABLE, ipv4 ? 0 : IPV6_CONNECTED_METRIC));
-        if (network.length() < IpFamily.of(address()).bits() - 1) {
+        if (network.length() < prefix.family().bits() - 1) {
             routes.add(local(ipv4 ? network.last() : network.address()));
         }
         return routes;

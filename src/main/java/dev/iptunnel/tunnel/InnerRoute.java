@@ -29,7 +29,7 @@ public record InnerRoute(IpPrefix destination, Optional<InetAddress> gateway, lo
 
     /** The metric that the kernel holds: 0 of an IPv6 route becomes 1024 ({@code IP6_RT_PRIO_USER}). */
     public long kernelMetric() {
-        return metric == 0 && IpFamily.of(destination.address()) == IpFamily.IPV6 ? IPV6_METRIC : metric;
+        return metric == 0 && destination.family() == IpFamily.IPV6 ? IPV6_METRIC : metric;
     }
 
     /** Whether both are one to the kernel: it holds one route for each destination, table and metric. */

@@ -71,6 +71,11 @@ public enum IpFamily {
         return address instanceof Inet6Address ? rfc5952(address.getAddress()) : address.getHostAddress();
     }
 
+    /** The address of an endpoint, as ip-tunnel(8) prints it: the unspecified address is {@code any}. */
+    public static String formatEndpoint(InetAddress address) {
+        return address.isAnyLocalAddress() ? "any" : format(address);
+    }
+
     private static String rfc5952(byte[] bytes) {
         int[] groups = new int[8];
         for (int i = 0; i < 8; i++) {

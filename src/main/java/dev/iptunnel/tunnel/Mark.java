@@ -68,6 +68,11 @@ public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, St
         return manager.equals(otherManager);
     }
 
+    /** Whether it is the mark of this object, or of a predecessor: names are unique, so the former object of the name is gone. */
+    public boolean isOfSameName(Mark object) {
+        return isOf(object.manager) && name.equals(object.name);
+    }
+
     private static void requireWord(String what, String value, int longest) {
         if (value.length() > longest || !WORD.matcher(value).matches()) {
             throw new IllegalArgumentException(what + " \"" + value + "\" does not fit a mark: 1 to " + longest

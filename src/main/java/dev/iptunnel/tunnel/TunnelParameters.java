@@ -67,8 +67,8 @@ public record TunnelParameters(
     public List<String> differences(TunnelParameters wanted) {
         List<String> differences = new ArrayList<>();
         compare(differences, "mode", modeText(), wanted.modeText());
-        compare(differences, "local", endpoint(local), endpoint(wanted.local));
-        compare(differences, "remote", endpoint(remote), endpoint(wanted.remote));
+        compare(differences, "local", IpFamily.formatEndpoint(local), IpFamily.formatEndpoint(wanted.local));
+        compare(differences, "remote", IpFamily.formatEndpoint(remote), IpFamily.formatEndpoint(wanted.remote));
         compare(
                 differences,
                 "parent ifindex",
@@ -90,10 +90,6 @@ public record TunnelParameters(
         if (!observed.equals(wanted)) {
             differences.add(field + " " + observed + ", not " + wanted);
         }
-    }
-
-    private static String endpoint(InetAddress address) {
-        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
     }
 
     /** The upper six bits of the TOS; the lower two are the kernel's (RFC 3168), but somebody may have set them. */

@@ -24,7 +24,9 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -133,11 +135,13 @@ class ChangeTableTest {
         SimulatedNode node = SimulatedNode.withEthernet();
         node.put(ObservedLink.builder(3, "eth1")
                 .addresses(List.of(
-                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.8/24"), false),
-                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), false)))
+                        new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "192.0.2.8/24"), Optional.empty(), false, Set.of()),
+                        new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), Optional.empty(), false, Set.of())))
                 .build());
-        node.master(new Master(4, "red", "vrf", OptionalLong.of(4000)));
-        node.master(new Master(5, "blue", "vrf", OptionalLong.of(5000)));
+        node.master(new Master(4, "red", "vrf", OptionalLong.of(4000), true));
+        node.master(new Master(5, "blue", "vrf", OptionalLong.of(5000), true));
         DesiredTunnel before = desired(mode, from);
         DesiredTunnel after = desired(mode, to);
         node.apply(plan(before, node));

@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
@@ -18,6 +19,7 @@ import dev.iptunnel.tunnel.Mark;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -247,7 +249,7 @@ class LifecycleApiTest {
                 .tunnel(Optional.empty())
                 .unmanaged(List.of())
                 .addresses(List.of())
-                .routes(List.of(new ObservedRoute(route, 4, false)))
+                .routes(List.of(new ObservedRoute(route, 4, false, RouteDetails.PLAIN)))
                 .build();
     }
 
@@ -289,7 +291,8 @@ class LifecycleApiTest {
                         .reversePathFilter(OptionalInt.of(0))
                         .tunnel(Optional.empty())
                         .unmanaged(List.of())
-                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), false)))
+                        .addresses(List.of(new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), Optional.empty(), false, Set.of())))
                         .routes(List.of())
                         .build());
 

@@ -210,8 +210,8 @@ record ObservedNode(
     private static Master masterOf(String text) {
         String[] words = text.split(" ", -1);
         return words.length == 2
-                ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])))
-                : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty());
+                ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])), true)
+                : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty(), true);
     }
 
     /** {@code external NAME}, or a route as ip-route(8) prints it. */

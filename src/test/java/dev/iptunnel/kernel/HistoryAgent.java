@@ -83,18 +83,14 @@ final class HistoryAgent implements AutoCloseable {
 
     /** Those are not listened to. */
     private static Observation withoutForeignRoutes(Observation observed) {
-        return new Observation(
-                observed.named().map(link -> link.toBuilder()
+        return observed.toBuilder()
+                .named(observed.named().map(link -> link.toBuilder()
                         .routes(link.routes().stream()
                                 .filter(ObservedRoute::ours)
                                 .toList())
-                        .build()),
-                observed.strays(),
-                observed.parent(),
-                observed.localSource(),
-                observed.path(),
-                observed.renamesUp(),
-                observed.surroundings());
+                        .build()))
+                .detours(List.of())
+                .build();
     }
 
     /** The next reconciliation has one operation fail, after as many as that. */

@@ -143,16 +143,7 @@ class AlternativeNameTest {
         Observation observed = node.observe(younger.build());
         Decision decision = Planner.plan(
                 younger.build(),
-                new Observation(
-                        observed.named(),
-                        observed.strays(),
-                        observed.parent(),
-                        Set.of("eth0", "lan"),
-                        observed.localSource(),
-                        observed.path(),
-                        observed.renamesUp(),
-                        observed.setsInet6Conf(),
-                        observed.surroundings()),
+                observed.toBuilder().parentNames(Set.of("eth0", "lan")).build(),
                 claims);
 
         // then

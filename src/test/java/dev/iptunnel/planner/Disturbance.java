@@ -5,6 +5,7 @@ import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -82,7 +83,7 @@ enum Disturbance {
     static ObservedRoute foreignRoute() {
         InnerRoute route = new InnerRoute(
                 IpPrefix.parse(IpFamily.IPV4, "10.66.0.0/16"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
-        return new ObservedRoute(route, BIRD, false);
+        return new ObservedRoute(route, BIRD, false, RouteDetails.PLAIN);
     }
 
     /** The link with one thing changed. */

@@ -199,7 +199,8 @@ class RouteSafetyTest {
 
         // when
         Optional<Refusal> byRoute = safety.refuse(route);
-        Optional<Refusal> byAddress = safety.refuse(new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00:96::9/64")));
+        Optional<Refusal> byAddress =
+                safety.refuse(new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00:96::9/64"), Optional.empty()));
 
         // then
         assertThat(byRoute).isEmpty();

@@ -7,6 +7,7 @@ import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddRoute;
@@ -131,7 +132,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return with(
                 seen.reversePathFilter(),
                 seen.addresses(),
-                Stream.concat(seen.routes().stream(), Stream.of(new ObservedRoute(inKernel(add.route()), 173, true)))
+                Stream.concat(
+                                seen.routes().stream(),
+                                Stream.of(new ObservedRoute(inKernel(add.route()), 173, true, RouteDetails.PLAIN)))
                         .toList());
     }
 

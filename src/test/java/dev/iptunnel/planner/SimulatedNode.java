@@ -259,11 +259,15 @@ public final class SimulatedNode implements NodeLookup {
 
     /** As long as nobody takes them away, the kernel holds them of each address. */
     public static ObservedLink withConnectedRoutes(ObservedLink link) {
+        ObservedLink bare = link.toBuilder().routes(List.of()).build();
         return link.toBuilder()
                 .routes(Stream.concat(
                                 link.routes().stream(),
-                                ConnectedRoutes.of(link).stream()
-                                        .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
+                                link.addresses().stream()
+                                        .flatMap(address -> ConnectedRoutes.missing(bare, address).stream())
+                                        .distinct()
+                                        .map(route -> new ObservedRoute(
+                                                route.route(), ObservedRoute.RTPROT_KERNEL, false, details(route))))
                         .toList())
                 .build();
     }

@@ -6,7 +6,6 @@ import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
@@ -17,7 +16,6 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
@@ -47,7 +45,11 @@ class ReadinessTest {
     }
 
     private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {
-        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, true, Surroundings.NONE);
+        return Observation.builder()
+                .named(Optional.of(tunnel))
+                .parent(parent)
+                .path(path)
+                .build();
     }
 
     @ParameterizedTest

@@ -90,8 +90,7 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
             return OptionalInt.empty();
         }
         ObservedLink named = state.observed().named().get();
-        boolean ours =
-                named.mark().filter(Observation.isOf(state.desired().mark())).isPresent();
+        boolean ours = named.hasMarkOf(state.desired());
         return ours ? OptionalInt.of(named.index()) : ifindex;
     }
 

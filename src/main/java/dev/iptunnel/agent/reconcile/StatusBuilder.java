@@ -15,7 +15,6 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -51,8 +50,8 @@ public final class StatusBuilder {
                 orNull(outcome.state()
                         .flatMap(state -> state.observed().wanted(state.desired()))
                         .map(TunnelParameters::local)
-                        .map(StatusBuilder::endpoint)),
-                orNull(desired.map(DesiredTunnel::remote).map(StatusBuilder::endpoint)),
+                        .map(IpFamily::formatEndpoint)),
+                orNull(desired.map(DesiredTunnel::remote).map(IpFamily::formatEndpoint)),
                 orNull(link.map(ObservedLink::operState)),
                 conditions);
     }
@@ -141,10 +140,6 @@ public final class StatusBuilder {
                 .or(() -> observed.path()
                         .device()
                         .map(device -> new ParentStatus(device.name(), device.index(), device.mtu())));
-    }
-
-    private static String endpoint(InetAddress address) {
-        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
     }
 
     private static <T> @Nullable T orNull(Optional<T> value) {

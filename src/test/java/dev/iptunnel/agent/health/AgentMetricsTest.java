@@ -6,6 +6,7 @@ import dev.iptunnel.plan.Operation;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import java.util.Optional;
 import java.util.OptionalInt;
 import org.junit.jupiter.api.Test;
 
@@ -34,7 +35,8 @@ class AgentMetricsTest {
     void count_kernel_operations_by_kind_and_errno() {
         // given
         IpPrefix prefix = IpPrefix.parse(IpFamily.IPV4, "10.7.0.1/30");
-        Operation operation = new Operation.AddAddress(OptionalInt.of(7), "to-berlin", new InnerAddress(prefix));
+        Operation operation =
+                new Operation.AddAddress(OptionalInt.of(7), "to-berlin", new InnerAddress(prefix, Optional.empty()));
         metrics.kernelOperation(operation, "0");
         metrics.kernelOperation(operation, "EACCES");
 

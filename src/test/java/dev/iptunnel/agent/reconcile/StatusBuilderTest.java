@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatusBuilderTest {
@@ -229,7 +230,8 @@ class StatusBuilderTest {
         ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
         kernel.node()
                 .put(link.toBuilder()
-                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false)))
+                        .addresses(List.of(new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), Optional.empty(), false, Set.of())))
                         .build());
 
         // when
