@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadmeTest {
@@ -35,17 +36,17 @@ class ReadmeTest {
                 .allSatisfy(field -> assertThat(section).containsPattern("\\| [^|]*`" + field + "`[^|]* \\|"));
     }
 
-    @Test
-    void tells_what_to_do_about_every_reason() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void tells_what_to_do_about_every_reason_and_whether_the_object_is_Stalled(Reason reason) throws IOException {
         // given
-        Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
+        String stalled = reason.stalls() ? "yes" : "no";
 
         // when
         String section = Readmes.section(Readmes.CRDS, "Reasons");
 
         // then
-        assertThat(reasons)
-                .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
+        assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\| " + stalled + " \\| .+ \\|\n");
     }
 
     @Test
