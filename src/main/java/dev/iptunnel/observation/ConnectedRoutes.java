@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The routes that the kernel makes of the addresses of an interface that is up (fib_add_ifaddr of {@code
- * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}): without them an address is there and works not.
+ * The routes that the kernel adds for the addresses of an interface that is up (fib_add_ifaddr in {@code
+ * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}). Without them an address does not work.
  */
 public final class ConnectedRoutes {
-    /** From this prefix length on, IPv4 has no broadcast address. */
+    /** An IPv4 network of this prefix length, or a longer one, has no broadcast address. */
     private static final int WITHOUT_BROADCAST = 31;
 
     private final ObservedLink link;
@@ -26,7 +26,7 @@ public final class ConnectedRoutes {
         this.link = link;
     }
 
-    /** Those of one of its addresses that are not there. */
+    /** The routes of the address that the interface does not have. */
     public static List<ConnectedRoute> missing(ObservedLink link, ObservedAddress address) {
         ConnectedRoutes routes = new ConnectedRoutes(link);
         return routes.of(address).stream()
@@ -35,7 +35,7 @@ public final class ConnectedRoutes {
                 .toList();
     }
 
-    /** Of an address of others the route to its network is as good with another metric or source. */
+    /** For an address of others, the route to its network may have another metric or source. */
     private boolean is(ObservedRoute observed, ConnectedRoute wanted, boolean ours) {
         RouteDetails details = observed.details();
         InnerRoute route = observed.route();
@@ -66,8 +66,8 @@ public final class ConnectedRoutes {
         List<ConnectedRoute> routes = new ArrayList<>();
         routes.add(new ConnectedRoute(Kind.LOCAL, IpPrefix.host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
         boolean secondary = address.flags().contains(AddressFlag.SECONDARY);
-        boolean nowhere = network.address().getAddress()[0] == 0;
-        if (!secondary && !nowhere && !network.equals(IpPrefix.host(own))) {
+        boolean zeroNetwork = network.address().getAddress()[0] == 0;
+        if (!secondary && !zeroNetwork && !network.equals(IpPrefix.host(own))) {
             routes.add(new ConnectedRoute(
                     Kind.UNICAST,
                     network,
@@ -91,7 +91,7 @@ public final class ConnectedRoutes {
                 .orElse(address);
     }
 
-    /** A peer has a route of its own, beside that to the network of the address. */
+    /** A peer has its own route, besides the route to the network of the address. */
     private List<ConnectedRoute> ofIpv6(ObservedAddress address) {
         long main = table(InnerRoute.MAIN_TABLE);
         long metric = address.metric().orElse(InnerAddress.IPV6_CONNECTED_METRIC);

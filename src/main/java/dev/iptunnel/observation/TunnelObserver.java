@@ -18,7 +18,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Puts an {@link Observation} together: decides what has to be looked up for a desired tunnel. */
+/** Puts an {@link Observation} together: it decides what to look up for a desired tunnel. */
 public final class TunnelObserver {
     private final NodeLookup node;
 
@@ -26,7 +26,7 @@ public final class TunnelObserver {
         this.node = node;
     }
 
-    /** With the surroundings, where they matter. */
+    /** The observation, with the surroundings if they matter. */
     public Observation observe(DesiredTunnel desired) {
         Observation observed = withoutSurroundings(desired);
         return observed.wanted(desired)
@@ -37,7 +37,7 @@ public final class TunnelObserver {
                 .orElse(observed);
     }
 
-    /** Empty where the surroundings matter: they are looked up of the kernel alone. */
+    /** The observation without surroundings; empty if they matter, because only the kernel itself can be asked for them. */
     public Optional<Observation> recall(DesiredTunnel desired) {
         Observation observed = withoutSurroundings(desired);
         return surroundingsMatter(desired, observed) ? Optional.empty() : Optional.of(observed);
@@ -47,7 +47,7 @@ public final class TunnelObserver {
         return observed.needsSurroundings(desired) || node.isEndangeredBy(desired, observed);
     }
 
-    /** Of the surroundings no more than who uses the fallback device. */
+    /** The surroundings contain only the uses of the fallback device. */
     private Observation withoutSurroundings(DesiredTunnel desired) {
         Observation links = links(desired);
         return links.wanted(desired)
@@ -83,13 +83,13 @@ public final class TunnelObserver {
                 .build();
     }
 
-    /** Of both families only where another object may have left some of the other one. */
+    /** Routes of both families are read only if another object may have left some of the other family. */
     private static ObservedLink inFull(NodeLink link, DesiredTunnel desired) {
         boolean marked = link.link().alias().equals(desired.mark().toString());
         return link.inFull(marked ? EnumSet.of(desired.mode().inner()) : EnumSet.allOf(IpFamily.class));
     }
 
-    /** With the address marked that the kernel takes for packets to the remote. */
+    /** The address that the kernel uses for packets to the remote is flagged. */
     private Optional<ObservedLink> localSource(DesiredTunnel desired) {
         return desired.localSource().flatMap(node::link).map(source -> source.withAddresses()
                 .preferring(node.outerRoute(new OuterQuery(
@@ -99,7 +99,7 @@ public final class TunnelObserver {
                         .source()));
     }
 
-    /** While a route of its own is missing, another one that packets take is none. */
+    /** While a route of the tunnel is missing, packets that take another route are no detour. */
     private List<Detour> detours(DesiredTunnel desired, Observation observed) {
         return observed.needsSurroundings(desired)
                 ? List.of()
@@ -136,7 +136,7 @@ public final class TunnelObserver {
         return new OuterPath(device(route.device()), route.localPresent(), carriers, loops);
     }
 
-    /** Where that sends what comes to it, as far as it sends all to one remote, in this network namespace. */
+    /** The parameters of a tunnel that sends all its packets to one remote, in this network namespace. */
     private static Optional<TunnelParameters> carrierOf(NodeLink found) {
         return found.link().tunnel().filter(_ -> !found.sendsElsewhere()).filter(tunnel -> !tunnel.remote()
                 .isAnyLocalAddress());

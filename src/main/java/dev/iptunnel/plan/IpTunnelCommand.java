@@ -10,7 +10,7 @@ import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The text of ip-tunnel(8) and ip-route(8) commands; options that have the command's own default are left out. */
+/** The text of ip-tunnel(8) and ip-route(8) commands, without the options that have the default of the command. */
 final class IpTunnelCommand {
     private IpTunnelCommand() {}
 

@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The change of an interface's addresses. An interface that loses its last IPv4 address loses all its IPv4 routes. So the new
- * addresses are added first, except those that the kernel accepts only after an old one is removed.
+ * The change of an interface's addresses. An interface that loses its last IPv4 address loses all its IPv4 routes. So the
+ * new addresses are added first, except those that the kernel accepts only after an old one is removed.
  *
  * <p>On IPv4 the first address of a network is primary, and every later one of the same network is secondary. When a primary
  * address is removed, the kernel removes its secondary addresses too, unless {@code promote_secondaries} is set: then the
@@ -33,8 +33,8 @@ import java.util.stream.Stream;
  * ip address del 10.7.0.1/24 dev NAME                  10.7.0.2 becomes primary
  * </pre>
  *
- * If the spec asks for neither of the two old ones, both are removed, and the secondary one goes first: afterwards it would be gone
- * with the primary one, and its removal would fail.
+ * If the spec asks for neither of the two old addresses, the secondary one is removed first: the kernel would remove it
+ * together with the primary one, and its own removal would fail.
  *
  * @param superfluous ours, and not in the spec
  * @param staying all other present addresses

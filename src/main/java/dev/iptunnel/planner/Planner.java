@@ -39,7 +39,7 @@ public final class Planner {
                 .orElseGet(() -> observed.mtuInLoop().orElseGet(() -> TunnelMtu.derived(wanted, observed.outerMtu())));
     }
 
-    /** What to do so that the kernel holds the desired tunnel, and nothing that is not ours is touched. */
+    /** The changes after which the kernel holds the desired tunnel; they change nothing that is not ours. */
     public static Decision plan(DesiredTunnel desired, Observation observed, Claims claims) {
         Ownership ownership = new Ownership(desired, claims);
         Optional<Refusal> refusal = observed.named()
@@ -69,10 +69,9 @@ public final class Planner {
     }
 
     /**
-     * The mark put back that somebody took off, or wrote over, a tunnel known to be ours. Whatever claims to be a mark is
-     * left to whom it names.
+     * Restores the mark of a tunnel of ours, if somebody removed or overwrote it. Another mark is left as it is.
      *
-     * @param ifindex of the interface when it last carried the mark
+     * @param ifindex the ifindex of the interface when it last had the mark
      */
     public static Optional<Plan> remark(DesiredTunnel desired, Observation observed, OptionalInt ifindex) {
         return observed.named()
@@ -82,8 +81,8 @@ public final class Planner {
     }
 
     /**
-     * All that is done for a paused object: the mark of its own tunnel says that the tunnel is to be retained, in case the
-     * object goes while nobody looks. Empty where the mark is right, or another's.
+     * The only change for a paused object: the mark of its tunnel says that the tunnel is retained, in case the object is
+     * deleted while no agent runs. Empty if the mark is right, or is that of another object.
      */
     public static Optional<Plan> noteOfPause(DesiredTunnel desired, Observation observed) {
         return Stream.concat(observed.named().stream(), observed.strays().stream())
@@ -97,12 +96,18 @@ public final class Planner {
                 .findFirst();
     }
 
-    /** The removal of a tunnel whose object is gone, as its mark says; the caller has made sure of both. */
+    /**
+     * Removes the tunnel of a deleted object, as its mark says. The caller has checked that the tunnel is ours, and its
+     * object gone.
+     */
     public static Plan remove(ObservedLink link) {
         return remove(link, link.mark().map(Mark::deletionPolicy).orElse(DeletionPolicy.DELETE));
     }
 
-    /** The removal of a tunnel whose object is gone, or of our mark on it; the caller has made sure of both. */
+    /**
+     * Removes the tunnel of a deleted object, or only its mark. The caller has checked that the tunnel is ours, and its
+     * object gone.
+     */
     public static Plan remove(ObservedLink link, DeletionPolicy policy) {
         return new Plan(
                 policy == DeletionPolicy.RETAIN
@@ -136,7 +141,7 @@ public final class Planner {
         return new Plan(operations, inner.refused(), reuse.disruption(), displaced);
     }
 
-    /** The VRF that the spec names, or else the master of the interface that the tunnel has until now. */
+    /** The VRF that the spec names, or else the master of the present interface. */
     private Optional<Master> master() {
         return observed.vrf().or(() -> observed.named()
                 .or(() -> observed.strays().stream().findFirst())

@@ -56,15 +56,15 @@ final class Reuse {
     private Optional<String> goingDownToBeRenamed() {
         return renamed()
                 .filter(observed::goesDownToBeRenamed)
-                .map(link -> "the name goes from " + link.name() + " to " + desired.interfaceName() + DOWN_MEANWHILE
-                        + ", for this kernel renames none that is up");
+                .map(link -> "the name changes from " + link.name() + " to " + desired.interfaceName() + DOWN_MEANWHILE
+                        + ", because this kernel does not rename an interface that is up");
     }
 
     private Optional<String> goingDownForVrf() {
         return observed.named()
                 .filter(link -> link.up() && !observed.isInVrf(desired, link))
                 .flatMap(link -> observed.vrf()
-                        .map(vrf -> "the VRF goes from "
+                        .map(vrf -> "the VRF changes from "
                                 + link.master().map(Master::name).orElse("none") + " to " + vrf.name()
                                 + DOWN_MEANWHILE));
     }
@@ -74,10 +74,10 @@ final class Reuse {
         return observed.named()
                 .filter(link -> !link.isHalfBorn(desired.mark().manager()))
                 .flatMap(this::obstacle)
-                .map(why -> why + ": the interface is removed and made anew, with another ifindex")
+                .map(why -> why + ": the interface is removed and created again, with another ifindex")
                 .or(() -> observed.strays().stream()
                         .findFirst()
-                        .map(stray -> "the name goes from " + stray.name() + " to " + name + ": " + stray.name()
+                        .map(stray -> "the name changes from " + stray.name() + " to " + name + ": " + stray.name()
                                 + " is removed, and " + name + " has another ifindex"));
     }
 
@@ -93,6 +93,6 @@ final class Reuse {
                 .collect(Collectors.joining(", "));
         return lasting.isEmpty()
                 ? TunnelInterface.parametersOf(link).obstacleTo(wanted)
-                : Optional.of("the driver does not take off " + lasting + " in place");
+                : Optional.of("the driver cannot remove " + lasting + " in place");
     }
 }

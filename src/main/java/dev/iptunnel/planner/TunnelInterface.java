@@ -77,7 +77,7 @@ final class TunnelInterface {
         return link.goneDown();
     }
 
-    /** @param master that of the interface which this one takes the place of */
+    /** @param master the master of the new interface */
     void create(Optional<Master> master) {
         String name = desired.interfaceName();
         Optional<Boolean> up = desired.up() ? Optional.of(true) : Optional.empty();
@@ -100,7 +100,7 @@ final class TunnelInterface {
                         new SetInetConf(OptionalInt.empty(), name, InetSetting.RP_FILTER, filter.number())));
     }
 
-    /** Before it goes up: the other end may send at once. */
+    /** This comes before the interface goes up, because the other end may send at once. */
     private void distrust(OptionalInt index, String name, Set<Inet6Setting> trusting) {
         if (desired.mode().inner() == IpFamily.IPV6 && observed.setsInet6Conf()) {
             trusting.stream().sorted().forEach(setting -> operations.add(new ClearInet6Conf(index, name, setting)));
@@ -117,11 +117,11 @@ final class TunnelInterface {
                 link.mtu() == mtu ? OptionalInt.empty() : OptionalInt.of(mtu),
                 link.up() == desired.up() ? Optional.empty() : Optional.of(desired.up()),
                 link.isHalfBorn(desired.mark().manager()));
-        // A change replaces all parameters: an fwmark or other flags that somebody set go as well.
+        // A change replaces all parameters, so it also removes an fwmark or flags that somebody set.
         boolean changes =
                 !parametersOf(link).equals(wanted) || !link.unmanaged().isEmpty();
         if (changes) {
-            // The driver may reset the MTU without telling IPv6 (no notifier), so it is set on both sides of the
+            // The driver may reset the MTU without a notification to IPv6, so the MTU is set before and after the
             // change.
             setUnlessEmpty(
                     new SetLink(set.index(), set.name(), set.alias(), set.mtu(), Optional.empty(), set.endsBirth()));

@@ -8,7 +8,7 @@ public record IpPrefix(InetAddress address, int length) {
         IpFamily family = IpFamily.of(address);
         if (length < 0 || length > family.bits()) {
             throw new IllegalArgumentException(
-                    "a prefix of " + length + " bits does not fit " + family + ", write 0 to " + family.bits());
+                    "a prefix length of " + length + " does not fit " + family + "; write 0 to " + family.bits());
         }
     }
 
@@ -27,17 +27,17 @@ public record IpPrefix(InetAddress address, int length) {
         return IpFamily.of(address);
     }
 
-    /** The address alone. */
+    /** The prefix that contains only this address. */
     public static IpPrefix host(InetAddress address) {
         return new IpPrefix(address, IpFamily.of(address).bits());
     }
 
-    /** Whether it is one address. */
+    /** Whether it contains only one address. */
     public boolean isHost() {
         return length == family().bits();
     }
 
-    /** Without the host bits. */
+    /** The same prefix without host bits. */
     public IpPrefix network() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
@@ -46,13 +46,13 @@ public record IpPrefix(InetAddress address, int length) {
         return new IpPrefix(family().ofBytes(bytes), length);
     }
 
-    /** Whether the address is of this family and in this network. */
+    /** Whether the address is in this network. */
     public boolean contains(InetAddress other) {
         return IpFamily.of(other) == family()
                 && new IpPrefix(other, length).network().equals(network());
     }
 
-    /** Whether all of the other network is in this one. */
+    /** Whether this network contains the whole other one. */
     public boolean covers(IpPrefix other) {
         return other.length >= length && contains(other.address);
     }
@@ -62,7 +62,7 @@ public record IpPrefix(InetAddress address, int length) {
         return covers(other) || other.covers(this);
     }
 
-    /** The network's last address: of IPv4, the one that all its hosts answer to. */
+    /** The last address of the network; of IPv4 this is the broadcast address. */
     public InetAddress last() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {

@@ -196,7 +196,7 @@ class RivalsApiTest {
         assertThat(agent.get("younger").getStatus().ifindex()).isEqualTo(ifindex);
         assertThat(agent.condition("younger", "Programmed").orElseThrow().getMessage())
                 .contains("\"older\"")
-                .endsWith("until then interface younger (ifindex " + ifindex + ") carries nothing");
+                .endsWith("until then interface younger (ifindex " + ifindex + ") carries no packets");
     }
 
     private String remote(String name) {

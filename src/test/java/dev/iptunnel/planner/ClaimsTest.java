@@ -27,7 +27,7 @@ class ClaimsTest {
 
     @ParameterizedTest
     @CsvSource({"1, 2, true", "2, 1, false", "1, 1, true"})
-    void the_older_has_precedence_and_of_two_as_old_the_lesser_uid(String berlins, String hamburgs, boolean first) {
+    void the_older_object_has_precedence_and_ties_go_to_the_lower_uid(String berlins, String hamburgs, boolean first) {
         // given
         DesiredTunnel berlin = tunnel("berlin", berlins).build();
         DesiredTunnel hamburg = tunnel("hamburg", hamburgs).build();
@@ -41,7 +41,7 @@ class ClaimsTest {
     }
 
     @Test
-    void an_older_one_of_the_same_interface_is_found_and_no_younger_one() {
+    void finds_an_older_object_of_the_same_interface_but_no_younger_one() {
         // given
         DesiredTunnel older = tunnel("berlin", "1").interfaceName("tun0").build();
         DesiredTunnel younger =
@@ -56,7 +56,7 @@ class ClaimsTest {
     }
 
     @Test
-    void endpoints_are_those_of_a_driver_with_a_parent() {
+    void endpoints_differ_by_driver_and_parent() {
         // given
         DesiredTunnel desired = tunnel("berlin", "9").build();
         Claims claims = new Claims(List.of(
@@ -75,7 +75,7 @@ class ClaimsTest {
     }
 
     @Test
-    void both_ipv6_modes_have_one_driver() {
+    void both_ipv6_modes_share_their_endpoints() {
         // given
         DesiredTunnel older = DesiredTunnelBuilder.of(Marks.of("four", "uid-of-four"), TunnelMode.IPIP6)
                 .created("2025-01-01T00:00:00Z")
@@ -91,7 +91,7 @@ class ClaimsTest {
     }
 
     @Test
-    void a_holder_still_wants_endpoints_that_its_source_may_give_it() {
+    void a_holder_still_wants_endpoints_that_its_local_source_may_give() {
         // given
         DesiredTunnel other = tunnel("berlin", "1").build();
         TunnelParameters wanted = other.parameters(LOCAL, 0);

@@ -20,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What happens to a tunnel of the model between two plans. */
+/** A change that happens to a tunnel of the model between two plans. */
 enum Disturbance {
     NOTHING,
     MTU_CHANGED,
@@ -86,7 +86,7 @@ enum Disturbance {
         return new ObservedRoute(route, BIRD, false, RouteDetails.PLAIN);
     }
 
-    /** The link with one thing changed. */
+    /** The link with one change. */
     private record Change(ObservedLink link) {
         ObservedLink address(String text, Set<AddressFlag> flags) {
             ObservedAddress added =

@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several IpTunnels on one node, each planned in its turn: in the end every one that can have what it wants has it. */
+/** Several IpTunnels on one node are planned in turn. In the end each one has what it wants, if it can have it. */
 class EndpointOwnershipTest {
     private final SimulatedNode node = SimulatedNode.withEthernet();
 
@@ -29,7 +29,7 @@ class EndpointOwnershipTest {
         return DesiredTunnelBuilder.of(Marks.of(name, "uid-of-" + name), mode).remote(host + remote);
     }
 
-    /** Two rounds, as events would have it. */
+    /** Two rounds, as events would cause them. */
     private void reconcile(List<DesiredTunnel> tunnels) {
         Claims claims = new Claims(tunnels);
         for (int round = 0; round < 2; round++) {
@@ -56,7 +56,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void two_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
+    void two_tunnels_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
         // given
         reconcile(List.of(tunnel("a", mode, 2).build(), tunnel("b", mode, 3).build()));
         List<Optional<Integer>> before = indexes("a", "b");
@@ -95,7 +95,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void of_two_that_want_the_same_endpoints_the_older_has_them_whoever_comes_first(boolean olderFirst) {
+    void the_older_of_two_objects_gets_the_endpoints_in_either_order(boolean olderFirst) {
         // given
         DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
                 .created("2025-01-01T00:00:00Z")
@@ -112,7 +112,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void the_older_takes_endpoints_from_a_younger_one_that_was_there_alone(boolean sameLocalSource) {
+    void the_older_object_takes_the_endpoints_of_a_younger_one_that_came_first(boolean sameLocalSource) {
         // given
         DesiredTunnelBuilder young = tunnel("new", TunnelMode.IPIP, 2);
         DesiredTunnel younger = sameLocalSource
@@ -142,7 +142,8 @@ class EndpointOwnershipTest {
         "IPIP, true", "SIT, true", "IP6IP6, true", "IPIP6, true",
         "IPIP, false", "SIT, false", "IP6IP6, false", "IPIP6, false"
     })
-    void two_that_exchange_their_endpoints_by_two_writes_keep_their_interfaces(TunnelMode mode, boolean olderFirst) {
+    void two_tunnels_that_swap_their_endpoints_in_two_writes_keep_their_interfaces(
+            TunnelMode mode, boolean olderFirst) {
         // given
         reconcile(List.of(older("old", mode, 2).build(), tunnel("new", mode, 3).build()));
         List<Optional<Integer>> before = indexes("old", "new");
@@ -165,7 +166,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_parked_tunnel_has_its_endpoints_again_in_place_when_the_older_one_goes(TunnelMode mode) {
+    void a_parked_tunnel_gets_its_endpoints_back_in_place_when_the_older_one_is_removed(TunnelMode mode) {
         // given
         boolean ipv4 = mode.inner() == IpFamily.IPV4;
         DesiredTunnel younger = tunnel("new", mode, 2)
@@ -190,7 +191,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_parked_tunnel_goes_with_its_object(TunnelMode mode) {
+    void a_parked_tunnel_is_removed_with_its_object(TunnelMode mode) {
         // given
         DesiredTunnel younger = tunnel("new", mode, 2).build();
         reconcile(List.of(younger));
@@ -206,7 +207,7 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void two_that_swap_their_names_converge(TunnelMode mode) {
+    void two_tunnels_that_swap_their_names_converge(TunnelMode mode) {
         // given
         reconcile(List.of(
                 tunnel("a", mode, 2).interfaceName("tun1").build(),

@@ -30,8 +30,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
- * Whatever our tunnel was, and whatever was done to it: one plan makes it what it should be, and a second is empty. From
- * each mode to each after each disturbance, and in between any two values of any two fields, before and after.
+ * After any change of the spec, and any disturbance of the tunnel, one plan repairs it, and a second plan is empty. Covered
+ * are each mode before and after each disturbance, with any two values of any two fields of the two specs.
  */
 class PlannerConvergesTest {
     private static final String NAME = "to-berlin";
@@ -64,7 +64,7 @@ class PlannerConvergesTest {
             FILTERS,
             STATES);
 
-    /** @param choice an option of each field, from this offset on */
+    /** @param choice the index of an option of each field, from this offset on */
     private static DesiredTunnel variant(TunnelMode mode, int[] choice, int offset) {
         boolean ipv4 = mode.inner() == IpFamily.IPV4;
         String host = mode.outer() == IpFamily.IPV4 ? "192.0.2." : "2001:db8::";
@@ -196,7 +196,7 @@ class PlannerConvergesTest {
     }
 
     @Test
-    void a_secondary_address_stays_when_its_primary_goes() {
+    void a_secondary_address_stays_when_its_primary_one_is_removed() {
         // given
         DesiredTunnelBuilder tunnel = DesiredTunnelBuilder.of(Marks.of(NAME), TunnelMode.IPIP);
         SimulatedNode node = node();

@@ -49,7 +49,7 @@ class LeftAloneTest {
     }
 
     @Test
-    void is_nothing_where_all_is_ours_or_desired_or_the_kernels() {
+    void is_empty_if_everything_is_ours_or_desired_or_the_kernels() {
         // given
         List<ObservedAddress> addresses = List.of(
                 address("10.7.0.1/30", false),
@@ -70,7 +70,7 @@ class LeftAloneTest {
     }
 
     @Test
-    void names_addresses_and_of_routes_the_protocol_alone() {
+    void names_addresses_but_only_the_protocols_of_routes() {
         // given
         List<ObservedAddress> addresses = List.of(address("10.99.0.1/24", false), address("10.66.0.1/24", false));
         List<ObservedRoute> routes = Stream.of("10.1.0.0/16", "10.2.0.0/16")
@@ -85,7 +85,7 @@ class LeftAloneTest {
     }
 
     @Test
-    void names_eight_and_counts_the_others() {
+    void names_eight_and_counts_the_rest() {
         // given
         List<ObservedAddress> addresses = IntStream.range(1, 20)
                 .mapToObj(host -> address("10.99.0." + host + "/24", false))

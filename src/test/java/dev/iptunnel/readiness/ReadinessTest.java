@@ -54,7 +54,7 @@ class ReadinessTest {
 
     @ParameterizedTest
     @CsvSource({"UNKNOWN", "UP"})
-    void of_a_tunnel_that_is_up_and_routed_has_no_obstacle(String operState) {
+    void has_no_obstacle_for_a_tunnel_that_is_up_and_routed(String operState) {
         // given
         Observation observed = observed(link(7, "to-berlin", true, operState), NO_PARENT, ROUTED);
 
@@ -66,7 +66,7 @@ class ReadinessTest {
     }
 
     @Test
-    void of_a_tunnel_that_is_to_be_down_has_no_obstacle() {
+    void has_no_obstacle_for_a_tunnel_that_the_spec_sets_down() {
         // given
         Observation observed = observed(link(7, "to-berlin", false, "DOWN"), NO_PARENT, UNROUTED);
 
@@ -108,7 +108,7 @@ class ReadinessTest {
     }
 
     @Test
-    void says_that_the_local_address_is_not_the_nodes() {
+    void says_that_the_node_lacks_the_local_address() {
         // given
         Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, WITHOUT_LOCAL);
 
@@ -149,7 +149,7 @@ class ReadinessTest {
     }
 
     @Test
-    void needs_no_route_where_the_remote_is_any() {
+    void needs_no_route_if_the_remote_is_any() {
         // given
         Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
 
@@ -161,7 +161,7 @@ class ReadinessTest {
     }
 
     @Test
-    void says_the_first_thing_that_is_not_so() {
+    void reports_only_the_first_check_that_fails() {
         // given
         Observation observed =
                 observed(link(7, "to-berlin", false, "DOWN"), Optional.of(link(3, "eth1", false, "DOWN")), UNROUTED);
@@ -182,7 +182,7 @@ class ReadinessTest {
     }
 
     @Test
-    void remarks_an_mtu_of_the_kernels_that_does_not_fit() {
+    void remarks_that_the_kernels_minimum_mtu_does_not_fit() {
         // given
         DesiredTunnel desired =
                 DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build();
@@ -192,12 +192,13 @@ class ReadinessTest {
 
         // then
         assertThat(remark)
-                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes that fit through the outer"
-                        + " MTU of 1280: longer packets are fragmented or lost");
+                .contains(
+                        "the MTU of 1280, the kernel's minimum, is more than the 1260 bytes that fit through the outer"
+                                + " MTU of 1280: longer packets are fragmented or lost");
     }
 
     @Test
-    void remarks_an_mtu_of_the_spec_that_does_not_fit() {
+    void remarks_that_the_mtu_of_the_spec_does_not_fit() {
         // given
         DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
                 .mtu(OptionalInt.of(1500))
@@ -214,7 +215,7 @@ class ReadinessTest {
     }
 
     @Test
-    void remarks_nothing_where_the_mtu_fits() {
+    void remarks_nothing_if_the_mtu_fits() {
         // given
         DesiredTunnel desired =
                 DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP).build();

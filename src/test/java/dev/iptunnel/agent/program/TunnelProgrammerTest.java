@@ -254,8 +254,8 @@ class TunnelProgrammerTest {
         // then
         assertThat(happened)
                 .containsExactly(
-                        "ipip does not change the remote between an address and any in place: the interface is removed"
-                                + " and made anew, with another ifindex",
+                        "ipip cannot change the remote between an address and any in place: the interface is removed"
+                                + " and created again, with another ifindex",
                         "executed");
     }
 
@@ -287,8 +287,8 @@ class TunnelProgrammerTest {
                 .containsExactly(new Displacement(
                         Tunnels.mark("younger"),
                         "the endpoints of interface younger (ifindex " + ifindex
-                                + ") go to the IpTunnel \"older\", which is older; the interface carries nothing until"
-                                + " it has some again"));
+                                + ") go to the IpTunnel \"older\", which is older; the interface carries no packets until"
+                                + " it gets endpoints again"));
     }
 
     private static IpTunnel created(IpTunnel tunnel, String timestamp) {

@@ -254,7 +254,7 @@ class StatusBuilderTest {
         // then
         assertThat(conditions(status)).containsExactly("Programmed=True InSync", "Ready=True TunnelUp");
         assertThat(message(status, "Ready"))
-                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes");
+                .contains("the MTU of 1280, the kernel's minimum, is more than the 1260 bytes");
     }
 
     @Test

@@ -49,7 +49,7 @@ class InnerNetworkReaderTest {
                 "IPIP | 10.7.0.1 | - | spec.addresses[0].address: \"10.7.0.1\" is not ADDRESS/PREFIX-LENGTH, such as 192.0.2.1/30; mode ipip carries IPv4",
                 "IPIP | fd00:7::1/64 | - | spec.addresses[0].address: \"fd00:7::1\" is not an IPv4 address; mode ipip carries IPv4",
                 "SIT | 10.7.0.1/30 | - | spec.addresses[0].address: \"10.7.0.1\" is not an IPv6 address; mode sit carries IPv6",
-                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: a prefix of 33 bits does not fit IPv4, write 0 to 32; mode ipip carries IPv4",
+                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: a prefix length of 33 does not fit IPv4; write 0 to 32; mode ipip carries IPv4",
                 "IPIP | 0.0.0.0/24 | - | spec.addresses[0].address: \"0.0.0.0/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
                 "IPIP | 224.1.1.1/24 | - | spec.addresses[0].address: \"224.1.1.1/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
                 "IPIP | 255.255.255.255/32 | - | spec.addresses[0].address: \"255.255.255.255/32\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
