@@ -27,6 +27,11 @@ class AlternativeNameTest {
                 .interfaceName("tun");
     }
 
+    private static DesiredTunnelBuilder hamburg() {
+        return DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
+                .interfaceName("other");
+    }
+
     private Decision plan(DesiredTunnelBuilder desired, Claims claims) {
         return Planner.plan(desired.build(), node.observe(desired.build()), claims);
     }
@@ -59,9 +64,7 @@ class AlternativeNameTest {
     @Test
     void a_tunnel_of_another_object_is_not_taken_over_by_its_alternative_name() {
         // given
-        DesiredTunnelBuilder hamburg = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
-                .interfaceName("other")
-                .remote("192.0.2.99");
+        DesiredTunnelBuilder hamburg = hamburg().remote("192.0.2.99");
         program(hamburg);
         node.alternativeName("tun", node.named("other").orElseThrow());
 
@@ -132,10 +135,7 @@ class AlternativeNameTest {
         // given
         node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder older = berlin().parent("eth0").created("2026-01-01T00:00:00Z");
-        DesiredTunnelBuilder younger = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
-                .interfaceName("other")
-                .parent("lan")
-                .created("2026-01-02T00:00:00Z");
+        DesiredTunnelBuilder younger = hamburg().parent("lan").created("2026-01-02T00:00:00Z");
         Claims claims = new Claims(List.of(older.build(), younger.build()));
         program(older);
 

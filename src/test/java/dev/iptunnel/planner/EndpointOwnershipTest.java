@@ -15,6 +15,7 @@ import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -30,7 +31,9 @@ class EndpointOwnershipTest {
     }
 
     /** Two rounds, as events would cause them. */
-    private void reconcile(List<DesiredTunnel> tunnels) {
+    private void reconcile(DesiredTunnelBuilder... builders) {
+        List<DesiredTunnel> tunnels =
+                Stream.of(builders).map(DesiredTunnelBuilder::build).toList();
         Claims claims = new Claims(tunnels);
         for (int round = 0; round < 2; round++) {
             for (DesiredTunnel tunnel : tunnels) {
@@ -58,13 +61,13 @@ class EndpointOwnershipTest {
     @EnumSource
     void two_tunnels_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
         // given
-        reconcile(List.of(tunnel("a", mode, 2).build(), tunnel("b", mode, 3).build()));
+        reconcile(tunnel("a", mode, 2), tunnel("b", mode, 3));
         List<Optional<Integer>> before = indexes("a", "b");
         String a = remoteOf("a");
         String b = remoteOf("b");
 
         // when
-        reconcile(List.of(tunnel("a", mode, 3).build(), tunnel("b", mode, 2).build()));
+        reconcile(tunnel("a", mode, 3), tunnel("b", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("a"), remoteOf("b"))).containsExactly(b, a);
@@ -75,18 +78,12 @@ class EndpointOwnershipTest {
     @EnumSource
     void a_chain_and_a_ring_of_endpoints_keep_their_interfaces(TunnelMode mode) {
         // given
-        reconcile(List.of(
-                tunnel("a", mode, 2).build(),
-                tunnel("b", mode, 3).build(),
-                tunnel("c", mode, 4).build()));
+        reconcile(tunnel("a", mode, 2), tunnel("b", mode, 3), tunnel("c", mode, 4));
         List<Optional<Integer>> before = indexes("a", "b", "c");
         List<String> endpoints = List.of(remoteOf("a"), remoteOf("b"), remoteOf("c"));
 
         // when
-        reconcile(List.of(
-                tunnel("a", mode, 3).build(),
-                tunnel("b", mode, 4).build(),
-                tunnel("c", mode, 2).build()));
+        reconcile(tunnel("a", mode, 3), tunnel("b", mode, 4), tunnel("c", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("c"), remoteOf("a"), remoteOf("b"))).isEqualTo(endpoints);
@@ -97,13 +94,15 @@ class EndpointOwnershipTest {
     @ValueSource(booleans = {true, false})
     void the_older_of_two_objects_gets_the_endpoints_in_either_order(boolean olderFirst) {
         // given
-        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
-                .created("2025-01-01T00:00:00Z")
-                .build();
-        DesiredTunnel younger = tunnel("new", TunnelMode.IPIP, 2).build();
+        DesiredTunnelBuilder older = older("old", TunnelMode.IPIP, 2);
+        DesiredTunnelBuilder younger = tunnel("new", TunnelMode.IPIP, 2);
 
         // when
-        reconcile(olderFirst ? List.of(older, younger) : List.of(younger, older));
+        if (olderFirst) {
+            reconcile(older, younger);
+        } else {
+            reconcile(younger, older);
+        }
 
         // then
         assertThat(node.named("old")).isPresent();
@@ -114,18 +113,15 @@ class EndpointOwnershipTest {
     @ValueSource(booleans = {true, false})
     void the_older_object_takes_the_endpoints_of_a_younger_one_that_came_first(boolean sameLocalSource) {
         // given
-        DesiredTunnelBuilder young = tunnel("new", TunnelMode.IPIP, 2);
-        DesiredTunnel younger = sameLocalSource
-                ? young.build()
-                : young.local(new LocalAddress.OfNode(Optional.of(IpFamily.IPV4.parse("192.0.2.1"))))
-                        .build();
-        reconcile(List.of(younger));
-        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
-                .created("2025-01-01T00:00:00Z")
-                .build();
+        DesiredTunnelBuilder younger = tunnel("new", TunnelMode.IPIP, 2);
+        if (!sameLocalSource) {
+            younger.local(new LocalAddress.OfNode(Optional.of(IpFamily.IPV4.parse("192.0.2.1"))));
+        }
+        reconcile(younger);
+        DesiredTunnelBuilder older = older("old", TunnelMode.IPIP, 2);
 
         // when
-        reconcile(List.of(younger, older));
+        reconcile(younger, older);
 
         // then
         assertThat(node.named("old")).isPresent();
@@ -145,15 +141,14 @@ class EndpointOwnershipTest {
     void two_tunnels_that_swap_their_endpoints_in_two_writes_keep_their_interfaces(
             TunnelMode mode, boolean olderFirst) {
         // given
-        reconcile(List.of(older("old", mode, 2).build(), tunnel("new", mode, 3).build()));
+        reconcile(older("old", mode, 2), tunnel("new", mode, 3));
         List<Optional<Integer>> before = indexes("old", "new");
         List<String> endpoints = List.of(remoteOf("old"), remoteOf("new"));
         int both = olderFirst ? 3 : 2;
-        reconcile(List.of(
-                older("old", mode, both).build(), tunnel("new", mode, both).build()));
+        reconcile(older("old", mode, both), tunnel("new", mode, both));
 
         // when
-        reconcile(List.of(older("old", mode, 3).build(), tunnel("new", mode, 2).build()));
+        reconcile(older("old", mode, 3), tunnel("new", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("new"), remoteOf("old"))).isEqualTo(endpoints);
@@ -169,21 +164,20 @@ class EndpointOwnershipTest {
     void a_parked_tunnel_gets_its_endpoints_back_in_place_when_the_older_one_is_removed(TunnelMode mode) {
         // given
         boolean ipv4 = mode.inner() == IpFamily.IPV4;
-        DesiredTunnel younger = tunnel("new", mode, 2)
+        DesiredTunnelBuilder younger = tunnel("new", mode, 2)
                 .addresses(ipv4 ? "10.1.0.1/24" : "fd00:1::1/64")
                 .routes(new InnerRoute(
                         IpPrefix.parse(mode.inner(), ipv4 ? "10.8.0.0/16" : "fd08::/48"),
                         Optional.empty(),
                         InnerRoute.MAIN_TABLE,
-                        0))
-                .build();
-        reconcile(List.of(younger));
+                        0));
+        reconcile(younger);
         ObservedLink before = node.named("new").orElseThrow();
-        reconcile(List.of(younger, older("old", mode, 2).build()));
+        reconcile(younger, older("old", mode, 2));
         node.apply(Planner.remove(node.named("old").orElseThrow()));
 
         // when
-        reconcile(List.of(younger));
+        reconcile(younger);
 
         // then
         assertThat(node.named("new")).contains(before);
@@ -193,9 +187,9 @@ class EndpointOwnershipTest {
     @EnumSource
     void a_parked_tunnel_is_removed_with_its_object(TunnelMode mode) {
         // given
-        DesiredTunnel younger = tunnel("new", mode, 2).build();
-        reconcile(List.of(younger));
-        reconcile(List.of(younger, older("old", mode, 2).build()));
+        DesiredTunnelBuilder younger = tunnel("new", mode, 2);
+        reconcile(younger);
+        reconcile(younger, older("old", mode, 2));
 
         // when
         node.apply(Planner.remove(node.named("new").orElseThrow()));
@@ -209,15 +203,13 @@ class EndpointOwnershipTest {
     @EnumSource
     void two_tunnels_that_swap_their_names_converge(TunnelMode mode) {
         // given
-        reconcile(List.of(
-                tunnel("a", mode, 2).interfaceName("tun1").build(),
-                tunnel("b", mode, 3).interfaceName("tun2").build()));
+        reconcile(
+                tunnel("a", mode, 2).interfaceName("tun1"), tunnel("b", mode, 3).interfaceName("tun2"));
         List<String> before = List.of(remoteOf("tun1"), remoteOf("tun2"));
 
         // when
-        reconcile(List.of(
-                tunnel("a", mode, 2).interfaceName("tun2").build(),
-                tunnel("b", mode, 3).interfaceName("tun1").build()));
+        reconcile(
+                tunnel("a", mode, 2).interfaceName("tun2"), tunnel("b", mode, 3).interfaceName("tun1"));
 
         // then
         assertThat(List.of(remoteOf("tun2"), remoteOf("tun1"))).isEqualTo(before);

@@ -9,7 +9,6 @@ import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
-import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -30,14 +29,21 @@ class RouteSafetyTest {
     private static final RoutingRule LOCAL = new RoutingRule(0, 255, false);
     private static final RoutingRule MAIN = new RoutingRule(32766, 254, false);
     private static final MatchedRoute DEFAULT_ROUTE = new MatchedRoute(0, 254, 100);
-    private static final DesiredTunnelBuilder TUNNEL = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP);
 
     private static RouteSafety safety(Guard guard, Optional<MatchedRoute> now, RoutingRule... rules) {
         GuardedDestination guarded = new GuardedDestination(guard, IpFamily.IPV4.parse("10.96.0.1"), now);
+        return safety(tunnel(TunnelMode.IPIP), guarded, rules);
+    }
+
+    private static RouteSafety safety(DesiredTunnelBuilder tunnel, GuardedDestination guarded, RoutingRule... rules) {
         return new RouteSafety(
-                TUNNEL.build(),
+                tunnel.build(),
                 new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(rules)),
                 OptionalLong.empty());
+    }
+
+    private static DesiredTunnelBuilder tunnel(TunnelMode mode) {
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), mode);
     }
 
     private static InnerRoute route(String destination, long table, long metric) {
@@ -168,13 +174,7 @@ class RouteSafetyTest {
         // given
         GuardedDestination guarded =
                 new GuardedDestination(guard, IpFamily.IPV4.parse("10.96.0.1"), Optional.of(DEFAULT_ROUTE));
-        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
-                .allowIsolation()
-                .build();
-        RouteSafety safety = new RouteSafety(
-                desired,
-                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
-                OptionalLong.empty());
+        RouteSafety safety = safety(tunnel(TunnelMode.IPIP).allowIsolation(), guarded, LOCAL, MAIN);
 
         // when
         Optional<Refusal> refusal = safety.refuse(route("10.0.0.0/8", 254, 0));
@@ -190,10 +190,7 @@ class RouteSafetyTest {
                 Guard.API_SERVER,
                 IpFamily.IPV6.parse("fd00:96::1"),
                 Optional.of(new MatchedRoute(64, InnerRoute.MAIN_TABLE, 512)));
-        RouteSafety safety = new RouteSafety(
-                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build(),
-                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
-                OptionalLong.empty());
+        RouteSafety safety = safety(tunnel(TunnelMode.SIT), guarded, LOCAL, MAIN);
         InnerRoute route = new InnerRoute(
                 IpPrefix.parse(IpFamily.IPV6, "fd00:96::/64"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
 

@@ -11,17 +11,11 @@ class TunnelMtuTest {
     private static final OptionalInt NO_LIMIT = OptionalInt.empty();
 
     private static TunnelParameters of(TunnelMode mode, OptionalInt encapsulationLimit) {
-        return new TunnelParameters(
-                mode.driver(),
-                mode.protocol(),
-                mode.outer().any(),
-                mode.outer().any(),
-                0,
-                64,
-                OptionalInt.of(0),
-                true,
-                encapsulationLimit,
-                OptionalInt.of(0));
+        OuterHeader header = new OuterHeader(64, OptionalInt.of(0), true, encapsulationLimit, OptionalInt.of(0));
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), mode)
+                .outerHeader(header)
+                .build()
+                .parameters(mode.outer().any(), 0);
     }
 
     /** The values that kernels 5.10 to 7.2 were seen to derive. */
