@@ -32,7 +32,7 @@ final class TunnelInterface {
     private final int mtu;
     private final List<Operation> operations;
 
-    /** @param operations the list that the planned operations are added to */
+    /** Adds the planned operations to this list. */
     TunnelInterface(
             DesiredTunnel desired, Observation observed, TunnelParameters wanted, int mtu, List<Operation> operations) {
         this.desired = desired;
@@ -42,7 +42,7 @@ final class TunnelInterface {
         this.operations = operations;
     }
 
-    /** @return what the kernel has afterwards */
+    /** Plans the new name, and returns the interface as it is afterwards. */
     ObservedLink rename(ObservedLink link) {
         String name = desired.interfaceName();
         if (observed.named().equals(Optional.of(link))) {
@@ -54,10 +54,9 @@ final class TunnelInterface {
     }
 
     /**
-     * The kernel takes an interface down and up when it becomes a port of a VRF (cycle_netdev in drivers/net/vrf.c), which
-     * drops its routes and IPv6 addresses. So the plan takes it down first, and adds again what is lost.
-     *
-     * @return what the kernel has afterwards
+     * Plans that the interface becomes a port of its VRF, and returns it as it is afterwards. The kernel takes the interface
+     * down and up for this (cycle_netdev in drivers/net/vrf.c), which drops its routes and IPv6 addresses. So the plan takes
+     * it down first, and adds again what is lost.
      */
     ObservedLink intoVrf(ObservedLink link) {
         if (observed.isInVrf(desired, link)) {
@@ -77,7 +76,7 @@ final class TunnelInterface {
         return link.goneDown();
     }
 
-    /** @param master the master of the new interface */
+    /** Plans a new interface, which becomes a port of this master. */
     void create(Optional<Master> master) {
         String name = desired.interfaceName();
         Optional<Boolean> up = desired.up() ? Optional.of(true) : Optional.empty();
