@@ -14,12 +14,13 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
-import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
 import dev.iptunnel.agent.reconcile.TunnelRegistry;
 import dev.iptunnel.agent.schedule.Clocks;
-import dev.iptunnel.agent.schedule.Reminders;
-import dev.iptunnel.agent.schedule.WatchedPool;
 import dev.iptunnel.agent.schedule.WatchedScheduler;
+import dev.iptunnel.agent.sdk.FirstList;
+import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
+import dev.iptunnel.agent.sdk.Reminders;
+import dev.iptunnel.agent.sdk.WatchedPool;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -123,7 +124,9 @@ public final class Agent implements AutoCloseable {
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((_, cause) -> health.informerStopped(cause)));
         controller = operator.register(
-                reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
+                reconciler,
+                NodeControllerConfiguration.of(
+                        options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
         health.watch(
                 () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
     }
@@ -179,7 +182,7 @@ public final class Agent implements AutoCloseable {
         health.waitingFor("the first list of this node's IpTunnels");
         apiServer.start(CACHE_SYNC);
         operator.start();
-        tunnels.awaitFirstList(controller.getControllerHealthInfo());
+        FirstList.await(controller.getControllerHealthInfo());
         health.started(operator);
         Future<?> unused =
                 resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);

@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
 import dev.iptunnel.agent.cluster.ObjectLookup;
-import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
+import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -150,6 +151,25 @@ class AgentApiTest {
         AgentOfNode1.settle();
         assertThat(agent.link("kept")).isPresent();
         assertThat(agent.kernel.executed()).hasSize(plans + 1);
+    }
+
+    @Test
+    void an_agent_that_is_closed_leaves_no_thread_that_keeps_the_process_alive() {
+        create("one", "node1", 1);
+        agent.awaitInSync("one");
+
+        agent.stop();
+
+        agent.await("only threads of the test", () -> threadsOfPools().isEmpty());
+    }
+
+    /** Threads that are no daemons and have no name of their own. */
+    private static List<String> threadsOfPools() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !thread.isDaemon())
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("pool-"))
+                .toList();
     }
 
     @Test

@@ -7,7 +7,8 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.schedule.Clocks;
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.NewObjects;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
@@ -23,6 +24,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,12 +91,13 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             Clocks clocks) {
         Turns turns = new Turns(registry, kernelEvents, reminders);
         Rivals rivals = new Rivals(registry, desiredTunnels, turns);
+        NewObjects newObjects = new NewObjects(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel));
         Announcements announcements = new Announcements(events, metrics);
         return new IpTunnelReconciler(
                 nodeName,
                 tunnels,
                 new ObjectProgrammer(programmer, desiredTunnels, tunnels, departures, rivals, announcements),
-                new DeletedObjects(tunnels, departures, registry, turns, rivals),
+                new DeletedObjects(tunnels, departures, registry, turns, rivals, newObjects),
                 rivals,
                 new StatusBuilder(clocks.wall()),
                 announcements,
@@ -106,7 +109,8 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     @Override
     public List<EventSource<?, IpTunnel>> prepareEventSources(EventSourceContext<IpTunnel> context) {
         tunnels.readFrom(context.getPrimaryCache());
-        return List.of(turns.eventSource(), deletedObjects.eventSource());
+        return Stream.concat(Stream.of(turns.eventSource()), deletedObjects.eventSources().stream())
+                .toList();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package dev.iptunnel.agent.reconcile;
 
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
@@ -40,11 +40,6 @@ final class Turns {
     /** Now, or once more where that is being done. */
     void again(Collection<String> names) {
         kernelEvents.reconcile(names);
-    }
-
-    /** Of an object for which the SDK will have dropped what came. */
-    void successor(IpTunnel tunnel) {
-        kernelEvents.reconcileSuccessor(tunnel);
     }
 
     /** Instead of an earlier reminder. */

@@ -71,33 +71,4 @@ class KernelEventSourceTest {
         // then
         assertThat(reconciled).containsExactly("to-berlin");
     }
-
-    @Test
-    void a_new_object_that_nobody_reconciled_is_looked_for_until_it_is() throws InterruptedException {
-        // given
-        IpTunnel successor = Tunnels.ipip("to-berlin");
-        successor.getMetadata().setUid("uid-of-its-successor");
-        tunnels.readFrom(new OneTunnel(successor));
-
-        // when
-        source.onResourceCreated(successor);
-
-        // then
-        Instant deadline = Instant.now().plusSeconds(60);
-        while (reconciled.size() < 2) {
-            assertThat(Instant.now()).isBefore(deadline);
-            Thread.sleep(20);
-        }
-        assertThat(reconciled).containsOnly("to-berlin");
-    }
-
-    @Test
-    void a_new_object_that_was_reconciled_is_not_looked_for() throws InterruptedException {
-        // when
-        source.onResourceCreated(Tunnels.ipip("to-berlin"));
-
-        // then
-        Thread.sleep(1_000);
-        assertThat(reconciled).isEmpty();
-    }
 }

@@ -9,7 +9,7 @@ import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departing;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.schedule.MovableClock;
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -87,9 +88,9 @@ final class OfflineReconciler implements AutoCloseable {
         return reconciler.reconcile(tunnel, context());
     }
 
-    /** The status that was made of it did not get to the API server. */
-    void failToWrite(IpTunnel tunnel) {
-        reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
+    /** The API server did not accept the status. */
+    ErrorStatusUpdateControl<IpTunnel> failToWrite(IpTunnel tunnel) {
+        return reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
     }
 
     int repairs() {
