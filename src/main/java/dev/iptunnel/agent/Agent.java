@@ -39,13 +39,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator of one node, running. Closing it leaves every tunnel as it is. It does not close the client and the
+ * The running operator of one node. Closing it leaves every tunnel as it is, and does not close the client and the
  * kernel that it was given.
  */
 public final class Agent implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final Duration TERMINATION = Duration.ofSeconds(5);
-    /** How long the SDK waits for the first list and the watch before it goes on; we wait for the list. */
+    /**
+     * How long the SDK waits for the first list and the watch before it continues; {@link FirstList} waits for the
+     * list.
+     */
     private static final Duration CACHE_SYNC = Duration.ofSeconds(5);
 
     private static final int RECONCILERS = 16;
@@ -57,7 +60,7 @@ public final class Agent implements AutoCloseable {
     private final AgentHealth health;
     private final Identity identity;
     private final WatchedScheduler resync = new WatchedScheduler("resync");
-    /** For what waits for the API server. */
+    /** For tasks that wait for the API server. */
     private final WatchedScheduler departing = new WatchedScheduler("departing", DEPARTING);
 
     private final WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
@@ -70,7 +73,7 @@ public final class Agent implements AutoCloseable {
     private final Operator operator;
     private final RegisteredController<IpTunnel> controller;
 
-    /** Puts all together; nothing runs before {@link #start}. */
+    /** Assembles the parts; nothing runs before {@link #start}. */
     private Agent(
             AgentOptions options,
             KubernetesClient client,
@@ -132,9 +135,9 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * Starts it: waits for the API server, then for the first list of the node's IpTunnels.
+     * Starts the agent: waits for the API server, then for the first list of the node's IpTunnels.
      *
-     * @throws StartRefusedException where it cannot work as it was set up; nothing goes on running then
+     * @throws StartRefusedException if the agent cannot work with these settings; then nothing keeps running
      */
     public static Agent start(
             AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clocks clocks) {
@@ -142,9 +145,9 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * The same.
+     * Starts the agent with probes that are answered already.
      *
-     * @param probes are answered already; closed with the agent, or when it does not start
+     * @param probes closed with the agent, or if it does not start
      */
     public static Agent start(
             AgentOptions options,
@@ -192,7 +195,7 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
-    /** What nothing tells of is found by looking, once a minute. */
+    /** Finds changes that nothing reports; runs once a minute. */
     private void compare() {
         health.guard(apiServer::refresh);
         health.guard(kernel::resync);

@@ -9,7 +9,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** The IpTunnels of the node as the informer has them; none before its first list. */
+/** The node's IpTunnels in the informer's cache; none before the first list. */
 public final class NodeTunnels {
     private volatile Optional<Cache<IpTunnel>> cache = Optional.empty();
 
@@ -25,7 +25,7 @@ public final class NodeTunnels {
         return cache.flatMap(known -> known.get(new ResourceID(name)));
     }
 
-    /** Whether this very object is there, and not only one of its name. */
+    /** Whether this object, and not only one of the same name, exists. */
     public boolean holds(IpTunnel tunnel) {
         return byName(tunnel.getMetadata().getName())
                 .filter(known ->
@@ -33,7 +33,7 @@ public final class NodeTunnels {
                 .isPresent();
     }
 
-    /** Whether this very object is there, with this very spec; true while nothing is known. */
+    /** Whether this object exists with this spec; true before the first list. */
     public boolean isCurrent(IpTunnel tunnel) {
         return cache.isEmpty()
                 || byName(tunnel.getMetadata().getName())

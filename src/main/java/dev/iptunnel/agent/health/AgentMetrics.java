@@ -14,7 +14,7 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The agent's meters, as Prometheus reads them. */
+/** The agent's metrics in the format of Prometheus. */
 public final class AgentMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
@@ -46,7 +46,7 @@ public final class AgentMetrics {
     /** {@code iptunnel_held_tunnels} and {@code iptunnel_left_alone_tunnels}. */
     public void watchOrphans(Supplier<Number> held, Supplier<Number> leftAlone) {
         Gauge.builder("iptunnel.held.tunnels", held)
-                .description("Tunnels of this node that are kept for a while though their IpTunnel seems to be gone")
+                .description("Tunnels of this node that are kept for a while although their IpTunnel seems to be gone")
                 .register(registry);
         Gauge.builder("iptunnel.left.alone.tunnels", leftAlone)
                 .description("Tunnels of this node with a mark of another manager, or of an IpTunnel of another node")

@@ -29,8 +29,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the kernel to what one IpTunnel of this node asks for, and its status to what the kernel has. This type keeps the
- * order of things: program, judge, tell, remember, give others their turn, write the status.
+ * Makes the kernel hold what one IpTunnel of this node asks for, and writes the kernel's state to its status. This type
+ * defines the order: program, judge, report, remember, wake other tunnels, write the status.
  */
 public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private static final Logger log = LoggerFactory.getLogger(IpTunnelReconciler.class);
@@ -72,10 +72,10 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     }
 
     /**
-     * Puts it together with what it needs.
+     * Assembles a reconciler.
      *
-     * @param metrics count repairs
-     * @param reminders of which each has the tunnel of its name reconciled
+     * @param metrics to count repairs
+     * @param reminders to reconcile a tunnel again later
      */
     public static IpTunnelReconciler of(
             String nodeName,
@@ -131,8 +131,8 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     }
 
     /**
-     * The status was not written. No exception is left to the SDK: where a deletion and another event came meanwhile, it
-     * forgets the deletion over its retry.
+     * Handles a status that was not written. The SDK must not retry it: if a deletion and then another event arrived
+     * meanwhile, its retry would forget the deletion.
      */
     @Override
     public ErrorStatusUpdateControl<IpTunnel> updateErrorStatus(
@@ -141,7 +141,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         registry.update(tunnel, entry);
         log.atWarn()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
-                .log("status not written, it is tried again: {}", failure.getMessage());
+                .log("status not written, will retry: {}", failure.getMessage());
         turns.remind(tunnel.getMetadata().getName(), pause(entry.unwritten()));
         return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate().withNoRetry();
     }
@@ -179,7 +179,10 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : UpdateControl.patchStatus(patch(tunnel, status));
     }
 
-    /** Name, UID (so that a successor of the same name is not written to) and status alone. */
+    /**
+     * Contains only the name, the status, and the UID, so that the patch does not apply to a successor of the same
+     * name.
+     */
     private static IpTunnel patch(IpTunnel tunnel, IpTunnelStatus status) {
         IpTunnel patch = new IpTunnel();
         patch.setMetadata(new ObjectMetaBuilder()

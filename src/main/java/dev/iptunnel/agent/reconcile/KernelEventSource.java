@@ -9,7 +9,7 @@ import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInbound
 import java.util.Collection;
 import java.util.List;
 
-/** Has the tunnels reconciled that a change in the kernel, or of another tunnel, concerns. */
+/** Reconciles the tunnels that a change in the kernel, or of another tunnel, concerns. */
 public final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> {
     private final TunnelRegistry registry;
     private final NodeTunnels tunnels;
@@ -20,12 +20,13 @@ public final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> 
         this.tunnels = tunnels;
     }
 
+    /** Reconciles the tunnels that the event concerns. */
     public void handle(KernelEvent event) {
         List<String> concerned = registry.hear(event);
         reconcile(event instanceof EverythingChanged ? tunnels.names() : concerned);
     }
 
-    /** Now, or again where that is being done. */
+    /** Reconciles these tunnels now; once more if they are being reconciled. */
     public void reconcile(Collection<String> names) {
         names.forEach(this::reconcile);
     }
