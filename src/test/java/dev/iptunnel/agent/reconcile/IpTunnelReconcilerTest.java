@@ -18,7 +18,7 @@ class IpTunnelReconcilerTest {
     }
 
     @Test
-    void a_status_is_written_once_though_its_own_event_has_not_come_yet() {
+    void a_status_is_written_once_even_before_its_own_event_arrives() {
         assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
 
         assertThat(node.reconcile(tunnel).isPatchStatus()).isFalse();

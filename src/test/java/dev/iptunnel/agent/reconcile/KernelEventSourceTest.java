@@ -46,7 +46,7 @@ class KernelEventSourceTest {
     }
 
     @Test
-    void a_change_of_a_tunnels_interface_has_it_reconciled() {
+    void a_change_of_a_tunnels_interface_reconciles_the_tunnel() {
         // when
         kernel.tell(new KernelEvent.LinkChanged("to-berlin", true));
 
@@ -55,7 +55,7 @@ class KernelEventSourceTest {
     }
 
     @Test
-    void a_change_of_an_interface_that_carries_nothing_has_nothing_reconciled() {
+    void a_change_of_an_unrelated_interface_reconciles_nothing() {
         // when
         kernel.tell(new KernelEvent.LinkChanged("veth17", false));
 
@@ -64,7 +64,7 @@ class KernelEventSourceTest {
     }
 
     @Test
-    void a_change_of_everything_has_every_tunnel_reconciled() {
+    void a_change_of_everything_reconciles_every_tunnel() {
         // when
         kernel.tell(new KernelEvent.EverythingChanged());
 

@@ -30,7 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** A reconciler that is called by hand, with tunnels in memory and no API server. */
+/** A reconciler that a test calls directly, with tunnels in memory and no API server. */
 final class OfflineReconciler implements AutoCloseable {
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     final TunnelRegistry registry = new TunnelRegistry();
@@ -38,7 +38,7 @@ final class OfflineReconciler implements AutoCloseable {
     final NodeTunnels tunnels = new NodeTunnels();
     final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
-    /** Of an API server that refuses every connection at once. */
+    /** A client of an API server that refuses every connection at once. */
     private final KubernetesClient client = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty())
                     .withMasterUrl("http://127.0.0.1:9")
@@ -79,7 +79,7 @@ final class OfflineReconciler implements AutoCloseable {
                 clock.clocks());
     }
 
-    /** In how long the tunnel that was reconciled last is reconciled again. */
+    /** The delay until the tunnel that was reconciled last is reconciled again. */
     Optional<Duration> reminder() {
         return timer.last();
     }

@@ -39,7 +39,7 @@ class NewObjectsTest {
         return events.poll(30, TimeUnit.SECONDS);
     }
 
-    /** The SDK ignores every other event for a name that it has no state of. */
+    /** The SDK ignores every other event for a name without a state. */
     @Test
     void the_event_of_a_new_object_is_one_of_the_object_itself() throws InterruptedException {
         // given
