@@ -35,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The table in {@code crds/README.md} of what a change of each field does in each mode is what the planner does. {@code
- * -Dreadme.update=true} writes it anew.
+ * -Dreadme.update=true} rewrites it.
  */
 class ChangeTableTest {
     private static final String BEGIN = "<!-- begin: ChangeTableTest -->\n";
@@ -47,7 +47,7 @@ class ChangeTableTest {
             new SpecReader("cluster", List.of(IpFamily.IPV4.parse("192.0.2.7"), IpFamily.IPV6.parse("2001:db8::7")));
 
     /**
-     * A field, and values of it between which a tunnel goes to and fro.
+     * A field, and values between which a tunnel is changed in both directions.
      *
      * @param text the row's first column
      */
@@ -116,7 +116,7 @@ class ChangeTableTest {
         return "gateway: \"" + inner(mode, 2) + "\"";
     }
 
-    /** What going from each value to each other one does, in few words. */
+    /** What the changes between the values do, in a few words. */
     private static String cell(Row row, TunnelMode mode) {
         List<String> values = row.values().apply(mode);
         try {

@@ -23,7 +23,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadmeTest {
     @Test
-    void tells_every_field() throws IOException {
+    void describes_every_field() throws IOException {
         // given
         Stream<String> fields =
                 Arrays.stream(IpTunnelSpec.class.getRecordComponents()).map(RecordComponent::getName);
@@ -38,7 +38,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @EnumSource(Reason.class)
-    void tells_what_to_do_about_every_reason_and_whether_the_object_is_Stalled(Reason reason) throws IOException {
+    void says_what_to_do_about_every_reason_and_whether_the_object_is_Stalled(Reason reason) throws IOException {
         // given
         String stalled = reason.stalls() ? "yes" : "no";
 
@@ -50,7 +50,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tells_where_to_look_first_for_every_reason() throws IOException {
+    void says_where_to_look_first_for_every_reason() throws IOException {
         // given
         Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
 
@@ -63,7 +63,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tells_every_reason_of_an_Event() throws IOException {
+    void describes_every_reason_of_an_Event() throws IOException {
         // given
         Stream<String> reasons = Arrays.stream(EventReason.values()).map(EventReason::toString);
 
@@ -76,7 +76,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tells_what_every_kind_of_test_is() throws IOException {
+    void describes_every_kind_of_test() throws IOException {
         // given
         var kinds = Pattern.compile("(?m)^KINDS=\\((.*)\\)$").matcher(Files.readString(Path.of("e2e", "test")));
         assertThat(kinds.find()).isTrue();
@@ -97,7 +97,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void tells_what_a_sample_is(Path file) throws IOException {
+    void describes_every_sample(Path file) throws IOException {
         assertThat(Readmes.section(Readmes.DEPLOY, "Samples")).contains("`" + file.getFileName() + "`");
     }
 

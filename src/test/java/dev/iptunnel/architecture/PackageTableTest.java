@@ -117,6 +117,13 @@ class PackageTableTest {
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
             Row.of("agent.schedule", List.of("kernel"), LOG),
             Row.of("agent.cluster", List.of("api.v1alpha1", "kernel"), LOG, CLIENT, OPERATOR_SDK),
+            Row.of(
+                    "agent.sdk",
+                    List.of("api.v1alpha1", "kernel", "agent.cluster"),
+                    LOG,
+                    CLIENT,
+                    OPERATOR_SDK,
+                    MICROMETER),
             Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
             Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
             Row.of(
@@ -124,7 +131,12 @@ class PackageTableTest {
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
                     LOG,
                     CLIENT),
-            Row.of("agent.health", List.of("plan", "kernel", "agent.cluster"), LOG, OPERATOR_SDK, MICROMETER),
+            Row.of(
+                    "agent.health",
+                    List.of("plan", "kernel", "agent.cluster", "agent.sdk"),
+                    LOG,
+                    OPERATOR_SDK,
+                    MICROMETER),
             Row.of(
                     "agent.orphan",
                     List.of(
@@ -153,6 +165,7 @@ class PackageTableTest {
                             "readiness",
                             "kernel",
                             "agent.schedule",
+                            "agent.sdk",
                             "agent.cluster",
                             "agent.spec",
                             "agent.program",

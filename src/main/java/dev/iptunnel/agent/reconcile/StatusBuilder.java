@@ -22,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells an outcome as an IpTunnel's status. Nothing in it changes by itself: same outcome, same status. */
+/** Turns an outcome into an IpTunnel's status. The same outcome always gives the same status. */
 public final class StatusBuilder {
     private final Clock clock;
 
@@ -38,7 +38,7 @@ public final class StatusBuilder {
                 .toList();
         Optional<Observation> observed = outcome.state().map(State::observed);
         Optional<DesiredTunnel> desired = outcome.state().map(State::desired);
-        // An interface that is not ours is none of the tunnel's: only its refusal speaks of it.
+        // An interface without our mark is not the tunnel's; only the refusal names it.
         Optional<ObservedLink> link =
                 observed.flatMap(Observation::named).filter(named -> isOf(named, desired.orElseThrow()));
         return new IpTunnelStatus(
@@ -94,7 +94,7 @@ public final class StatusBuilder {
                         .map(names -> "; " + names)
                         .orElse("");
         return LeftAlone.report(state.desired(), state.observed())
-                .map(others -> message + "; left alone, since others made them: " + others)
+                .map(others -> message + "; left alone, because others made them: " + others)
                 .orElse(message);
     }
 

@@ -73,7 +73,7 @@ class InnerNetworkReaderTest {
         "SIT, fd00:7::1/64, FD00:7:0::1/64",
         "SIT, fd00:7::1/64, fd00:7::1/48",
     })
-    void refuses_an_address_that_the_kernel_has_once(TunnelMode mode, String one, String other) {
+    void refuses_an_address_that_the_kernel_accepts_only_once(TunnelMode mode, String one, String other) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> addresses(mode, address(one), address(other)));
@@ -133,7 +133,7 @@ class InnerNetworkReaderTest {
 
     @ParameterizedTest
     @CsvSource({"IPIP, 10.9.0.0/16, 0", "SIT, fd00:9::/48, 1024"})
-    void refuses_a_route_that_is_one_with_another_to_the_kernel(TunnelMode mode, String destination, long metric) {
+    void refuses_a_route_that_is_the_same_as_another_for_the_kernel(TunnelMode mode, String destination, long metric) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> routes(

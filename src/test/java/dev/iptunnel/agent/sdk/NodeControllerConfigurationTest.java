@@ -1,7 +1,8 @@
-package dev.iptunnel.agent.reconcile;
+package dev.iptunnel.agent.sdk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
@@ -24,12 +25,12 @@ class NodeControllerConfigurationTest {
     @CsvSource({
         "first,  1, false", // its status was written
         "first,  2, true", // its spec was changed
-        "second, 1, true", // it was deleted and made again, and nobody told
+        "second, 1, true", // it was deleted and created again, and the watch did not see it
     })
-    void an_update_is_reconciled_where_it_is_more_than_a_status(String uid, long generation, boolean reconciled) {
+    void an_update_is_reconciled_if_the_spec_or_the_object_is_new(String uid, long generation, boolean reconciled) {
         // given
         ControllerConfiguration<IpTunnel> configuration =
-                NodeControllerConfiguration.of("node1", new BaseConfigurationService());
+                NodeControllerConfiguration.of("node1", IpTunnelReconciler.class, new BaseConfigurationService());
 
         // when
         boolean accepted = configuration

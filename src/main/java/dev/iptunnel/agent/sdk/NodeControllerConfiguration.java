@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.reconcile;
+package dev.iptunnel.agent.sdk;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
@@ -6,6 +6,7 @@ import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.ResolvedControllerConfiguration;
 import io.javaoperatorsdk.operator.api.config.informer.FieldSelectorBuilder;
 import io.javaoperatorsdk.operator.api.config.informer.InformerConfiguration;
+import io.javaoperatorsdk.operator.api.reconciler.Reconciler;
 import io.javaoperatorsdk.operator.processing.retry.GenericRetry;
 import java.time.Duration;
 import java.util.Map;
@@ -21,24 +22,32 @@ public final class NodeControllerConfiguration {
     private NodeControllerConfiguration() {}
 
     /**
-     * Whether it is more than a status that was written. One that was deleted and made again while the watch was interrupted
-     * comes as an update, often of the same generation.
+     * Whether an update is more than a new status. The SDK's own filter compares generations only. An object that was deleted
+     * and created again during a gap in the watch appears as an update, often with the same generation and another UID.
      */
-    private static boolean asksForMore(IpTunnel now, IpTunnel before) {
+    private static boolean isNewSpecOrObject(IpTunnel now, IpTunnel before) {
         return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
                 || !now.getMetadata()
                         .getGeneration()
                         .equals(before.getMetadata().getGeneration());
     }
 
-    public static ControllerConfiguration<IpTunnel> of(String nodeName, ConfigurationService service) {
+    /**
+     * The configuration of this node's controller. It is built without the SDK's {@code ControllerConfigurationOverrider},
+     * which cannot set a field selector.
+     *
+     * @param reconciler the class of the reconciler
+     */
+    public static ControllerConfiguration<IpTunnel> of(
+            String nodeName, Class<? extends Reconciler<IpTunnel>> reconciler, ConfigurationService service) {
         InformerConfiguration<IpTunnel> informer = InformerConfiguration.builder(IpTunnel.class)
                 .withFieldSelector(new FieldSelectorBuilder()
                         .withField("spec.nodeName", nodeName)
                         .build())
-                // Else 5.3.2 loses a spec change that lands while the status is being written (java-operator-sdk#3398).
+                // Otherwise 5.3.2 loses a spec change that arrives while the status is written
+                // (java-operator-sdk#3398). The SDK then does not remember what it wrote: WrittenStatus does.
                 .withComparableResourceVersions(false)
-                .withOnUpdateFilter(NodeControllerConfiguration::asksForMore)
+                .withOnUpdateFilter(NodeControllerConfiguration::isNewSpecOrObject)
                 .buildForController();
         GenericRetry retry = new GenericRetry()
                 .setInitialInterval(FIRST_RETRY.toMillis())
@@ -48,7 +57,7 @@ public final class NodeControllerConfiguration {
         return new ResolvedControllerConfiguration<>(
                 "iptunnel",
                 false,
-                IpTunnelReconciler.class.getName(),
+                reconciler.getName(),
                 retry,
                 null,
                 null,

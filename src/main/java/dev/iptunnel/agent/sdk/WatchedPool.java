@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.agent.sdk;
 
 import dev.iptunnel.kernel.Heartbeat;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -7,8 +7,9 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The threads that reconcile. What the SDK does not catch there leaves an object that is never reconciled again, so it is
- * told to the {@link Heartbeat}.
+ * The threads that reconcile. The SDK catches exceptions, but no {@link Error}: after one, the SDK takes the object for one
+ * that is still being reconciled, and never reconciles it again. The {@link Heartbeat} reports that, and also a
+ * reconciliation that does not end.
  */
 public final class WatchedPool extends ThreadPoolExecutor {
     private final Heartbeat heartbeat;

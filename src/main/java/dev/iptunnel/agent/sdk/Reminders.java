@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.agent.sdk;
 
 import java.time.Duration;
 import java.util.Map;
@@ -10,21 +10,21 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /**
- * Has tunnels reconciled after a while, one reminder for each at most. The SDK's own timer (java.util.Timer) goes by the wall
- * clock: where that is set back by an hour, what is due in a second comes an hour later.
+ * Reconciles tunnels after a delay; each tunnel has at most one reminder. The SDK's own timer ({@code java.util.Timer})
+ * follows the wall clock: if that is set back by an hour, what is due in a second happens an hour later.
  */
 public final class Reminders {
     private final ScheduledExecutorService later;
     private final Consumer<String> reconcile;
     private final Map<String, Future<?>> pending = new ConcurrentHashMap<>();
 
-    /** @param reconcile is given the name of the tunnel whose time has come */
+    /** @param reconcile receives the name of each tunnel that is due */
     public Reminders(ScheduledExecutorService later, Consumer<String> reconcile) {
         this.later = later;
         this.reconcile = reconcile;
     }
 
-    /** Instead of an earlier reminder of this tunnel. */
+    /** Replaces an earlier reminder of this tunnel. */
     public void remind(String name, Duration delay) {
         forget(name);
         try {
