@@ -19,8 +19,4 @@ record Ifreq(String name, long data) {
         InterfaceName.put(buffer, NAME, name);
         buffer.putLong(DATA, data);
     }
-
-    static Ifreq decode(ByteBuffer buffer) {
-        return new Ifreq(InterfaceName.get(buffer, NAME), buffer.getLong(DATA));
-    }
 }

@@ -17,14 +17,4 @@ final class InterfaceName {
         }
         buffer.put(offset, Arrays.copyOf(bytes, IFNAMSIZ));
     }
-
-    static String get(ByteBuffer buffer, int offset) {
-        byte[] bytes = new byte[IFNAMSIZ];
-        buffer.get(offset, bytes);
-        int end = 0;
-        while (end < IFNAMSIZ && bytes[end] != 0) {
-            end++;
-        }
-        return new String(bytes, 0, end, StandardCharsets.UTF_8);
-    }
 }

@@ -1,7 +1,6 @@
 package dev.iptunnel.libc;
 
 import java.net.Inet6Address;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
@@ -85,33 +84,5 @@ public record Ip6TnlParm2(
         BigEndian.put16(buffer, O_FLAGS, oFlags);
         BigEndian.put32(buffer, I_KEY, iKey);
         BigEndian.put32(buffer, O_KEY, oKey);
-    }
-
-    /** From the start of a buffer in native order. */
-    public static Ip6TnlParm2 decode(ByteBuffer buffer) {
-        return new Ip6TnlParm2(
-                InterfaceName.get(buffer, NAME),
-                buffer.getInt(LINK),
-                Byte.toUnsignedInt(buffer.get(PROTO)),
-                Byte.toUnsignedInt(buffer.get(ENCAP_LIMIT)),
-                Byte.toUnsignedInt(buffer.get(HOP_LIMIT)),
-                BigEndian.get32(buffer, FLOWINFO),
-                buffer.getInt(FLAGS),
-                address(buffer, LADDR),
-                address(buffer, RADDR),
-                BigEndian.get16(buffer, I_FLAGS),
-                BigEndian.get16(buffer, O_FLAGS),
-                BigEndian.get32(buffer, I_KEY),
-                BigEndian.get32(buffer, O_KEY));
-    }
-
-    private static Inet6Address address(ByteBuffer buffer, int offset) {
-        byte[] bytes = new byte[16];
-        buffer.get(offset, bytes);
-        try {
-            return Inet6Address.getByAddress(null, bytes, -1);
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -1,8 +1,6 @@
 package dev.iptunnel.libc;
 
 import java.net.Inet4Address;
-import java.net.InetAddress;
-import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 
 /**
@@ -88,32 +86,5 @@ public record IpTunnelParm(
         buffer.put(IPH_PROTOCOL, (byte) protocol);
         buffer.put(IPH_SADDR, saddr.getAddress());
         buffer.put(IPH_DADDR, daddr.getAddress());
-    }
-
-    /** From the start of a buffer in native order. */
-    public static IpTunnelParm decode(ByteBuffer buffer) {
-        return new IpTunnelParm(
-                InterfaceName.get(buffer, NAME),
-                buffer.getInt(LINK),
-                Short.toUnsignedInt(buffer.getShort(I_FLAGS)),
-                Short.toUnsignedInt(buffer.getShort(O_FLAGS)),
-                BigEndian.get32(buffer, I_KEY),
-                BigEndian.get32(buffer, O_KEY),
-                Byte.toUnsignedInt(buffer.get(IPH_TOS)),
-                BigEndian.get16(buffer, IPH_FRAG_OFF),
-                Byte.toUnsignedInt(buffer.get(IPH_TTL)),
-                Byte.toUnsignedInt(buffer.get(IPH_PROTOCOL)),
-                address(buffer, IPH_SADDR),
-                address(buffer, IPH_DADDR));
-    }
-
-    private static Inet4Address address(ByteBuffer buffer, int offset) {
-        byte[] bytes = new byte[4];
-        buffer.get(offset, bytes);
-        try {
-            return (Inet4Address) InetAddress.getByAddress(bytes);
-        } catch (UnknownHostException e) {
-            throw new AssertionError(e);
-        }
     }
 }

@@ -22,7 +22,6 @@ final class Libc {
     static final int SOL_SOCKET = 1;
     static final int SO_RCVBUF = 8;
     static final int SO_PEERCRED = 17;
-    static final int SO_SNDTIMEO = 21;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_RCVBUFFORCE = 33;
     static final int MSG_TRUNC = 0x20;

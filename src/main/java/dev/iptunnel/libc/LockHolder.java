@@ -26,12 +26,10 @@ public final class LockHolder implements AutoCloseable {
         this.description = readLine();
     }
 
-    /** What the holder says of itself: one line, printable, 256 characters at most, not to be trusted; may be empty. */
-    public String description() {
-        return description;
-    }
-
-    /** Who it is, by the kernel's own word and by what it says of itself, in one line for a person. */
+    /**
+     * Who it is, by the kernel's own word and by what it says of itself, in one line for a person. The latter is printable, at
+     * most 256 characters long, and not to be trusted.
+     */
     public String identity() {
         return credentials + (description.isEmpty() ? "" : ", which says \"" + description + "\"");
     }

@@ -149,11 +149,6 @@ public final class Rtnetlink implements AutoCloseable {
         conversation.execute(LinkRequests.deleteAlternativeName(index, name), Optional.of(name));
     }
 
-    /** RTM_DELLINK. */
-    public synchronized void deleteLink(int index) {
-        conversation.execute(LinkRequests.delete(index), Optional.empty());
-    }
-
     public synchronized List<Address> addresses() {
         return conversation.dump(AddressRequests.dump(0), tolerant(Rtnetlink::decodeAddress));
     }
@@ -250,7 +245,7 @@ public final class Rtnetlink implements AutoCloseable {
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());
     }
 
-    /** Without cached ones. Empty too where there is no such interface or table. */
+    /** Without cached ones. Empty too where there is no such interface. */
     public List<Route> routes(RouteFilter filter) {
         return routes(filter, _ -> true);
     }
@@ -295,12 +290,12 @@ public final class Rtnetlink implements AutoCloseable {
         transport.close();
     }
 
-    /** Empty where the interface (ENODEV) or table (ENOENT) that the kernel filters by is not there. */
+    /** Empty where the interface that the kernel filters by is not there. */
     private <T> List<T> dumpOfWhatMayBeMissing(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         try {
             return conversation.dump(request, tolerant(decoder));
         } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.ENODEV) || e.errno().equals(Errno.ENOENT)) {
+            if (e.errno().equals(Errno.ENODEV)) {
                 return List.of();
             }
             throw e;

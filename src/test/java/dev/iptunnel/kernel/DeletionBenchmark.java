@@ -37,7 +37,8 @@ final class DeletionBenchmark {
 
     public static void main(String... arguments) throws InterruptedException, ExecutionException {
         int count = Integer.parseInt(arguments[0]);
-        try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), (_, _) -> {})) {
+        try (LinuxTunnelKernel kernel =
+                LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
             System.out.printf(
                     "%d processors, Linux %s, %d tunnels%n",
                     Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"), count);
@@ -115,7 +116,7 @@ final class DeletionBenchmark {
                         .build()
                         .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
         double milliseconds = (System.nanoTime() - start) / 1e6;
-        rtnetlink.deleteLink(rtnetlink.link(BYSTANDER).orElseThrow().index());
+        Iproute2.batch("link delete dev " + BYSTANDER);
         return milliseconds;
     }
 }

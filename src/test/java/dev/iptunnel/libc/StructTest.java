@@ -62,7 +62,6 @@ class StructTest {
 
         assertThat(IpTunnelParm.SIZE).isEqualTo(IP_BYTES.length() / 2);
         assertThat(hex(buffer)).isEqualTo(IP_BYTES);
-        assertThat(IpTunnelParm.decode(buffer)).isEqualTo(IP);
     }
 
     @Test
@@ -72,7 +71,6 @@ class StructTest {
 
         assertThat(Ip6TnlParm2.SIZE).isEqualTo(IP6_BYTES.length() / 2);
         assertThat(hex(buffer)).isEqualTo(IP6_BYTES);
-        assertThat(Ip6TnlParm2.decode(buffer)).isEqualTo(IP6);
     }
 
     @Test
@@ -82,7 +80,6 @@ class StructTest {
 
         assertThat(Ifreq.SIZE).isEqualTo(IFREQ_BYTES.length() / 2);
         assertThat(hex(buffer)).isEqualTo(IFREQ_BYTES);
-        assertThat(Ifreq.decode(buffer)).isEqualTo(IFREQ);
     }
 
     @Test

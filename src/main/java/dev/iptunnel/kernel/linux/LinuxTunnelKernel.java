@@ -82,15 +82,6 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     /**
      * Of the network namespace that the calling thread is in.
      *
-     * @param apiServer the addresses that the API server is reached by, which no route may take over
-     */
-    public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
-        return open(apiServer, List.of(), SYSCTLS, listener);
-    }
-
-    /**
-     * Of the network namespace that the calling thread is in.
-     *
      * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
      * @param protectedNetworks the networks that no route may take over either, not in part
      * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted so that it can be written

@@ -141,7 +141,7 @@ public final class PlanExecutor {
                                 set.endsBirth() ? OptionalInt.of(DEFAULT_GROUP) : OptionalInt.empty()));
             case SetMaster set ->
                 rtnetlink.setMaster(indexOf(set.index(), added), set.master().index());
-            case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.NONE.withName(rename.newName()));
+            case RenameLink rename -> rtnetlink.setLink(rename.index(), LinkChange.rename(rename.newName()));
             case DeleteAlternativeName delete ->
                 rtnetlink.deleteAlternativeName(delete.index(), delete.alternativeName());
             case SetInetConf set -> rtnetlink.setInetConf(indexOf(set.index(), added), inetConf(set), set.value());

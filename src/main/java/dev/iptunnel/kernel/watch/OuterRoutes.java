@@ -44,10 +44,6 @@ final class OuterRoutes {
         return answer;
     }
 
-    boolean isEmpty() {
-        return answers.isEmpty();
-    }
-
     /** Has changes that concern these told as well. */
     void follow(Stream<OuterQuery> queries) {
         complete = false;

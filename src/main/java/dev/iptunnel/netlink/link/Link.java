@@ -47,7 +47,6 @@ public record Link(
         Inet6Settings inet6,
         List<Attribute> unknown) {
     public static final int IFF_UP = 0x1;
-    private static final int IFF_RUNNING = 0x40;
 
     public Link {
         alternativeNames = List.copyOf(alternativeNames);
@@ -67,10 +66,5 @@ public record Link(
     /** Administratively up. */
     public boolean up() {
         return (flags & IFF_UP) != 0;
-    }
-
-    /** Operational: RFC 2863's UP, or unknown. */
-    public boolean running() {
-        return (flags & IFF_RUNNING) != 0;
     }
 }

@@ -14,22 +14,9 @@ import java.util.OptionalInt;
  */
 public record LinkChange(
         Optional<String> name, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up, OptionalInt group) {
-    public static final LinkChange NONE = new LinkChange(
-            Optional.empty(), Optional.empty(), OptionalInt.empty(), Optional.empty(), OptionalInt.empty());
-
-    public LinkChange withName(String newName) {
-        return new LinkChange(Optional.of(newName), alias, mtu, up, group);
-    }
-
-    public LinkChange withAlias(String newAlias) {
-        return new LinkChange(name, Optional.of(newAlias), mtu, up, group);
-    }
-
-    public LinkChange withMtu(int newMtu) {
-        return new LinkChange(name, alias, OptionalInt.of(newMtu), up, group);
-    }
-
-    public LinkChange withUp(boolean newUp) {
-        return new LinkChange(name, alias, mtu, Optional.of(newUp), group);
+    /** Changes nothing but the name. */
+    public static LinkChange rename(String newName) {
+        return new LinkChange(
+                Optional.of(newName), Optional.empty(), OptionalInt.empty(), Optional.empty(), OptionalInt.empty());
     }
 }

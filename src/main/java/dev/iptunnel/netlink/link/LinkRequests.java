@@ -1,6 +1,5 @@
 package dev.iptunnel.netlink.link;
 
-import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINK;
 import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINKPROP;
 import static dev.iptunnel.netlink.message.MessageType.RTM_GETLINK;
 import static dev.iptunnel.netlink.message.MessageType.RTM_NEWLINK;
@@ -105,10 +104,6 @@ public final class LinkRequests {
                 .nested(
                         LinkDecoder.IFLA_PROP_LIST,
                         properties -> properties.attribute(LinkDecoder.IFLA_ALT_IFNAME, name));
-    }
-
-    public static MessageBuilder delete(int index) {
-        return request(RTM_DELLINK, NLM_F_ACK, index, 0, 0);
     }
 
     /** @param mask of the flags that change */

@@ -18,11 +18,6 @@ public final class Attribute {
         return type;
     }
 
-    /** A copy of the payload, without padding. */
-    public byte[] value() {
-        return value.clone();
-    }
-
     @Override
     public boolean equals(Object other) {
         return other instanceof Attribute that && type == that.type && Arrays.equals(value, that.value);

@@ -13,12 +13,12 @@ public class NetlinkException extends RuntimeException {
     private final String operation;
     private final Errno errno;
     private final Optional<String> explanation;
-    private final Optional<String> interfaceName;
 
     public NetlinkException(String operation, Errno errno) {
         this(operation, errno, Optional.empty(), Optional.empty());
     }
 
+    /** {@code interfaceName} is the interface that the caller named; an operation by index has none. */
     public NetlinkException(
             String operation, Errno errno, Optional<String> explanation, Optional<String> interfaceName) {
         super(operation
@@ -29,7 +29,6 @@ public class NetlinkException extends RuntimeException {
         this.operation = operation;
         this.errno = errno;
         this.explanation = explanation;
-        this.interfaceName = interfaceName;
     }
 
     public static NetlinkException malformed(String what) {
@@ -48,10 +47,5 @@ public class NetlinkException extends RuntimeException {
     /** The kernel's own words (NETLINK_EXT_ACK), where it gave any, or what was wrong with an answer. */
     public Optional<String> explanation() {
         return explanation;
-    }
-
-    /** The interface that the caller named; an operation by index has none. */
-    public Optional<String> interfaceName() {
-        return interfaceName;
     }
 }

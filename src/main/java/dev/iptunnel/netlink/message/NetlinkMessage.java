@@ -20,7 +20,6 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
     public static final int NLMSG_OVERRUN = 4;
 
     static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_MULTI = 0x2;
     public static final int NLM_F_ACK = 0x4;
     static final int NLM_F_DUMP_INTR = 0x10;
     public static final int NLM_F_DUMP = 0x300;

@@ -47,12 +47,9 @@ public record Address(
     static final int IFA_PROTO = 11;
 
     private static final int IFA_F_SECONDARY = 0x01;
-    private static final int IFA_F_NODAD = 0x02;
-    private static final int IFA_F_OPTIMISTIC = 0x04;
     private static final int IFA_F_DADFAILED = 0x08;
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
-    private static final int IFA_F_PERMANENT = 0x80;
     private static final int IFA_F_NOPREFIXROUTE = 0x200;
 
     public Address {
@@ -97,24 +94,9 @@ public record Address(
                 unknown);
     }
 
-    /** Without an end of its life time. */
-    public boolean permanent() {
-        return (flags & IFA_F_PERMANENT) != 0;
-    }
-
     /** Duplicate address detection has not ended (RFC 4862). */
     public boolean tentative() {
         return (flags & IFA_F_TENTATIVE) != 0;
-    }
-
-    /** Tentative, yet used already (RFC 4429). */
-    public boolean optimistic() {
-        return (flags & IFA_F_OPTIMISTIC) != 0;
-    }
-
-    /** Duplicate address detection is not made for it. */
-    public boolean noDad() {
-        return (flags & IFA_F_NODAD) != 0;
     }
 
     public boolean dadFailed() {

@@ -77,24 +77,4 @@ public record Route(
     public boolean leadsOutOf(int ifindex) {
         return interfaces().anyMatch(index -> index == ifindex);
     }
-
-    /**
-     * What RTM_DELROUTE finds it by; empty where it is of another type than unicast, has several next hops or a next hop
-     * object.
-     */
-    public Optional<DeviceRoute> deviceRoute() {
-        return type == RouteType.UNICAST && oif.isPresent() && nextHopId.isEmpty()
-                ? Optional.of(new DeviceRoute(
-                        destination,
-                        prefixLength,
-                        oif.getAsInt(),
-                        gateway,
-                        table,
-                        metric.orElse(0),
-                        protocol,
-                        type,
-                        Optional.empty(),
-                        selector))
-                : Optional.empty();
-    }
 }

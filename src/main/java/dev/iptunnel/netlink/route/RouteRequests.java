@@ -72,7 +72,6 @@ public final class RouteRequests {
                 .u8(filter.protocol().orElse(0))
                 .u16(0)
                 .u32(0);
-        filter.table().ifPresent(table -> request.attribute(RouteAttribute.RTA_TABLE, table));
         filter.oif().ifPresent(index -> request.attribute(RouteAttribute.RTA_OIF, index));
         return request;
     }

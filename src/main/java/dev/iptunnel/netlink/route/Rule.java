@@ -44,11 +44,6 @@ public record Rule(
     /** Of the two suppressors, where they do nothing. */
     private static final int NONE = -1;
 
-    /** For packets to wherever they go. */
-    public Rule(AddressFamily family, int priority, RuleAction action, int table, boolean selective) {
-        this(family, priority, action, table, selective, Optional.empty(), 0);
-    }
-
     public static Rule decode(NetlinkMessage message) {
         ByteBuffer fixed = message.fixed(FIB_RULE_HDR);
         int priority = 0;

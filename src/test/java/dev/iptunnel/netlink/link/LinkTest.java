@@ -25,7 +25,6 @@ class LinkTest {
         assertThat(link.name()).isEqualTo("ipip1");
         assertThat(link.arphrdType()).isEqualTo(768);
         assertThat(link.up()).isTrue();
-        assertThat(link.running()).isTrue();
         assertThat(link.operState()).isEqualTo(OperState.UNKNOWN);
         assertThat(link.mtu()).isEqualTo(1400);
         assertThat(link.parent()).hasValue(5);

@@ -3,7 +3,6 @@ package dev.iptunnel.netlink.message;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_DONE;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_OVERRUN;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_DUMP_INTR;
-import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_MULTI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What may go wrong between a request and its answer. */
 class ConversationTest {
+    private static final int NLM_F_MULTI = 0x2;
     private static final byte[] LINK = Capture.of("link-ipip1").received().getFirst();
 
     private final ScriptedTransport transport = new ScriptedTransport();

@@ -12,6 +12,7 @@ import dev.iptunnel.netlink.message.MessageType;
 import dev.iptunnel.netlink.message.NetlinkMessage;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RuleTest {
@@ -27,10 +28,7 @@ class RuleTest {
 
         assertThat(fixedPart(transport.sent.getFirst()))
                 .isEqualTo(fixedPart(capture.sent().getFirst()));
-        assertThat(rules)
-                .containsExactly(
-                        new Rule(AddressFamily.IPV6, 0, RuleAction.TO_TABLE, 255, false),
-                        new Rule(AddressFamily.IPV6, 32766, RuleAction.TO_TABLE, 254, false));
+        assertThat(rules).containsExactly(rule(0, 255), rule(32766, 254));
     }
 
     @Test
@@ -89,6 +87,10 @@ class RuleTest {
         transport.answering(Capture.of("route-no-family"));
 
         assertThat(rtnetlink.rules(AddressFamily.IPV4)).isEmpty();
+    }
+
+    private static Rule rule(int priority, int table) {
+        return new Rule(AddressFamily.IPV6, priority, RuleAction.TO_TABLE, table, false, Optional.empty(), 0);
     }
 
     /** @param attribute 0 for none */
