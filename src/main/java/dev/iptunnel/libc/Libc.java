@@ -98,6 +98,11 @@ final class Libc {
         return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
     }
 
+    /** Where a direct buffer is in memory. It is valid while the buffer is reachable. */
+    static long address(ByteBuffer buffer) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
+    }
+
     /** Of this thread's last call; to be asked before the next one. */
     static Errno errno() {
         return new Errno(Native.getLastError());

@@ -1,7 +1,5 @@
 package dev.iptunnel.libc;
 
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.message.MulticastGroup;
 import dev.iptunnel.netlink.message.NetlinkException;
@@ -183,9 +181,7 @@ public final class NetlinkSocket implements NetlinkTransport {
 
     /** {@code struct sock_fprog}: len 0, filter 8. */
     private void attach(int length, ByteBuffer program) {
-        ByteBuffer fprog = Libc.buffer(SOCK_FPROG)
-                .putShort(0, (short) length)
-                .putLong(FILTER, Pointer.nativeValue(Native.getDirectBufferPointer(program)));
+        ByteBuffer fprog = Libc.buffer(SOCK_FPROG).putShort(0, (short) length).putLong(FILTER, Libc.address(program));
         try {
             socket.call(
                     "setsockopt", fd -> Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, fprog, SOCK_FPROG));

@@ -12,7 +12,7 @@ import dev.iptunnel.netlink.link.LinkChange;
 import dev.iptunnel.netlink.link.LinkDecoder;
 import dev.iptunnel.netlink.link.LinkRequests;
 import dev.iptunnel.netlink.link.NetConf;
-import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.Conversation;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -100,10 +100,10 @@ public final class Rtnetlink implements AutoCloseable {
      *
      * @param group the interface group that it has from the start; 0 = the default one
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
-     * @param parameters fwmark, encapsulation, metadata and 6rd are not set
+     * @param attributes fwmark, encapsulation, metadata and 6rd are not set
      */
-    public synchronized void addTunnelLink(String name, int group, String kind, TunnelInfo parameters) {
-        conversation.execute(LinkRequests.addTunnel(name, group, kind, parameters), Optional.of(name));
+    public synchronized void addTunnelLink(String name, int group, String kind, TunnelAttributes attributes) {
+        conversation.execute(LinkRequests.addTunnel(name, group, kind, attributes), Optional.of(name));
     }
 
     /**
@@ -111,10 +111,10 @@ public final class Rtnetlink implements AutoCloseable {
      * fwmark too, which that of {@code sit} leaves.
      *
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
-     * @param parameters encapsulation, metadata and 6rd are not changed
+     * @param attributes encapsulation, metadata and 6rd are not changed
      */
-    public synchronized void changeTunnelLink(int index, String kind, TunnelInfo parameters) {
-        conversation.execute(LinkRequests.changeTunnel(index, kind, parameters), Optional.empty());
+    public synchronized void changeTunnelLink(int index, String kind, TunnelAttributes attributes) {
+        conversation.execute(LinkRequests.changeTunnel(index, kind, attributes), Optional.empty());
     }
 
     /** RTM_SETLINK. */

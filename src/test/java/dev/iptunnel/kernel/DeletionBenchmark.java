@@ -1,7 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
-import dev.iptunnel.kernel.linux.TunnelParms;
+import dev.iptunnel.kernel.read.TunnelTranslation;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.observation.ObservedLink;
@@ -112,7 +112,7 @@ final class DeletionBenchmark {
                 BYSTANDER,
                 0,
                 "sit",
-                TunnelParms.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
+                TunnelTranslation.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
                         .build()
                         .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
         double milliseconds = (System.nanoTime() - start) / 1e6;

@@ -9,10 +9,12 @@ import dev.iptunnel.netlink.LinkChanges;
 import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Rtnetlink;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.LinkChange;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.message.MulticastGroup;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.route.Address;
@@ -60,7 +62,7 @@ class RtnetlinkKernelTest {
 
         assertThat(link.kind()).hasValue("ipip");
         assertThat(link.up()).isFalse();
-        Ip4TunnelInfo info = (Ip4TunnelInfo) link.tunnel().orElseThrow();
+        Ip4TunnelAttributes info = (Ip4TunnelAttributes) link.tunnel().orElseThrow();
         assertThat(info.local()).isEqualTo(LOCAL);
         assertThat(info.remote()).isEqualTo(REMOTE);
         assertThat(info.link()).isEqualTo(1);
@@ -76,7 +78,7 @@ class RtnetlinkKernelTest {
     void a_sit_tunnel_reads_back() {
         ip("tunnel add kt-sit mode sit local 192.0.2.1 remote 192.0.2.2 tos inherit nopmtudisc");
 
-        Ip4TunnelInfo info = (Ip4TunnelInfo) link("kt-sit").tunnel().orElseThrow();
+        Ip4TunnelAttributes info = (Ip4TunnelAttributes) link("kt-sit").tunnel().orElseThrow();
 
         assertThat(info.tos()).isEqualTo(1);
         assertThat(info.ttl()).isZero();
@@ -89,7 +91,7 @@ class RtnetlinkKernelTest {
     void an_isatap_flag_reads_back() {
         ip("tunnel add kt-sit mode isatap local 192.0.2.1");
 
-        Ip4TunnelInfo info = (Ip4TunnelInfo) link("kt-sit").tunnel().orElseThrow();
+        Ip4TunnelAttributes info = (Ip4TunnelAttributes) link("kt-sit").tunnel().orElseThrow();
 
         assertThat(info.flags()).isEqualTo(1);
     }
@@ -99,7 +101,8 @@ class RtnetlinkKernelTest {
         ip("-6 tunnel add kt-ip6ip6 mode ip6ip6 local 2001:db8::1 remote 2001:db8::2 dev lo"
                 + " hoplimit 62 encaplimit 3 tclass 0x20 flowlabel 0x12345");
 
-        Ip6TunnelInfo info = (Ip6TunnelInfo) link("kt-ip6ip6").tunnel().orElseThrow();
+        Ip6TunnelAttributes info =
+                (Ip6TunnelAttributes) link("kt-ip6ip6").tunnel().orElseThrow();
 
         assertThat(info.local()).isEqualTo(LOCAL6);
         assertThat(info.remote()).isEqualTo(REMOTE6);
@@ -115,10 +118,11 @@ class RtnetlinkKernelTest {
     void an_ipip6_tunnel_reads_back() {
         ip("-6 tunnel add kt-ipip6 mode ipip6 local 2001:db8::1 remote 2001:db8::2 hoplimit 61 encaplimit none");
 
-        Ip6TunnelInfo info = (Ip6TunnelInfo) link("kt-ipip6").tunnel().orElseThrow();
+        Ip6TunnelAttributes info =
+                (Ip6TunnelAttributes) link("kt-ipip6").tunnel().orElseThrow();
 
         assertThat(info.protocol()).isEqualTo(4);
-        assertThat(info.flags() & 0x7f).isEqualTo(Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT);
+        assertThat(info.flags() & 0x7f).isEqualTo(Ip6TunnelAttributes.IP6_TNL_F_IGN_ENCAP_LIMIT);
     }
 
     @Test
@@ -126,7 +130,7 @@ class RtnetlinkKernelTest {
         makeIpip();
         int index = link("kt-ipip").index();
 
-        tunnels.change("kt-ipip", ipip("kt-ipip", address("192.0.2.77")));
+        tunnels.change("kt-ipip", ipip(address("192.0.2.77")));
 
         Link changed = link("kt-ipip");
         assertThat(changed.index()).isEqualTo(index);
@@ -139,7 +143,7 @@ class RtnetlinkKernelTest {
         ip("tunnel add kt-new mode ipip local 192.0.2.1 remote 192.0.2.77 dev lo");
 
         assertThatExceptionOfType(LibcException.class)
-                .isThrownBy(() -> tunnels.change("kt-ipip", ipip("kt-ipip", address("192.0.2.77"))))
+                .isThrownBy(() -> tunnels.change("kt-ipip", ipip(address("192.0.2.77"))))
                 .withMessage("SIOCCHGTUNNEL kt-ipip: EEXIST (File exists)");
     }
 
@@ -278,8 +282,21 @@ class RtnetlinkKernelTest {
         ip("tunnel add kt-ipip mode ipip local 192.0.2.1 remote 192.0.2.2 dev lo");
     }
 
-    private static IpTunnelParm ipip(String name, Inet4Address remote) {
-        return new IpTunnelParm(name, 1, 0x10, IpTunnelParm.IP_DF, 64, 4, LOCAL, remote);
+    private static TunnelAttributes ipip(Inet4Address remote) {
+        return new Ip4TunnelAttributes(
+                LOCAL,
+                remote,
+                1,
+                64,
+                0x10,
+                true,
+                4,
+                0,
+                0,
+                new Encapsulation(Encapsulation.NONE, 0, 0, 0),
+                false,
+                Optional.empty(),
+                List.of());
     }
 
     private static Inet4Address address(String literal) {

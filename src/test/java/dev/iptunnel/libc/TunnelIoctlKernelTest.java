@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
 import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
@@ -13,6 +16,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -49,7 +53,7 @@ class TunnelIoctlKernelTest {
 
             List<Future<Integer>> changed = IntStream.range(0, TUNNELS)
                     .mapToObj(number -> threads.submit(() -> {
-                        tunnels.change(name(number), parameters(number));
+                        tunnels.change(name(number), attributes(number));
                         int ttl = rtnetlink
                                 .link(name(number))
                                 .flatMap(Link::tunnel)
@@ -87,7 +91,7 @@ class TunnelIoctlKernelTest {
                     Thread.sleep(10);
                 }
 
-                Future<?> other = threads.submit(() -> tunnels.change(name(0), parameters(0)));
+                Future<?> other = threads.submit(() -> tunnels.change(name(0), attributes(0)));
 
                 assertThat(other).succeedsWithin(Duration.ofSeconds(30));
                 assertThat(waiting.isDone()).isFalse();
@@ -106,12 +110,12 @@ class TunnelIoctlKernelTest {
     void calls_leave_no_memory_behind() throws Exception {
         make(1);
         for (int i = 0; i < 10_000; i++) {
-            tunnels.change(name(0), parameters(0));
+            tunnels.change(name(0), attributes(0));
         }
         long before = residentKib();
 
         for (int i = 0; i < 300_000; i++) {
-            tunnels.change(name(0), parameters(0));
+            tunnels.change(name(0), attributes(0));
         }
 
         assertThat(residentKib() - before).isLessThan(16 << 10);
@@ -126,7 +130,7 @@ class TunnelIoctlKernelTest {
                 callers.add(threads.submit(() -> {
                     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
                     while (System.nanoTime() < end) {
-                        tunnels.change(name(0), parameters(0));
+                        tunnels.change(name(0), attributes(0));
                     }
                 }));
             }
@@ -164,9 +168,21 @@ class TunnelIoctlKernelTest {
         return 1 + number;
     }
 
-    private static IpTunnelParm parameters(int number) {
-        return new IpTunnelParm(
-                name(number), 0, 0, IpTunnelParm.IP_DF, ttl(number), 4, LOCAL, Inet4Address.ofLiteral(remote(number)));
+    private static TunnelAttributes attributes(int number) {
+        return new Ip4TunnelAttributes(
+                LOCAL,
+                Inet4Address.ofLiteral(remote(number)),
+                0,
+                ttl(number),
+                0,
+                true,
+                4,
+                0,
+                0,
+                new Encapsulation(Encapsulation.NONE, 0, 0, 0),
+                false,
+                Optional.empty(),
+                List.of());
     }
 
     /** VmRSS of proc(5). */

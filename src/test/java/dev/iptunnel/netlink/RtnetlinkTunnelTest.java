@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.iptunnel.netlink.link.Encapsulation;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
 import dev.iptunnel.netlink.link.LinkDecoder;
-import dev.iptunnel.netlink.link.TunnelInfo;
-import dev.iptunnel.netlink.link.TunnelInfoEncoder;
+import dev.iptunnel.netlink.link.TunnelAttributes;
+import dev.iptunnel.netlink.link.TunnelAttributesEncoder;
 import dev.iptunnel.netlink.message.Attribute;
 import dev.iptunnel.netlink.message.AttributeReader;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -106,9 +106,9 @@ class RtnetlinkTunnelTest {
         throw new AssertionError("no attribute " + type);
     }
 
-    private static Map<Integer, Attribute> encoded(String kind, TunnelInfo parameters) {
+    private static Map<Integer, Attribute> encoded(String kind, TunnelAttributes parameters) {
         MessageBuilder message = new MessageBuilder(MessageType.RTM_NEWLINK, 0);
-        TunnelInfoEncoder.encode(kind, parameters, message);
+        TunnelAttributesEncoder.encode(kind, parameters, message);
         return attributes(NetlinkMessage.split(message.build(1)).getFirst().attributes(0));
     }
 
@@ -120,8 +120,8 @@ class RtnetlinkTunnelTest {
         return attributes;
     }
 
-    private static Ip4TunnelInfo ip4(String remote, int link, int ttl, int tos, boolean discovery, int protocol) {
-        return new Ip4TunnelInfo(
+    private static Ip4TunnelAttributes ip4(String remote, int link, int ttl, int tos, boolean discovery, int protocol) {
+        return new Ip4TunnelAttributes(
                 Inet4Address.ofLiteral("192.0.2.1"),
                 Inet4Address.ofLiteral(remote),
                 link,
@@ -137,8 +137,8 @@ class RtnetlinkTunnelTest {
                 List.of());
     }
 
-    private static Ip6TunnelInfo ip6(int flags) {
-        return new Ip6TunnelInfo(
+    private static Ip6TunnelAttributes ip6(int flags) {
+        return new Ip6TunnelAttributes(
                 (Inet6Address) Inet6Address.ofLiteral("2001:db8::1"),
                 (Inet6Address) Inet6Address.ofLiteral("2001:db8::2"),
                 5,

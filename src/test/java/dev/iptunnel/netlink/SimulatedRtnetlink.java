@@ -3,7 +3,7 @@ package dev.iptunnel.netlink;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.LinkDecoder;
-import dev.iptunnel.netlink.link.TunnelInfoDecoder;
+import dev.iptunnel.netlink.link.TunnelAttributesDecoder;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.AttributeReader;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -118,8 +118,10 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
             if (tunnel) {
                 message.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, "ipip")
                         .nested(LinkDecoder.IFLA_INFO_DATA, data -> data.attribute(
-                                        TunnelInfoDecoder.IFLA_IPTUN_LOCAL, InetAddress.ofLiteral("192.0.2.1"))
-                                .attribute(TunnelInfoDecoder.IFLA_IPTUN_REMOTE, InetAddress.ofLiteral("203.0.113.1"))));
+                                        TunnelAttributesDecoder.IFLA_IPTUN_LOCAL, InetAddress.ofLiteral("192.0.2.1"))
+                                .attribute(
+                                        TunnelAttributesDecoder.IFLA_IPTUN_REMOTE,
+                                        InetAddress.ofLiteral("203.0.113.1"))));
             }
             return message;
         }

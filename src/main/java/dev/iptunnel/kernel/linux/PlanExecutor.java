@@ -7,6 +7,7 @@ import dev.iptunnel.kernel.OperationListener;
 import dev.iptunnel.kernel.read.Inet6Sysctls;
 import dev.iptunnel.kernel.read.ObservedLinks;
 import dev.iptunnel.kernel.read.ObservedRoutes;
+import dev.iptunnel.kernel.read.TunnelTranslation;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.Rtnetlink;
@@ -267,7 +268,8 @@ public final class PlanExecutor {
             throw changedMeanwhile(add);
         }
         TunnelDriver driver = add.parameters().driver();
-        rtnetlink.addTunnelLink(add.name(), add.birthGroup(), driver.kind(), TunnelParms.attributes(add.parameters()));
+        rtnetlink.addTunnelLink(
+                add.name(), add.birthGroup(), driver.kind(), TunnelTranslation.attributes(add.parameters()));
         // The answer has no ifindex. An interface of this name that is not what was just asked for is another's.
         Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
         boolean asAsked = link.alias().isEmpty()
@@ -285,11 +287,12 @@ public final class PlanExecutor {
     private void change(ChangeTunnel change) {
         TunnelDriver driver = change.parameters().driver();
         Link before = requireSame(change, change.index(), driver);
-        TunnelParms.change(ioctl, change);
+        ioctl.change(change.name(), TunnelTranslation.attributes(change.parameters()));
         // SIOCCHGTUNNEL of sit leaves an fwmark.
         if (driver == TunnelDriver.SIT
-                && before.tunnel().filter(info -> info.fwmark() != 0).isPresent()) {
-            rtnetlink.changeTunnelLink(change.index(), driver.kind(), TunnelParms.attributes(change.parameters()));
+                && before.tunnel().filter(tunnel -> tunnel.fwmark() != 0).isPresent()) {
+            rtnetlink.changeTunnelLink(
+                    change.index(), driver.kind(), TunnelTranslation.attributes(change.parameters()));
         }
     }
 

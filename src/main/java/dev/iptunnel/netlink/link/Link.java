@@ -40,7 +40,7 @@ public record Link(
         int group,
         Optional<String> alias,
         Optional<String> kind,
-        Optional<TunnelInfo> tunnel,
+        Optional<TunnelAttributes> tunnel,
         OptionalInt reversePathFilter,
         Optional<String> masterKind,
         OptionalInt vrfTable,

@@ -69,7 +69,7 @@ public final class LinkDecoder {
     private int group;
     private Optional<String> alias = Optional.empty();
     private Optional<String> kind = Optional.empty();
-    private Optional<TunnelInfo> tunnel = Optional.empty();
+    private Optional<TunnelAttributes> tunnel = Optional.empty();
     private OptionalInt reversePathFilter = OptionalInt.empty();
     private Optional<String> masterKind = Optional.empty();
     private OptionalInt vrfTable = OptionalInt.empty();
@@ -212,7 +212,7 @@ public final class LinkDecoder {
             }
         }
         if (kind.isPresent() && data.isPresent()) {
-            tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
+            tunnel = TunnelAttributesDecoder.decode(kind.get(), data.get());
         }
         if (kind.equals(Optional.of(VRF))) {
             data.ifPresent(this::readVrfTable);

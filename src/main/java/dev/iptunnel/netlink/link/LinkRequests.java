@@ -50,19 +50,19 @@ public final class LinkRequests {
         return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     }
 
-    public static MessageBuilder addTunnel(String name, int group, String kind, TunnelInfo parameters) {
+    public static MessageBuilder addTunnel(String name, int group, String kind, TunnelAttributes attributes) {
         return tunnel(
                 request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
                         .attribute(LinkDecoder.IFLA_IFNAME, name)
                         .attribute(LinkDecoder.IFLA_GROUP, group),
                 kind,
-                data -> TunnelInfoEncoder.encode(kind, parameters, data));
+                data -> TunnelAttributesEncoder.encode(kind, attributes, data));
     }
 
-    public static MessageBuilder changeTunnel(int index, String kind, TunnelInfo parameters) {
+    public static MessageBuilder changeTunnel(int index, String kind, TunnelAttributes attributes) {
         return tunnel(request(RTM_NEWLINK, NLM_F_ACK, index, 0, 0), kind, data -> {
-            TunnelInfoEncoder.encode(kind, parameters, data);
-            data.attribute(TunnelInfoDecoder.IFLA_IPTUN_FWMARK, parameters.fwmark());
+            TunnelAttributesEncoder.encode(kind, attributes, data);
+            data.attribute(TunnelAttributesDecoder.IFLA_IPTUN_FWMARK, attributes.fwmark());
         });
     }
 

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.netlink.link.Encapsulation;
 import dev.iptunnel.netlink.link.Inet6Settings;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.OperState;
-import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
@@ -31,7 +31,7 @@ class ObservedLinksTest {
     private static final Inet6Address LOCAL6 = (Inet6Address) IpFamily.IPV6.parse("2001:db8::1");
     private static final Inet6Address REMOTE6 = (Inet6Address) IpFamily.IPV6.parse("2001:db8::2");
 
-    private static Link link(String kind, Optional<TunnelInfo> tunnel) {
+    private static Link link(String kind, Optional<TunnelAttributes> tunnel) {
         return new Link(
                 7,
                 "t",
@@ -54,8 +54,8 @@ class ObservedLinksTest {
                 List.of());
     }
 
-    private static TunnelInfo ip4(int flags, int fwmark, Encapsulation encapsulation, boolean external) {
-        return new Ip4TunnelInfo(
+    private static TunnelAttributes ip4(int flags, int fwmark, Encapsulation encapsulation, boolean external) {
+        return new Ip4TunnelAttributes(
                 LOCAL4,
                 REMOTE4,
                 3,
@@ -71,8 +71,8 @@ class ObservedLinksTest {
                 List.of());
     }
 
-    private static TunnelInfo ip6(int flowinfo, int flags) {
-        return new Ip6TunnelInfo(LOCAL6, REMOTE6, 3, 64, 4, flowinfo, flags, 41, 0, PLAIN, false, List.of());
+    private static TunnelAttributes ip6(int flowinfo, int flags) {
+        return new Ip6TunnelAttributes(LOCAL6, REMOTE6, 3, 64, 4, flowinfo, flags, 41, 0, PLAIN, false, List.of());
     }
 
     @Test

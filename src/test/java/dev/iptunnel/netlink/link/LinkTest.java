@@ -33,7 +33,7 @@ class LinkTest {
         assertThat(link.group()).isZero();
         assertThat(link.alias()).hasValue("iptunnel example alias");
         assertThat(link.kind()).hasValue("ipip");
-        Ip4TunnelInfo tunnel = ip4(link);
+        Ip4TunnelAttributes tunnel = ip4(link);
         assertThat(tunnel.local()).isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("192.0.2.2"));
         assertThat(tunnel.link()).isEqualTo(5);
@@ -55,7 +55,7 @@ class LinkTest {
         assertThat(link.kind()).hasValue("sit");
         assertThat(link.up()).isFalse();
         assertThat(link.parent()).isEmpty();
-        Ip4TunnelInfo tunnel = ip4(link);
+        Ip4TunnelAttributes tunnel = ip4(link);
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("192.0.2.3"));
         assertThat(tunnel.ttl()).isEqualTo(63);
         assertThat(tunnel.tos()).isEqualTo(1);
@@ -65,7 +65,7 @@ class LinkTest {
 
     @Test
     void an_ip6ip6_tunnel_of_iproute2_decodes() {
-        Ip6TunnelInfo tunnel = ip6(decode("link-ip6ip6"));
+        Ip6TunnelAttributes tunnel = ip6(decode("link-ip6ip6"));
 
         assertThat(tunnel.local()).isEqualTo(InetAddress.ofLiteral("2001:db8::1"));
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("2001:db8::2"));
@@ -81,7 +81,7 @@ class LinkTest {
     @Test
     void an_ipip6_tunnel_of_iproute2_decodes() {
         Link link = decode("link-ipip6");
-        Ip6TunnelInfo tunnel = ip6(link);
+        Ip6TunnelAttributes tunnel = ip6(link);
 
         assertThat(link.mtu()).isEqualTo(1460);
         assertThat(tunnel.protocol()).isEqualTo(4);
@@ -91,7 +91,7 @@ class LinkTest {
 
     @Test
     void an_external_tunnel_has_any_for_endpoints() {
-        Ip6TunnelInfo tunnel = ip6(decode("link-ext1"));
+        Ip6TunnelAttributes tunnel = ip6(decode("link-ext1"));
 
         assertThat(tunnel.collectMetadata()).isTrue();
         assertThat(tunnel.local()).isInstanceOf(Inet6Address.class).isEqualTo(InetAddress.ofLiteral("::"));
@@ -100,7 +100,7 @@ class LinkTest {
 
     @Test
     void a_tunnel_without_path_mtu_discovery_decodes() {
-        Ip4TunnelInfo tunnel = ip4(decode("link-any2"));
+        Ip4TunnelAttributes tunnel = ip4(decode("link-any2"));
 
         assertThat(tunnel.pathMtuDiscovery()).isFalse();
         assertThat(tunnel.local().isAnyLocalAddress()).isTrue();
@@ -174,8 +174,8 @@ class LinkTest {
                         + "14000b0020010db8010000000000000000000000" + "08000c00c0000000" + "06000d0028000000"
                         + "06000e0008000000" + "0800e70000000001");
 
-        Ip4TunnelInfo tunnel =
-                (Ip4TunnelInfo) TunnelInfoDecoder.decode("sit", new AttributeReader(ByteBuffer.wrap(data)))
+        Ip4TunnelAttributes tunnel =
+                (Ip4TunnelAttributes) TunnelAttributesDecoder.decode("sit", new AttributeReader(ByteBuffer.wrap(data)))
                         .orElseThrow();
 
         assertThat(tunnel.encapsulation()).isEqualTo(new Encapsulation(Encapsulation.FOU, 3, 5555, 5556));
@@ -221,11 +221,11 @@ class LinkTest {
         return LinkDecoder.decode(Capture.of(capture).answer());
     }
 
-    private static Ip4TunnelInfo ip4(Link link) {
-        return (Ip4TunnelInfo) link.tunnel().orElseThrow();
+    private static Ip4TunnelAttributes ip4(Link link) {
+        return (Ip4TunnelAttributes) link.tunnel().orElseThrow();
     }
 
-    private static Ip6TunnelInfo ip6(Link link) {
-        return (Ip6TunnelInfo) link.tunnel().orElseThrow();
+    private static Ip6TunnelAttributes ip6(Link link) {
+        return (Ip6TunnelAttributes) link.tunnel().orElseThrow();
     }
 }

@@ -4,8 +4,11 @@ import dev.iptunnel.netlink.message.Attribute;
 import java.net.InetAddress;
 import java.util.List;
 
-/** The parameters of an IP-in-IP tunnel, IFLA_INFO_DATA of {@code linux/if_tunnel.h}. */
-public sealed interface TunnelInfo permits Ip4TunnelInfo, Ip6TunnelInfo {
+/**
+ * The parameters of an IP-in-IP tunnel as its driver holds them: IFLA_INFO_DATA of {@code linux/if_tunnel.h}. The structs of
+ * the tunnel ioctls have most of them, too. The planner has its own terms for them, {@code tunnel.TunnelParameters}.
+ */
+public sealed interface TunnelAttributes permits Ip4TunnelAttributes, Ip6TunnelAttributes {
     /** The any address where the tunnel takes every one. */
     InetAddress local();
 
