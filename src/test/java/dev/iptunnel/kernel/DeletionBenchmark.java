@@ -108,13 +108,15 @@ final class DeletionBenchmark {
     /** By rtnetlink of its own: a process takes seconds to start on an emulated machine. */
     private static double bystander(Rtnetlink rtnetlink) {
         long start = System.nanoTime();
-        rtnetlink.addTunnelLink(
-                BYSTANDER,
-                0,
-                "sit",
-                TunnelTranslation.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
-                        .build()
-                        .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
+        rtnetlink
+                .changes()
+                .addTunnelLink(
+                        BYSTANDER,
+                        0,
+                        "sit",
+                        TunnelTranslation.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
+                                .build()
+                                .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
         double milliseconds = (System.nanoTime() - start) / 1e6;
         Iproute2.batch("link delete dev " + BYSTANDER);
         return milliseconds;

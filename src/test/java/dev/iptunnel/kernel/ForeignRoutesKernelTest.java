@@ -142,12 +142,14 @@ class ForeignRoutesKernelTest {
     private static void add(String address, int protocol) {
         IpPrefix prefix = IpPrefix.parse(address.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, address);
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
-            rtnetlink.addAddress(
-                    Iproute2.ifindex("tun"),
-                    prefix.address(),
-                    Optional.empty(),
-                    prefix.length(),
-                    OptionalInt.of(protocol));
+            rtnetlink
+                    .changes()
+                    .addAddress(
+                            Iproute2.ifindex("tun"),
+                            prefix.address(),
+                            Optional.empty(),
+                            prefix.length(),
+                            OptionalInt.of(protocol));
         }
     }
 

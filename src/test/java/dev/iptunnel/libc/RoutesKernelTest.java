@@ -43,9 +43,9 @@ class RoutesKernelTest {
         removeTunnels();
         tunnel = make("kt-routes", "192.0.2.2");
         other = make("kt-other", "192.0.2.3");
-        rtnetlink.addAddress(tunnel, address("198.51.100.1"), Optional.empty(), 24, OptionalInt.empty());
-        rtnetlink.addAddress(tunnel, address("2001:db8:1::1"), Optional.empty(), 64, OptionalInt.empty());
-        rtnetlink.addAddress(other, address("2001:db8:2::1"), Optional.empty(), 64, OptionalInt.empty());
+        rtnetlink.changes().addAddress(tunnel, address("198.51.100.1"), Optional.empty(), 24, OptionalInt.empty());
+        rtnetlink.changes().addAddress(tunnel, address("2001:db8:1::1"), Optional.empty(), 64, OptionalInt.empty());
+        rtnetlink.changes().addAddress(other, address("2001:db8:2::1"), Optional.empty(), 64, OptionalInt.empty());
         awaitLocal("2001:db8:1::1");
         awaitLocal("2001:db8:2::1");
     }
@@ -79,7 +79,7 @@ class RoutesKernelTest {
                 OURS);
         RouteFilter filter = RouteFilter.of(AddressFamily.of(route.destination()));
 
-        rtnetlink.addRoute(route);
+        rtnetlink.changes().addRoute(route);
 
         for (RouteFilter each :
                 List.of(filter.withProtocol(OURS), filter.withOif(tunnel).withProtocol(OURS))) {
@@ -89,10 +89,10 @@ class RoutesKernelTest {
                 .extracting(Routes::deviceRoute)
                 .contains(route);
         assertThat(rtnetlink.routes(filter.withOif(other).withProtocol(OURS))).isEmpty();
-        assertFails(Errno.EEXIST, () -> rtnetlink.addRoute(route));
-        rtnetlink.deleteRoute(route);
+        assertFails(Errno.EEXIST, () -> rtnetlink.changes().addRoute(route));
+        rtnetlink.changes().deleteRoute(route);
         assertThat(rtnetlink.routes(filter.withProtocol(OURS))).isEmpty();
-        assertFails(Errno.ESRCH, () -> rtnetlink.deleteRoute(route));
+        assertFails(Errno.ESRCH, () -> rtnetlink.changes().deleteRoute(route));
     }
 
     @ParameterizedTest
@@ -102,7 +102,7 @@ class RoutesKernelTest {
         InetAddress to = address(destination);
         Optional<InetAddress> through = Optional.of(address(gateway));
         DeviceRoute route = new DeviceRoute(to, length, tunnel, through, TABLE, 50, OURS);
-        rtnetlink.addRoute(route);
+        rtnetlink.changes().addRoute(route);
 
         List.of(
                         new DeviceRoute(to, length + 1, tunnel, through, TABLE, 50, OURS),
@@ -111,20 +111,23 @@ class RoutesKernelTest {
                         new DeviceRoute(to, length, tunnel, through, MAIN, 50, OURS),
                         new DeviceRoute(to, length, tunnel, through, TABLE, 51, OURS),
                         new DeviceRoute(to, length, tunnel, through, TABLE, 50, OURS + 1))
-                .forEach(wrong -> assertFails(Errno.ESRCH, () -> rtnetlink.deleteRoute(wrong)));
+                .forEach(wrong ->
+                        assertFails(Errno.ESRCH, () -> rtnetlink.changes().deleteRoute(wrong)));
 
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.of(to)).withProtocol(OURS)))
                 .extracting(Routes::deviceRoute)
                 .containsExactly(route);
-        rtnetlink.deleteRoute(route);
+        rtnetlink.changes().deleteRoute(route);
     }
 
     @Test
     void without_a_metric_an_ipv4_deletion_takes_the_next_that_fits() {
         InetAddress to = address("10.1.0.0");
-        rtnetlink.addRoute(new DeviceRoute(to, 16, tunnel, Optional.of(address("198.51.100.9")), MAIN, 50, OURS));
+        rtnetlink
+                .changes()
+                .addRoute(new DeviceRoute(to, 16, tunnel, Optional.of(address("198.51.100.9")), MAIN, 50, OURS));
 
-        rtnetlink.deleteRoute(new DeviceRoute(to, 16, tunnel, Optional.empty(), MAIN, 0, OURS));
+        rtnetlink.changes().deleteRoute(new DeviceRoute(to, 16, tunnel, Optional.empty(), MAIN, 0, OURS));
 
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4).withProtocol(OURS)))
                 .isEmpty();
@@ -134,13 +137,13 @@ class RoutesKernelTest {
     void an_ipv6_deletion_goes_by_the_kernels_own_metric_where_none_is_said() {
         InetAddress to = address("2001:db8:8::");
         DeviceRoute route = new DeviceRoute(to, 48, tunnel, Optional.empty(), MAIN, 50, OURS);
-        rtnetlink.addRoute(route);
+        rtnetlink.changes().addRoute(route);
 
-        assertFails(
-                Errno.ESRCH,
-                () -> rtnetlink.deleteRoute(new DeviceRoute(to, 48, tunnel, Optional.empty(), MAIN, 0, OURS)));
+        assertFails(Errno.ESRCH, () -> rtnetlink
+                .changes()
+                .deleteRoute(new DeviceRoute(to, 48, tunnel, Optional.empty(), MAIN, 0, OURS)));
 
-        rtnetlink.deleteRoute(route);
+        rtnetlink.changes().deleteRoute(route);
     }
 
     @Test
@@ -148,7 +151,7 @@ class RoutesKernelTest {
         ip("route add 10.1.0.0/16 dev kt-other metric 50");
         DeviceRoute route = new DeviceRoute(address("10.1.0.0"), 16, tunnel, Optional.empty(), MAIN, 50, OURS);
 
-        assertFails(Errno.EEXIST, () -> rtnetlink.addRoute(route));
+        assertFails(Errno.EEXIST, () -> rtnetlink.changes().addRoute(route));
 
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4).withOif(other)))
                 .extracting(Route::destination)
@@ -193,7 +196,7 @@ class RoutesKernelTest {
     })
     void the_entry_that_decides_is_found(String destination, int length, String address) {
         DeviceRoute route = new DeviceRoute(address(destination), length, tunnel, Optional.empty(), MAIN, 42, OURS);
-        rtnetlink.addRoute(route);
+        rtnetlink.changes().addRoute(route);
 
         for (OptionalInt oif : List.of(OptionalInt.empty(), OptionalInt.of(tunnel))) {
             assertThat(rtnetlink.matchedRoute(address(address), oif))

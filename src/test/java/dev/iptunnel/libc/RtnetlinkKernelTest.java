@@ -171,13 +171,13 @@ class RtnetlinkKernelTest {
         makeIpip();
         int index = link("kt-ipip").index();
 
-        rtnetlink.setLink(index, change("äöü mark", OptionalInt.of(1300), true));
+        rtnetlink.changes().setLink(index, change("äöü mark", OptionalInt.of(1300), true));
 
         Link link = link("kt-ipip");
         assertThat(link.alias()).hasValue("äöü mark");
         assertThat(link.mtu()).isEqualTo(1300);
         assertThat(link.up()).isTrue();
-        rtnetlink.setLink(index, change("", OptionalInt.empty(), false));
+        rtnetlink.changes().setLink(index, change("", OptionalInt.empty(), false));
         assertThat(link("kt-ipip").alias()).isEmpty();
         assertThat(link("kt-ipip").up()).isFalse();
         assertThat(link("kt-ipip").mtu()).isEqualTo(1300);
@@ -192,7 +192,7 @@ class RtnetlinkKernelTest {
         makeIpip();
         int index = link("kt-ipip").index();
 
-        rtnetlink.setLink(index, LinkChange.rename("kt-new"));
+        rtnetlink.changes().setLink(index, LinkChange.rename("kt-new"));
 
         assertThat(link("kt-new").index()).isEqualTo(index);
     }
@@ -202,7 +202,7 @@ class RtnetlinkKernelTest {
         makeIpip();
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.setLink(link("kt-ipip").index(), LinkChanges.mtu(9_999_999)))
+                .isThrownBy(() -> rtnetlink.changes().setLink(link("kt-ipip").index(), LinkChanges.mtu(9_999_999)))
                 .withMessage("RTM_SETLINK: EINVAL (Invalid argument): mtu greater than device maximum");
     }
 
@@ -210,12 +210,18 @@ class RtnetlinkKernelTest {
     void an_address_reads_back_with_who_put_it_there() {
         makeIpip();
         int index = link("kt-ipip").index();
-        rtnetlink.setLink(index, LinkChanges.up());
+        rtnetlink.changes().setLink(index, LinkChanges.up());
 
-        rtnetlink.addAddress(index, address("198.51.100.1"), Optional.empty(), 30, OptionalInt.of(0x99));
-        rtnetlink.addAddress(
-                index, address("198.51.100.9"), Optional.of(address("198.51.100.10")), 32, OptionalInt.of(0x99));
-        rtnetlink.addAddress(index, address6("2001:db8:9::1"), Optional.empty(), 64, OptionalInt.of(0x99));
+        rtnetlink.changes().addAddress(index, address("198.51.100.1"), Optional.empty(), 30, OptionalInt.of(0x99));
+        rtnetlink
+                .changes()
+                .addAddress(
+                        index,
+                        address("198.51.100.9"),
+                        Optional.of(address("198.51.100.10")),
+                        32,
+                        OptionalInt.of(0x99));
+        rtnetlink.changes().addAddress(index, address6("2001:db8:9::1"), Optional.empty(), 64, OptionalInt.of(0x99));
 
         List<Address> ours = rtnetlink.addresses(index).stream()
                 .filter(address -> address.protocol().equals(OptionalInt.of(0x99)))
@@ -224,12 +230,13 @@ class RtnetlinkKernelTest {
                 .extracting(Address::address)
                 .containsExactlyInAnyOrder(address("198.51.100.1"), address("198.51.100.9"), address6("2001:db8:9::1"));
         assertThat(ours).extracting(Address::peer).contains(Optional.of(address("198.51.100.10")));
-        rtnetlink.deleteAddress(index, address("198.51.100.9"), Optional.of(address("198.51.100.10")), 32);
-        rtnetlink.deleteAddress(index, address("198.51.100.1"), Optional.empty(), 30);
-        rtnetlink.deleteAddress(index, address6("2001:db8:9::1"), Optional.empty(), 64);
+        rtnetlink.changes().deleteAddress(index, address("198.51.100.9"), Optional.of(address("198.51.100.10")), 32);
+        rtnetlink.changes().deleteAddress(index, address("198.51.100.1"), Optional.empty(), 30);
+        rtnetlink.changes().deleteAddress(index, address6("2001:db8:9::1"), Optional.empty(), 64);
         assertThat(rtnetlink.addresses(index)).noneMatch(ours::contains);
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.deleteAddress(index, address("198.51.100.1"), Optional.empty(), 30))
+                .isThrownBy(
+                        () -> rtnetlink.changes().deleteAddress(index, address("198.51.100.1"), Optional.empty(), 30))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EADDRNOTAVAIL));
     }
 
@@ -239,7 +246,9 @@ class RtnetlinkKernelTest {
                 NetlinkSocket.open(MulticastGroup.LINK, MulticastGroup.IPV4_IFADDR, MulticastGroup.IPV6_IFADDR))) {
             makeIpip();
             Link link = link("kt-ipip");
-            rtnetlink.addAddress(link.index(), address("198.51.100.1"), Optional.empty(), 30, OptionalInt.empty());
+            rtnetlink
+                    .changes()
+                    .addAddress(link.index(), address("198.51.100.1"), Optional.empty(), 30, OptionalInt.empty());
             tunnels.delete("kt-ipip");
 
             List<Notification> told = new ArrayList<>();
@@ -266,7 +275,7 @@ class RtnetlinkKernelTest {
             makeIpip();
             int index = link("kt-ipip").index();
             for (int i = 0; i < 10_000; i++) {
-                rtnetlink.setLink(index, LinkChanges.mtu(1300 + i % 2));
+                rtnetlink.changes().setLink(index, LinkChanges.mtu(1300 + i % 2));
             }
 
             assertThat(watch.next(Duration.ZERO)).hasValue(new Notification.Overrun());

@@ -60,8 +60,9 @@ class TunnelLinksKernelTest {
         Link byIp = link();
         removeTunnel();
 
-        rtnetlink.addTunnelLink(
-                NAME, 0, byIp.kind().orElseThrow(), byIp.tunnel().orElseThrow());
+        rtnetlink
+                .changes()
+                .addTunnelLink(NAME, 0, byIp.kind().orElseThrow(), byIp.tunnel().orElseThrow());
 
         Link byRtnetlink = link();
         assertThat(byRtnetlink)
@@ -80,8 +81,13 @@ class TunnelLinksKernelTest {
 
         for (String name : new String[] {NAME, "kt-second"}) {
             assertThatExceptionOfType(NetlinkException.class)
-                    .isThrownBy(() -> rtnetlink.addTunnelLink(
-                            name, 0, there.kind().orElseThrow(), there.tunnel().orElseThrow()))
+                    .isThrownBy(() -> rtnetlink
+                            .changes()
+                            .addTunnelLink(
+                                    name,
+                                    0,
+                                    there.kind().orElseThrow(),
+                                    there.tunnel().orElseThrow()))
                     .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST))
                     .withMessageStartingWith("RTM_NEWLINK " + name + ": ");
         }
@@ -94,7 +100,7 @@ class TunnelLinksKernelTest {
         Path sysctl = Path.of("/proc/sys/net/ipv4/conf", NAME, "rp_filter");
 
         for (int filter : new int[] {2, 1, 0}) {
-            rtnetlink.setInetConf(link().index(), InetConf.RP_FILTER, filter);
+            rtnetlink.changes().setInetConf(link().index(), InetConf.RP_FILTER, filter);
 
             assertThat(link().reversePathFilter()).isEqualTo(OptionalInt.of(filter));
             assertThat(Files.readString(sysctl).strip()).isEqualTo(Integer.toString(filter));

@@ -77,7 +77,7 @@ public final class DecoderFuzz {
                 .putInt(0)
                 .put(payload)
                 .array();
-        attempt(() -> rtnetlink(message).setMaster(IFINDEX, 0));
+        attempt(() -> rtnetlink(message).changes().setMaster(IFINDEX, 0));
     }
 
     private static Rtnetlink rtnetlink(byte[] datagram) {

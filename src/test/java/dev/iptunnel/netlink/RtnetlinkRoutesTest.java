@@ -44,7 +44,9 @@ class RtnetlinkRoutesTest {
     void a_route_on_the_link_is_added_as_iproute2_does_it() {
         Capture capture = answering("add-route");
 
-        rtnetlink.addRoute(new DeviceRoute(ip("198.51.100.0"), 24, DUM0, Optional.empty(), 1000, 50, PROTOCOL));
+        rtnetlink
+                .changes()
+                .addRoute(new DeviceRoute(ip("198.51.100.0"), 24, DUM0, Optional.empty(), 1000, 50, PROTOCOL));
 
         assertThat(sent()).isEqualTo(first(capture));
     }
@@ -53,7 +55,7 @@ class RtnetlinkRoutesTest {
     void a_route_through_a_gateway_is_added_as_iproute2_does_it() {
         Capture capture = answering("add-route-gateway");
 
-        rtnetlink.addRoute(THROUGH_GATEWAY);
+        rtnetlink.changes().addRoute(THROUGH_GATEWAY);
 
         assertThat(sent()).isEqualTo(first(capture));
     }
@@ -62,7 +64,7 @@ class RtnetlinkRoutesTest {
     void a_default_route_is_added_as_iproute2_does_it() {
         Capture capture = answering("add-route-default");
 
-        rtnetlink.addRoute(new DeviceRoute(ip("0.0.0.0"), 0, DUM0, Optional.empty(), 100, 0, PROTOCOL));
+        rtnetlink.changes().addRoute(new DeviceRoute(ip("0.0.0.0"), 0, DUM0, Optional.empty(), 100, 0, PROTOCOL));
 
         assertThat(sent()).isEqualTo(first(capture));
     }
@@ -71,8 +73,10 @@ class RtnetlinkRoutesTest {
     void an_ipv6_route_is_added_as_iproute2_does_it() {
         Capture capture = answering("add-route6");
 
-        rtnetlink.addRoute(
-                new DeviceRoute(ip("2001:db8:5::"), 48, DUM0, Optional.of(ip("2001:db8::fe")), 254, 77, PROTOCOL));
+        rtnetlink
+                .changes()
+                .addRoute(new DeviceRoute(
+                        ip("2001:db8:5::"), 48, DUM0, Optional.of(ip("2001:db8::fe")), 254, 77, PROTOCOL));
 
         assertThat(sent()).isEqualTo(first(capture));
     }
@@ -81,7 +85,7 @@ class RtnetlinkRoutesTest {
     void a_route_is_deleted_as_iproute2_does_it_but_that_its_type_is_said() {
         Capture capture = answering("del-route");
 
-        rtnetlink.deleteRoute(THROUGH_GATEWAY);
+        rtnetlink.changes().deleteRoute(THROUGH_GATEWAY);
 
         byte[] expected = capture.sent().getFirst().clone();
         expected[NetlinkMessage.HEADER + 7] = 1;
@@ -93,7 +97,7 @@ class RtnetlinkRoutesTest {
         answering("del-route-twice");
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.deleteRoute(THROUGH_GATEWAY))
+                .isThrownBy(() -> rtnetlink.changes().deleteRoute(THROUGH_GATEWAY))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.ESRCH))
                 .withMessageStartingWith("RTM_DELROUTE: ESRCH");
     }

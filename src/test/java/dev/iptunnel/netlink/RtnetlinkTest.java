@@ -112,12 +112,14 @@ class RtnetlinkTest {
         Capture capture = Capture.of("add-address-peer");
         transport.answering(capture);
 
-        rtnetlink.addAddress(
-                6,
-                InetAddress.ofLiteral("198.51.100.9"),
-                Optional.of(InetAddress.ofLiteral("198.51.100.10")),
-                32,
-                OptionalInt.empty());
+        rtnetlink
+                .changes()
+                .addAddress(
+                        6,
+                        InetAddress.ofLiteral("198.51.100.9"),
+                        Optional.of(InetAddress.ofLiteral("198.51.100.10")),
+                        32,
+                        OptionalInt.empty());
 
         assertThat(body(transport.sent.getFirst()))
                 .isEqualTo(body(capture.sent().getFirst()));
@@ -128,7 +130,9 @@ class RtnetlinkTest {
         Capture capture = Capture.of("add-address6");
         transport.answering(capture);
 
-        rtnetlink.addAddress(9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty());
+        rtnetlink
+                .changes()
+                .addAddress(9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty());
 
         assertThat(body(transport.sent.getFirst()))
                 .isEqualTo(body(capture.sent().getFirst()));
@@ -139,8 +143,14 @@ class RtnetlinkTest {
         transport.answering(Capture.of("add-address-twice"));
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.addAddress(
-                        9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty()))
+                .isThrownBy(() -> rtnetlink
+                        .changes()
+                        .addAddress(
+                                9,
+                                InetAddress.ofLiteral("2001:db8:ffff::1"),
+                                Optional.empty(),
+                                64,
+                                OptionalInt.empty()))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST))
                 .withMessageStartingWith("RTM_NEWADDR: EEXIST (File exists)");
     }
@@ -150,7 +160,7 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-alias");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChanges.alias("iptunnel example alias"));
+        rtnetlink.changes().setLink(6, LinkChanges.alias("iptunnel example alias"));
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
@@ -161,7 +171,7 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-mtu");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChanges.mtu(1400));
+        rtnetlink.changes().setLink(6, LinkChanges.mtu(1400));
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
@@ -172,7 +182,7 @@ class RtnetlinkTest {
     void a_reverse_path_filter_is_set_by_its_number_within_attributes_that_say_that_they_are_nested() {
         transport.answering(Capture.of("set-mtu"));
 
-        rtnetlink.setInetConf(6, InetConf.RP_FILTER, 2);
+        rtnetlink.changes().setInetConf(6, InetConf.RP_FILTER, 2);
 
         byte[] request = transport.sent.getFirst();
         assertThat(HexFormat.of().formatHex(request, 32, request.length))
@@ -184,7 +194,7 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-up");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChanges.up());
+        rtnetlink.changes().setLink(6, LinkChanges.up());
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
@@ -195,7 +205,7 @@ class RtnetlinkTest {
         transport.answering(Capture.of("ext-ack-mtu"));
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.setLink(6, LinkChanges.mtu(9_999_999)))
+                .isThrownBy(() -> rtnetlink.changes().setLink(6, LinkChanges.mtu(9_999_999)))
                 .withMessage("RTM_SETLINK: EINVAL (Invalid argument): mtu greater than device maximum")
                 .satisfies(e -> assertThat(e.explanation()).hasValue("mtu greater than device maximum"));
     }
@@ -210,7 +220,7 @@ class RtnetlinkTest {
         transport.answering(capped.array());
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.setLink(6, LinkChanges.mtu(9_999_999)))
+                .isThrownBy(() -> rtnetlink.changes().setLink(6, LinkChanges.mtu(9_999_999)))
                 .satisfies(e -> assertThat(e.explanation()).hasValue("mtu greater than device maximum"));
     }
 

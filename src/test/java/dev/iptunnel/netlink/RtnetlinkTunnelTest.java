@@ -38,7 +38,7 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-ipip");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("ipip1", 0, "ipip", ip4("192.0.2.2", 5, 64, 0x10, true, 4));
+        rtnetlink.changes().addTunnelLink("ipip1", 0, "ipip", ip4("192.0.2.2", 5, 64, 0x10, true, 4));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "ipip1", "ipip");
     }
@@ -48,7 +48,7 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-sit");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("sit1", 0, "sit", ip4("192.0.2.3", 0, 63, 1, true, 41));
+        rtnetlink.changes().addTunnelLink("sit1", 0, "sit", ip4("192.0.2.3", 0, 63, 1, true, 41));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "sit1", "sit");
     }
@@ -58,7 +58,7 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-ip6tnl");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("ip6ip6", 0, "ip6tnl", ip6(0));
+        rtnetlink.changes().addTunnelLink("ip6ip6", 0, "ip6tnl", ip6(0));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "ip6ip6", "ip6tnl");
     }
@@ -71,8 +71,10 @@ class RtnetlinkTunnelTest {
     @Test
     void parameters_of_the_other_outer_family_are_a_bug() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> rtnetlink.addTunnelLink("ipip1", 0, "ip6tnl", ip4("192.0.2.2", 5, 64, 0, true, 4)));
-        assertThatIllegalArgumentException().isThrownBy(() -> rtnetlink.addTunnelLink("ip6ip6", 0, "sit", ip6(0)));
+                .isThrownBy(() ->
+                        rtnetlink.changes().addTunnelLink("ipip1", 0, "ip6tnl", ip4("192.0.2.2", 5, 64, 0, true, 4)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rtnetlink.changes().addTunnelLink("ip6ip6", 0, "sit", ip6(0)));
     }
 
     private static void assertSame(byte[] sent, byte[] expected, String name, String kind) {

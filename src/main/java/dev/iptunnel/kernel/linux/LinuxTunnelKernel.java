@@ -47,8 +47,8 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public static final Path SYSCTLS = Path.of("/proc/sys/net/ipv6");
 
     private final Rtnetlink rtnetlink;
-    /** For lists of everything, so that nobody waits for them. */
-    private final Rtnetlink lists;
+    /** The cache's own socket: the requests of a plan do not wait for a list of everything, which the cache may make. */
+    private final Rtnetlink cacheRtnetlink;
 
     private final UndecodableMessages undecodable;
     private final TunnelIoctl ioctl;
@@ -62,14 +62,14 @@ public final class LinuxTunnelKernel implements TunnelKernel {
 
     private LinuxTunnelKernel(
             Rtnetlink rtnetlink,
-            Rtnetlink lists,
+            Rtnetlink cacheRtnetlink,
             UndecodableMessages undecodable,
             TunnelIoctl ioctl,
             Guards guards,
             Inet6Sysctls sysctls,
             OperationListener listener) {
         this.rtnetlink = rtnetlink;
-        this.lists = lists;
+        this.cacheRtnetlink = cacheRtnetlink;
         this.undecodable = undecodable;
         this.ioctl = ioctl;
         this.guards = guards;
@@ -198,7 +198,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(lists, guards, listener, undecodable));
+        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable));
         tellOfGuards = listener;
     }
 
@@ -231,7 +231,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public synchronized void close() {
         watch.ifPresent(KernelWatch::close);
         ioctl.close();
-        lists.close();
+        cacheRtnetlink.close();
         rtnetlink.close();
     }
 }

@@ -15,7 +15,7 @@ import java.util.function.Function;
 
 /**
  * Requests and their answers over one transport, told apart by sequence number and port: what belongs to neither is
- * passed over. Not thread-safe.
+ * passed over. Thread-safe: a request that comes while another is answered waits for it.
  */
 public final class Conversation {
     /** The kernel answers before send returns; longer than this, something is broken. */
@@ -34,19 +34,19 @@ public final class Conversation {
     }
 
     /** Waits for the acknowledgement that the request asked for. */
-    public void execute(MessageBuilder request, Optional<String> interfaceName) {
+    public synchronized void execute(MessageBuilder request, Optional<String> interfaceName) {
         answer(request, interfaceName);
     }
 
     /** The one message that answers. */
-    public NetlinkMessage get(MessageBuilder request, Optional<String> interfaceName) {
+    public synchronized NetlinkMessage get(MessageBuilder request, Optional<String> interfaceName) {
         return answer(request, interfaceName)
                 .orElseThrow(() -> new NetlinkException(
                         request.type.name(), Errno.EBADMSG, Optional.of("no data in the answer"), interfaceName));
     }
 
     /** Each message through the decoder, those left out for which it is empty. */
-    public <T> List<T> dump(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
+    public synchronized <T> List<T> dump(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
             Optional<List<T>> result = dumpOnce(request, decoder);
             if (result.isPresent()) {
