@@ -18,7 +18,7 @@ public record PartialLink(
         Optional<OperState> operState,
         boolean more) {
     /** Whether it says nothing that this link does not. */
-    public boolean tellsNothingBut(Link link) {
+    public boolean saysNothingBut(Link link) {
         return !more
                 && link.index() == index
                 && link.arphrdType() == arphrdType
