@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException
 import dev.iptunnel.netlink.link.Encapsulation;
 import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
 import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
+import dev.iptunnel.netlink.link.LinkAttribute;
 import dev.iptunnel.netlink.link.LinkDecoder;
 import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.link.TunnelAttributesEncoder;
@@ -94,9 +95,9 @@ class RtnetlinkTunnelTest {
     private static Map<Integer, Attribute> data(NetlinkMessage message, String name, String kind) {
         assertThat(found(message.attributes(LinkDecoder.IFINFOMSG), IFLA_IFNAME).string())
                 .isEqualTo(name);
-        AttributeReader info = found(message.attributes(LinkDecoder.IFINFOMSG), LinkDecoder.IFLA_LINKINFO);
+        AttributeReader info = found(message.attributes(LinkDecoder.IFINFOMSG), LinkAttribute.IFLA_LINKINFO);
         assertThat(found(info.nested(), IFLA_INFO_KIND).string()).isEqualTo(kind);
-        return attributes(found(info.nested(), LinkDecoder.IFLA_INFO_DATA).nested());
+        return attributes(found(info.nested(), LinkAttribute.IFLA_INFO_DATA).nested());
     }
 
     private static AttributeReader found(AttributeReader attributes, int type) {

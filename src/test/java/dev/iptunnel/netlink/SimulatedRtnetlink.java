@@ -2,6 +2,7 @@ package dev.iptunnel.netlink;
 
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkAttribute;
 import dev.iptunnel.netlink.link.LinkDecoder;
 import dev.iptunnel.netlink.link.TunnelAttributesDecoder;
 import dev.iptunnel.netlink.message.AddressFamily;
@@ -104,20 +105,21 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
 
         private MessageBuilder builder(MessageType type) {
             MessageBuilder message = head(type, 0)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
-                    .attribute(LinkDecoder.IFLA_MTU, mtu)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_MTU, mtu)
                     .attributeU8(IFLA_OPERSTATE, OPERSTATE_UP);
             if (!alias.isEmpty()) {
-                message.attribute(LinkDecoder.IFLA_IFALIAS, alias);
+                message.attribute(LinkAttribute.IFLA_IFALIAS, alias);
             }
             if (!alternativeNames.isEmpty()) {
                 message.nested(
-                        LinkDecoder.IFLA_PROP_LIST,
-                        list -> alternativeNames.forEach(other -> list.attribute(LinkDecoder.IFLA_ALT_IFNAME, other)));
+                        LinkAttribute.IFLA_PROP_LIST,
+                        list -> alternativeNames.forEach(
+                                other -> list.attribute(LinkAttribute.IFLA_ALT_IFNAME, other)));
             }
             if (tunnel) {
-                message.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, "ipip")
-                        .nested(LinkDecoder.IFLA_INFO_DATA, data -> data.attribute(
+                message.nested(LinkAttribute.IFLA_LINKINFO, info -> info.attribute(LinkAttribute.IFLA_INFO_KIND, "ipip")
+                        .nested(LinkAttribute.IFLA_INFO_DATA, data -> data.attribute(
                                         TunnelAttributesDecoder.IFLA_IPTUN_LOCAL, InetAddress.ofLiteral("192.0.2.1"))
                                 .attribute(
                                         TunnelAttributesDecoder.IFLA_IPTUN_REMOTE,
@@ -129,7 +131,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         /** As an event of a wireless driver: rtnetlink_ifinfo_prep of net/wireless/wext-core.c. */
         public byte[] wirelessEvent() {
             return head(MessageType.RTM_NEWLINK, 0)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
                     .attribute(IFLA_WIRELESS, new byte[] {8, 0, 0x15, (byte) 0x8b, 0, 0, 0, 0})
                     .build(0);
         }
@@ -137,8 +139,8 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         /** As a bridge tells of its port. */
         public byte[] bridgePort() {
             return head(MessageType.RTM_NEWLINK, AF_BRIDGE)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
-                    .attribute(LinkDecoder.IFLA_MTU, 9)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_MTU, 9)
                     .build(0);
         }
     }
@@ -274,7 +276,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     private static Optional<String> name(NetlinkMessage request) {
         AttributeReader reader = request.attributes(LinkDecoder.IFINFOMSG);
         while (reader.next()) {
-            if (reader.type() == LinkDecoder.IFLA_IFNAME || reader.type() == LinkDecoder.IFLA_ALT_IFNAME) {
+            if (reader.type() == LinkAttribute.IFLA_IFNAME || reader.type() == LinkAttribute.IFLA_ALT_IFNAME) {
                 return Optional.of(reader.string());
             }
         }

@@ -155,8 +155,8 @@ class LinkTest {
                 .u32(9)
                 .u32(0)
                 .u32(0)
-                .attribute(LinkDecoder.IFLA_IFNAME, "x")
-                .attribute(LinkDecoder.IFLA_MTU, 1500)
+                .attribute(LinkAttribute.IFLA_IFNAME, "x")
+                .attribute(LinkAttribute.IFLA_MTU, 1500)
                 .attributeU8(16, 6)
                 .attribute(999, new byte[] {1, 2, 3})
                 .build(1);
