@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** An interface name in a struct: {@code char[IFNAMSIZ]} of {@code linux/if.h}, closed by a zero byte. */
+/** An interface name in a struct: {@code char[IFNAMSIZ]} of {@code linux/if.h}, which ends with a zero byte. */
 final class InterfaceName {
     static final int IFNAMSIZ = 16;
 

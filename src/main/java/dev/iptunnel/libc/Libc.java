@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The system calls, mapped directly: an interface proxy of JNA costs half a second at start. Buffers are direct ones and
- * are used from their first byte on, whatever their position. Numbers and types are
- * those of x86_64 and aarch64, where {@code size_t} and {@code long} are a Java long.
+ * The system calls, mapped directly, since an interface proxy of JNA costs half a second at start. Buffers must be direct. They are
+ * used from their first byte on, whatever their position. Numbers and types are those of x86_64 and aarch64, where {@code
+ * size_t} and {@code long} are a Java long.
  */
 final class Libc {
     static final int AF_UNIX = 1;
@@ -93,7 +93,7 @@ final class Libc {
     /** ioctl(2). */
     static native int ioctl(int fd, long request, ByteBuffer argument);
 
-    /** What the calls take: direct, in native order, zeroed. */
+    /** A buffer as the calls take it: direct, in native order, zeroed. */
     static ByteBuffer buffer(int size) {
         return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
     }
@@ -103,12 +103,16 @@ final class Libc {
         return Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
     }
 
-    /** Of this thread's last call; to be asked before the next one. */
+    /** The error of this thread's last call. To be read before the next call. */
     static Errno errno() {
         return new Errno(Native.getLastError());
     }
 
-    /** A result that is not negative, or a {@link LibcException}. */
+    /**
+     * Returns a result that is not negative.
+     *
+     * @throws LibcException where the result is negative
+     */
     static int check(String operation, int result) {
         if (result < 0) {
             throw new LibcException(operation, errno());

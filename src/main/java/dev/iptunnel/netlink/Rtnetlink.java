@@ -65,7 +65,8 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * By its name, or an alternative one. Unlike {@code if_nametoindex}, a missing name makes the kernel load no module.
+     * The link with this name or alternative name. Unlike with {@code if_nametoindex}, the kernel loads no module for a missing
+     * name.
      */
     public Optional<Link> link(String name) {
         return link(LinkRequests.get(name), Optional.of(name));
@@ -90,13 +91,13 @@ public final class Rtnetlink implements AutoCloseable {
         return conversation.dump(LinkRequests.dump(), tolerant(Rtnetlink::decodeLink));
     }
 
-    /** Those of one kind, {@code ipip}. The kernel filters, but not by a kind whose module is not loaded. */
+    /** The links of one kind, such as {@code ipip}. The kernel does not filter by a kind whose module is not loaded. */
     public List<Link> links(String kind) {
         return conversation.dump(LinkRequests.dump(kind), tolerant(message -> decodeLink(message)
                 .filter(link -> link.kind().equals(Optional.of(kind)))));
     }
 
-    /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) asks; empty where the kernel does not tell it. */
+    /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) reads it; empty where the kernel does not have it. */
     public OptionalInt reversePathFilterOfAll() {
         try {
             return NetConf.reversePathFilter(conversation.get(NetConf.getAll(), Optional.empty()));
@@ -112,18 +113,18 @@ public final class Rtnetlink implements AutoCloseable {
         return conversation.dump(AddressRequests.dump(0), tolerant(Rtnetlink::decodeAddress));
     }
 
-    /** Of one interface; empty too when there is none of that index. */
+    /** The addresses of one interface; none where there is no interface of that index. */
     public List<Address> addresses(int ifindex) {
         return dumpOfWhatMayBeMissing(AddressRequests.dump(ifindex), message -> decodeAddress(message)
                 .filter(address -> address.ifindex() == ifindex));
     }
 
     /**
-     * How the kernel would send to the destination, as {@code ip route get} asks.
+     * The route that the kernel would use to the destination, as {@code ip route get} asks.
      *
      * @param oif only routes out of this interface
-     * @return empty where nothing leads there: no route (ENETUNREACH), no interface oif (ENODEV), or a route of type
-     *     unreachable (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the
+     * @return empty where there is no route (ENETUNREACH), no interface oif (ENODEV), a route of type unreachable
+     *     (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or where the kernel does not have the
      *     family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
@@ -131,7 +132,7 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The same for packets with that source, which rules for a source (ip-rule(8)) may send another way.
+     * The same for packets with a source, which rules (ip-rule(8)) may route differently.
      *
      * @param source an address of the node
      */
@@ -140,8 +141,8 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The entry of the routing tables that decides over the destination, as {@code ip route get fibmatch} asks: with its
-     * prefix, table, protocol and metric, and with all next hops.
+     * The entry of the routing tables that the kernel would use for the destination, as {@code ip route get fibmatch} asks: with
+     * its prefix, table, protocol and metric, and with all next hops.
      *
      * @param oif only routes out of this interface
      * @return empty as {@link #route} is
@@ -155,7 +156,7 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The same, and what becomes of the packets where no route leads there.
+     * The same, with what the kernel does with the packets where there is no such entry.
      *
      * @param oif only routes out of this interface; of a VRF, the routes that its own packets take
      */
@@ -186,18 +187,18 @@ public final class Rtnetlink implements AutoCloseable {
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());
     }
 
-    /** Without cached ones. Empty too where there is no such interface. */
+    /** The routes that the filter matches, without cached ones; none where there is no such interface. */
     public List<Route> routes(RouteFilter filter) {
         return routes(filter, _ -> true);
     }
 
-    /** Of those that the filter matches, the wanted ones: of a full table no more than these are kept at any time. */
+    /** The wanted ones of the routes that the filter matches. The others are dropped one by one, so a full table needs little memory. */
     public List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
         return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
                 .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route)));
     }
 
-    /** In the order in which they are asked. Empty where the kernel has not the family, or no policy routing in it. */
+    /** The rules, in the order of their priorities; none where the kernel does not have the family, or no policy routing for it. */
     public List<Rule> rules(AddressFamily family) {
         try {
             return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)
@@ -215,7 +216,7 @@ public final class Rtnetlink implements AutoCloseable {
         transport.close();
     }
 
-    /** Empty where the interface that the kernel filters by is not there. */
+    /** The list is empty where there is no interface of the index that the kernel filters by. */
     private <T> List<T> dumpOfWhatMayBeMissing(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         try {
             return conversation.dump(request, tolerant(decoder));
@@ -227,7 +228,7 @@ public final class Rtnetlink implements AutoCloseable {
         }
     }
 
-    /** One message that cannot be decoded hides none of the others. */
+    /** Reports and leaves out a message that cannot be decoded, so that the list has the others. */
     private <T> Function<NetlinkMessage, Optional<T>> tolerant(Function<NetlinkMessage, Optional<T>> decoder) {
         return message -> {
             try {

@@ -22,10 +22,10 @@ public final class RtnetlinkChanges {
     }
 
     /**
-     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down, as SIOCADDTUNNEL does, but without a fallback device. A
-     * name or endpoints that exist are {@code EEXIST}, of {@code sit} too.
+     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down. Unlike SIOCADDTUNNEL it needs no fallback device. A name or
+     * endpoints that exist are {@code EEXIST}, also of {@code sit}.
      *
-     * @param group the interface group that it has from the start; 0 = the default one
+     * @param group the interface group that the tunnel has from the start; 0 is the default one
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
      * @param attributes fwmark, encapsulation, metadata and 6rd are not set
      */
@@ -34,8 +34,8 @@ public final class RtnetlinkChanges {
     }
 
     /**
-     * RTM_NEWLINK of a tunnel that is there: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the
-     * fwmark too, which that of {@code sit} leaves.
+     * RTM_NEWLINK of a tunnel that exists: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the fwmark,
+     * which SIOCCHGTUNNEL of {@code sit} leaves as it is.
      *
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
      * @param attributes encapsulation, metadata and 6rd are not changed
@@ -49,7 +49,7 @@ public final class RtnetlinkChanges {
         conversation.execute(LinkRequests.set(index, change), change.name());
     }
 
-    /** RTM_SETLINK with IFLA_INET_CONF; works where /proc/sys is read-only, too. */
+    /** RTM_SETLINK with IFLA_INET_CONF. It works even where /proc/sys is read-only. */
     public void setInetConf(int index, InetConf setting, int value) {
         conversation.execute(LinkRequests.set(index, setting, value), Optional.empty());
     }
@@ -65,10 +65,10 @@ public final class RtnetlinkChanges {
     }
 
     /**
-     * RTM_NEWADDR with NLM_F_EXCL: an address that is there already is {@code EEXIST}, whatever its protocol. IPv6
-     * disabled on the interface is {@code EACCES}.
+     * RTM_NEWADDR with NLM_F_EXCL: an address that exists is {@code EEXIST}, whatever its protocol. IPv6 disabled on the
+     * interface is {@code EACCES}.
      *
-     * @param peer the far end; {@code prefixLength} is then of the peer
+     * @param peer the far end, to which {@code prefixLength} applies then
      * @param protocol IFA_PROTO
      */
     public void addAddress(
@@ -76,22 +76,23 @@ public final class RtnetlinkChanges {
         conversation.execute(AddressRequests.add(ifindex, address, peer, prefixLength, protocol), Optional.empty());
     }
 
-    /** RTM_DELADDR; {@code EADDRNOTAVAIL} where it is not there. A primary IPv4 address takes its secondaries along. */
+    /** RTM_DELADDR. {@code EADDRNOTAVAIL} where it does not exist. With a primary IPv4 address its secondary ones may go. */
     public void deleteAddress(int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
         conversation.execute(AddressRequests.delete(ifindex, address, peer, prefixLength), Optional.empty());
     }
 
     /**
-     * RTM_NEWROUTE with NLM_F_EXCL: a route of anybody's to the same destination in this table with this metric is {@code
-     * EEXIST}. An interface that is down is {@code ENETDOWN}.
+     * RTM_NEWROUTE with NLM_F_EXCL: where any route to the same destination is in this table with this metric, {@code EEXIST}. An
+     * interface that is down is {@code ENETDOWN}.
      */
     public void addRoute(DeviceRoute route) {
         conversation.execute(RouteRequests.add(route), Optional.empty());
     }
 
     /**
-     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. The kernel cannot
-     * be told "without a gateway", nor in IPv4 "metric 0": the first that fits goes, so look first which there are.
+     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. A request cannot say
+     * "without a gateway", nor in IPv4 "metric 0". The kernel deletes the first route that fits, so read first which routes
+     * there are.
      */
     public void deleteRoute(DeviceRoute route) {
         conversation.execute(RouteRequests.delete(route), Optional.empty());

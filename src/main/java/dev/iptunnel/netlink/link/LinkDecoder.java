@@ -50,20 +50,20 @@ public final class LinkDecoder {
     /**
      * A whole link.
      *
-     * @throws NetlinkException also for a message that does not tell all of the link
+     * @throws NetlinkException also where the message has only a part of the link
      */
     public static Link decode(NetlinkMessage message) {
         return decodeWhole(message)
                 .orElseThrow(() -> NetlinkException.malformed("link message without name, MTU or state"));
     }
 
-    /** Empty where the message does not tell all of the link. */
+    /** Empty where the message has only a part of the link. */
     public static Optional<Link> decodeWhole(NetlinkMessage message) {
         LinkDecoder d = read(message);
         return d.isWhole() ? Optional.of(d.link(message.fixed(IFINFOMSG))) : Optional.empty();
     }
 
-    /** What a message says that does not tell all of the link. */
+    /** What a message has that has only a part of the link. */
     public static PartialLink decodePart(NetlinkMessage message) {
         return read(message).part(message.fixed(IFINFOMSG));
     }
@@ -72,7 +72,7 @@ public final class LinkDecoder {
         return new LinkDecoder().read(message.attributes(IFINFOMSG));
     }
 
-    /** The kernel tells these of every link, rtnl_fill_ifinfo of net/core/rtnetlink.c; of its events not all do. */
+    /** A list has these of every link (rtnl_fill_ifinfo of net/core/rtnetlink.c); not every notification has them. */
     private boolean isWhole() {
         return name.isPresent() && mtu.isPresent() && operState.isPresent();
     }
@@ -117,7 +117,7 @@ public final class LinkDecoder {
                 unknown);
     }
 
-    /** A bridge tells of its ports in messages of its own family; only AF_UNSPEC speaks of the link itself. */
+    /** A bridge uses these messages, with a family of its own, for its ports. Only those of AF_UNSPEC are about the link itself. */
     public static boolean isLink(NetlinkMessage message) {
         return message.fixed(IFINFOMSG).get(0) == 0;
     }
@@ -143,7 +143,7 @@ public final class LinkDecoder {
         return this;
     }
 
-    /** What a {@link PartialLink} does not spell out. */
+    /** Whether a {@link PartialLink} does not have it. */
     private static boolean isMore(int type) {
         return switch (type) {
             case LinkAttribute.IFLA_LINK,
@@ -166,7 +166,7 @@ public final class LinkDecoder {
         }
     }
 
-    /** The kind stands before the data, yet nothing promises that. */
+    /** The kernel sends the kind before the data, but does not guarantee that. */
     private void readLinkInfo(AttributeReader reader) {
         Optional<AttributeReader> data = Optional.empty();
         Optional<AttributeReader> portData = Optional.empty();
@@ -197,7 +197,7 @@ public final class LinkDecoder {
         }
     }
 
-    /** Of all that the families tell, counters among it, a few settings. */
+    /** Keeps a few settings of each family. The attribute has counters, too. */
     private void readFamilies(AttributeReader reader) {
         while (reader.next()) {
             if (reader.type() == AddressFamily.IPV4.number) {

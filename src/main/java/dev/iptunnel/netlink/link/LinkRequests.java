@@ -20,7 +20,7 @@ public final class LinkRequests {
     private static final int AF_UNSPEC = 0;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
 
-    /** IFNAMSIZ, without the end: the kernel refuses a longer one there. Alternative names are found by either. */
+    /** IFNAMSIZ without the zero byte: IFLA_IFNAME takes no longer name. Both attributes find alternative names. */
     private static final int LONGEST_NAME = 15;
 
     private LinkRequests() {}

@@ -9,16 +9,16 @@ import java.util.List;
  * the tunnel ioctls have most of them, too. The planner has its own terms for them, {@code tunnel.TunnelParameters}.
  */
 public sealed interface TunnelAttributes permits Ip4TunnelAttributes, Ip6TunnelAttributes {
-    /** The any address where the tunnel takes every one. */
+    /** The any address where the tunnel accepts every address. */
     InetAddress local();
 
-    /** The any address where the tunnel takes every one. */
+    /** The any address where the tunnel accepts every address. */
     InetAddress remote();
 
-    /** Index of the interface that the outer packets are bound to; 0 for none. It may be of an interface that is gone. */
+    /** Ifindex of the parent, which sends the outer packets; 0 for none. The interface may be gone. */
     int link();
 
-    /** Of the outer packets; 0 inherits the inner one's. */
+    /** Of the outer packets; 0 inherits that of the inner packet. */
     int ttl();
 
     /** The inner protocol: 4 IPv4, 41 IPv6, 0 both; 137 MPLS. */
@@ -29,9 +29,9 @@ public sealed interface TunnelAttributes permits Ip4TunnelAttributes, Ip6TunnelA
 
     Encapsulation encapsulation();
 
-    /** Made with {@code external}: endpoints come with each packet. */
+    /** Whether it was made with {@code external}: each packet brings its endpoints. */
     boolean collectMetadata();
 
-    /** What a newer kernel adds. */
+    /** Attributes that this package does not know. */
     List<Attribute> unknown();
 }

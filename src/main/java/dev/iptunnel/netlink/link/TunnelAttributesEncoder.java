@@ -2,9 +2,9 @@ package dev.iptunnel.netlink.link;
 
 import dev.iptunnel.netlink.message.MessageBuilder;
 
-/** IFLA_IPTUN_* of {@code linux/if_tunnel.h}: what the tunnel ioctls can set as well, and nothing else. */
+/** IFLA_IPTUN_* of {@code linux/if_tunnel.h}: those that the tunnel ioctls can set as well, and no others. */
 public final class TunnelAttributesEncoder {
-    /** Those of {@code IP6_TNL_F_*} that are not the kernel's own. */
+    /** The {@code IP6_TNL_F_*} that are not the kernel's own. */
     private static final int IP6_TNL_F_SETTABLE = 0x7f;
 
     private TunnelAttributesEncoder() {}

@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * A netlink operation failed, in the kernel or on the way.
  *
- * <p>On the way: {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump
- * that was interrupted too often, {@code EBADF} a transport that was closed.
+ * <p>On the way, {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump that changes
+ * interrupted too often, {@code EBADF} a transport that was closed.
  */
 public class NetlinkException extends RuntimeException {
     private final String operation;
@@ -44,7 +44,7 @@ public class NetlinkException extends RuntimeException {
         return errno;
     }
 
-    /** The kernel's own words (NETLINK_EXT_ACK), where it gave any, or what was wrong with an answer. */
+    /** The kernel's own words (NETLINK_EXT_ACK) where it gave any, or what is wrong with an answer. */
     public Optional<String> explanation() {
         return explanation;
     }

@@ -7,7 +7,7 @@ import java.util.OptionalInt;
  * Which routes of a family, in all tables, to list: the kernel leaves out the others before it copies them, so that a full BGP table
  * costs little.
  *
- * @param oif routes with a next hop out of this interface
+ * @param oif lists routes with a next hop out of this interface
  * @param protocol {@code RTPROT_*}
  */
 public record RouteFilter(AddressFamily family, OptionalInt oif, OptionalInt protocol) {
