@@ -15,10 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A lock that one process of a network namespace can hold: the name of an abstract unix socket, unix(7), which only one process
- * can bind. The kernel frees the name when the holder ends, also by SIGKILL. A process that finds the name bound connects to it,
- * reads who holds it, and waits for the end of the connection; nothing polls. Since any process can bind such a name, the
- * credentials of the holder are checked.
+ * A lock that one process of a network namespace can hold: the name of an abstract unix socket, unix(7), which only one
+ * process can bind. The kernel frees the name when the holder ends, also by SIGKILL. A process that finds the name
+ * bound connects to it, reads who holds it, and waits for the end of the connection; nothing polls. Since any process
+ * can bind such a name, the credentials of the holder are checked.
  */
 public final class AbstractSocketLock implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofDays(20);
@@ -62,8 +62,9 @@ public final class AbstractSocketLock implements AutoCloseable {
     }
 
     /**
-     * Takes the lock, or says which process holds it. A holder without this process's rights does not count: then a longer name
-     * is bound that begins with this one, and the other names of this kind are searched for a holder that counts.
+     * Takes the lock, or says which process holds it. A holder without this process's rights does not count: then a
+     * longer name is bound that begins with this one, and the other names of this kind are searched for a holder that
+     * counts.
      *
      * @param name 1 to 80 bytes
      * @param description of the caller, which other processes can read: 255 characters of ASCII are kept

@@ -5,8 +5,8 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * Assembles classic BPF of {@code linux/filter.h}: instructions on a datagram, with an accumulator A, an index register X and
- * memory cells. Words of the datagram are loaded as big endian. The result says how much of the datagram is kept.
+ * Assembles classic BPF of {@code linux/filter.h}: instructions on a datagram, with an accumulator A, an index register
+ * X and memory cells. Words of the datagram are loaded as big endian. The result says how much of the datagram is kept.
  */
 final class BpfProgram {
     private static final int BPF_LD_IMM = 0x00;

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The system calls, mapped directly, since an interface proxy of JNA costs half a second at start. Buffers must be direct. They are
- * used from their first byte on, whatever their position. Numbers and types are those of x86_64 and aarch64, where {@code
- * size_t} and {@code long} are a Java long.
+ * The system calls, mapped directly, since an interface proxy of JNA costs half a second at start. Buffers must be
+ * direct. They are used from their first byte on, whatever their position. Numbers and types are those of x86_64 and
+ * aarch64, where {@code size_t} and {@code long} are a Java long.
  */
 final class Libc {
     static final int AF_UNIX = 1;

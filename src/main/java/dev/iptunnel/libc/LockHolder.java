@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** A connection to the process that holds an {@link AbstractSocketLock}. It ends when the process releases the lock or ends. */
+/**
+ * A connection to the process that holds an {@link AbstractSocketLock}. It ends when the process releases the lock or
+ * ends.
+ */
 public final class LockHolder implements AutoCloseable {
     /** The longest description, in bytes. */
     static final int DESCRIPTION = 256;

@@ -11,9 +11,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A NETLINK_ROUTE socket of the calling thread's network namespace, see netlink(7) and rtnetlink(7). It asks for strict checking
- * and extended acknowledgements. With {@code CAP_NET_ADMIN} its receive buffer holds thousands of notifications. Datagrams of
- * other processes are dropped. One thread receives at a time.
+ * A NETLINK_ROUTE socket of the calling thread's network namespace, see netlink(7) and rtnetlink(7). It asks for strict
+ * checking and extended acknowledgements. With {@code CAP_NET_ADMIN} its receive buffer holds thousands of
+ * notifications. Datagrams of other processes are dropped. One thread receives at a time.
  */
 public final class NetlinkSocket implements NetlinkTransport {
     private static final int NETLINK_ROUTE = 0;

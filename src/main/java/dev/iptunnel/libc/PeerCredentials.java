@@ -7,8 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * {@code struct ucred} of the process that listens on a unix socket, by SO_PEERCRED, see unix(7). It is of the time when the
- * process began to listen, with the numbers of this process's namespaces.
+ * {@code struct ucred} of the process that listens on a unix socket, by SO_PEERCRED, see unix(7). It is of the time
+ * when the process began to listen, with the numbers of this process's namespaces.
  *
  * @param pid 0 where the process is in a PID namespace that this one cannot see
  */

@@ -10,8 +10,8 @@ import java.util.Optional;
 /**
  * Drops datagrams in the kernel, before they cost a wake-up: for SO_ATTACH_FILTER, see socket(7).
  *
- * <p>The program of {@link #routes}, in the notation of bpf_asm of the kernel's sources. {@code pass} keeps the datagram, {@code
- * drop} does not.
+ * <p>The program of {@link #routes}, in the notation of bpf_asm of the kernel's sources. {@code pass} keeps the
+ * datagram, {@code drop} does not.
  *
  * <pre>{@code
  *        ldb  [21]                 A = rtm_protocol
@@ -103,12 +103,12 @@ public final class SocketFilter {
     public record Network(InetAddress address, int length) {}
 
     /**
-     * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, are default routes
-     * or halves of one, lead out of one of the interfaces, have one of the destinations in their prefix, or share addresses with
-     * one of the networks.
+     * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, are
+     * default routes or halves of one, lead out of one of the interfaces, have one of the destinations in their prefix,
+     * or share addresses with one of the networks.
      *
-     * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits of networks where
-     * there are too many networks for one program. Where there are too many destinations, every message is kept.
+     * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits of networks
+     * where there are too many networks for one program. Where there are too many destinations, every message is kept.
      *
      * @param interfaces by their ifindex; a route with several next hops is not found by them
      */

@@ -6,9 +6,10 @@ import dev.iptunnel.netlink.link.TunnelAttributes;
 import java.nio.ByteBuffer;
 
 /**
- * What the tunnel ioctls take, in native byte order but for the fields that are big endian: {@code struct ip_tunnel_parm} of
- * {@code linux/if_tunnel.h} for {@code ipip} and {@code sit}, {@code struct ip6_tnl_parm2} of {@code linux/ip6_tunnel.h} for
- * {@code ip6tnl}. Both begin with the name and the parent. Their fields of GRE (flags and keys) stay 0.
+ * What the tunnel ioctls take, in native byte order but for the fields that are big endian:
+ * {@code struct ip_tunnel_parm} of {@code linux/if_tunnel.h} for {@code ipip} and {@code sit},
+ * {@code struct ip6_tnl_parm2} of {@code linux/ip6_tunnel.h} for {@code ip6tnl}. Both begin with the name and the
+ * parent. Their fields of GRE (flags and keys) stay 0.
  */
 final class TunnelStruct {
     /** In bytes, of the larger one. */

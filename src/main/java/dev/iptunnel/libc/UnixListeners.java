@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** Lists abstract unix sockets of this network namespace that processes listen on, from {@code /proc/net/unix}, see proc(5). */
+/**
+ * Lists abstract unix sockets of this network namespace that processes listen on, from {@code /proc/net/unix}, see
+ * proc(5).
+ */
 final class UnixListeners {
     private static final Path TABLE = Path.of("/proc/net/unix");
     private static final int FLAGS = 3;

@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A socket that one thread waits on and another may close. {@link #close} wakes the thread that waits (by an eventfd), and closes the
- * descriptor only when no call uses it any more: the kernel may give its number to another file at once.
+ * A socket that one thread waits on and another may close. {@link #close} wakes the thread that waits (by an eventfd),
+ * and closes the descriptor only when no call uses it any more: the kernel may give its number to another file at once.
  */
 final class WakeableSocket implements AutoCloseable {
     enum Readiness {

@@ -18,11 +18,11 @@ import java.util.OptionalInt;
 import java.util.Queue;
 
 /**
- * Reads the kernel's notifications, in order, from a transport that joined multicast groups. One thread reads. Another may close
- * it, and a {@link #next} that waits then fails with {@code EBADF}.
+ * Reads the kernel's notifications, in order, from a transport that joined multicast groups. One thread reads. Another
+ * may close it, and a {@link #next} that waits then fails with {@code EBADF}.
  *
- * <p>Notifications do not say which process made a change, so this process's own changes are among them. The kernel does not
- * notify of a change by SIOCCHGTUNNEL on a tunnel that is down.
+ * <p>Notifications do not say which process made a change, so this process's own changes are among them. The kernel
+ * does not notify of a change by SIOCCHGTUNNEL on a tunnel that is down.
  */
 public final class NetlinkWatch implements AutoCloseable {
     /** The offset of the ifindex in {@code struct ifinfomsg} and {@code struct ifaddrmsg}. */

@@ -36,9 +36,9 @@ import java.util.function.Predicate;
 /**
  * Looks up and lists the links, addresses, routes and rules of one network namespace over rtnetlink(7).
  *
- * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time on the socket: the
- * kernel works on a request while it is sent, so a long list, or a request that waits for another program's change, holds up
- * the others. A {@link #close} while a request goes on ends it with {@code EBADF}.
+ * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time on the
+ * socket: the kernel works on a request while it is sent, so a long list, or a request that waits for another program's
+ * change, holds up the others. A {@link #close} while a request goes on ends it with {@code EBADF}.
  */
 public final class Rtnetlink implements AutoCloseable {
     private final NetlinkTransport transport;
@@ -51,7 +51,10 @@ public final class Rtnetlink implements AutoCloseable {
         this(transport, _ -> {});
     }
 
-    /** @param undecodable takes the reason for each link, address and route that a list leaves out since it cannot be decoded */
+    /**
+     * @param undecodable takes the reason for each link, address and route that a list leaves out since it cannot be
+     *     decoded
+     */
     public Rtnetlink(NetlinkTransport transport, Consumer<NetlinkException> undecodable) {
         this.transport = transport;
         this.conversation = new Conversation(transport);
@@ -65,8 +68,8 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The link with this name or alternative name. Unlike with {@code if_nametoindex}, the kernel loads no module for a missing
-     * name.
+     * The link with this name or alternative name. Unlike with {@code if_nametoindex}, the kernel loads no module for a
+     * missing name.
      */
     public Optional<Link> link(String name) {
         return link(LinkRequests.get(name), Optional.of(name));
@@ -124,8 +127,8 @@ public final class Rtnetlink implements AutoCloseable {
      *
      * @param oif only routes out of this interface
      * @return empty where there is no route (ENETUNREACH), no interface oif (ENODEV), a route of type unreachable
-     *     (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or where the kernel does not have the
-     *     family (EOPNOTSUPP)
+     *     (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or where the kernel does not
+     *     have the family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
         return route(RouteRequests.lookup(destination, Optional.empty(), oif));
@@ -141,8 +144,8 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The entry of the routing tables that the kernel would use for the destination, as {@code ip route get fibmatch} asks: with
-     * its prefix, table, protocol and metric, and with all next hops.
+     * The entry of the routing tables that the kernel would use for the destination, as {@code ip route get fibmatch}
+     * asks: with its prefix, table, protocol and metric, and with all next hops.
      *
      * @param oif only routes out of this interface
      * @return empty as {@link #route} is
@@ -192,13 +195,19 @@ public final class Rtnetlink implements AutoCloseable {
         return routes(filter, _ -> true);
     }
 
-    /** The wanted ones of the routes that the filter matches. The others are dropped one by one, so a full table needs little memory. */
+    /**
+     * The wanted ones of the routes that the filter matches. The others are dropped one by one, so a full table needs
+     * little memory.
+     */
     public List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
         return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
                 .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route)));
     }
 
-    /** The rules, in the order of their priorities; none where the kernel does not have the family, or no policy routing for it. */
+    /**
+     * The rules, in the order of their priorities; none where the kernel does not have the family, or no policy routing
+     * for it.
+     */
     public List<Rule> rules(AddressFamily family) {
         try {
             return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)

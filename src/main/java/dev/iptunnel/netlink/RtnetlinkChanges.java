@@ -22,8 +22,8 @@ public final class RtnetlinkChanges {
     }
 
     /**
-     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down. Unlike SIOCADDTUNNEL it needs no fallback device. A name or
-     * endpoints that exist are {@code EEXIST}, also of {@code sit}.
+     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down. Unlike SIOCADDTUNNEL it needs no fallback device. A
+     * name or endpoints that exist are {@code EEXIST}, also of {@code sit}.
      *
      * @param group the interface group that the tunnel has from the start; 0 is the default one
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
@@ -34,8 +34,8 @@ public final class RtnetlinkChanges {
     }
 
     /**
-     * RTM_NEWLINK of a tunnel that exists: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the fwmark,
-     * which SIOCCHGTUNNEL of {@code sit} leaves as it is.
+     * RTM_NEWLINK of a tunnel that exists: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the
+     * fwmark, which SIOCCHGTUNNEL of {@code sit} leaves as it is.
      *
      * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
      * @param attributes encapsulation, metadata and 6rd are not changed
@@ -76,23 +76,26 @@ public final class RtnetlinkChanges {
         conversation.execute(AddressRequests.add(ifindex, address, peer, prefixLength, protocol), Optional.empty());
     }
 
-    /** RTM_DELADDR. {@code EADDRNOTAVAIL} where it does not exist. With a primary IPv4 address its secondary ones may go. */
+    /**
+     * RTM_DELADDR. {@code EADDRNOTAVAIL} where it does not exist. With a primary IPv4 address its secondary ones may
+     * go.
+     */
     public void deleteAddress(int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
         conversation.execute(AddressRequests.delete(ifindex, address, peer, prefixLength), Optional.empty());
     }
 
     /**
-     * RTM_NEWROUTE with NLM_F_EXCL: where any route to the same destination is in this table with this metric, {@code EEXIST}. An
-     * interface that is down is {@code ENETDOWN}.
+     * RTM_NEWROUTE with NLM_F_EXCL: where any route to the same destination is in this table with this metric,
+     * {@code EEXIST}. An interface that is down is {@code ENETDOWN}.
      */
     public void addRoute(DeviceRoute route) {
         conversation.execute(RouteRequests.add(route), Optional.empty());
     }
 
     /**
-     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. A request cannot say
-     * "without a gateway", nor in IPv4 "metric 0". The kernel deletes the first route that fits, so read first which routes
-     * there are.
+     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. A request
+     * cannot say "without a gateway", nor in IPv4 "metric 0". The kernel deletes the first route that fits, so read
+     * first which routes there are.
      */
     public void deleteRoute(DeviceRoute route) {
         conversation.execute(RouteRequests.delete(route), Optional.empty());

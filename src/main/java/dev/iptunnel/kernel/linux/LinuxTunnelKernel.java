@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
 /** The tunnels of the network namespace that this process is in. */
 public final class LinuxTunnelKernel implements TunnelKernel {
     private static final Logger log = LoggerFactory.getLogger(LinuxTunnelKernel.class);
-    /** Where the kernel has the settings of IPv6. */
+    /** The settings of IPv6. */
     public static final Path SYSCTLS = Path.of("/proc/sys/net/ipv6");
 
     private final Rtnetlink rtnetlink;
@@ -58,7 +58,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final Inet6Sysctls sysctls;
     private final PlanExecutor executor;
     private volatile Optional<KernelWatch> watch = Optional.empty();
-    private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
+    private volatile Consumer<KernelEvent> guardListener = _ -> {};
 
     private LinuxTunnelKernel(
             Rtnetlink rtnetlink,
@@ -80,11 +80,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     /**
-     * Of the network namespace that the calling thread is in.
+     * Opens the kernel for the network namespace of the calling thread.
      *
-     * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
-     * @param protectedNetworks the networks that no route may take over either, not in part
-     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted so that it can be written
+     * @param apiServer the addresses of the API server at first, see {@link #guard}
+     * @param protectedNetworks networks that no route may take over, not even in part
+     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted writable
      */
     public static LinuxTunnelKernel open(
             List<InetAddress> apiServer,
@@ -116,12 +116,12 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         try {
             return cache().flatMap(cache -> new TunnelObserver(remembered(cache)).recall(desired));
         } catch (NetlinkException e) {
-            log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
+            log.atDebug().setCause(e).log("{} cannot be recalled, and is read", desired.interfaceName());
             return Optional.empty();
         }
     }
 
-    /** Reads the kernel, but what may be many routes of others from the cache. */
+    /** Reads from the kernel, except for routes of other programs, which may be many, and which the cache knows. */
     private NodeLookup fresh(Optional<KernelCache> cache) {
         return lookup(
                 direct,
@@ -199,7 +199,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             throw new IllegalStateException("watched already");
         }
         watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable));
-        tellOfGuards = listener;
+        guardListener = listener;
     }
 
     @Override
@@ -210,7 +210,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         apiServer.stream()
                 .filter(address -> !before.contains(address))
                 .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
-                .forEach(tellOfGuards);
+                .forEach(guardListener);
     }
 
     @Override

@@ -39,8 +39,8 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * Executes single operations. Ioctls change and delete tunnels; rtnetlink does everything else. Rtnetlink adds tunnels, too: an
- * ioctl cannot add one with the group by which an agent knows its own tunnel before it is marked.
+ * Executes single operations. Ioctls change and delete tunnels; rtnetlink does everything else. Rtnetlink adds tunnels,
+ * too: an ioctl cannot add one with the group by which an agent knows its own tunnel before it is marked.
  */
 final class OperationExecutor {
     private static final int MOST_TRIES = 20;
@@ -112,8 +112,8 @@ final class OperationExecutor {
     }
 
     /**
-     * A plan that takes an interface down adds its IPv6 addresses again. With net.ipv6.conf.*.keep_addr_on_down the kernel has
-     * kept them.
+     * A plan that takes an interface down adds its IPv6 addresses again. With net.ipv6.conf.*.keep_addr_on_down the
+     * kernel has kept them.
      */
     private void addAddress(InnerAddress address, int ifindex) {
         try {
@@ -217,7 +217,7 @@ final class OperationExecutor {
                 operation.toString(),
                 operation.name(),
                 Errno.EBUSY,
-                "the interface changed while this was planned; it is looked at again",
+                "the interface changed after this was planned; the agent looks at it again",
                 new IllegalStateException("observed interface changed"));
     }
 }

@@ -23,7 +23,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The planner's view of what rtnetlink tells. */
+/** Translates links and their addresses into the planner's terms. */
 public final class ObservedLinks {
     /** {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h} that no IpTunnel asks for, with the words of ip-link(8). */
     private static final Map<Integer, String> FLAGS = new TreeMap<>(Map.of(
@@ -32,7 +32,7 @@ public final class ObservedLinks {
             0x20, "use-orig-fwmark (fwmark inherit)",
             0x40, "allow-local-remote (allow-localremote)"));
 
-    /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
+    /** {@code RTPROT_KEEPALIVED}, which keepalived also gives its addresses. */
     private static final int KEEPALIVED = 18;
 
     private static final int SIT_ISATAP = 0x1;
@@ -56,7 +56,7 @@ public final class ObservedLinks {
                 .build();
     }
 
-    /** Its driver's parameters, without addresses and routes. */
+    /** Without addresses and routes. */
     public static ObservedLink of(Link link) {
         return of(link, List.of(), List.of());
     }
@@ -98,7 +98,7 @@ public final class ObservedLinks {
         };
     }
 
-    /** What an IpTunnel cannot say, in the words of ip-link(8). */
+    /** The settings that an IpTunnel cannot express, in the words of ip-link(8). */
     private static List<UnmanagedSetting> unmanaged(TunnelAttributes tunnel) {
         List<UnmanagedSetting> settings = new ArrayList<>();
         if (tunnel.collectMetadata()) {

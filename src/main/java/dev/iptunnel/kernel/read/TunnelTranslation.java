@@ -22,7 +22,7 @@ public final class TunnelTranslation {
 
     private TunnelTranslation() {}
 
-    /** What a driver told, without what an IpTunnel cannot say. */
+    /** The parameters that an IpTunnel can express. */
     static TunnelParameters parameters(TunnelDriver driver, TunnelAttributes tunnel) {
         return switch (tunnel) {
             case Ip4TunnelAttributes ip4 ->
@@ -56,7 +56,7 @@ public final class TunnelTranslation {
         return (tunnel.flags() & flag) != 0 ? OptionalInt.empty() : OptionalInt.of(value);
     }
 
-    /** What a driver is asked for, by rtnetlink or by ioctl. */
+    /** The attributes that a driver is asked for, by rtnetlink or by ioctl. */
     public static TunnelAttributes attributes(TunnelParameters parameters) {
         return parameters.driver().outer() == IpFamily.IPV4 ? ip4(parameters) : ip6(parameters);
     }

@@ -124,7 +124,10 @@ final class CacheChanges {
         return List.copyOf(events);
     }
 
-    /** For tunnels with one of these outer addresses: the kernel does not report that routes go, or come, with an interface. */
+    /**
+     * For tunnels with one of these outer addresses: the kernel does not report that routes go, or come, with an
+     * interface.
+     */
     private List<KernelEvent> outerRoutesOf(Collection<Address> addresses) {
         return addresses.stream()
                 .map(address -> IpPrefix.host(address.address()))

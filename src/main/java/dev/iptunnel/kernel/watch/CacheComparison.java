@@ -24,8 +24,8 @@ final class CacheComparison {
     }
 
     /**
-     * Compares interfaces, addresses, and the routes that are followed. Everything is read before anything is applied, so that a
-     * failure loses no event: the next comparison finds the same differences.
+     * Compares interfaces, addresses, and the routes that are followed. Everything is read before anything is applied,
+     * so that a failure loses no event: the next comparison finds the same differences.
      */
     List<KernelEvent> interfaces() {
         KernelLists lists = KernelLists.followed(rtnetlink);

@@ -20,9 +20,9 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * The detours of each tunnel, until something changes that they depend on. The foreign routes within a new destination are found
- * by a list of all routes. Where such a list took long, the next one waits, at the latest until the next comparison. Not
- * thread-safe.
+ * The detours of each tunnel, until something changes that they depend on. The foreign routes within a new destination
+ * are found by a list of all routes. Where such a list took long, the next one waits, at the latest until the next
+ * comparison. Not thread-safe.
  */
 final class CachedDetours {
     /** A list of all routes may take one part in so many of the time. */

@@ -16,8 +16,9 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What was last read of one interface, and what was last reported of it by an event. The two differ where it was read for one
- * tunnel after a change whose notification is still to come: the event for the other tunnels follows then. Not thread-safe.
+ * What was last read of one interface, and what was last reported of it by an event. The two differ where it was read
+ * for one tunnel after a change whose notification is still to come: the event for the other tunnels follows then. Not
+ * thread-safe.
  */
 final class CachedInterface {
     private Link link;

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The interfaces that are known, by index and by each of their names. Two may seem to have the same name where one was read after
- * it took the name of another, whose notification is still to come. Not thread-safe.
+ * The interfaces that are known, by index and by each of their names. Two may seem to have the same name where one was
+ * read after it took the name of another, whose notification is still to come. Not thread-safe.
  */
 final class CachedInterfaces {
     private final Map<Integer, CachedInterface> byIndex = new HashMap<>();

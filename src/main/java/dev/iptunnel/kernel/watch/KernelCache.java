@@ -21,13 +21,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * What the kernel holds in a network namespace: listed once, then updated by notifications. Where a notification does not say
- * everything, the cache forgets what it knew, and reads it again when it is asked for it. The cache is stale by the
- * notifications that are still to be received, and by changes that the kernel does not notify of (some of a tunnel that is down,
- * other daemons' routes through a tunnel) until the next {@link #compare}.
+ * What the kernel holds in a network namespace: listed once, then updated by notifications. Where a notification does
+ * not say everything, the cache forgets what it knew, and reads it again when it is asked for it. The cache is stale by
+ * the notifications that are still to be received, and by changes that the kernel does not notify of (some of a tunnel
+ * that is down, other daemons' routes through a tunnel) until the next {@link #compare}.
  *
- * <p>Each change is reported by an event, even where the cache had read the new state before the notification came: it keeps
- * what it last reported apart from what it last read. Thread-safe; a thread that asks waits while another lists or compares.
+ * <p>Each change is reported by an event, even where the cache had read the new state before the notification came: it
+ * keeps what it last reported apart from what it last read. Thread-safe; a thread that asks waits while another lists
+ * or compares.
  */
 public final class KernelCache implements KernelReads {
     private final CachedNode node;

@@ -24,8 +24,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Updates a {@link KernelCache} from the kernel's notifications, on two sockets: one for links, addresses, rules and settings, and
- * one for routes. The second has a filter, so that routes of other programs that concern no tunnel cost nothing.
+ * Updates a {@link KernelCache} from the kernel's notifications, on two sockets: one for links, addresses, rules and
+ * settings, and one for routes. The second has a filter, so that routes of other programs that concern no tunnel cost
+ * nothing.
  */
 public final class KernelWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KernelWatch.class);

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Reads a socket's notifications in a thread of its own. A socket that fails is opened again, and reported as an overrun, since
- * notifications may be lost.
+ * Reads a socket's notifications in a thread of its own. A socket that fails is opened again, and reported as an
+ * overrun, since notifications may be lost.
  */
 final class NotificationThread implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NotificationThread.class);
@@ -82,8 +82,8 @@ final class NotificationThread implements AutoCloseable {
     }
 
     /**
-     * After an overrun the kernel drops further notifications until the socket has been read to its end, and says so only once
-     * (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new socket receives all notifications from now on.
+     * After an overrun the kernel drops further notifications until the socket has been read to its end, and says so
+     * only once (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new socket receives all notifications from now on.
      */
     private void report(Notification notification) {
         if (notification instanceof Notification.Overrun) {

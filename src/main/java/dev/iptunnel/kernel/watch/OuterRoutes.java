@@ -85,8 +85,8 @@ final class OuterRoutes {
     }
 
     /**
-     * Looks up all again. Where that fails, the answers stay as they are. Answers that are not to be kept, and that nothing asked
-     * for since the last time, are dropped.
+     * Looks up all again. Where that fails, the answers stay as they are. Answers that are not to be kept, and that
+     * nothing asked for since the last time, are dropped.
      *
      * @return the queries whose answers changed
      */

@@ -4,8 +4,9 @@ import java.util.Arrays;
 import java.util.BitSet;
 
 /**
- * IFLA_* of {@code linux/if_link.h} that a {@link Link} leaves out: hardware addresses, counters, queue settings and limits. Some of
- * them change with every packet. What is neither decoded nor named here is kept in {@link Link#unknown}.
+ * IFLA_* of {@code linux/if_link.h} that a {@link Link} leaves out: hardware addresses, counters, queue settings and
+ * limits. Some of them change with every packet. What is neither decoded nor named here is kept in
+ * {@link Link#unknown}.
  */
 enum IgnoredLinkAttribute {
     IFLA_ADDRESS(1),

@@ -7,20 +7,20 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * A network interface as in RTM_NEWLINK, see rtnetlink(7). Counters and queue settings are left out, so that traffic does not make
- * two links unequal.
+ * A network interface as in RTM_NEWLINK, see rtnetlink(7). Counters and queue settings are left out, so that traffic
+ * does not make two links unequal.
  *
  * @param alternativeNames IFLA_ALT_IFNAME: further names, of up to 127 bytes, by which the kernel finds it
  * @param arphrdType {@code ARPHRD_*} of {@code linux/if_arp.h}: 768 ipip, 769 ip6tnl, 776 sit
  * @param flags {@code IFF_*}, see netdevice(7)
  * @param mtu in bytes
- * @param parent IFLA_LINK, an ifindex in the network namespace {@code linkNetnsid} where that is present. The interface may be
- *     gone
+ * @param parent IFLA_LINK, an ifindex in the network namespace {@code linkNetnsid} where that is present. The interface
+ *     may be gone
  * @param linkNetnsid the other network namespace that the parent is in (or, of a tunnel that was moved, the endpoints)
  * @param kind such as {@code ipip}, {@code sit}, {@code ip6tnl}, {@code dummy}; hardware has none
  * @param tunnel of the kinds {@code ipip}, {@code sit} and {@code ip6tnl}
- * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter}: 0 off, 1 strict, 2 loose. The larger of this and of {@code
- *     all} counts. Absent where the interface cannot carry IPv4
+ * @param reversePathFilter {@code net.ipv4.conf.X.rp_filter}: 0 off, 1 strict, 2 loose. The larger of this and of
+ *     {@code all} counts. Absent where the interface cannot carry IPv4
  * @param masterKind of the interface that this one is a port of, {@code vrf}
  * @param vrfTable the routing table of the VRF that it is, or that it is a port of
  * @param inet6 its settings of IPv6

@@ -4,8 +4,8 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What one RTM_SETLINK message changes. What is empty stays as it is. The kernel applies the parts one after the other (the MTU,
- * the group, the name, the alias, up or down), and stops at the first that fails.
+ * What one RTM_SETLINK message changes. What is empty stays as it is. The kernel applies the parts one after the other
+ * (the MTU, the group, the name, the alias, up or down), and stops at the first that fails.
  *
  * @param name the new name; kernels before 6.2 refuse it while the link is up
  * @param alias at most 255 bytes of UTF-8; the empty string removes it

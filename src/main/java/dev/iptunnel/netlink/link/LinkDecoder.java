@@ -117,7 +117,10 @@ public final class LinkDecoder {
                 unknown);
     }
 
-    /** A bridge uses these messages, with a family of its own, for its ports. Only those of AF_UNSPEC are about the link itself. */
+    /**
+     * A bridge uses these messages, with a family of its own, for its ports. Only those of AF_UNSPEC are about the link
+     * itself.
+     */
     public static boolean isLink(NetlinkMessage message) {
         return message.fixed(IFINFOMSG).get(0) == 0;
     }

@@ -5,8 +5,9 @@ import java.net.InetAddress;
 import java.util.List;
 
 /**
- * The parameters of an IP-in-IP tunnel as its driver holds them: IFLA_INFO_DATA of {@code linux/if_tunnel.h}. The structs of
- * the tunnel ioctls have most of them, too. The planner has its own terms for them, {@code tunnel.TunnelParameters}.
+ * The parameters of an IP-in-IP tunnel as its driver holds them: IFLA_INFO_DATA of {@code linux/if_tunnel.h}. The
+ * structs of the tunnel ioctls have most of them, too. The planner has its own terms for them,
+ * {@code tunnel.TunnelParameters}.
  */
 public sealed interface TunnelAttributes permits Ip4TunnelAttributes, Ip6TunnelAttributes {
     /** The any address where the tunnel accepts every address. */

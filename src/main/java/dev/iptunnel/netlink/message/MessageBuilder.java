@@ -74,7 +74,10 @@ public final class MessageBuilder {
         return this;
     }
 
-    /** Attributes within an attribute, with NLA_F_NESTED: some requests of newer kernels need the flag, older kernels ignore it. */
+    /**
+     * Attributes within an attribute, with NLA_F_NESTED: some requests of newer kernels need the flag, older kernels
+     * ignore it.
+     */
     public MessageBuilder nested(int type, Consumer<MessageBuilder> content) {
         int start = buffer.position();
         content.accept(header(type | NLA_F_NESTED, 0));

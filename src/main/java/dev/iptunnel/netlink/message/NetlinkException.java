@@ -6,8 +6,8 @@ import java.util.Optional;
 /**
  * A netlink operation failed, in the kernel or on the way.
  *
- * <p>On the way, {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump that changes
- * interrupted too often, {@code EBADF} a transport that was closed.
+ * <p>On the way, {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump
+ * that changes interrupted too often, {@code EBADF} a transport that was closed.
  */
 public class NetlinkException extends RuntimeException {
     private final String operation;

@@ -104,8 +104,8 @@ public record Address(
     }
 
     /**
-     * IPv4: the kernel may delete it together with the primary address of its subnet. IPv6 uses the same bit, IFA_F_TEMPORARY,
-     * for a privacy address (RFC 8981).
+     * IPv4: the kernel may delete it together with the primary address of its subnet. IPv6 uses the same bit,
+     * IFA_F_TEMPORARY, for a privacy address (RFC 8981).
      */
     public boolean secondary() {
         return (flags & IFA_F_SECONDARY) != 0;

@@ -11,8 +11,8 @@ import java.util.Optional;
  * @param oif ifindex of the outgoing interface; 0 to delete a route whatever its interfaces are
  * @param gateway absent where the destination is on the link
  * @param table 254 main
- * @param metric unsigned 32 bits, the smaller wins. 0 asks for the kernel's default. That is 0 in IPv4, and 1024 in IPv6, which
- *     replaces the 0 here
+ * @param metric unsigned 32 bits, the smaller wins. 0 asks for the kernel's default. That is 0 in IPv4, and 1024 in
+ *     IPv6, which replaces the 0 here
  * @param protocol {@code RTPROT_*}, which program adds it: 1 to 255
  * @param type unicast, or for an address local or broadcast
  * @param preferredSource of packets that have no source yet

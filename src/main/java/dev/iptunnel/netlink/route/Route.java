@@ -58,7 +58,10 @@ public record Route(
         return AddressFamily.of(destination);
     }
 
-    /** Whether it is a cached exception, of a redirect or a path MTU, and no route of a table. An IPv4 answer is one as well. */
+    /**
+     * Whether it is a cached exception, of a redirect or a path MTU, and no route of a table. An IPv4 answer is one as
+     * well.
+     */
     public boolean cloned() {
         return (flags & RTM_F_CLONED) != 0;
     }

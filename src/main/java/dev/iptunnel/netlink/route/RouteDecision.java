@@ -7,8 +7,8 @@ import java.util.Optional;
  * What the routing rules and tables decide for one destination.
  *
  * @param type {@link RouteType#UNSPEC} where there is no route
- * @param route the entry that decides; absent where there is no route, and where packets are dropped, since the kernel does not
- *     say by which route or rule
+ * @param route the entry that decides; absent where there is no route, and where packets are dropped, since the kernel
+ *     does not say by which route or rule
  */
 public record RouteDecision(RouteType type, Optional<Route> route) {
     public static RouteDecision of(Route route) {

@@ -4,8 +4,8 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import java.util.OptionalInt;
 
 /**
- * Which routes of a family, in all tables, to list: the kernel leaves out the others before it copies them, so that a full BGP table
- * costs little.
+ * Which routes of a family, in all tables, to list: the kernel leaves out the others before it copies them, so that a
+ * full BGP table costs little.
  *
  * @param oif lists routes with a next hop out of this interface
  * @param protocol {@code RTPROT_*}

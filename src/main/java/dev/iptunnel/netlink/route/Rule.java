@@ -12,8 +12,8 @@ import java.util.Optional;
  *
  * @param priority unsigned 32 bits, the smallest first; 0, 32766 and 32767 are the kernel's own rules
  * @param table 0 where the action has none, and of the rule for VRFs, which takes the table of the packet's VRF
- * @param selective whether it leaves out some packets or routes: it names addresses, interfaces, marks, users, ports or the like,
- *     is inverted, suppresses routes, or has an attribute that this package does not know
+ * @param selective whether it leaves out some packets or routes: it names addresses, interfaces, marks, users, ports or
+ *     the like, is inverted, suppresses routes, or has an attribute that this package does not know
  * @param destination the first address of the network that it selects packets to
  * @param destinationLength of that network's prefix; 0 without a destination
  */
