@@ -17,7 +17,7 @@ class AbstractSocketLockTest {
     private final String name = "iptunnel-test-" + UUID.randomUUID();
 
     @Test
-    void only_one_holds_it_and_the_other_is_told_who() {
+    void only_one_process_holds_the_lock_and_another_reads_who_it_is() {
         try (AbstractSocketLock _ = acquired("agent, pid 17");
                 LockHolder holder = held()) {
             assertThat(said(holder)).isEqualTo("agent, pid 17");
@@ -26,14 +26,14 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void it_can_be_taken_when_it_was_given_back() {
+    void a_released_lock_can_be_taken() {
         acquired("first").close();
 
         acquired("second").close();
     }
 
     @Test
-    void giving_it_back_wakes_the_one_who_waits_and_who_then_gets_it() {
+    void a_release_wakes_the_waiter_which_then_gets_the_lock() {
         AbstractSocketLock lock = acquired("first");
         try (LockHolder holder = held()) {
             CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(lock::close);
@@ -44,7 +44,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void many_may_wait_and_exactly_one_gets_it_at_a_time() {
+    void many_may_wait_and_one_at_a_time_gets_the_lock() {
         AbstractSocketLock lock = acquired("first");
         for (int i = 0; i < 200; i++) {
             held().close();
@@ -63,7 +63,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void those_who_come_and_go_do_not_drive_out_the_one_who_waits() {
+    void short_connections_do_not_drive_out_a_waiter() {
         try (AbstractSocketLock _ = acquired("first");
                 LockHolder patient = held()) {
             for (int i = 0; i < 200; i++) {
@@ -84,7 +84,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void what_a_hostile_holder_says_is_bounded_and_printable() {
+    void the_description_of_a_hostile_holder_is_bounded_and_printable() {
         byte[] flood = new byte[100_000];
         for (int i = 0; i < flood.length; i++) {
             flood[i] = (byte) i;
@@ -97,7 +97,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void a_holder_that_says_nothing_holds_it_all_the_same() {
+    void a_holder_without_a_description_holds_the_lock() {
         try (Stranger _ = new Stranger(name, new byte[0]);
                 LockHolder holder = held()) {
             assertThat(said(holder)).isEmpty();
@@ -117,7 +117,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void a_holder_that_is_killed_gives_it_back() throws Exception {
+    void a_lock_is_released_when_its_holder_is_killed() throws Exception {
         Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -162,7 +162,7 @@ class AbstractSocketLockTest {
         }
     }
 
-    /** Somebody else's program on the same name. */
+    /** Another program that has bound the name. */
     private static final class Stranger implements AutoCloseable {
         private final WakeableSocket listener = WakeableSocket.open(Libc.AF_UNIX, Libc.SOCK_STREAM, 0);
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Routes through two tunnels that are up: as root, with iproute2 for what others do. */
+/** Routes through two tunnels that are up. Runs as root; ip(8) plays the other programs. */
 @Tag("kernel")
 class RoutesKernelTest {
     private static final int OURS = 153;
@@ -97,7 +97,7 @@ class RoutesKernelTest {
 
     @ParameterizedTest
     @CsvSource({"10.1.0.0, 16, 198.51.100.9, 198.51.100.8", "2001:db8:8::, 48, 2001:db8:1::9, 2001:db8:1::8"})
-    void a_route_that_differs_in_anything_that_was_said_is_not_deleted(
+    void a_route_that_differs_from_the_request_is_not_deleted(
             String destination, int length, String gateway, String otherGateway) {
         InetAddress to = address(destination);
         Optional<InetAddress> through = Optional.of(address(gateway));
@@ -121,7 +121,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void without_a_metric_an_ipv4_deletion_takes_the_next_that_fits() {
+    void an_ipv4_deletion_without_a_metric_deletes_the_first_route_that_fits() {
         InetAddress to = address("10.1.0.0");
         rtnetlink
                 .changes()
@@ -134,7 +134,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void an_ipv6_deletion_goes_by_the_kernels_own_metric_where_none_is_said() {
+    void an_ipv6_deletion_without_a_metric_uses_the_metric_of_the_kernel() {
         InetAddress to = address("2001:db8:8::");
         DeviceRoute route = new DeviceRoute(to, 48, tunnel, Optional.empty(), MAIN, 50, OURS);
         rtnetlink.changes().addRoute(route);
@@ -147,7 +147,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void a_foreign_route_of_the_same_destination_and_metric_stays() {
+    void a_foreign_route_with_the_same_destination_and_metric_stays() {
         ip("route add 10.1.0.0/16 dev kt-other metric 50");
         DeviceRoute route = new DeviceRoute(address("10.1.0.0"), 16, tunnel, Optional.empty(), MAIN, 50, OURS);
 
@@ -161,7 +161,7 @@ class RoutesKernelTest {
     @ParameterizedTest
     @CsvSource({"IPV4, 10.2.0.0/16, via 198.51.100.9, ''", "IPV6, 2001:db8:9::/48, via 2001:db8:1::9, via 2001:db8:2::9"
     })
-    void a_foreign_multipath_route_is_seen_from_each_of_its_interfaces(
+    void a_foreign_multipath_route_is_listed_for_each_of_its_interfaces(
             AddressFamily family, String destination, String first, String second) {
         ip("route add " + destination + " proto 77 nexthop " + first
                 + " dev kt-routes nexthop " + second
@@ -180,7 +180,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void routes_of_an_interface_that_is_not_there_are_none() {
+    void a_missing_interface_has_no_routes() {
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4).withOif(999_999)))
                 .isEmpty();
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV6).withOif(999_999)))
@@ -210,7 +210,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void where_nothing_leads_there_no_entry_decides() {
+    void no_entry_decides_where_packets_are_dropped_or_no_route_matches() {
         ip("route add unreachable 10.3.0.0/16");
         ip("route add blackhole 10.4.0.0/16");
         ip("route add prohibit 2001:db8:a::/48");
@@ -228,7 +228,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void nothing_leads_out_of_an_interface_that_is_gone() {
+    void no_route_leads_out_of_a_missing_interface() {
         OptionalInt gone = OptionalInt.of(4711);
         for (String address : List.of("203.0.113.1", "2001:db8:1::9")) {
             assertThat(rtnetlink.route(address(address), gone)).as(address).isEmpty();
@@ -239,7 +239,7 @@ class RoutesKernelTest {
     }
 
     @Test
-    void an_address_of_ones_own_is_decided_by_the_local_table() {
+    void an_address_of_the_node_is_decided_by_the_local_table() {
         for (String address : List.of("198.51.100.1", "2001:db8:1::1")) {
             assertThat(rtnetlink.matchedRoute(address(address), OptionalInt.empty()))
                     .map(Route::table)

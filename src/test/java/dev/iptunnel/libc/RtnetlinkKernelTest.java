@@ -30,7 +30,10 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** Tunnels made by ip(8), read and changed by rtnetlink and ioctl: as root, on a kernel with ipip, sit and ip6_tunnel, 5.18 or later. */
+/**
+ * Tunnels made by ip(8), read and changed by rtnetlink and ioctl. Runs as root on Linux 5.18 or later, with ipip, sit
+ * and ip6_tunnel.
+ */
 @Tag("kernel")
 class RtnetlinkKernelTest {
     private static final Inet4Address LOCAL = address("192.0.2.1");
@@ -198,7 +201,7 @@ class RtnetlinkKernelTest {
     }
 
     @Test
-    void the_kernel_says_in_its_own_words_what_is_wrong() {
+    void the_exception_has_the_explanation_of_the_kernel() {
         makeIpip();
 
         assertThatExceptionOfType(NetlinkException.class)
@@ -207,7 +210,7 @@ class RtnetlinkKernelTest {
     }
 
     @Test
-    void an_address_reads_back_with_who_put_it_there() {
+    void an_address_reads_back_with_its_protocol() {
         makeIpip();
         int index = link("kt-ipip").index();
         rtnetlink.changes().setLink(index, LinkChanges.up());
@@ -241,7 +244,7 @@ class RtnetlinkKernelTest {
     }
 
     @Test
-    void a_watch_tells_of_a_tunnel_that_comes_and_goes() {
+    void a_watch_is_notified_of_a_tunnel_that_is_added_and_deleted() {
         try (NetlinkWatch watch = new NetlinkWatch(
                 NetlinkSocket.open(MulticastGroup.LINK, MulticastGroup.IPV4_IFADDR, MulticastGroup.IPV6_IFADDR))) {
             makeIpip();
@@ -251,26 +254,26 @@ class RtnetlinkKernelTest {
                     .addAddress(link.index(), address("198.51.100.1"), Optional.empty(), 30, OptionalInt.empty());
             tunnels.delete("kt-ipip");
 
-            List<Notification> told = new ArrayList<>();
+            List<Notification> notified = new ArrayList<>();
             for (Optional<Notification> next = watch.next(Duration.ofSeconds(5));
                     next.isPresent();
                     next = watch.next(Duration.ofMillis(200))) {
-                told.add(next.get());
+                notified.add(next.get());
             }
 
-            // The kernel tells of it before IPv6 has made its settings.
-            assertThat(told)
+            // The kernel notifies before IPv6 has made its settings.
+            assertThat(notified)
                     .filteredOn(Notification.LinkChanged.class::isInstance)
                     .usingRecursiveFieldByFieldElementComparatorIgnoringFields("link.inet6")
                     .contains(new Notification.LinkChanged(link));
-            assertThat(told).anyMatch(Notification.AddressAdded.class::isInstance);
-            assertThat(told).anyMatch(Notification.AddressDeleted.class::isInstance);
-            assertThat(told.getLast()).isInstanceOf(Notification.LinkDeleted.class);
+            assertThat(notified).anyMatch(Notification.AddressAdded.class::isInstance);
+            assertThat(notified).anyMatch(Notification.AddressDeleted.class::isInstance);
+            assertThat(notified.getLast()).isInstanceOf(Notification.LinkDeleted.class);
         }
     }
 
     @Test
-    void a_watch_that_is_not_read_is_overrun_and_says_so() {
+    void a_watch_that_is_not_read_reports_an_overrun() {
         try (NetlinkWatch watch = new NetlinkWatch(NetlinkSocket.open(MulticastGroup.LINK))) {
             makeIpip();
             int index = link("kt-ipip").index();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many calls at once: as root, on a kernel with ipip. */
+/** Many calls at the same time. Runs as root on a kernel with ipip. */
 @Tag("kernel")
 @Timeout(120)
 class TunnelIoctlKernelTest {
@@ -46,7 +46,7 @@ class TunnelIoctlKernelTest {
     }
 
     @Test
-    void many_threads_change_and_delete_each_its_own() throws Exception {
+    void many_threads_change_and_delete_tunnels_at_the_same_time() throws Exception {
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open());
                 ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             make(TUNNELS);
@@ -71,9 +71,9 @@ class TunnelIoctlKernelTest {
         }
     }
 
-    /** The kernel asks modprobe, here one that waits, before it says that there is no such interface. */
+    /** Before the kernel answers that there is no such interface, it runs modprobe, which is a script here that waits. */
     @Test
-    void a_call_that_waits_holds_up_no_other(@TempDir Path folder) throws Exception {
+    void a_call_that_waits_does_not_hold_up_others(@TempDir Path folder) throws Exception {
         make(1);
         Path setting = Path.of("/proc/sys/kernel/modprobe");
         String modprobe = Files.readString(setting).strip();

@@ -21,7 +21,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Tunnels made by rtnetlink, compared with the same made by ip(8), which uses the ioctl: as root, on a kernel with ipip, sit and ip6_tunnel. */
+/**
+ * Compares tunnels made by rtnetlink with those made by ip(8), which uses ioctls. Runs as root on a kernel with ipip,
+ * sit and ip6_tunnel.
+ */
 @Tag("kernel")
 class TunnelLinksKernelTest {
     private static final String NAME = "kt-made";

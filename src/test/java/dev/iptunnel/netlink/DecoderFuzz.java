@@ -18,8 +18,8 @@ import java.util.OptionalInt;
 import java.util.stream.Stream;
 
 /**
- * The target of e2e/fuzz: whatever bytes come, a decoder gives its value or fails with a {@link NetlinkException}. The first
- * byte chooses the decoder, so that a corpus holds inputs for each.
+ * The target of e2e/fuzz: for any bytes, a decoder gives a value or fails with a {@link NetlinkException}. The first byte
+ * chooses the decoder, so one corpus has inputs for all of them.
  */
 public final class DecoderFuzz {
     private static final int TARGETS = 5;
@@ -42,7 +42,7 @@ public final class DecoderFuzz {
         }
     }
 
-    /** Never fails: what cannot be decoded is a notification, too. */
+    /** Never fails, since a message that cannot be decoded is a notification as well. */
     private static void notifications(byte[] datagram) {
         NetlinkWatch watch = new NetlinkWatch(new ScriptedTransport().notifying(datagram));
         while (watch.next(Duration.ZERO).isPresent()) {
@@ -92,11 +92,11 @@ public final class DecoderFuzz {
         try {
             read.run();
         } catch (NetlinkException expected) {
-            // that is how a decoder fails
+            // a decoder fails like this
         }
     }
 
-    /** A mark that can be read is written as one that reads the same. */
+    /** A mark that can be read is the same after it was written and read again. */
     private static void mark(byte[] alias) {
         Optional<Mark> mark = Mark.parse(new String(alias, StandardCharsets.UTF_8));
         mark.ifPresent(read -> {
@@ -106,7 +106,7 @@ public final class DecoderFuzz {
         });
     }
 
-    /** Inputs to begin with: what a kernel was seen to send, and a mark. */
+    /** The first inputs: messages that a kernel sent, and a mark. */
     static List<byte[]> seeds(List<Capture> captures, Mark mark) {
         return Stream.concat(
                         captures.stream()

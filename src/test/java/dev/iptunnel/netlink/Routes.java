@@ -8,7 +8,7 @@ import java.util.Optional;
 public final class Routes {
     private Routes() {}
 
-    /** The unicast route out of one interface that a route is, as a request would say it. */
+    /** The route as a request would have it, without its preferred source. */
     public static DeviceRoute deviceRoute(Route route) {
         return new DeviceRoute(
                 route.destination(),

@@ -82,7 +82,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void a_route_is_deleted_as_iproute2_does_it_but_that_its_type_is_said() {
+    void a_route_is_deleted_as_iproute2_does_it_but_with_its_type() {
         Capture capture = answering("del-route");
 
         rtnetlink.changes().deleteRoute(THROUGH_GATEWAY);
@@ -93,7 +93,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void a_route_that_is_not_there_is_esrch() {
+    void a_missing_route_is_esrch() {
         answering("del-route-twice");
 
         assertThatExceptionOfType(NetlinkException.class)
@@ -103,7 +103,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void routes_of_an_interface_are_listed_as_iproute2_does_it_but_of_all_tables() {
+    void routes_of_an_interface_are_listed_as_iproute2_does_it_but_in_all_tables() {
         Capture capture = answering("routes-oif");
 
         List<Route> routes = rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4).withOif(DUM0));
@@ -117,7 +117,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void routes_of_a_protocol_are_listed_as_iproute2_does_it_but_of_all_tables() {
+    void routes_of_a_protocol_are_listed_as_iproute2_does_it_but_in_all_tables() {
         Capture capture = answering("routes-protocol");
 
         List<Route> routes = rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4).withProtocol(PROTOCOL));
@@ -129,7 +129,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void what_the_kernel_did_not_filter_is_left_out() {
+    void routes_that_the_kernel_did_not_filter_are_left_out() {
         RouteFilter all = RouteFilter.of(AddressFamily.IPV4);
         for (RouteFilter filter : List.of(all.withOif(77), all.withProtocol(4), RouteFilter.of(AddressFamily.IPV6))) {
             answering("routes-oif");
@@ -148,7 +148,7 @@ class RtnetlinkRoutesTest {
         assertThat(rtnetlink.routes(RouteFilter.of(AddressFamily.IPV4))).hasSize(1);
     }
 
-    /** Asked for a family that it does not have, the kernel tells of the others. */
+    /** Where the kernel does not have the family, it lists the routes of the others. */
     @Test
     void a_family_that_the_kernel_does_not_have_has_no_routes() {
         answering("routes-no-family");
@@ -250,7 +250,7 @@ class RtnetlinkRoutesTest {
     }
 
     @Test
-    void an_ipv6_route_without_a_metric_has_the_kernels() {
+    void an_ipv6_route_without_a_metric_gets_the_metric_of_the_kernel() {
         DeviceRoute route = new DeviceRoute(ip("2001:db8:6::"), 48, DUM0, Optional.empty(), 254, 0, PROTOCOL);
 
         assertThat(route.metric()).isEqualTo(1024);

@@ -33,7 +33,7 @@ class RtnetlinkTest {
         Optional<Link> link = rtnetlink.link("ipip1");
 
         assertThat(link).map(Link::index).hasValue(6);
-        // iproute2 puts the mask before the name, too, and asks for virtual functions besides
+        // iproute2 also sends the mask before the name, and asks for virtual functions as well
         byte[] expected = capture.sent().getFirst().clone();
         ByteBuffer.wrap(expected).order(ByteOrder.nativeOrder()).putInt(36, 8);
         assertThat(body(transport.sent.getFirst())).isEqualTo(body(expected));
@@ -88,7 +88,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void who_put_an_address_there_decodes() {
+    void the_protocol_of_an_address_decodes() {
         transport.answering(Capture.of("addresses-proto"));
 
         assertThat(rtnetlink.addresses())
@@ -179,7 +179,7 @@ class RtnetlinkTest {
 
     /** Composed from linux/if_link.h: iproute2 cannot do it. */
     @Test
-    void a_reverse_path_filter_is_set_by_its_number_within_attributes_that_say_that_they_are_nested() {
+    void a_reverse_path_filter_is_set_within_nested_attributes() {
         transport.answering(Capture.of("set-mtu"));
 
         rtnetlink.changes().setInetConf(6, InetConf.RP_FILTER, 2);
@@ -201,7 +201,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void the_kernels_own_words_are_in_the_exception() {
+    void the_explanation_of_the_kernel_is_in_the_exception() {
         transport.answering(Capture.of("ext-ack-mtu"));
 
         assertThatExceptionOfType(NetlinkException.class)
@@ -211,7 +211,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void the_kernels_own_words_are_found_behind_a_capped_request_too() {
+    void the_explanation_of_the_kernel_is_found_behind_a_capped_request() {
         byte[] whole = Capture.of("ext-ack-mtu").received().getFirst();
         ByteBuffer capped = ByteBuffer.allocate(36 + 36).order(ByteOrder.nativeOrder());
         capped.put(0, whole, 0, 36).put(36, whole, 60, 36);
@@ -244,7 +244,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void an_ipv6_route_tells_its_metric() {
+    void an_ipv6_route_has_a_metric() {
         transport.answering(Capture.of("route-gateway6"));
 
         Route route = rtnetlink
@@ -258,7 +258,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void a_route_to_oneself_is_local() {
+    void a_route_to_an_address_of_the_node_is_local() {
         transport.answering(Capture.of("route-local"));
 
         assertThat(rtnetlink.route(InetAddress.ofLiteral("192.0.2.1"), OptionalInt.empty()))
@@ -291,7 +291,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void where_nothing_leads_there_is_no_route() {
+    void there_is_no_route_where_packets_are_dropped_or_no_route_matches() {
         InetAddress anywhere = InetAddress.ofLiteral("198.18.1.1");
         for (String capture : List.of("route-none", "route-unreachable", "route-blackhole", "route-prohibit")) {
             transport.answering(Capture.of(capture));
@@ -302,7 +302,7 @@ class RtnetlinkTest {
         }
     }
 
-    /** From the fixed part on, and type and flags. */
+    /** Type, flags, and everything from the fixed part on. */
     private static List<Object> body(byte[] request) {
         ByteBuffer buffer = ByteBuffer.wrap(request).order(ByteOrder.nativeOrder());
         return List.of(buffer.getInt(0), buffer.getShort(4), buffer.getShort(6), withoutType(request));

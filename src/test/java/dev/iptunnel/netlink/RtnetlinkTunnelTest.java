@@ -65,12 +65,12 @@ class RtnetlinkTunnelTest {
     }
 
     @Test
-    void flags_of_the_kernels_own_are_not_sent() {
+    void flags_that_only_the_kernel_sets_are_not_sent() {
         assertThat(encoded("ip6tnl", ip6(0x30001))).isEqualTo(encoded("ip6tnl", ip6(1)));
     }
 
     @Test
-    void parameters_of_the_other_outer_family_are_a_bug() {
+    void attributes_of_the_other_outer_family_are_refused() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->
                         rtnetlink.changes().addTunnelLink("ipip1", 0, "ip6tnl", ip4("192.0.2.2", 5, 64, 0, true, 4)));
@@ -91,7 +91,7 @@ class RtnetlinkTunnelTest {
         assertThat(data).isEqualTo(theirData);
     }
 
-    /** IFLA_INFO_DATA, whose order says nothing. */
+    /** The attributes in IFLA_INFO_DATA, whose order does not matter. */
     private static Map<Integer, Attribute> data(NetlinkMessage message, String name, String kind) {
         assertThat(found(message.attributes(LinkDecoder.IFINFOMSG), IFLA_IFNAME).string())
                 .isEqualTo(name);

@@ -28,7 +28,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 
-/** A network namespace in memory that answers rtnetlink's requests for links, addresses and routes, and notifies. */
+/** A network namespace in memory. It answers requests for links, addresses and routes, and makes notifications. */
 public final class SimulatedRtnetlink implements NetlinkTransport {
     public static final int UP = Link.IFF_UP;
     private static final int OPERSTATE_UP = 6;
@@ -43,7 +43,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     /** The addresses by the interface's index. */
     public final Map<Integer, List<InetAddress>> addresses = new TreeMap<>();
 
-    /** Whole messages that dumps of addresses hold besides. */
+    /** Further messages in dumps of addresses. */
     public final List<byte[]> strangeAddresses = new ArrayList<>();
 
     /** Whole messages. */
@@ -79,12 +79,12 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
             return new Interface(index, name, alternativeNames, flags, mtu, other, tunnel);
         }
 
-        /** What RTM_NEWLINK tells of it. */
+        /** The interface as RTM_NEWLINK. */
         public byte[] message() {
             return message(MessageType.RTM_NEWLINK);
         }
 
-        /** RTM_DELLINK. */
+        /** The interface as RTM_DELLINK. */
         public byte[] deletion() {
             return message(MessageType.RTM_DELLINK);
         }
@@ -128,7 +128,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
             return message;
         }
 
-        /** As an event of a wireless driver: rtnetlink_ifinfo_prep of net/wireless/wext-core.c. */
+        /** The interface as in an event of a wireless driver: rtnetlink_ifinfo_prep of net/wireless/wext-core.c. */
         public byte[] wirelessEvent() {
             return head(MessageType.RTM_NEWLINK, 0)
                     .attribute(LinkAttribute.IFLA_IFNAME, name)
@@ -136,7 +136,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
                     .build(0);
         }
 
-        /** As a bridge tells of its port. */
+        /** The interface as a port in a message of its bridge. */
         public byte[] bridgePort() {
             return head(MessageType.RTM_NEWLINK, AF_BRIDGE)
                     .attribute(LinkAttribute.IFLA_IFNAME, name)
@@ -149,12 +149,12 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         return address(added, ifindex, AddressFamily.of(address).number, address.getAddress());
     }
 
-    /** Of a family that no tunnel has to do with: its addresses have one byte. */
+    /** An address of a family that does not concern tunnels, with one byte. */
     public static byte[] mctpAddress(int ifindex) {
         return address(true, ifindex, AF_MCTP, new byte[] {9});
     }
 
-    /** Of IPv4, and yet of three bytes. */
+    /** An IPv4 address with three bytes. */
     public static byte[] brokenAddress(int ifindex) {
         return address(true, ifindex, AddressFamily.IPV4.number, new byte[] {1, 2, 3});
     }
@@ -200,7 +200,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         return this;
     }
 
-    /** What the kernel holds, as rtnetlink tells it. */
+    /** The links as rtnetlink decodes them. */
     public List<Link> links() {
         return interfaces.values().stream()
                 .map(Interface::message)
@@ -318,7 +318,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     @Override
     public void close() {}
 
-    /** An IPv6 address of any last number. */
+    /** An IPv6 address that ends with the number. */
     public static InetAddress ip6(int number) {
         InetAddress address = InetAddress.ofLiteral("2001:db8::" + Integer.toHexString(number));
         return (Inet6Address) address;

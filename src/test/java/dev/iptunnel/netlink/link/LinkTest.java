@@ -118,7 +118,7 @@ class LinkTest {
     }
 
     @Test
-    void a_tunnel_from_another_network_namespace_says_so() {
+    void a_tunnel_from_another_network_namespace_has_its_id() {
         Link link = decode("link-moved1");
 
         assertThat(link.linkNetnsid()).hasValue(0);
@@ -133,7 +133,7 @@ class LinkTest {
     }
 
     @Test
-    void every_attribute_of_linux_6_1_is_decoded_or_left_out_on_purpose() {
+    void every_attribute_of_linux_6_1_is_decoded_or_ignored_on_purpose() {
         List<String> captures = List.of(
                 "link-ipip1",
                 "link-sit1",
@@ -168,7 +168,7 @@ class LinkTest {
 
     /** Composed from linux/if_tunnel.h: the kernel that the captures come from has neither FOU nor 6rd. */
     @Test
-    void encapsulation_and_6rd_and_what_is_new_in_tunnel_data_decode() {
+    void encapsulation_and_6rd_and_unknown_attributes_decode() {
         byte[] data = HexFormat.of()
                 .parseHex("06000f0001000000" + "0600100003000000" + "0600110015b30000" + "0600120015b40000"
                         + "14000b0020010db8010000000000000000000000" + "08000c00c0000000" + "06000d0028000000"

@@ -32,7 +32,7 @@ class RuleTest {
     }
 
     @Test
-    void a_rule_that_selects_by_anything_says_so() {
+    void a_rule_that_selects_packets_is_selective() {
         transport.answering(Capture.of("rules"));
 
         List<Rule> rules = rtnetlink.rules(AddressFamily.IPV4);
@@ -61,7 +61,7 @@ class RuleTest {
     }
 
     @Test
-    void an_inverted_rule_is_selective_and_so_is_what_a_newer_kernel_selects_by() {
+    void inverted_rules_and_rules_with_unknown_attributes_are_selective() {
         assertThat(decode(0, 0).selective()).isFalse();
         assertThat(decode(2, 0).selective()).isTrue();
         assertThat(decode(0, 200).selective()).isTrue();
@@ -81,7 +81,7 @@ class RuleTest {
         assertThat(rtnetlink.rules(AddressFamily.IPV6)).isEmpty();
     }
 
-    /** To a request that it has no handler for the kernel answers the same, whatever the request is. */
+    /** The kernel gives the same answer to every request that it has no handler for. */
     @Test
     void a_kernel_without_policy_routing_has_no_rules() {
         transport.answering(Capture.of("route-no-family"));
