@@ -94,7 +94,7 @@ class PackageTableTest {
             Row.of("netlink.link", List.of("netlink.message")),
             Row.of("netlink.route", List.of("errno", "netlink.message")),
             Row.of("netlink", List.of("errno", "netlink.message", "netlink.link", "netlink.route")),
-            Row.of("libc", List.of("errno", "netlink.message"), "com.sun.jna.."),
+            Row.of("libc", List.of("errno", "netlink.message", "netlink.link"), "com.sun.jna.."),
             Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
             Row.of(

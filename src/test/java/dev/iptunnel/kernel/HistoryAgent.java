@@ -44,6 +44,8 @@ final class HistoryAgent implements AutoCloseable {
     private LinuxTunnelKernel open() {
         LinuxTunnelKernel opened = LinuxTunnelKernel.open(
                 List.of(TunnelNode.API_SERVER),
+                List.of(),
+                LinuxTunnelKernel.SYSCTLS,
                 (_, result) -> taken += result.equals(OperationListener.SUCCESS) ? 1 : 0);
         opened.watch(_ -> {});
         return opened;

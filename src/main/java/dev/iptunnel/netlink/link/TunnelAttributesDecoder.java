@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** IFLA_IPTUN_* of {@code linux/if_tunnel.h}. Flags are 16 bits on IPv4, 32 bits on IPv6, both in host order. */
-public final class TunnelInfoDecoder {
+public final class TunnelAttributesDecoder {
     static final int IFLA_IPTUN_LINK = 1;
     public static final int IFLA_IPTUN_LOCAL = 2;
     public static final int IFLA_IPTUN_REMOTE = 3;
@@ -59,22 +59,23 @@ public final class TunnelInfoDecoder {
     private int fwmark;
     private final List<Attribute> unknown = new ArrayList<>();
 
-    private TunnelInfoDecoder(boolean ip6) {
+    private TunnelAttributesDecoder(boolean ip6) {
         this.ip6 = ip6;
         local = ip6 ? ANY6 : ANY4;
         remote = local;
     }
 
-    static Optional<TunnelInfo> decode(String kind, AttributeReader data) {
+    static Optional<TunnelAttributes> decode(String kind, AttributeReader data) {
         return switch (kind) {
             case "ipip", "sit" ->
-                Optional.of(new TunnelInfoDecoder(false).read(data).ip4());
-            case "ip6tnl" -> Optional.of(new TunnelInfoDecoder(true).read(data).ip6());
+                Optional.of(new TunnelAttributesDecoder(false).read(data).ip4());
+            case "ip6tnl" ->
+                Optional.of(new TunnelAttributesDecoder(true).read(data).ip6());
             default -> Optional.empty();
         };
     }
 
-    private TunnelInfoDecoder read(AttributeReader data) {
+    private TunnelAttributesDecoder read(AttributeReader data) {
         while (data.next()) {
             switch (data.type()) {
                 case IFLA_IPTUN_LINK -> link = data.u32();
@@ -103,8 +104,8 @@ public final class TunnelInfoDecoder {
         return this;
     }
 
-    private Ip4TunnelInfo ip4() {
-        return new Ip4TunnelInfo(
+    private Ip4TunnelAttributes ip4() {
+        return new Ip4TunnelAttributes(
                 (Inet4Address) local,
                 (Inet4Address) remote,
                 link,
@@ -120,8 +121,8 @@ public final class TunnelInfoDecoder {
                 unknown);
     }
 
-    private Ip6TunnelInfo ip6() {
-        return new Ip6TunnelInfo(
+    private Ip6TunnelAttributes ip6() {
+        return new Ip6TunnelAttributes(
                 (Inet6Address) local,
                 (Inet6Address) remote,
                 link,

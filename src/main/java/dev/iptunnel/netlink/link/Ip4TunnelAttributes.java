@@ -13,7 +13,7 @@ import java.util.Optional;
  * @param flags {@code SIT_ISATAP} is 1
  * @param sixRd of {@code sit} in kernels that have it
  */
-public record Ip4TunnelInfo(
+public record Ip4TunnelAttributes(
         Inet4Address local,
         Inet4Address remote,
         int link,
@@ -27,8 +27,8 @@ public record Ip4TunnelInfo(
         boolean collectMetadata,
         Optional<SixRd> sixRd,
         List<Attribute> unknown)
-        implements TunnelInfo {
-    public Ip4TunnelInfo {
+        implements TunnelAttributes {
+    public Ip4TunnelAttributes {
         unknown = List.copyOf(unknown);
     }
 }

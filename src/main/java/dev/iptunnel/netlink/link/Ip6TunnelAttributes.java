@@ -12,7 +12,7 @@ import java.util.List;
  * @param flowinfo traffic class &lt;&lt; 20 | flow label
  * @param flags {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h}; those above 0x7f are the kernel's own
  */
-public record Ip6TunnelInfo(
+public record Ip6TunnelAttributes(
         Inet6Address local,
         Inet6Address remote,
         int link,
@@ -25,7 +25,7 @@ public record Ip6TunnelInfo(
         Encapsulation encapsulation,
         boolean collectMetadata,
         List<Attribute> unknown)
-        implements TunnelInfo {
+        implements TunnelAttributes {
     public static final int IP6_TNL_F_IGN_ENCAP_LIMIT = 0x1;
     public static final int IP6_TNL_F_USE_ORIG_TCLASS = 0x2;
     public static final int IP6_TNL_F_USE_ORIG_FLOWLABEL = 0x4;
@@ -34,7 +34,7 @@ public record Ip6TunnelInfo(
     private static final int TCLASS_MASK = 0xff;
     private static final int FLOWLABEL_MASK = 0xfffff;
 
-    public Ip6TunnelInfo {
+    public Ip6TunnelAttributes {
         unknown = List.copyOf(unknown);
     }
 
