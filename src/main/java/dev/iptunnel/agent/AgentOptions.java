@@ -10,8 +10,8 @@ import java.util.List;
  *
  * @param nodeAddresses the node's own addresses in order of preference, for {@code localFrom} of type NodeAddress
  * @param httpAddress where metrics and health are served
- * @param resync how often every tunnel is compared with the kernel without an event: the kernel reports some changes to
- *     nobody
+ * @param resync how often every tunnel is compared with the kernel without an event, because some changes cause no
+ *     event
  */
 public record AgentOptions(
         String nodeName, List<InetAddress> nodeAddresses, InetSocketAddress httpAddress, Duration resync) {

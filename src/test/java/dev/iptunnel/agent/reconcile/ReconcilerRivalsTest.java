@@ -77,7 +77,8 @@ class ReconcilerRivalsTest {
 
         // then
         assertThat(conditions(waits)).containsExactly("Programmed", "Ready");
-        assertThat(message(waits)).contains("removed as soon as the API server confirms that \"gone\" is gone");
+        assertThat(message(waits))
+                .contains("the agent removes it as soon as the API server confirms that \"gone\" is gone");
     }
 
     @Test
