@@ -110,10 +110,11 @@ class ApiServerConnectionTest {
         // given
         String head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{\"kind\":";
         try (ServerSocket listener = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
-            CompletableFuture<Void> unused = CompletableFuture.runAsync(() -> answer(listener, head));
+            Thread.startVirtualThread(() -> answer(listener, head));
             Config config = Config.empty();
             config.setMasterUrl("http://127.0.0.1:" + listener.getLocalPort());
-            try (KubernetesClient client = ApiServerConnection.open(config)) {
+            config.setRequestRetryBackoffLimit(0);
+            try (KubernetesClient client = ApiServerConnection.open(config, _ -> {}, Duration.ofSeconds(1))) {
                 // when
                 var failed = assertThatThrownBy(
                         () -> client.namespaces().withName("kube-system").get());
@@ -139,12 +140,14 @@ class ApiServerConnectionTest {
     void a_websocket_whose_peer_answers_no_ping_ends_with_an_error() throws Exception {
         // given
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        PingedListener listener = new PingedListener(new WebSocket.Listener() {
-            @Override
-            public void onError(WebSocket socket, Throwable error) {
-                failure.complete(error);
-            }
-        });
+        PingedListener listener = new PingedListener(
+                new WebSocket.Listener() {
+                    @Override
+                    public void onError(WebSocket socket, Throwable error) {
+                        failure.complete(error);
+                    }
+                },
+                Duration.ofMillis(500));
         SilentSocket socket = new SilentSocket();
 
         // when
