@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# Makes artefacts, with a sign of life while that takes long. Sourced after common.sh and artefacts.sh.
+# Builds artefacts, and reports progress while that takes long. Sourced after common.sh and artefacts.sh.
 
 # The user's own Go settings must not change what is built.
 export CGO_ENABLED=0 GOFLAGS='' GOWORK=off
@@ -11,7 +11,7 @@ go_build() {
   go -C "$E2E/$source" build -v -trimpath -buildvcs=false -ldflags "$link_flags" -o "$output" "$@"
 }
 
-# lock_cache JOB: waits until no other command makes artefacts of this kind: fetching a kernel need not wait for a build.
+# lock_cache JOB: waits until no other command does the same JOB. A kernel can be fetched during a build.
 lock_cache() {
   job=$1
   mkdir -p "$CACHE"
@@ -22,8 +22,8 @@ lock_cache() {
 unlock_cache() { exec {cache_lock}>&-; }
 
 # artefact FOLDER WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with a scratch folder and the arguments, and renames the
-# scratch folder to FOLDER when it is complete. Does nothing where FOLDER exists. For UNIT see step. Go's own cache keeps
-# what an interrupted build had compiled. Call it with the cache locked.
+# scratch folder to FOLDER when it is complete. Does nothing if FOLDER exists. For UNIT see step. Go's cache keeps what an
+# interrupted build compiled. Call it with the cache locked.
 artefact() {
   local folder=$1 what=$2 unit=$3 function=$4
   shift 4
@@ -35,8 +35,8 @@ artefact() {
   mv "$scratch" "$folder"
 }
 
-# step WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with its output in a log, says how long it took and, every 30 s that
-# it goes on, how many lines (UNIT says of what) the log has.
+# step WHAT UNIT FUNCTION ARGUMENT...: runs FUNCTION with its output in a log, and says how long it took. Every 30 s it says
+# how many lines the log has; UNIT names what a line stands for.
 step() {
   local what=$1 unit=$2 start=$SECONDS log=$CACHE/$job.log status
   shift 2
@@ -49,7 +49,7 @@ step() {
   say "  $what: done in $(elapsed "$start")"
 }
 
-# report_progress WHAT UNIT LOG: reports until standard input ends, which the running step holds open.
+# report_progress WHAT UNIT LOG: reports until the running step closes standard input.
 report_progress() {
   local start=$SECONDS
   while read -rt 30 || (($? > 128)); do

@@ -11,8 +11,8 @@ make_authority() {
     -keyout "$state/pki/ca.key" -out "$state/pki/ca.crt" 2>/dev/null
 }
 
-# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server. RSA, since Fabric8's
-# client reads no elliptic key of this format.
+# issue FILE SUBJECT ALTERNATIVE_NAMES: makes FILE.crt and FILE.key, for a client and a server. RSA, because Fabric8's
+# client cannot read an elliptic key of this format.
 issue() {
   openssl req -x509 -CA "$state/pki/ca.crt" -CAkey "$state/pki/ca.key" -newkey rsa:2048 -noenc \
     -days "$CERTIFICATE_DAYS" -subj "$2" -addext basicConstraints=critical,CA:FALSE \
@@ -20,8 +20,8 @@ issue() {
     -keyout "$1.key" -out "$1.crt" 2>/dev/null
 }
 
-# make_user FILE SUBJECT [ALTERNATIVE_NAMES]: a certificate, and FILE.kubeconfig that uses it. The certificates'
-# authority is beside it, so that a node's guest, which sees only its own folder, finds all.
+# make_user FILE SUBJECT [ALTERNATIVE_NAMES]: makes a certificate, and FILE.kubeconfig that uses it. The certificate of the
+# authority is in the same folder, because a node's guest sees only its own folder.
 make_user() {
   local file=$1 folder=${1%/*}
   issue "$file" "$2" "${3:-}"
@@ -36,7 +36,7 @@ current-context: e2e
 KUBECONFIG
 }
 
-# make_certificates: all but the nodes'.
+# make_certificates: makes all certificates except those of the nodes.
 make_certificates() {
   local pki=$state/pki
   make_authority

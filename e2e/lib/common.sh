@@ -1,6 +1,6 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the variables are for those who source this
-# What every command of the test bed shares. Sourced; needs `set -euo pipefail`.
+# The common part of all commands of the test bed. Sourced; needs `set -euo pipefail`.
 
 # The folder e2e/ of this checkout.
 E2E=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
@@ -24,8 +24,8 @@ misuse() {
   exit 2
 }
 
-# end_on_signals: ends this command at a signal, whatever the program that it is waiting for makes of that. (bash goes on
-# after Ctrl-C where that program ends in good order, as kubectl does.)
+# end_on_signals: ends this command at a signal, whatever the program does that it waits for. (bash continues after Ctrl-C
+# if that program ends normally, as kubectl does.)
 end_on_signals() {
   trap 'exit 130' INT
   trap 'exit 143' TERM HUP

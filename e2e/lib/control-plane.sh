@@ -14,7 +14,7 @@ start_component() {
   echo "$started" >"$state/components/$name"
 }
 
-# start_etcd: as fast as can be, since nothing in it outlives the cluster.
+# start_etcd: starts etcd without fsync, because no data outlives the cluster.
 start_etcd() {
   start_component etcd --data-dir "$state/etcd" --unsafe-no-fsync --log-level warn \
     --listen-client-urls http://127.0.0.1:2379 --advertise-client-urls http://127.0.0.1:2379 \
@@ -34,7 +34,7 @@ start_api_server() {
     --audit-policy-file="$E2E_LIB/audit-policy.yaml" --audit-log-path="$state/log/audit.log"
 }
 
-# start_controllers: what a cluster needs to run pods.
+# start_controllers: starts what a cluster needs to run pods.
 start_controllers() {
   local pki=$state/pki
   start_component kube-controller-manager --kubeconfig="$pki/controller-manager.kubeconfig" --leader-elect=false \
@@ -43,7 +43,7 @@ start_controllers() {
   start_component kube-scheduler --kubeconfig="$pki/scheduler.kubeconfig" --leader-elect=false
 }
 
-# component_process NAME: the program itself; nothing where it is not running. (What start_process knows is the nsenter
+# component_process NAME: the process of the program; nothing if it is not running. (start_process only knows the nsenter
 # that waits for it.)
 component_process() {
   local parent
@@ -51,7 +51,7 @@ component_process() {
   cut -d ' ' -f 1 "/proc/$parent/task/$parent/children" 2>/dev/null || true
 }
 
-# component_state NAME ENDED: what it does, or ENDED.
+# component_state NAME ENDED: its state, or ENDED.
 component_state() {
   local process
   process=$(component_process "$1")
@@ -66,16 +66,16 @@ stop_component() {
   local process
   process=$(component_process "$1")
   kill -KILL "$process"
-  kill -CONT "$(<"$state/components/$1")" # it may have stopped with a frozen program
+  kill -CONT "$(<"$state/components/$1")" # the nsenter may have stopped together with a frozen program
   while kill -0 "$process" 2>/dev/null; do sleep 0.05; done
 }
 
 freeze_component() { kill -STOP "$(component_process "$1")"; }
 
-# thaw_component NAME: (The nsenter stops with the program.)
+# thaw_component NAME: continues the program, and the nsenter, which stopped together with it.
 thaw_component() { kill -CONT "$(component_process "$1")" "$(<"$state/components/$1")"; }
 
-# snapshot_etcd FOLDER: copies what etcd holds to a new folder, while it stands still.
+# snapshot_etcd FOLDER: copies the data of etcd to a new folder, while etcd is stopped.
 snapshot_etcd() {
   local code=0
   freeze_component etcd
@@ -84,8 +84,8 @@ snapshot_etcd() {
   return "$code"
 }
 
-# restore_etcd FOLDER: begins anew with a snapshot, in the order of Kubernetes' manual: no API server runs meanwhile, and
-# the controllers start afterwards.
+# restore_etcd FOLDER: starts etcd again from a snapshot, in the order of the Kubernetes manual: no API server runs
+# meanwhile, and the controllers start afterwards.
 restore_etcd() {
   local name running=()
   for name in kube-scheduler kube-controller-manager kube-apiserver etcd; do
@@ -102,8 +102,8 @@ restore_etcd() {
   [[ " ${running[*]} " != *" kube-scheduler "* ]] || start_controllers
 }
 
-# bump_revision: raises etcd's revision past all that clients have seen since the snapshot, as `etcdutl snapshot restore
-# --bump-revision` does: else they would take what comes for older than what they know.
+# bump_revision: raises the revision of etcd above all revisions that clients have seen since the snapshot, as `etcdutl
+# snapshot restore --bump-revision` does. Otherwise they would take new data for older data.
 bump_revision() {
   until in_network curl -sf http://127.0.0.1:2379/readyz >/dev/null; do
     check_components
@@ -112,7 +112,7 @@ bump_revision() {
   in_network curl -sf -d '{"key": "YnVtcA=="}' "http://127.0.0.1:2379/v3/kv/put?[1-$REVISION_BUMP]" >/dev/null
 }
 
-# check_components: dies where one of them has ended.
+# check_components: dies if one of them has ended.
 check_components() {
   local name
   for name in "${!components[@]}"; do
@@ -131,13 +131,13 @@ await_api_server() {
   done
 }
 
-# To look whether its port is open costs less than to start kubectl.
+# A check of the port costs less than a start of kubectl.
 api_server_is_ready() (
   in_network bash -c ": <>/dev/tcp/$API_ADDRESS/443" && kubectl --request-timeout=2s get --raw /readyz
 ) >/dev/null 2>&1
 
-# become_administrator COMMAND...: becomes a command of the host in the cluster's network, which is its administrator. (The
-# cache of kubectl is the cluster's, since every cluster has the same address.)
+# become_administrator COMMAND...: becomes a command of the host in the cluster's network, with the rights of its
+# administrator. (Each cluster has its own cache of kubectl, because all clusters have the same address.)
 become_administrator() {
   exec nsenter -t "$(holder)" -n \
     env KUBECONFIG="$state/pki/admin.kubeconfig" KUBECACHEDIR="$state/kubectl-cache" \

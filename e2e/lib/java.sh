@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # Finds a JDK. Sourced; needs nothing.
 
-# jdk25_home: prints the home of a JDK 25 or newer: JAVA_HOME, else one in /usr/lib/jvm, else the one of `java` in PATH.
-# Fails where there is none.
+# jdk25_home: prints the home of a JDK 25 or newer: JAVA_HOME, or one in /usr/lib/jvm, or the one of `java` in PATH. Fails
+# if there is none.
 jdk25_home() {
   local candidate java
   java=$(command -v java) && java=$(readlink -f "$java")

@@ -1,18 +1,17 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2034 # the variables are for those who source this
-# Kernels for guests beside the one that the package user-mode-linux of this machine holds: they come from Debian's
-# releases when they are first asked for, and stay in the cache. Sourced after common.sh, artefacts.sh, build.sh, debian.sh
-# and uml.sh.
+# Other kernels for guests than that of the installed package user-mode-linux. The first use of a kernel fetches it from a
+# release of Debian; it stays in the cache. Sourced after common.sh, artefacts.sh, build.sh, debian.sh and uml.sh.
 
-# The release that has a kernel; every other version is looked for in unstable, which has only the newest. The User-Mode
-# Linux of 5.10 does not boot here, the ordinary kernel does.
+# The release that has a kernel. Every other version is looked up in unstable, which has only the newest one. The User-Mode
+# Linux of 5.10 does not boot here, but the ordinary kernel does.
 declare -A KERNEL_RELEASES=([5.10]=bullseye [6.1]=bookworm [6.12]=trixie)
 NEWEST_KERNEL_RELEASE=sid
 MACHINE_PACKAGES=(cpio qemu-system-x86)
 
 check_kernel_version() { [[ $1 =~ ^[0-9]+\.[0-9]+$ ]] || misuse "--kernel wants a version such as 6.12, not '$1'"; }
 
-# use_kernel VERSION: guests will boot this kernel (major.minor) where it is not empty.
+# use_kernel VERSION: makes guests boot this kernel (major.minor), if VERSION is not empty.
 use_kernel() {
   local version=$1 folder
   [[ -n $version && $version != "$(installed_kernel)" ]] || return 0
@@ -21,7 +20,7 @@ use_kernel() {
   UML_MODULES=$folder/usr/lib/uml/modules
 }
 
-# use_machine_kernel VERSION: emulated machines will boot this kernel, or the one of the installed one's version.
+# use_machine_kernel VERSION: makes emulated machines boot this kernel, or one of the version of the installed kernel.
 use_machine_kernel() {
   local version=${1:-$(installed_kernel)} folder packages
   mapfile -t packages < <(missing_packages "${MACHINE_PACKAGES[@]}")
@@ -34,10 +33,10 @@ use_machine_kernel() {
   machine_kernel=$folder
 }
 
-# installed_kernel: major.minor of the package that is installed.
+# installed_kernel: prints major.minor of the installed package.
 installed_kernel() { dpkg-query -W -f '${Version}' user-mode-linux 2>/dev/null | grep -oE '^[0-9]+\.[0-9]+' || true; }
 
-# get_kernel NAME VERSION WHAT FUNCTION: makes the artefact NAME with FUNCTION where it is not there; sets $folder to it.
+# get_kernel NAME VERSION WHAT FUNCTION: builds the artefact NAME with FUNCTION if it is missing; sets $folder to it.
 get_kernel() {
   local name=$1 version=$2 what=$3 function=$4 release
   [[ -d $INIT_BIN && -n $version && $(command -v patchelf) ]] || die "the test bed is not set up: run e2e/install first"
@@ -49,7 +48,7 @@ get_kernel() {
   unlock_cache
 }
 
-# check_candidate APT RELEASE VERSION PACKAGE: says what to write instead, and fails, where the package is not of that version.
+# check_candidate APT RELEASE VERSION PACKAGE: if the package is not of that version, says what to write instead, and fails.
 check_candidate() {
   local candidate
   candidate=$(candidate_version "$1" "$4")
@@ -58,8 +57,8 @@ check_candidate() {
   return 1
 }
 
-# fetch_kernel SCRATCH VERSION RELEASE FOLDER: a User-Mode Linux and its modules, in SCRATCH, which becomes FOLDER. It gets
-# the C library of its release, since this machine's may be too old.
+# fetch_kernel SCRATCH VERSION RELEASE FOLDER: fetches a User-Mode Linux and its modules to SCRATCH, which becomes FOLDER. It
+# gets the C library of its release, because that of this machine may be too old.
 fetch_kernel() {
   local scratch=$1 version=$2 release=$3 folder=$4 apt=$1/apt libraries
   make_apt "$apt" "$release"
@@ -71,14 +70,14 @@ fetch_kernel() {
   rm -rf "$apt" "${scratch:?}/usr/share"
 }
 
-# fetch_machine_kernel SCRATCH VERSION RELEASE FOLDER: in SCRATCH, Debian's ordinary kernel as vmlinuz, its modules, and
-# start.cpio, with those that it needs to reach the files of the host; their names say in which order.
+# fetch_machine_kernel SCRATCH VERSION RELEASE FOLDER: fetches Debian's ordinary kernel to SCRATCH: vmlinuz, its modules, and
+# start.cpio with the modules that it needs to reach the files of the host; their names give the order.
 fetch_machine_kernel() {
   local scratch=$1 version=$2 release=$3 apt=$1/apt image parts kernel module number=10
   make_apt "$apt" "$release"
   check_candidate "$apt" "$release" "$version" linux-image-amd64
   image=$(dependencies "$apt" linux-image-amd64 '^linux-image-')
-  mapfile -t parts < <(dependencies "$apt" "$image" '^linux-(binary|modules)-') # newer releases have it in parts
+  mapfile -t parts < <(dependencies "$apt" "$image" '^linux-(binary|modules)-') # newer releases divide it into several packages
   unpack_packages "$apt" "$apt/unpacked" "$image" "${parts[@]}"
   kernel=${image#linux-image-}
   mkdir -p "$scratch/modules" "$apt/start/modules"
@@ -96,7 +95,7 @@ fetch_machine_kernel() {
   rm -rf "$apt"
 }
 
-# unpacked FILE: what is in a module's file, which newer releases compress.
+# unpacked FILE: prints the content of a module's file, which newer releases compress.
 unpacked() {
   case $1 in
     *.xz) xz -dc "$1" ;;

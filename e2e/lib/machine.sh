@@ -1,11 +1,11 @@
 # shellcheck shell=bash
 # shellcheck disable=SC2154 # the files that are sourced before this one set the variables
-# Boots an emulated machine with several processors: Debian's ordinary kernel under qemu, on the host's own files. It needs
-# no support for virtual machines, and is slow. Sourced after kernels.sh, which sets machine_kernel.
+# Boots an emulated machine with several processors: Debian's ordinary kernel under qemu, with the files of the host. It
+# needs no hardware virtualisation, and is slow. Sourced after kernels.sh, which sets machine_kernel.
 
-# machine_command FOLDER MEMORY PROCESSORS WORD...: as guest_command in uml.sh, which it stands in for.
+# machine_command FOLDER MEMORY PROCESSORS WORD...: replaces guest_command of uml.sh.
 #
-# The kernel has no driver for a disk or a file system in it, so it starts from an archive with modules and init.
+# The kernel has no built-in driver for a disk or a file system, so it starts from an archive with modules and init.
 machine_command() {
   local folder=$1 memory=$2 processors=$3 words
   shift 3

@@ -2,24 +2,24 @@
 # shellcheck disable=SC2154 # the command sets the variables
 # The namespaces that a cluster lives in. Sourced after common.sh, with $state set to the cluster's folder.
 #
-# One process, the holder, is the first in a process namespace and a network namespace of its own. All that belongs to
-# the cluster runs in there. When the holder is killed, the kernel ends every process of the namespace, and with the last
-# of them the network and its interfaces are gone: nothing can be left over.
+# One process, the holder, is the first in a new process namespace and a new network namespace. The whole cluster runs in
+# these. When the holder is killed, the kernel ends every process of the namespace, and the network and its interfaces
+# disappear with the last process: nothing is left over.
 #
-# Every process that `up` starts inherits a lock on $lock_file. So the lock says whether there is any.
+# Every process that `up` starts inherits a lock on $lock_file. So the lock shows whether any of them runs.
 
 lock_file=$state.lock
 
 # is_up: whether any process of the cluster is running.
 is_up() { [[ -e $lock_file ]] && ! flock -n "$lock_file" true; }
 
-# claim_cluster: takes the lock for this process and all that it starts.
+# claim_cluster: takes the lock for this process and all processes that it starts.
 claim_cluster() {
   exec {lock}>>"$lock_file"
-  flock -n "$lock" || die "cluster '$cluster' is up already: end it with 'e2e/cluster down', or name another with IPTUNNEL_CLUSTER"
+  flock -n "$lock" || die "cluster '$cluster' is up already: stop it with 'e2e/cluster down', or name another with IPTUNNEL_CLUSTER"
 }
 
-# make_namespaces: starts the holder, whose parent is told first: that alone is enough to end it.
+# make_namespaces: starts the holder. The id of its parent is written first, because that is enough to end it.
 make_namespaces() {
   local child=
   trap '' INT TERM HUP
@@ -40,18 +40,17 @@ holder() { cat "$state/holder"; }
 # in_network COMMAND...: runs a command of the host in the cluster's network.
 in_network() (exec nsenter -t "$(holder)" -n "$@")
 
-# start_process LOG COMMAND...: starts a command in the cluster's namespaces, for good; $started is its process. What an
-# earlier one of the same log said stays in it.
+# start_process LOG COMMAND...: starts a command in the cluster's namespaces; $started is its process. Its output is appended
+# to the log.
 start_process() {
   local log=$1
   shift
   setsid nsenter -t "$(holder)" -n -p "$@" </dev/null >>"$log" 2>&1 &
   started=$!
-  disown "$started" # its end is nothing to tell the user of
+  disown "$started" # bash must not report its end to the user
 }
 
-# end_namespaces: ends every process of the cluster, at once and without a word to it. (The API server would not end
-# orderly after etcd.)
+# end_namespaces: kills every process of the cluster at once. (The API server would not end normally without etcd.)
 end_namespaces() {
   local file
   [[ ! -e $state/holder-parent ]] || kill -KILL "$(<"$state/holder-parent")" 2>/dev/null || true
@@ -88,8 +87,8 @@ make_network() {
   (($1 == 0)) || set_up_router "$1"
 }
 
-# start_router: the nodes' default gateway, a network namespace of its own; $router is the process that holds it. It is a
-# router and nothing else, so that a node without a way to it, or with one to it alone, is seen.
+# start_router: starts the nodes' default gateway, a separate network namespace; $router is the process that holds it. It is
+# only a router, so tests see a node that does not reach it, or that reaches nothing else.
 start_router() {
   local others namespace=
   others=" $(readlink "/proc/$(holder)/ns/net" /proc/self/ns/net | paste -sd ' ') "

@@ -2,9 +2,9 @@
 # shellcheck disable=SC2154 # the files that are sourced before this one set the variables
 # Nodes: User-Mode Linux guests with containerd and a kubelet. Sourced after control-plane.sh, uml.sh and request.sh.
 #
-# A node's folder, $state/nodes/NAME, is shared with its guest. Beside what is described in request.sh it holds:
+# A node's folder, $state/nodes/NAME, is shared with its guest. It contains what request.sh describes, and:
 #
-#   bell              a pipe, the guest's serial line: e2e/init/serve.go says what may be written to it
+#   bell              a pipe, the guest's serial line: e2e/init/serve.go says what can be written to it
 #   images            the archives that it imports when it starts
 #   boot-id, log      written by the guest
 
@@ -12,19 +12,19 @@ NODE_MEMORY=1500M
 NODE_FOLDERS=$state/nodes
 NODE_STATES='{range .items[*]}{.metadata.name} {.status.nodeInfo.bootID} {.status.conditions[?(@.type=="Ready")].status}{"\n"}{end}'
 
-# node_names: the cluster's nodes, whether they are running or not.
+# node_names: prints the names of the cluster's nodes, running or not.
 node_names() { [[ ! -d $NODE_FOLDERS ]] || find "$NODE_FOLDERS" -mindepth 1 -maxdepth 1 -printf '%f\n' | sort -V; }
 
-# check_node NAME: dies where there is no such node.
+# check_node NAME: dies if there is no such node.
 check_node() {
   [[ -n $1 && -d $NODE_FOLDERS/$1 ]] ||
     misuse "there is no node '$1' in cluster '$cluster': write one of: $(node_names | paste -sd ' ')"
 }
 
-# is_running NAME: whether the node's guest is. Like the cluster, a node is what holds its lock.
+# is_running NAME: whether the node's guest runs. As for the cluster, the lock of the node shows this.
 is_running() { ! flock -n "$NODE_FOLDERS/$1/lock" true; }
 
-# make_node NUMBER: its folder, with the configuration of everything in it.
+# make_node NUMBER: makes its folder, with all configuration.
 make_node() {
   local number=$1 name=node$1 folder=$NODE_FOLDERS/node$1 address
   address=$(node_address "$number")
@@ -80,22 +80,22 @@ tlsCertFile: $folder/kubelet.crt
 tlsPrivateKeyFile: $folder/kubelet.key
 containerRuntimeEndpoint: unix:///run/containerd/containerd.sock
 resolvConf: ""
-# There is no cpuset controller in the guest's kernel and no iptables in use.
+# The guest's kernel has no cpuset controller, and iptables is not used.
 cgroupDriver: cgroupfs
 cgroupsPerQOS: false
 enforceNodeAllocatable: []
 makeIPTablesUtilChains: false
 failSwapOn: false
-# A container that is killed again and again by a test comes back at once.
+# A container that a test kills repeatedly starts again at once.
 crashLoopBackOff: {maxContainerRestartPeriod: 1s}
-# Images cannot be pulled again, and pods must not go because the host's disk is full.
+# Images cannot be pulled again, and pods must not be evicted because the host's disk is full.
 localStorageCapacityIsolation: false
 imageGCHighThresholdPercent: 100
 evictionHard: {memory.available: "0%", nodefs.available: "0%", nodefs.inodesFree: "0%", imagefs.available: "0%", imagefs.inodesFree: "0%"}
 KUBELET
 }
 
-# start_node NAME: boots the node's guest, which knows nothing of an earlier boot.
+# start_node NAME: boots the node's guest, without any state of an earlier boot.
 start_node() {
   local name=$1 folder=$NODE_FOLDERS/$1 number lock
   number=$(<"$folder/number")
@@ -134,11 +134,11 @@ await_nodes() {
   done
 }
 
-# segment NAME: has the host cut TCP's data to packets for the node, which loses larger ones: most bytes were sent again.
-# Its driver asks for large ones each time it comes up.
+# segment NAME: makes the host split TCP data into packets of the MTU for the node, which loses larger ones, so that most
+# bytes were sent twice. The node's driver asks for large ones each time it comes up.
 segment() { in_network ethtool -K "tap$(<"$NODE_FOLDERS/$1/number")" tso off gso off; }
 
-# all_ready NAME...: whether each is Ready in its present boot. What the API server knew of an earlier one is no news.
+# all_ready NAME...: whether each is Ready since its present boot. The API server may still report the state of an earlier one.
 all_ready() {
   local states name boot_id
   states=$(kubectl get nodes -o jsonpath="$NODE_STATES" 2>/dev/null) || return 1
@@ -154,7 +154,7 @@ kill_node() {
   flock -w 20 "$NODE_FOLDERS/$1/lock" true || die "the processes of $1 do not end"
 }
 
-# cut_node NAME: its port leaves the bridge, of which neither the node nor those that it talks with are told.
+# cut_node NAME: removes its port from the bridge. Neither the node nor its peers get a notification.
 cut_node() { in_network ip link set "$(node_port "$1")" nomaster; }
 
 heal_node() { in_network ip link set "$(node_port "$1")" master br0; }
@@ -163,8 +163,8 @@ is_cut() { [[ $(in_network ip -o link show "$(node_port "$1")") != *" master br0
 
 node_port() { echo "tap$(<"$NODE_FOLDERS/$1/number")"; }
 
-# forget_node NAME: ends the API server's connections with the node and its pods. What tells the node so is sent to a
-# station that does not exist: the node learns it from the answer to what it sends next, if it sends anything.
+# forget_node NAME: ends the API server's connections with the node and its pods. The packets that would tell the node go to
+# a link-layer address that does not exist. So the node learns it only from the answer to the next packet that it sends.
 forget_node() {
   local number address
   number=$(<"$NODE_FOLDERS/$1/number")
@@ -175,8 +175,8 @@ forget_node() {
   in_network ip neighbour delete "$address" dev br0
 }
 
-# exec_in_node NAME COMMAND...: runs a command in the guest, as its root, and ends with the command's exit code. When this
-# process ends, the command does.
+# exec_in_node NAME COMMAND...: runs a command in the guest, as root, and ends with the command's exit code. The command ends
+# when this process ends.
 exec_in_node() {
   local name=$1 node=$NODE_FOLDERS/$1 folder code=0
   shift
@@ -189,7 +189,7 @@ exec_in_node() {
   return "$code"
 }
 
-# import_images NAME FILE.tar...: into a running node, from the archives in $state/images.
+# import_images NAME FILE.tar...: imports archives of $state/images into a running node.
 import_images() {
   local name=$1 archive images=$NODE_FOLDERS/$1/images output
   shift
@@ -201,7 +201,7 @@ import_images() {
   done
 }
 
-# ring NODE_FOLDER VERB REQUEST_FOLDER: (read-write, because that cannot block where the guest has just ended)
+# ring NODE_FOLDER VERB REQUEST_FOLDER: (opened read-write, because this does not block if the guest has just ended)
 ring() { echo "$2 requests/${3##*/}" 1<>"$1/bell"; }
 
 # shellcheck disable=SC2317 # follow_request calls it

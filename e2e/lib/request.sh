@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# A request: one command for a guest, as a folder that host and guest both see. No network is involved.
+# A request: one command for a guest, as a folder that host and guest share. It needs no network.
 # Sourced after common.sh.
 #
 #   command, environment, directory   what to run: words that end with NUL, so that nothing needs quoting
@@ -19,19 +19,19 @@ write_request() {
   : >"$folder/stderr"
 }
 
-# follow_request FOLDER GUEST_PID SECONDS ABANDON...: prints what the request prints until it has ended, the guest has or
-# the time is over (SECONDS; 0 = no limit). Returns its exit code; 124 when the time is over; 125 when the guest is gone.
-# If this process ends before that, however it ends, the command ABANDON... is run.
+# follow_request FOLDER GUEST_PID SECONDS ABANDON...: prints the output of the request, until the request or the guest ends,
+# or the time is over (SECONDS; 0 = no limit). Returns its exit code; 124 if the time is over; 125 if the guest is gone. If
+# this process ends earlier, for any reason, the command ABANDON... is run.
 follow_request() {
   local folder=$1 guest=$2 limit=$3 watcher stdout stderr code
   watch_request "$@" &
   watcher=$!
-  # tail goes on until it has printed all that was written before the watcher ended; should this process die, it dies too.
+  # tail continues until it has printed everything that was written before the watcher ended. If this process dies, tail ends too.
   setpriv --pdeathsig KILL tail -c +1 -s 0.01 -f --pid="$watcher" "$folder/stdout" &
   stdout=$!
   setpriv --pdeathsig KILL tail -c +1 -s 0.01 -f --pid="$watcher" "$folder/stderr" >&2 &
   stderr=$!
-  wait "$stdout" || exit 141 # nobody reads our output any more
+  wait "$stdout" || exit 141 # the reader of our output is gone
   wait "$stderr" || true
   code=0
   wait "$watcher" || code=$?
@@ -39,12 +39,12 @@ follow_request() {
   return "$(<"$folder/exit-code")"
 }
 
-# watch_request: the part of follow_request that waits. Outlives the signals that end this command.
+# watch_request: the part of follow_request that waits. The signals that end this command do not end it.
 watch_request() {
   local folder=$1 guest=$2 limit=$3 nap
   shift 3
   trap '' INT TERM HUP
-  # Reading from a pipe that nobody writes to is a sleep without a process.
+  # A read from a pipe without a writer is a sleep that needs no process.
   exec {nap}<> <(:)
   SECONDS=0
   until [[ -s $folder/exit-code ]]; do

@@ -14,12 +14,13 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
-import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
 import dev.iptunnel.agent.reconcile.TunnelRegistry;
 import dev.iptunnel.agent.schedule.Clocks;
-import dev.iptunnel.agent.schedule.Reminders;
-import dev.iptunnel.agent.schedule.WatchedPool;
 import dev.iptunnel.agent.schedule.WatchedScheduler;
+import dev.iptunnel.agent.sdk.FirstList;
+import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
+import dev.iptunnel.agent.sdk.Reminders;
+import dev.iptunnel.agent.sdk.WatchedPool;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -38,13 +39,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The operator of one node, running. Closing it leaves every tunnel as it is. It does not close the client and the
+ * The running operator of one node. Closing it leaves every tunnel as it is, and does not close the client and the
  * kernel that it was given.
  */
 public final class Agent implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Agent.class);
     private static final Duration TERMINATION = Duration.ofSeconds(5);
-    /** How long the SDK waits for the first list and the watch before it goes on; we wait for the list. */
+    /**
+     * How long the SDK waits for the first list and the watch before it continues; {@link FirstList} waits for the
+     * list.
+     */
     private static final Duration CACHE_SYNC = Duration.ofSeconds(5);
 
     private static final int RECONCILERS = 16;
@@ -56,7 +60,7 @@ public final class Agent implements AutoCloseable {
     private final AgentHealth health;
     private final Identity identity;
     private final WatchedScheduler resync = new WatchedScheduler("resync");
-    /** For what waits for the API server. */
+    /** For tasks that wait for the API server. */
     private final WatchedScheduler departing = new WatchedScheduler("departing", DEPARTING);
 
     private final WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
@@ -69,7 +73,7 @@ public final class Agent implements AutoCloseable {
     private final Operator operator;
     private final RegisteredController<IpTunnel> controller;
 
-    /** Puts all together; nothing runs before {@link #start}. */
+    /** Assembles the parts; nothing runs before {@link #start}. */
     private Agent(
             AgentOptions options,
             KubernetesClient client,
@@ -123,15 +127,17 @@ public final class Agent implements AutoCloseable {
                 .withStopOnInformerErrorDuringStartup(false)
                 .withInformerStoppedHandler((_, cause) -> health.informerStopped(cause)));
         controller = operator.register(
-                reconciler, NodeControllerConfiguration.of(options.nodeName(), operator.getConfigurationService()));
+                reconciler,
+                NodeControllerConfiguration.of(
+                        options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
         health.watch(
                 () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
     }
 
     /**
-     * Starts it: waits for the API server, then for the first list of the node's IpTunnels.
+     * Starts the agent: waits for the API server, then for the first list of the node's IpTunnels.
      *
-     * @throws StartRefusedException where it cannot work as it was set up; nothing goes on running then
+     * @throws StartRefusedException if the agent cannot work with these settings; then nothing keeps running
      */
     public static Agent start(
             AgentOptions options, KubernetesClient client, TunnelKernel kernel, AgentMetrics metrics, Clocks clocks) {
@@ -139,9 +145,9 @@ public final class Agent implements AutoCloseable {
     }
 
     /**
-     * The same.
+     * Starts the agent with probes that are answered already.
      *
-     * @param probes are answered already; closed with the agent, or when it does not start
+     * @param probes closed with the agent, or if it does not start
      */
     public static Agent start(
             AgentOptions options,
@@ -179,7 +185,7 @@ public final class Agent implements AutoCloseable {
         health.waitingFor("the first list of this node's IpTunnels");
         apiServer.start(CACHE_SYNC);
         operator.start();
-        tunnels.awaitFirstList(controller.getControllerHealthInfo());
+        FirstList.await(controller.getControllerHealthInfo());
         health.started(operator);
         Future<?> unused =
                 resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
@@ -189,7 +195,7 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
-    /** What nothing tells of is found by looking, once a minute. */
+    /** Finds changes that nothing reports; runs once a minute. */
     private void compare() {
         health.guard(apiServer::refresh);
         health.guard(kernel::resync);

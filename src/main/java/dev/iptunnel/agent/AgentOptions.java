@@ -6,11 +6,12 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * What the agent is told when it starts.
+ * The settings with which the agent starts.
  *
- * @param nodeAddresses the node's own, in the order of preference: what {@code localFrom} of type NodeAddress gives
+ * @param nodeAddresses the node's own addresses in order of preference, for {@code localFrom} of type NodeAddress
  * @param httpAddress where metrics and health are served
- * @param resync how often every tunnel is compared with the kernel without an event; some changes give none
+ * @param resync how often every tunnel is compared with the kernel without an event: the kernel reports some changes to
+ *     nobody
  */
 public record AgentOptions(
         String nodeName, List<InetAddress> nodeAddresses, InetSocketAddress httpAddress, Duration resync) {

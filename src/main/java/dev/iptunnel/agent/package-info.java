@@ -1,4 +1,4 @@
-/** The operator of one node, put together. */
+/** The operator of one node, assembled from the packages below. */
 @NullMarked
 package dev.iptunnel.agent;
 

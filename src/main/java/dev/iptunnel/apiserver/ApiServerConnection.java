@@ -12,12 +12,11 @@ import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
- * Makes clients of the API server that do not depend on the peer to end a connection. A watch is asked by WebSocket pings
- * whether the peer is still there, a request and its answer have a time limit, and the CA file is read again when it
- * changes.
+ * Opens clients of the API server that notice by themselves when the peer is gone. A watch sends WebSocket pings, a
+ * request and its answer have time limits, and the CA file is read again when it changes.
  *
- * <p>Requests use HTTP/1.1: a request that times out takes its connection with it. With HTTP/2 all requests would share
- * one connection, which stays in use when it is dead.
+ * <p>Requests use HTTP/1.1: if a request times out, its connection is closed. With HTTP/2 all requests would share one
+ * connection, and would continue to use it after it is dead.
  */
 public final class ApiServerConnection {
     private ApiServerConnection() {}
@@ -25,7 +24,7 @@ public final class ApiServerConnection {
     /**
      * Opens a client; nothing is sent yet.
      *
-     * @throws KubernetesClientException where the configuration cannot be used, such as a CA file that is not one
+     * @throws KubernetesClientException if the configuration cannot be used, for example an invalid CA file
      */
     public static KubernetesClient open(Config config) {
         return open(config, builder -> {});
@@ -34,7 +33,7 @@ public final class ApiServerConnection {
     /**
      * Opens a client; nothing is sent yet.
      *
-     * @param more what else to set on its HTTP client
+     * @param more further settings of its HTTP client
      */
     public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more) {
         return open(config, more, BoundedHttpClient.BODY);

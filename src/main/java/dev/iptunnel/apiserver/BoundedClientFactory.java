@@ -11,7 +11,7 @@ import java.util.concurrent.Executor;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
-/** Has Fabric8 use a {@link BoundedHttpClient} in place of the JDK's. */
+/** Makes Fabric8 use a {@link BoundedHttpClient} instead of the JDK's client. */
 final class BoundedClientFactory extends JdkHttpClientFactory {
     private final Duration bodyLimit;
 
@@ -24,7 +24,7 @@ final class BoundedClientFactory extends JdkHttpClientFactory {
         return new Builder(super.createNewHttpClientBuilder(), bodyLimit);
     }
 
-    /** Everything as the JDK's builder has it, but for the client that it makes. */
+    /** Delegates to the JDK's builder, but builds a {@link BoundedHttpClient}. */
     private record Builder(HttpClient.Builder jdk, Duration bodyLimit) implements HttpClient.Builder {
         @Override
         public Builder cookieHandler(CookieHandler cookieHandler) {

@@ -20,18 +20,18 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * The JDK's client with a limit on everything that waits for the peer. The JDK's own limit on a request ends when the
- * headers of the answer are there, and a WebSocket has none.
+ * The JDK's client with a time limit on everything that waits for the peer. The JDK's own limit for a request ends with
+ * the headers of the answer, and a WebSocket has no limit.
  */
 final class BoundedHttpClient extends HttpClient {
-    /** From the request to the headers of the answer, where the request says nothing else. */
+    /** From the request to the headers of the answer, if the request has no limit of its own. */
     private static final Duration HEADERS = Duration.ofSeconds(10);
     /** From the headers to the end of the answer. */
     static final Duration BODY = Duration.ofSeconds(20);
 
     /**
-     * A watch that a proxy does not let through as a WebSocket is a stream, which knows no pings. The API server is asked
-     * to end it soon, and we end it where the API server does not.
+     * A watch as a stream, which Fabric8 uses where a proxy blocks WebSockets. A stream has no pings. So the API server
+     * is asked to end it soon, and the client ends it if the API server does not.
      */
     private static final Pattern STREAMED_WATCH = Pattern.compile("(?<=[?&])watch=true(?=&|$)");
 
@@ -163,7 +163,7 @@ final class BoundedHttpClient extends HttpClient {
         jdk.close();
     }
 
-    /** Everything as the JDK's builder has it, but for the listener. */
+    /** Delegates to the JDK's builder, but wraps the listener. */
     private record PingedBuilder(WebSocket.Builder jdk) implements WebSocket.Builder {
         @Override
         public PingedBuilder header(String name, String value) {

@@ -19,7 +19,10 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Trusts what the CA file says at the time of each handshake. The kubelet replaces the file when the CA is rotated. */
+/**
+ * Trusts the certificates that the CA file contains at each handshake. The kubelet replaces the file when the CA is
+ * rotated.
+ */
 final class CaFileTrust extends X509ExtendedTrustManager {
     private static final Logger log = LoggerFactory.getLogger(CaFileTrust.class);
 
@@ -35,7 +38,7 @@ final class CaFileTrust extends X509ExtendedTrustManager {
         trusted = read(config, content);
     }
 
-    /** As the client would make them, but that a CA file is followed. */
+    /** The trust managers that the client itself would use, except that changes of a CA file are followed. */
     static TrustManager[] of(Config config) throws IOException, GeneralSecurityException {
         boolean followed = config.getCaCertFile() != null && config.getCaCertData() == null && !config.isTrustCerts();
         return followed
@@ -48,7 +51,7 @@ final class CaFileTrust extends X509ExtendedTrustManager {
         if (CertificateFactory.getInstance("X.509")
                 .generateCertificates(new ByteArrayInputStream(content))
                 .isEmpty()) {
-            throw new CertificateException("no certificate in it");
+            throw new CertificateException("the file contains no certificate");
         }
         return Stream.of(SSLUtils.trustManagers(config))
                 .filter(X509ExtendedTrustManager.class::isInstance)
@@ -57,7 +60,7 @@ final class CaFileTrust extends X509ExtendedTrustManager {
                 .orElseThrow(() -> new CertificateException("no trust manager for X.509"));
     }
 
-    /** A file that cannot be read now, or is being written, leaves what was trusted before. */
+    /** While the file cannot be read, or is being written, the earlier certificates stay trusted. */
     private synchronized X509ExtendedTrustManager current() {
         try {
             byte[] now = Files.readAllBytes(file);
@@ -68,7 +71,10 @@ final class CaFileTrust extends X509ExtendedTrustManager {
             }
         } catch (IOException | GeneralSecurityException e) {
             log.atWarn()
-                    .log("the CA file {} changed and cannot be read, the earlier one is used: {}", file, e.toString());
+                    .log(
+                            "the CA file {} changed and cannot be read; its earlier content is used: {}",
+                            file,
+                            e.toString());
         }
         return trusted;
     }

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Pings the peer of a WebSocket. When nothing has come since the last ping, the connection is dead: it is given up, and
- * the listener is told of an error. Any message counts as an answer. It takes two intervals at most.
+ * Pings the peer of a WebSocket. If nothing has arrived since the last ping, the connection is dead: it is aborted, and
+ * the listener receives an error. Any message counts as an answer. A dead connection is detected within two intervals.
  */
 final class PingedListener implements WebSocket.Listener {
     private static final Logger log = LoggerFactory.getLogger(PingedListener.class);
@@ -41,7 +41,7 @@ final class PingedListener implements WebSocket.Listener {
         listener.onOpen(socket);
     }
 
-    /** In a thread of its own: whatever blocks a shared pool must not make the watch deaf. */
+    /** In a thread of its own: a task that blocks a shared pool must not delay the pings. */
     private void later(WebSocket socket) {
         CompletableFuture.delayedExecutor(interval.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
                 .execute(() -> ping(socket));
@@ -54,14 +54,14 @@ final class PingedListener implements WebSocket.Listener {
         if (!heard) {
             log.atWarn()
                     .log(
-                            "the watch is deaf: the API server did not answer a ping within {}; it is opened again",
+                            "the API server did not answer a ping of the watch within {}; the watch is opened again",
                             interval);
             end(socket, new IOException("no answer to a ping within " + interval));
             return;
         }
         heard = false;
         later(socket);
-        // One that cannot be sent is not answered either.
+        // If it cannot be sent, no answer arrives either.
         CompletableFuture<WebSocket> unused = socket.sendPing(ByteBuffer.allocate(0));
     }
 

@@ -11,7 +11,7 @@ import java.util.concurrent.Flow.Subscription;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** The body of an answer, which fails when it has not ended in time. */
+/** The body of an answer. It fails if it does not end in time. */
 final class TimedBody<T> implements BodySubscriber<T> {
     private final BodySubscriber<T> body;
     private final Duration limit;

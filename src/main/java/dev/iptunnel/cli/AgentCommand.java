@@ -38,10 +38,11 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Option;
 
-/** {@code iptunnel agent}: the operator of one node, until it is told to stop. */
+/** {@code iptunnel agent}: runs the operator of one node until it is stopped. */
 @Command(
         name = "agent",
-        description = "Keeps this node's tunnels as its IpTunnel objects say, until it is stopped; tunnels outlive it.",
+        description =
+                "Keeps this node's tunnels as its IpTunnel objects ask, until it is stopped. The tunnels stay when it stops.",
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(AgentCommand.class);
@@ -76,7 +77,7 @@ final class AgentCommand implements Callable<Integer> {
             defaultValue = "${env:IPV6_SYSCTLS:-/proc/sys/net/ipv6}",
             paramLabel = "DIRECTORY",
             description =
-                    "Where the kernel's settings of IPv6 can be written, to refuse router advertisements and redirects from"
+                    "Where the kernel's IPv6 settings can be written, to refuse router advertisements and redirects from"
                             + " tunnels. Default: the environment variable IPV6_SYSCTLS, else /proc/sys/net/ipv6.")
     private Path inet6Sysctls = LinuxTunnelKernel.SYSCTLS;
 
@@ -84,7 +85,7 @@ final class AgentCommand implements Callable<Integer> {
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
-            description = "Where /metrics, /livez and /readyz are served. Default: ${DEFAULT-VALUE}.")
+            description = "The address for /metrics, /livez and /readyz. Default: ${DEFAULT-VALUE}.")
     private String httpAddress = "";
 
     @Option(
@@ -138,7 +139,7 @@ final class AgentCommand implements Callable<Integer> {
         return WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
     }
 
-    /** What it is made of, such as the CA file, may come later. */
+    /** What it needs, such as the CA file, may appear later. */
     private static KubernetesClient connect() {
         try {
             return ApiServerConnection.open(config());
@@ -157,7 +158,7 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    /** Few retries of the client's own: the agent tries again by itself, and says so. */
+    /** The client retries only a few times, because the agent retries by itself, and reports that. */
     private static Config config() {
         return new ConfigBuilder()
                 .withAutoConfigure()
@@ -175,7 +176,7 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    /** The addresses that the API server is reached by; no route of a tunnel may take them over. */
+    /** The addresses of the API server; no route of a tunnel may take them over. */
     private static List<InetAddress> apiServer(Config config) {
         String host = URI.create(config.getMasterUrl()).getHost();
         try {

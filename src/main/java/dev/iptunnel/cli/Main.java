@@ -13,7 +13,6 @@ public final class Main {
     private Main() {}
 
     public static void main(String... arguments) {
-        // The SDK leaves a thread behind that would keep the process.
         System.exit(new CommandLine(new Main()).execute(arguments));
     }
 }

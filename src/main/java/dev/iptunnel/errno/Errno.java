@@ -87,7 +87,7 @@ public record Errno(int number) {
         return text == null ? "errno " + number : text.name();
     }
 
-    /** As a person reads it: {@code EEXIST (File exists)}. */
+    /** The symbol and its meaning: {@code EEXIST (File exists)}. */
     @Override
     public String toString() {
         Text text = TEXTS.get(this);

@@ -9,18 +9,19 @@ import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
 
 /**
- * Whether a thread, or each thread of a pool, still does its work. It says when it begins and ends a piece of work, so one
- * that waits for work costs nothing and is never late. A piece of work may take five minutes without {@link #progress}.
+ * Watches whether a thread, or each thread of a pool, still does its work. The thread says when it begins and ends a
+ * piece of work, so a thread that waits for work costs nothing and is never late. A piece of work may take five minutes
+ * without {@link #progress}.
  */
 public final class Heartbeat {
-    /** Longer than any work on a slow node that goes on; every request to the API server ends sooner. */
+    /** Longer than any work takes on a slow node. Every request to the API server ends sooner. */
     static final Duration LONGEST = Duration.ofMinutes(5);
 
     private static final ThreadLocal<Heartbeat> CURRENT = new ThreadLocal<>();
 
     private final String name;
     private final LongSupplier nanoTime;
-    /** By the threads at work, the time of their last sign of progress. */
+    /** The time of the last progress, by thread at work. */
     private final Map<Thread, Long> working = new ConcurrentHashMap<>();
 
     private volatile Optional<String> ended = Optional.empty();
@@ -41,13 +42,13 @@ public final class Heartbeat {
         working.put(Thread.currentThread(), nanoTime.getAsLong());
     }
 
-    /** The calling thread has ended it, well or not. */
+    /** The calling thread has ended the piece of work, with success or not. */
     public void end() {
         CURRENT.remove();
         working.remove(Thread.currentThread());
     }
 
-    /** The calling thread, if it has a heartbeat and is at work, has done a part of it, such as one request. */
+    /** The calling thread, if it has a heartbeat and is at work, has done a part of the work, such as one request. */
     public static void progress() {
         Heartbeat current = CURRENT.get();
         if (current != null) {
@@ -55,14 +56,14 @@ public final class Heartbeat {
         }
     }
 
-    /** What it was there for is not done any more. */
+    /** The thread ended, so its work is not done any more. */
     public void ended(Throwable cause) {
         if (ended.isEmpty()) {
             ended = Optional.of("thread " + name + " ended: " + cause);
         }
     }
 
-    /** What a person should know, in one line; empty while it works. */
+    /** What is wrong, in one line for a person; empty while all is well. */
     public Optional<String> trouble() {
         if (ended.isPresent()) {
             return ended;
@@ -76,7 +77,7 @@ public final class Heartbeat {
                 .findFirst();
     }
 
-    /** Whoever waits for a monitor is not the one that is stuck, unless they wait for each other. */
+    /** A thread that waits for a monitor is not stuck itself, unless threads wait for each other. */
     private static boolean waitsForAnother(Thread thread) {
         return thread.getState() == Thread.State.BLOCKED && !isDeadlocked(thread);
     }

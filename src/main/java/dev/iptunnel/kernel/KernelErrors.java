@@ -56,7 +56,7 @@ public final class KernelErrors {
             when errno.equals(Errno.EEXIST) ->
                 new Meaning(
                         Reason.ROUTE_CONFLICT,
-                        "somebody else has a route to " + add.route().destination() + " in table "
+                        "another program has a route to " + add.route().destination() + " in table "
                                 + add.route().table() + ", where that of the tunnel's address (spec.addresses) was;"
                                 + " remove that route, or write another address");
             default -> new Meaning(Reason.KERNEL_ERROR, "");
@@ -81,9 +81,9 @@ public final class KernelErrors {
         return errno.equals(Errno.EEXIST)
                 ? new Meaning(
                         Reason.ADDRESS_CONFLICT,
-                        "somebody else gave the interface "
+                        "another program gave the interface "
                                 + IpFamily.format(add.address().address())
-                                + " with another prefix length or peer; remove it there, or write the same in"
+                                + " with another prefix length or peer; remove that address, or write the same in"
                                 + " spec.addresses")
                 : new Meaning(Reason.KERNEL_ERROR, "");
     }
@@ -92,7 +92,7 @@ public final class KernelErrors {
         if (errno.equals(Errno.EEXIST)) {
             return new Meaning(
                     Reason.ROUTE_CONFLICT,
-                    "somebody else has a route to " + add.route().destination() + " in table "
+                    "another program has a route to " + add.route().destination() + " in table "
                             + add.route().table() + " with metric "
                             + add.route().kernelMetric()
                             + "; write another metric, or remove that route");
@@ -112,7 +112,7 @@ public final class KernelErrors {
                 .orElseGet(() -> new Meaning(Reason.KERNEL_ERROR, ""));
     }
 
-    /** On the interface; or in the kernel, which then has no IPv6 addresses and routes at all. */
+    /** On the interface, or in the kernel, which then has no IPv6 addresses and routes at all. */
     private static boolean isIpv6Disabled(Errno errno) {
         return errno.equals(Errno.EACCES) || errno.equals(Errno.EOPNOTSUPP);
     }
@@ -123,12 +123,15 @@ public final class KernelErrors {
                 "IPv6 is disabled on the interface (net.ipv6.conf.*.disable_ipv6), or in the kernel (ipv6.disable=1)");
     }
 
-    /** Names and visible holders were looked up before: what is left of EEXIST is a hidden one. */
+    /**
+     * The planner looked for the name and the endpoints among the interfaces here, so a tunnel elsewhere has the
+     * endpoints.
+     */
     private static Meaning endpointConflict() {
         return new Meaning(
                 Reason.ENDPOINT_CONFLICT,
-                "a tunnel of this driver has the same local, remote and parent, and no interface here does: one that was"
-                        + " moved to another network namespace keeps them; bring it back, or remove it there");
+                "a tunnel of this driver has the same local, remote and parent, but no interface here does: a tunnel that"
+                        + " was moved to another network namespace keeps its endpoints; bring it back, or remove it there");
     }
 
     private static String module(TunnelDriver driver) {

@@ -8,7 +8,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The kernel refused an operation, or did not answer; the message says which, on what interface, and its own words. */
+/** The kernel refused an operation, or did not answer. The message has the operation, the interface and the error. */
 public final class KernelException extends RuntimeException {
     private static final long serialVersionUID = 1;
 
@@ -20,7 +20,7 @@ public final class KernelException extends RuntimeException {
     private final transient List<Operation> executed;
     private final boolean ofParts;
 
-    /** {@code advice} says what the user can do; it may be empty. */
+    /** {@code advice} says what the user can do. It may be empty. */
     public KernelException(
             Reason reason, String operation, String interfaceName, Errno errno, String advice, Throwable cause) {
         this(
@@ -53,30 +53,30 @@ public final class KernelException extends RuntimeException {
         this.errno = errno;
     }
 
-    /** The same of a plan of which those were executed; {@code onlyParts} as {@link #isOfParts}. */
+    /** The same failure within a plan, of which these operations were executed; {@code onlyParts} as {@link #isOfParts}. */
     public KernelException of(List<Operation> done, boolean onlyParts) {
-        KernelException told =
+        KernelException ofPlan =
                 new KernelException(reason, operation, interfaceName, errno, this, detail, done, onlyParts);
-        Arrays.stream(getSuppressed()).forEach(told::addSuppressed);
-        return told;
+        Arrays.stream(getSuppressed()).forEach(ofPlan::addSuppressed);
+        return ofPlan;
     }
 
-    /** What the plan did to the kernel nevertheless. */
+    /** The operations of the plan that were executed all the same. */
     public List<Operation> executed() {
         return executed;
     }
 
-    /** Whether all of the plan was executed but single addresses and routes. */
+    /** Whether everything of the plan was executed but single addresses, routes and settings. */
     public boolean isOfParts() {
         return ofParts;
     }
 
-    /** What a user can make of it. */
+    /** The reason that a user reads in the status. */
     public Reason reason() {
         return reason;
     }
 
-    /** What a user can make of it, and of those that are suppressed in it: what else of the plan could not be done. */
+    /** This failure and the suppressed ones, which are of other operations of the plan, for the status. */
     public List<Refusal> refusals() {
         Stream<KernelException> others = Arrays.stream(getSuppressed())
                 .filter(KernelException.class::isInstance)

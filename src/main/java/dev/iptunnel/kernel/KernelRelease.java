@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The running kernel's, as in {@code uname -r}. */
+/** A kernel's release, as in {@code uname -r}. */
 public record KernelRelease(String text) {
     private static final Path RUNNING = Path.of("/proc/sys/kernel/osrelease");
     private static final Pattern VERSION = Pattern.compile("(\\d+)\\.(\\d+).*");
@@ -22,12 +22,12 @@ public record KernelRelease(String text) {
         }
     }
 
-    /** What does not work on so old a kernel. Distributions take over single features: it may work all the same. */
+    /** What may not work on this kernel, since it is old. Distributions backport features, so it may work all the same. */
     public Optional<String> lack() {
         return VERSION.matcher(text).matches() && !isAtLeast(OLDEST_MAJOR, OLDEST_MINOR)
                 ? Optional.of("Linux " + text + " is older than " + OLDEST_MAJOR + "." + OLDEST_MINOR
-                        + " and does not keep whose an address is (IFA_PROTO): inner addresses that leave the spec stay on"
-                        + " their interface, as if somebody else had put them there")
+                        + " and does not keep which program added an address (IFA_PROTO): inner addresses that are"
+                        + " removed from the spec stay on their interface, as if another program had added them")
                 : Optional.empty();
     }
 

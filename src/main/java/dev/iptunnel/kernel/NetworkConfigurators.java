@@ -17,11 +17,11 @@ import java.util.List;
 import java.util.stream.Stream;
 
 /**
- * Programs that configure a node's whole network, such as systemd-networkd and NetworkManager. They are told by what they
- * listen to, since a pod sees no process of the node: {@code /proc/net/netlink} has the groups of each socket of this network
- * namespace.
+ * Programs that configure the whole network of a node, such as systemd-networkd and NetworkManager. A pod cannot see
+ * the processes of the node, but {@code /proc/net/netlink} lists the netlink groups of each socket of this network
+ * namespace, and such programs listen to many groups at once.
  *
- * @param table that file, or one like it
+ * @param table that file, or one with the same format
  */
 public record NetworkConfigurators(Path table) {
     private static final Path OF_THIS_NODE = Path.of("/proc/net/netlink");
@@ -32,7 +32,7 @@ public record NetworkConfigurators(Path table) {
             .mapToLong(NetworkConfigurators::mask)
             .sum();
 
-    /** Of the network namespace that this process is in. */
+    /** Those of the network namespace of this process. */
     public static NetworkConfigurators ofThisNode() {
         return new NetworkConfigurators(OF_THIS_NODE);
     }
@@ -41,7 +41,7 @@ public record NetworkConfigurators(Path table) {
         return 1L << (group.number() - 1);
     }
 
-    /** Whether there seems to be one; false where the table is hidden. */
+    /** Whether such a program seems to run; false where the table is hidden. */
     public boolean seemToRun() {
         try (Stream<String> lines = Files.lines(table, StandardCharsets.ISO_8859_1)) {
             return lines.map(line -> List.of(line.strip().split("\\s+")))

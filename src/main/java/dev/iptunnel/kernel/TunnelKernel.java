@@ -11,49 +11,50 @@ import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * The tunnels of one network namespace. Everything may run in parallel; that no two plans are about the same interface is
- * the caller's care. All methods throw {@link KernelException} where the kernel refuses.
+ * The tunnels of one network namespace. Calls may run in parallel, but the caller must not execute two plans for the
+ * same interface at the same time. All methods throw {@link KernelException} where the kernel refuses.
  */
 public interface TunnelKernel extends AutoCloseable {
     /** What the kernel holds now that bears on the desired tunnel. */
     Observation observe(DesiredTunnel desired);
 
     /**
-     * The same as far as the kernel told, without asking it. It may be behind, so a difference is a reason to {@link
-     * #observe}, and none to act.
+     * The same from what is known by notifications. That may be stale, so a difference is a reason to {@link #observe},
+     * and no reason to act.
      *
-     * @return empty where the kernel has to be asked: nothing is watched, or surroundings matter
+     * @return empty where the kernel has to be asked, since nothing is watched, or surroundings matter
      */
     Optional<Observation> recall(DesiredTunnel desired);
 
-    /** Every tunnel whose alias is a readable mark, whoever its manager is, as far as the kernel told. */
+    /** Every known tunnel whose alias is a readable mark, of any manager. */
     List<ObservedLink> marked();
 
-    /** The tunnels that carry a mark of this manager with this object's name, whatever its UID: names are unique. */
+    /** The tunnels with a mark of this manager and an object of this name, whatever its UID is. The kernel is asked. */
     List<ObservedLink> markedBy(String manager, String objectName);
 
     /**
-     * Tunnels that an agent of this manager made and did not come to mark: looked for in what the kernel told, and each
-     * read again.
+     * Tunnels that an agent of this manager made and did not mark before it ended. They are searched for among the
+     * known tunnels, and each is read again.
      */
     List<ObservedLink> halfBorn(String manager);
 
     /**
-     * Applies the operations in order and stops at the first that fails; of addresses and routes that are added, each is
-     * tried, and the first failure thrown afterwards. The exception has what was executed nevertheless.
+     * Executes the operations in order, and stops at the first that fails. Each address, route and setting is tried
+     * even where another failed before, and the first failure is thrown at the end. The exception has the operations
+     * that were executed all the same.
      */
     void execute(Plan plan);
 
-    /** Calls the listener, in a thread of the kernel's, for each change until this is closed. Once at most. */
+    /** Calls the listener for each change, in a thread of its own, until this is closed. To be called once at most. */
     void watch(Consumer<KernelEvent> listener);
 
-    /** From now on the API server is reached by these addresses, which no route may take over. */
+    /** The API server is reached by these addresses from now on. No route may take over packets to them. */
     void guard(Set<InetAddress> apiServer);
 
-    /** Compares what is recalled with all that the kernel holds, and tells the listener of what it was not told. */
+    /** Compares what is known with all that the kernel holds, and calls the listener for each change that was missed. */
     void resync();
 
-    /** Of the threads that read the kernel's notifications. */
+    /** The heartbeats of the threads that read the kernel's notifications. */
     default List<Heartbeat> heartbeats() {
         return List.of();
     }

@@ -10,8 +10,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Held by the one process that may change the tunnels of a network namespace: an abstract unix socket, see unix(7). The
- * kernel lets it go when the process ends, in whatever way. A process without the rights to change tunnels cannot hold it.
+ * The lock of the one process that may change the tunnels of a network namespace: an abstract unix socket, see unix(7).
+ * The kernel releases it when the process ends, in whatever way. A process without the rights to change tunnels cannot
+ * hold it.
  */
 public final class WriterLock implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(WriterLock.class);
@@ -26,10 +27,10 @@ public final class WriterLock implements AutoCloseable {
     }
 
     /**
-     * Waits until it is free.
+     * Waits until the lock is free, and takes it.
      *
-     * @param description who is asking, told to those who wait in turn
-     * @param waitingFor told what is waited for, at once and every minute
+     * @param description of this process, for the processes that will wait for it
+     * @param waitingFor called with what is waited for, at once and every minute
      */
     public static WriterLock acquire(String description, Consumer<String> waitingFor) {
         while (true) {
@@ -38,8 +39,8 @@ public final class WriterLock implements AutoCloseable {
                     case Attempt.Acquired(var socket, var ignored) -> {
                         ignored.ifPresent(holder -> log.atWarn()
                                 .log(
-                                        "the name of the writer's lock is taken by {}; as it has no right to write tunnels,"
-                                                + " it is ignored",
+                                        "the name of the writer's lock is taken by {}; since it has no right to write"
+                                                + " tunnels, it is ignored",
                                         holder));
                         return new WriterLock(socket);
                     }
@@ -52,7 +53,7 @@ public final class WriterLock implements AutoCloseable {
                     }
                 }
             } catch (LibcException e) {
-                waitingFor.accept("the writer's lock cannot be asked for: " + e.getMessage());
+                waitingFor.accept("the writer's lock cannot be taken: " + e.getMessage());
                 LockSupport.parkNanos(RETRY.toNanos());
             }
         }

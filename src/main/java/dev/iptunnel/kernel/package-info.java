@@ -1,6 +1,6 @@
 /**
- * What the operator asks of a kernel: observing tunnels, executing plans, being told of changes. Errors carry
- * operation, interface and errno.
+ * What the operator needs of a kernel: observing tunnels, executing plans, events for changes. Errors have operation,
+ * interface and errno.
  */
 @NullMarked
 package dev.iptunnel.kernel;

@@ -15,13 +15,14 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.IntUnaryOperator;
 
 /**
- * One holder a network namespace: an abstract unix socket, unix(7), that only one can bind. The kernel gives it back when
- * the holder ends, by SIGKILL too. Whoever finds it taken connects, is told who holds it, and notices the end of that
- * connection: nobody polls. Any process can bind such a name, so the holder's credentials are looked at.
+ * A lock that one process of a network namespace can hold: the name of an abstract unix socket, unix(7), which only one
+ * process can bind. The kernel frees the name when the holder ends, also by SIGKILL. A process that finds the name
+ * bound connects to it, reads who holds it, and waits for the end of the connection; nothing polls. Since any process
+ * can bind such a name, the credentials of the holder are checked.
  */
 public final class AbstractSocketLock implements AutoCloseable {
     private static final Duration FOREVER = Duration.ofDays(20);
-    /** More than a process without rights can fill while the holder is busy. */
+    /** So long that a process without rights cannot fill it while the holder is busy. */
     private static final int BACKLOG = 4096;
 
     private static final int WAITERS = 64;
@@ -43,12 +44,12 @@ public final class AbstractSocketLock implements AutoCloseable {
         this.thread = Thread.ofPlatform().daemon().name("lock " + name).start(this::serve);
     }
 
-    /** What came of {@link #tryAcquire}. */
+    /** The result of {@link #tryAcquire}. */
     public sealed interface Attempt {
         /**
-         * The caller holds it, until it closes the lock or ends.
+         * The caller holds the lock until it closes it or ends.
          *
-         * @param ignored who has the name without the right to it
+         * @param ignored the process that has bound the name without the rights to hold the lock
          */
         record Acquired(AbstractSocketLock lock, Optional<String> ignored) implements Attempt {
             Acquired(AbstractSocketLock lock) {
@@ -56,16 +57,17 @@ public final class AbstractSocketLock implements AutoCloseable {
             }
         }
 
-        /** Another holds it; the caller closes the connection to it. */
+        /** Another process holds the lock. The caller closes the connection to it. */
         record Held(LockHolder holder) implements Attempt {}
     }
 
     /**
-     * Takes it, or says who has it. A holder without this process's rights does not count: then another name is bound that
-     * begins with this one, and whoever else has such a name is looked for.
+     * Takes the lock, or says which process holds it. A holder without this process's rights does not count: then a
+     * longer name is bound that begins with this one, and the other names of this kind are searched for a holder that
+     * counts.
      *
      * @param name 1 to 80 bytes
-     * @param description of the caller, for those who come after: 255 characters of ASCII are kept
+     * @param description of the caller, which other processes can read: 255 characters of ASCII are kept
      */
     public static Attempt tryAcquire(String name, String description) {
         return switch (bindOrConnect(name)) {
@@ -80,7 +82,7 @@ public final class AbstractSocketLock implements AutoCloseable {
         };
     }
 
-    /** Two who do this at once see each other, for each binds before it looks; both give way, and try again. */
+    /** Two processes that do this at once see each other, since each binds before it looks. Both give way and try again. */
     private static Attempt tryOtherName(String name, String description, String ignored) {
         String other = name + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong());
         if (!(bindOrConnect(other) instanceof Bound(var socket))) {
@@ -99,17 +101,17 @@ public final class AbstractSocketLock implements AutoCloseable {
         return new Attempt.Acquired(new AbstractSocketLock(other, socket, description), Optional.of(ignored));
     }
 
-    /** What came of a name. */
+    /** What binding or connecting to a name led to. */
     private sealed interface Outcome {}
 
     private record Bound(WakeableSocket socket) implements Outcome {}
 
     private record Connected(LockHolder holder) implements Outcome {}
 
-    /** Bound by a process that does not listen, or that leaves its callers waiting. */
+    /** The name is bound by a process that does not listen, or that does not accept connections. */
     private record Silent() implements Outcome {}
 
-    /** Tries for a second: it may just be taken or given back, or many may ask at once. */
+    /** Tries for a second: another process may be taking or releasing the name, or many may connect at once. */
     private static Outcome bindOrConnect(String name) {
         UnixAddress address = UnixAddress.ofAbstract(name);
         for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
@@ -154,10 +156,10 @@ public final class AbstractSocketLock implements AutoCloseable {
         }
     }
 
-    /** Gives it back, and tells those who wait. */
+    /** Releases the lock, and ends the connections of the processes that wait for it. */
     @Override
     public void close() {
-        listener.close(); // before the waiters learn of it: the name is free when they try
+        listener.close(); // before the connections end, so that the name is free when the waiters try again
         try {
             thread.join();
         } catch (InterruptedException e) {
@@ -171,7 +173,7 @@ public final class AbstractSocketLock implements AutoCloseable {
                 socket, "bind", fd -> Libc.bind(fd, address.bytes(), address.length()), Set.of(Errno.EADDRINUSE));
     }
 
-    /** Not when the name is bound but not listened to yet, or the queue of those who ask is full. */
+    /** False where the holder does not listen yet, or its queue of connections is full. */
     private static boolean connect(WakeableSocket socket, UnixAddress address) {
         return succeeds(
                 socket,
@@ -197,7 +199,7 @@ public final class AbstractSocketLock implements AutoCloseable {
         while (listener.await(FOREVER) != Readiness.CLOSED) {
             waiters.removeIf(AbstractSocketLock::closedIfGone);
             if (waiters.size() == WAITERS) {
-                Libc.close(waiters.remove()); // it asks again
+                Libc.close(waiters.remove()); // it connects again
             }
             try {
                 int waiter = listener.call("accept4", fd -> Libc.accept4(fd, Pointer.NULL, Pointer.NULL, ACCEPTED));
@@ -206,7 +208,7 @@ public final class AbstractSocketLock implements AutoCloseable {
                 Libc.send(waiter, line, description.length, Libc.MSG_DONTWAIT | Libc.MSG_NOSIGNAL);
             } catch (LibcException e) {
                 if (!e.errno().equals(Errno.EBADF)) {
-                    LockSupport.parkNanos(PAUSE_NANOS); // out of descriptors, or the caller has gone already
+                    LockSupport.parkNanos(PAUSE_NANOS); // out of descriptors, or the other process has gone already
                 }
             }
         }

@@ -14,12 +14,4 @@ final class BigEndian {
         put16(buffer, offset, value >>> 16);
         put16(buffer, offset + 2, value);
     }
-
-    static int get16(ByteBuffer buffer, int offset) {
-        return Byte.toUnsignedInt(buffer.get(offset)) << 8 | Byte.toUnsignedInt(buffer.get(offset + 1));
-    }
-
-    static int get32(ByteBuffer buffer, int offset) {
-        return get16(buffer, offset) << 16 | get16(buffer, offset + 2);
-    }
 }

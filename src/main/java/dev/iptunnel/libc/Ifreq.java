@@ -3,10 +3,10 @@ package dev.iptunnel.libc;
 import java.nio.ByteBuffer;
 
 /**
- * {@code struct ifreq} of netdevice(7), with a pointer in its union, as 64-bit kernels have it.
+ * {@code struct ifreq} of netdevice(7) on 64-bit kernels, with a pointer in its union.
  *
  * @param name of the interface
- * @param data address of the struct that the ioctl is about, {@code ifr_data}
+ * @param data {@code ifr_data}, the address of the struct that the ioctl reads
  */
 record Ifreq(String name, long data) {
     static final int SIZE = 40;
@@ -18,9 +18,5 @@ record Ifreq(String name, long data) {
         buffer.put(0, new byte[SIZE]);
         InterfaceName.put(buffer, NAME, name);
         buffer.putLong(DATA, data);
-    }
-
-    static Ifreq decode(ByteBuffer buffer) {
-        return new Ifreq(InterfaceName.get(buffer, NAME), buffer.getLong(DATA));
     }
 }

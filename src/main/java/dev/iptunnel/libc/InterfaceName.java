@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** An interface name in a struct: {@code char[IFNAMSIZ]} of {@code linux/if.h}, closed by a zero byte. */
+/** An interface name in a struct: {@code char[IFNAMSIZ]} of {@code linux/if.h}, which ends with a zero byte. */
 final class InterfaceName {
     static final int IFNAMSIZ = 16;
 
@@ -16,15 +16,5 @@ final class InterfaceName {
             throw new IllegalArgumentException("not an interface name: " + name);
         }
         buffer.put(offset, Arrays.copyOf(bytes, IFNAMSIZ));
-    }
-
-    static String get(ByteBuffer buffer, int offset) {
-        byte[] bytes = new byte[IFNAMSIZ];
-        buffer.get(offset, bytes);
-        int end = 0;
-        while (end < IFNAMSIZ && bytes[end] != 0) {
-            end++;
-        }
-        return new String(bytes, 0, end, StandardCharsets.UTF_8);
     }
 }

@@ -7,9 +7,9 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 
 /**
- * The system calls, mapped directly: an interface proxy of JNA costs half a second at start. Buffers are direct ones and
- * are used from their first byte on, whatever their position. Numbers and types are
- * those of x86_64 and aarch64, where {@code size_t} and {@code long} are a Java long.
+ * The system calls, mapped directly, since an interface proxy of JNA costs half a second at start. Buffers must be
+ * direct. They are used from their first byte on, whatever their position. Numbers and types are those of x86_64 and
+ * aarch64, where {@code size_t} and {@code long} are a Java long.
  */
 final class Libc {
     static final int AF_UNIX = 1;
@@ -22,7 +22,6 @@ final class Libc {
     static final int SOL_SOCKET = 1;
     static final int SO_RCVBUF = 8;
     static final int SO_PEERCRED = 17;
-    static final int SO_SNDTIMEO = 21;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_RCVBUFFORCE = 33;
     static final int MSG_TRUNC = 0x20;
@@ -94,17 +93,26 @@ final class Libc {
     /** ioctl(2). */
     static native int ioctl(int fd, long request, ByteBuffer argument);
 
-    /** What the calls take: direct, in native order, zeroed. */
+    /** A buffer as the calls take it: direct, in native order, zeroed. */
     static ByteBuffer buffer(int size) {
         return ByteBuffer.allocateDirect(size).order(ByteOrder.nativeOrder());
     }
 
-    /** Of this thread's last call; to be asked before the next one. */
+    /** Where a direct buffer is in memory. It is valid while the buffer is reachable. */
+    static long address(ByteBuffer buffer) {
+        return Pointer.nativeValue(Native.getDirectBufferPointer(buffer));
+    }
+
+    /** The error of this thread's last call. To be read before the next call. */
     static Errno errno() {
         return new Errno(Native.getLastError());
     }
 
-    /** A result that is not negative, or a {@link LibcException}. */
+    /**
+     * Returns a result that is not negative.
+     *
+     * @throws LibcException where the result is negative
+     */
     static int check(String operation, int result) {
         if (result < 0) {
             throw new LibcException(operation, errno());

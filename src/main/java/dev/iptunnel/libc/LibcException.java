@@ -7,7 +7,6 @@ import java.util.Optional;
 public final class LibcException extends RuntimeException {
     private final String operation;
     private final Errno errno;
-    private final Optional<String> interfaceName;
 
     public LibcException(String operation, Errno errno) {
         this(operation, errno, Optional.empty());
@@ -17,7 +16,6 @@ public final class LibcException extends RuntimeException {
         super(operation + interfaceName.map(name -> " " + name).orElse("") + ": " + errno);
         this.operation = operation;
         this.errno = errno;
-        this.interfaceName = interfaceName;
     }
 
     /** The call or the ioctl, {@code SIOCADDTUNNEL}. */
@@ -27,9 +25,5 @@ public final class LibcException extends RuntimeException {
 
     public Errno errno() {
         return errno;
-    }
-
-    public Optional<String> interfaceName() {
-        return interfaceName;
     }
 }

@@ -6,7 +6,10 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 
-/** The connection to whoever holds an {@link AbstractSocketLock}; it ends when that one does, however it does. */
+/**
+ * A connection to the process that holds an {@link AbstractSocketLock}. It ends when the process releases the lock or
+ * ends.
+ */
 public final class LockHolder implements AutoCloseable {
     /** The longest description, in bytes. */
     static final int DESCRIPTION = 256;
@@ -19,38 +22,36 @@ public final class LockHolder implements AutoCloseable {
     private final String description;
     private boolean released;
 
-    /** Reads the description, for two seconds at most. */
+    /** Reads the holder's description, for two seconds at most. */
     LockHolder(WakeableSocket connection) {
         this.connection = connection;
         this.credentials = PeerCredentials.of(connection);
         this.description = readLine();
     }
 
-    /** What the holder says of itself: one line, printable, 256 characters at most, not to be trusted; may be empty. */
-    public String description() {
-        return description;
-    }
-
-    /** Who it is, by the kernel's own word and by what it says of itself, in one line for a person. */
+    /**
+     * Who the holder is, in one line for a person: what the kernel says, and what the holder says of itself. The latter is
+     * printable, at most 256 characters long, and not to be trusted.
+     */
     public String identity() {
         return credentials + (description.isEmpty() ? "" : ", which says \"" + description + "\"");
     }
 
-    /** Any process can bind an abstract name; only one with the rights of this one can write tunnels. */
+    /** Whether the holder has the rights of this process: any process can bind an abstract name. */
     boolean counts() {
         return credentials.isPrivileged();
     }
 
-    /** It went away while it was asked. */
+    /** Whether the holder released the lock while it was asked. */
     boolean released() {
         return released;
     }
 
     /**
-     * Waits until the holder is gone; then try again.
+     * Waits until the holder has released the lock. Then the caller tries to take it.
      *
-     * @return false when it still holds after that time
-     * @throws LibcException {@code EBADF} when this is closed meanwhile
+     * @return false where the holder still has the lock after that time
+     * @throws LibcException {@code EBADF} where this is closed while it waits
      */
     public boolean awaitRelease(Duration timeout) {
         long deadline = System.nanoTime() + Math.min(timeout.toMillis(), Integer.MAX_VALUE) * 1_000_000L;
@@ -89,7 +90,7 @@ public final class LockHolder implements AutoCloseable {
         return PeerCredentials.printable(line.toString());
     }
 
-    /** How many bytes came; -1 when none did in time. */
+    /** The number of bytes that came; -1 where none came in time. */
     private int read(Duration timeout) {
         Readiness readiness = connection.await(timeout);
         if (readiness == Readiness.CLOSED) {

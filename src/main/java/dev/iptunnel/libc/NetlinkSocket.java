@@ -1,7 +1,5 @@
 package dev.iptunnel.libc;
 
-import com.sun.jna.Native;
-import com.sun.jna.Pointer;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.message.MulticastGroup;
 import dev.iptunnel.netlink.message.NetlinkException;
@@ -13,9 +11,9 @@ import java.time.Duration;
 import java.util.Optional;
 
 /**
- * A NETLINK_ROUTE socket of the calling thread's network namespace, see netlink(7) and rtnetlink(7): strict checking,
- * extended acknowledgements, and a receive buffer that holds thousands of notifications where {@code CAP_NET_ADMIN} lets
- * it. What other processes send is dropped. One thread receives at a time.
+ * A NETLINK_ROUTE socket of the calling thread's network namespace, see netlink(7) and rtnetlink(7). It asks for strict
+ * checking and extended acknowledgements. With {@code CAP_NET_ADMIN} its receive buffer holds thousands of
+ * notifications. Datagrams of other processes are dropped. One thread receives at a time.
  */
 public final class NetlinkSocket implements NetlinkTransport {
     private static final int NETLINK_ROUTE = 0;
@@ -62,12 +60,12 @@ public final class NetlinkSocket implements NetlinkTransport {
         portId = sender.getInt(PORT);
     }
 
-    /** With groups, for a watch; without, for requests. */
+    /** Opens a socket for notifications of groups, or without groups for requests. */
     public static NetlinkSocket open(MulticastGroup... groups) {
         return open(Optional.empty(), groups);
     }
 
-    /** For a watch of what the filter lets through. */
+    /** Opens a socket for the notifications that pass the filter. */
     public static NetlinkSocket open(SocketFilter filter, MulticastGroup... groups) {
         return open(Optional.of(filter), groups);
     }
@@ -125,7 +123,7 @@ public final class NetlinkSocket implements NetlinkTransport {
         }
     }
 
-    /** Empty when there was nothing, or not from the kernel. */
+    /** Empty where there was nothing, or nothing from the kernel. */
     private Optional<byte[]> receiveNow() {
         length.putInt(0, SOCKADDR_NL);
         int size;
@@ -154,13 +152,13 @@ public final class NetlinkSocket implements NetlinkTransport {
         return portId;
     }
 
-    /** Wakes a receive that waits in another thread. */
+    /** Ends a receive that waits in another thread. */
     @Override
     public void close() {
         socket.close();
     }
 
-    /** In place of the filter so far, if any: what waits already stays. */
+    /** Replaces the filter. Datagrams that were received already stay. */
     public void filter(SocketFilter filter) {
         try {
             attach(filter);
@@ -169,7 +167,7 @@ public final class NetlinkSocket implements NetlinkTransport {
         }
     }
 
-    /** Without a filter where {@code net.core.optmem_max} has no room for it. */
+    /** Attaches no filter where {@code net.core.optmem_max} has no room for it. */
     private void attach(SocketFilter filter) {
         try {
             attach(filter.length(), filter.encode());
@@ -183,9 +181,7 @@ public final class NetlinkSocket implements NetlinkTransport {
 
     /** {@code struct sock_fprog}: len 0, filter 8. */
     private void attach(int length, ByteBuffer program) {
-        ByteBuffer fprog = Libc.buffer(SOCK_FPROG)
-                .putShort(0, (short) length)
-                .putLong(FILTER, Pointer.nativeValue(Native.getDirectBufferPointer(program)));
+        ByteBuffer fprog = Libc.buffer(SOCK_FPROG).putShort(0, (short) length).putLong(FILTER, Libc.address(program));
         try {
             socket.call(
                     "setsockopt", fd -> Libc.setsockopt(fd, Libc.SOL_SOCKET, Libc.SO_ATTACH_FILTER, fprog, SOCK_FPROG));
@@ -203,7 +199,7 @@ public final class NetlinkSocket implements NetlinkTransport {
         socket.call("setsockopt", fd -> Libc.setsockopt(fd, level, option, buffer, Integer.BYTES));
     }
 
-    /** SO_RCVBUFFORCE wants CAP_NET_ADMIN; SO_RCVBUF is cut to {@code net.core.rmem_max}. See socket(7). */
+    /** SO_RCVBUFFORCE needs CAP_NET_ADMIN; SO_RCVBUF is limited to {@code net.core.rmem_max}. See socket(7). */
     private void enlargeReceiveBuffer() {
         try {
             setOption(Libc.SOL_SOCKET, Libc.SO_RCVBUFFORCE, RECEIVE_BUFFER);

@@ -7,10 +7,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 
 /**
- * {@code struct ucred} of the process that listens on a unix socket, by SO_PEERCRED, see unix(7): of the time when it began
- * to listen, and as this process's namespaces number it.
+ * {@code struct ucred} of the process that listens on a unix socket, by SO_PEERCRED, see unix(7). It is of the time
+ * when the process began to listen, with the numbers of this process's namespaces.
  *
- * @param pid 0 where the process is in a PID namespace that this one does not see
+ * @param pid 0 where the process is in a PID namespace that this one cannot see
  */
 record PeerCredentials(int pid, int uid) {
     private static final int UCRED = 12;
@@ -23,12 +23,12 @@ record PeerCredentials(int pid, int uid) {
         return new PeerCredentials(ucred.getInt(0), ucred.getInt(4));
     }
 
-    /** Root, or the user of this process. */
+    /** Whether it is root, or the user of this process. */
     boolean isPrivileged() {
         return uid == 0 || uid == Libc.geteuid();
     }
 
-    /** ASCII from the space to the tilde; anything else becomes a question mark. */
+    /** Replaces everything but ASCII from the space to the tilde by question marks. */
     static String printable(String text) {
         return text.replaceAll("[^ -~]", "?");
     }

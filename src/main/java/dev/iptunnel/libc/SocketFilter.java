@@ -3,42 +3,56 @@ package dev.iptunnel.libc;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 
 /**
- * A program that drops datagrams in the kernel, before they cost a wake-up: classic BPF of {@code linux/filter.h}, for
- * SO_ATTACH_FILTER, see socket(7).
+ * Drops datagrams in the kernel, before they cost a wake-up: for SO_ATTACH_FILTER, see socket(7).
+ *
+ * <p>The program of {@link #routes}, in the notation of bpf_asm of the kernel's sources. {@code pass} keeps the
+ * datagram, {@code drop} does not.
+ *
+ * <pre>{@code
+ *        ldb  [21]                 A = rtm_protocol
+ *        jeq  #173, pass           once for each protocol
+ *        ldb  [7]                  A = high byte of nlmsg_flags, on a little-endian machine
+ *        jset #0x1, pass           NLM_F_REPLACE
+ *        ldb  [17]                 A = rtm_dst_len
+ *        jle  #1, pass             a default route, or a half of one
+ *
+ *        A = offset of RTA_OIF     left out where there are no interfaces
+ *        jeq  #0, next
+ *        tax
+ *        ld   [x + 4]              A = the outgoing interface
+ *        jeq  #ifindex, pass       once for each interface
+ * next:
+ *        M[0] = 32 - min(rtm_dst_len, 32)    the bits of the first word that are not in the prefix
+ *        A = offset of RTA_DST
+ *        jeq  #0, pass
+ *        M[1] = first word of RTA_DST
+ *        ldx  M[0]
+ *        ldb  [16]                 A = rtm_family
+ *        jne  #2, ip6              AF_INET
+ * ip4:                             and the same at ip6, with the IPv6 networks and destinations
+ *        ld   M[1]                 once for each network:
+ *        xor  #network
+ *        rsh  #(32 - length)
+ *        jeq  #0, pass             the route leads to a part of the network
+ *        ld   M[1]
+ *        xor  #network
+ *        rsh  x
+ *        jeq  #0, pass             the route leads to all of the network
+ *        ld   M[1]                 once for each destination:
+ *        xor  #destination
+ *        rsh  x
+ *        jeq  #0, pass             the route's prefix holds the destination
+ *        drop
+ * }</pre>
  */
 public final class SocketFilter {
-    private static final int BPF_LD_IMM = 0x00;
-    private static final int BPF_LDX_IMM = 0x01;
-    private static final int BPF_ST = 0x02;
-    private static final int BPF_JA = 0x05;
-    private static final int BPF_RET_K = 0x06;
-    private static final int BPF_TAX = 0x07;
-    private static final int BPF_JEQ_K = 0x15;
-    private static final int BPF_SUB_X = 0x1c;
-    private static final int BPF_LD_W_ABS = 0x20;
-    private static final int BPF_JGT_K = 0x25;
-    private static final int BPF_LD_B_ABS = 0x30;
-    private static final int BPF_LD_W_IND = 0x40;
-    private static final int BPF_JSET_K = 0x45;
-    private static final int BPF_LD_MEM = 0x60;
-    private static final int BPF_LDX_MEM = 0x61;
-    private static final int BPF_RSH_X = 0x7c;
-    private static final int BPF_RSH_K = 0x74;
-    private static final int BPF_XOR_K = 0xa4;
-
-    private static final int WHOLE = -1;
-    private static final int NOTHING = 0;
-    /** SKF_AD_OFF + SKF_AD_NLATTR: where the attribute of type X is, searched for from A; 0 = nowhere. */
-    private static final int ATTRIBUTE = -0x1000 + 12;
-
-    /** The high byte of {@code nlmsg_flags} of {@code struct nlmsghdr}, which is in the host's order. */
-    private static final int NLMSG_FLAGS_HIGH = ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? 7 : 6;
+    /** The high byte of {@code nlmsg_flags} of {@code struct nlmsghdr}, which is in host order. */
+    private static final int NLMSG_FLAGS_HIGH = isLittleEndian() ? 7 : 6;
 
     private static final int NLM_F_REPLACE_HIGH = 0x1;
 
@@ -57,30 +71,29 @@ public final class SocketFilter {
 
     private static final int WORD = 32;
     private static final int IPV6_BYTES = 16;
-    private static final int MOST_INSTRUCTIONS = 4096;
 
-    /** The scratch memory of the program. */
+    /** A memory cell of the program: the bits of the first word that are not in the route's prefix. */
     private static final int HOST_BITS = 0;
 
+    /** A memory cell of the program: the first word of the route's destination. */
     private static final int DESTINATION = 1;
 
-    /** {@code struct sock_filter}: code 0, jt 2, jf 3, k 4. */
-    private static final int SOCK_FILTER = 8;
+    private static final int MOST_INSTRUCTIONS = 4096;
 
-    /** Drops nothing. */
-    static final SocketFilter EVERYTHING = new SocketFilter().add(BPF_RET_K, WHOLE);
-
-    private final List<Instruction> program = new ArrayList<>();
-
-    private SocketFilter() {}
-
-    private record Instruction(int code, int ifTrue, int ifFalse, int k) {}
-
-    /** Before Linux 6.8 no longer ones are taken (net.core.optmem_max is 20 KiB). */
+    /** Before Linux 6.8, net.core.optmem_max (20 KiB) limits a program to about so many instructions. */
     private static final int MOST_OF_OLD_KERNELS = 2000;
 
-    /** How long the prefixes of networks may be, from the most exact program to the shortest. */
+    /** As many bits of networks are compared, from the most exact program to the shortest. */
     private static final List<Integer> EXACTNESS = List.of(WORD, 24, 16, 8);
+
+    /** Drops nothing. */
+    static final SocketFilter EVERYTHING = new SocketFilter(new BpfProgram().pass());
+
+    private final BpfProgram program;
+
+    private SocketFilter(BpfProgram program) {
+        this.program = program;
+    }
 
     /**
      * Addresses that begin alike.
@@ -90,13 +103,14 @@ public final class SocketFilter {
     public record Network(InetAddress address, int length) {}
 
     /**
-     * Of the route messages those that may matter: of some {@code RTPROT_*}, such as replace another route, default routes
-     * and halves of one, those out of one of the interfaces, those whose prefix holds one of the destinations, and those that
-     * share addresses with one of the networks (of IPv6, as far as its first 32 bits tell; where there are more networks than
-     * a program has room for, as far as less bits tell). Where there are more destinations than there is room for, every
-     * message.
+     * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, are
+     * default routes or halves of one, lead out of one of the interfaces, have one of the destinations in their prefix,
+     * or share addresses with one of the networks.
      *
-     * @param interfaces by their ifindex; of a route of several ways none is found
+     * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits of networks
+     * where there are too many networks for one program. Where there are too many destinations, every message is kept.
+     *
+     * @param interfaces by their ifindex; a route with several next hops is not found by them
      */
     public static SocketFilter routes(
             Collection<Integer> protocols,
@@ -104,155 +118,96 @@ public final class SocketFilter {
             Collection<Integer> interfaces,
             Collection<Network> networks) {
         return EXACTNESS.stream()
-                .map(most -> routes(protocols, destinations, interfaces, networks, most))
-                .filter(filter -> filter.program.size() <= MOST_OF_OLD_KERNELS)
+                .map(bits -> routes(protocols, destinations, interfaces, networks, bits))
+                .filter(program -> program.length() <= MOST_OF_OLD_KERNELS)
                 .findFirst()
                 .or(() -> Optional.of(routes(protocols, destinations, interfaces, networks, EXACTNESS.getLast()))
-                        .filter(filter -> filter.program.size() <= MOST_INSTRUCTIONS))
+                        .filter(program -> program.length() <= MOST_INSTRUCTIONS))
+                .map(SocketFilter::new)
                 .orElse(EVERYTHING);
     }
 
-    private static SocketFilter routes(
+    /** @param bits of networks that are compared, at most */
+    private static BpfProgram routes(
             Collection<Integer> protocols,
             Collection<InetAddress> destinations,
             Collection<Integer> interfaces,
             Collection<Network> networks,
-            int most) {
-        SocketFilter filter = new SocketFilter();
-        filter.add(BPF_LD_B_ABS, RTM_PROTOCOL);
-        protocols.forEach(protocol -> filter.passIf(BPF_JEQ_K, protocol));
-        filter.add(BPF_LD_B_ABS, NLMSG_FLAGS_HIGH).passIf(BPF_JSET_K, NLM_F_REPLACE_HIGH);
-        filter.add(BPF_LD_B_ABS, RTM_DST_LEN).add(BPF_JGT_K, 1, 0, HALF).add(BPF_RET_K, WHOLE);
-        filter.passIfOutOf(interfaces);
-        filter.loadHostBits().loadDestination();
-        filter.add(BPF_LDX_MEM, HOST_BITS);
-        List<Integer> ip4 = firstWords(destinations, Integer.BYTES);
-        List<Integer> ip6 = firstWords(destinations, IPV6_BYTES);
-        SocketFilter ofIp4 = new SocketFilter()
-                .passIfIn(beginnings(networks, Integer.BYTES, most))
-                .passIfPrefixOf(ip4);
-        SocketFilter ofIp6 = new SocketFilter()
-                .passIfIn(beginnings(networks, IPV6_BYTES, most))
-                .passIfPrefixOf(ip6);
-        filter.add(BPF_LD_B_ABS, RTM_FAMILY).add(BPF_JEQ_K, 1, 0, Libc.AF_INET).add(BPF_JA, ofIp4.program.size());
-        filter.program.addAll(ofIp4.program);
-        filter.program.addAll(ofIp6.program);
-        return filter;
+            int bits) {
+        BpfProgram program = new BpfProgram().loadByte(RTM_PROTOCOL);
+        protocols.forEach(program::passIfEqual);
+        program.loadByte(NLMSG_FLAGS_HIGH).passIfAnyBitOf(NLM_F_REPLACE_HIGH);
+        program.loadByte(RTM_DST_LEN).passIfAtMost(HALF);
+        if (!interfaces.isEmpty()) {
+            program.findAttribute(RTA_OIF, RTM_ATTRIBUTES).unlessEqual(0, passIfOneOf(interfaces));
+        }
+        program.loadByte(RTM_DST_LEN).limitTo(WORD).subtractFrom(WORD).store(HOST_BITS);
+        program.findAttribute(RTA_DST, RTM_ATTRIBUTES).passIfEqual(0);
+        program.loadWordBehindA(RTA_HEADER).store(DESTINATION).loadX(HOST_BITS);
+        return program.loadByte(RTM_FAMILY)
+                .ifEqual(Libc.AF_INET, passIfConcerned(destinations, networks, Integer.BYTES, bits))
+                .append(passIfConcerned(destinations, networks, IPV6_BYTES, bits));
+    }
+
+    /** A is where RTA_OIF is. */
+    private static BpfProgram passIfOneOf(Collection<Integer> interfaces) {
+        BpfProgram program = new BpfProgram().loadWordBehindA(RTA_HEADER);
+        // A word is loaded as if it were big endian, and an ifindex is in host order.
+        interfaces.forEach(index -> program.passIfEqual(isLittleEndian() ? Integer.reverseBytes(index) : index));
+        return program;
+    }
+
+    /** Of one family, by the size of its addresses. */
+    private static BpfProgram passIfConcerned(
+            Collection<InetAddress> destinations, Collection<Network> networks, int size, int bits) {
+        BpfProgram program = new BpfProgram();
+        networks.stream()
+                .filter(network -> network.address().getAddress().length == size)
+                .map(network -> Beginning.of(network, bits))
+                .distinct()
+                // Every route as short passes anyway, and nothing asks for the routes in such a network.
+                .filter(network -> network.length() > HALF)
+                .forEach(network -> passIfOverlaps(network, program));
+        destinations.stream()
+                .map(InetAddress::getAddress)
+                .filter(bytes -> bytes.length == size)
+                .map(bytes -> ByteBuffer.wrap(bytes).getInt())
+                .distinct()
+                .forEach(word -> passIfPrefixOf(word, program));
+        return program.drop();
     }
 
     /** The first bits of a network. */
     private record Beginning(int word, int length) {
-        static Beginning of(Network network, int most) {
-            int length = Math.min(network.length(), most);
+        static Beginning of(Network network, int bits) {
+            int length = Math.min(network.length(), bits);
             int word = ByteBuffer.wrap(network.address().getAddress()).getInt();
             return new Beginning(length == 0 ? 0 : word >>> (WORD - length) << (WORD - length), length);
         }
     }
 
-    private static List<Beginning> beginnings(Collection<Network> networks, int size, int most) {
-        return networks.stream()
-                .filter(network -> network.address().getAddress().length == size)
-                .map(network -> Beginning.of(network, most))
-                .distinct()
-                .toList();
-    }
-
-    /** Also where the route's prefix is the shorter one. */
-    private SocketFilter passIfIn(List<Beginning> networks) {
-        for (Beginning network : networks) {
-            if (network.length() <= HALF) {
-                // Routes as short are told anyhow, and of what is in them nothing is asked.
-                continue;
-            }
-            add(BPF_LD_MEM, DESTINATION).add(BPF_XOR_K, network.word());
-            if (network.length() < WORD) {
-                add(BPF_RSH_K, WORD - network.length());
-            }
-            passIf(BPF_JEQ_K, 0);
-            add(BPF_LD_MEM, DESTINATION)
-                    .add(BPF_XOR_K, network.word())
-                    .add(BPF_RSH_X, 0)
-                    .passIf(BPF_JEQ_K, 0);
+    private static void passIfOverlaps(Beginning network, BpfProgram program) {
+        program.load(DESTINATION).xor(network.word());
+        if (network.length() < WORD) {
+            program.shiftRight(WORD - network.length());
         }
-        return this;
+        program.passIfEqual(0);
+        passIfPrefixOf(network.word(), program);
     }
 
-    private SocketFilter passIfOutOf(Collection<Integer> interfaces) {
-        if (interfaces.isEmpty()) {
-            return this;
-        }
-        SocketFilter compare = new SocketFilter().add(BPF_TAX, 0).add(BPF_LD_W_IND, RTA_HEADER);
-        // A word is loaded as if it were big endian, and an ifindex is in the host's order.
-        interfaces.forEach(index -> compare.passIf(
-                BPF_JEQ_K, ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN ? Integer.reverseBytes(index) : index));
-        add(BPF_LD_IMM, RTM_ATTRIBUTES).add(BPF_LDX_IMM, RTA_OIF).add(BPF_LD_W_ABS, ATTRIBUTE);
-        add(BPF_JEQ_K, 0, 1, 0).add(BPF_JA, compare.program.size());
-        program.addAll(compare.program);
-        return this;
+    private static void passIfPrefixOf(int word, BpfProgram program) {
+        program.load(DESTINATION).xor(word).shiftRightByX().passIfEqual(0);
     }
 
-    private static List<Integer> firstWords(Collection<InetAddress> addresses, int size) {
-        return addresses.stream()
-                .map(InetAddress::getAddress)
-                .filter(bytes -> bytes.length == size)
-                .map(bytes -> ByteBuffer.wrap(bytes).getInt())
-                .distinct()
-                .toList();
-    }
-
-    /** How many of the first 32 bits are behind the prefix. */
-    private SocketFilter loadHostBits() {
-        return add(BPF_LD_B_ABS, RTM_DST_LEN)
-                .add(BPF_JGT_K, 0, 1, WORD)
-                .add(BPF_LD_IMM, WORD)
-                .add(BPF_TAX, 0)
-                .add(BPF_LD_IMM, WORD)
-                .add(BPF_SUB_X, 0)
-                .add(BPF_ST, HOST_BITS);
-    }
-
-    private SocketFilter loadDestination() {
-        return add(BPF_LD_IMM, RTM_ATTRIBUTES)
-                .add(BPF_LDX_IMM, RTA_DST)
-                .add(BPF_LD_W_ABS, ATTRIBUTE)
-                .passIf(BPF_JEQ_K, 0)
-                .add(BPF_TAX, 0)
-                .add(BPF_LD_W_IND, RTA_HEADER)
-                .add(BPF_ST, DESTINATION);
-    }
-
-    private SocketFilter passIfPrefixOf(List<Integer> words) {
-        for (int word : words) {
-            add(BPF_LD_MEM, DESTINATION).add(BPF_XOR_K, word).add(BPF_RSH_X, 0).passIf(BPF_JEQ_K, 0);
-        }
-        return add(BPF_RET_K, NOTHING);
-    }
-
-    private SocketFilter passIf(int jump, int k) {
-        return add(jump, 0, 1, k).add(BPF_RET_K, WHOLE);
-    }
-
-    private SocketFilter add(int code, int k) {
-        return add(code, 0, 0, k);
-    }
-
-    private SocketFilter add(int code, int ifTrue, int ifFalse, int k) {
-        program.add(new Instruction(code, ifTrue, ifFalse, k));
-        return this;
+    private static boolean isLittleEndian() {
+        return ByteOrder.nativeOrder() == ByteOrder.LITTLE_ENDIAN;
     }
 
     int length() {
-        return program.size();
+        return program.length();
     }
 
     ByteBuffer encode() {
-        ByteBuffer buffer = Libc.buffer(program.size() * SOCK_FILTER);
-        for (Instruction instruction : program) {
-            buffer.putShort((short) instruction.code)
-                    .put((byte) instruction.ifTrue)
-                    .put((byte) instruction.ifFalse)
-                    .putInt(instruction.k);
-        }
-        return buffer;
+        return program.encode();
     }
 }

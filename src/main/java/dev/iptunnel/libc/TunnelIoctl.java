@@ -1,63 +1,41 @@
 package dev.iptunnel.libc;
 
-import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The tunnel ioctls of {@code linux/if_tunnel.h}, over one socket. All but the get calls need {@code CAP_NET_ADMIN}.
+ * The tunnel ioctls of {@code linux/if_tunnel.h} that change and delete, over one socket. They need {@code CAP_NET_ADMIN}.
  *
- * <p>Failures are {@link LibcException} with the kernel's errno, which the drivers choose differently: a name or
- * endpoints that exist are {@code EEXIST}, but {@code ENOBUFS} of {@code sit}. Thread-safe, and without a lock around a
- * call: many threads that delete wait for RCU together. {@link #close} waits for the calls that go on; those after it
- * fail with {@code EBADF}.
+ * <p>Failures are {@link LibcException} with the kernel's errno. Thread-safe, without a lock around a call, so that threads
+ * that delete wait for RCU at the same time. {@link #close} waits for the calls that go on; those after it fail with
+ * {@code EBADF}.
  */
 public final class TunnelIoctl implements AutoCloseable {
-    private static final int SIOCGETTUNNEL = 0x89F0;
-    private static final int SIOCADDTUNNEL = 0x89F1;
     private static final int SIOCDELTUNNEL = 0x89F2;
     private static final int SIOCCHGTUNNEL = 0x89F3;
-    private static final int PARM = Math.max(IpTunnelParm.SIZE, Ip6TnlParm2.SIZE);
 
     private final WakeableSocket socket = WakeableSocket.open(Libc.AF_INET, Libc.SOCK_DGRAM, 0);
 
     /**
-     * SIOCADDTUNNEL: makes a tunnel, which is down.
+     * SIOCCHGTUNNEL: replaces all parameters that the struct has a field for.
      *
-     * @param baseDevice the driver's fallback device: {@code tunl0}, {@code sit0}, {@code ip6tnl0}; of another family than
-     *     the parameters, the kernel takes them as garbage
+     * @param name of the tunnel itself, never of the driver's fallback device
+     * @param attributes fwmark, encapsulation, metadata and 6rd are not sent
      */
-    public void add(String baseDevice, TunnelParm parameters) {
-        call("SIOCADDTUNNEL", SIOCADDTUNNEL, baseDevice, parameters.name(), parameters::encode);
+    public void change(String name, TunnelAttributes attributes) {
+        call("SIOCCHGTUNNEL", SIOCCHGTUNNEL, name, buffer -> TunnelStruct.encode(name, attributes, buffer));
     }
 
-    /** SIOCCHGTUNNEL: replaces all parameters. The name must be the tunnel's own, never the base device's. */
-    public void change(String name, TunnelParm parameters) {
-        call("SIOCCHGTUNNEL", SIOCCHGTUNNEL, name, name, parameters::encode);
-    }
-
-    /** SIOCDELTUNNEL. The name must be the tunnel's own; a fallback device is {@code EPERM}. */
+    /**
+     * SIOCDELTUNNEL.
+     *
+     * @param name of the tunnel itself; a fallback device is {@code EPERM}
+     */
     public void delete(String name) {
-        call("SIOCDELTUNNEL", SIOCDELTUNNEL, name, name, parm -> {});
-    }
-
-    /** SIOCGETTUNNEL of an {@code ipip} or {@code sit} tunnel. A missing name makes the kernel look for a module. */
-    public IpTunnelParm get4(String name) {
-        return IpTunnelParm.decode(get(name));
-    }
-
-    /** SIOCGETTUNNEL of an {@code ip6tnl} tunnel. A missing name makes the kernel look for a module. */
-    public Ip6TnlParm2 get6(String name) {
-        return Ip6TnlParm2.decode(get(name));
-    }
-
-    private ByteBuffer get(String name) {
-        return ByteBuffer.wrap(call("SIOCGETTUNNEL", SIOCGETTUNNEL, name, name, parm -> {}))
-                .order(ByteOrder.nativeOrder());
+        call("SIOCDELTUNNEL", SIOCDELTUNNEL, name, _ -> {});
     }
 
     /** close(2). */
@@ -66,22 +44,15 @@ public final class TunnelIoctl implements AutoCloseable {
         socket.close();
     }
 
-    /** @return the parameters as the kernel left them; the memory itself ends with the call */
-    private byte[] call(
-            String operation, int request, String device, String interfaceName, Consumer<ByteBuffer> parameters) {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment parm = arena.allocate(PARM);
-            parameters.accept(buffer(parm));
-            ByteBuffer ifreq = buffer(arena.allocate(Ifreq.SIZE));
-            new Ifreq(device, parm.address()).encode(ifreq);
-            socket.call(operation, fd -> Libc.ioctl(fd, request, ifreq));
-            return parm.toArray(ValueLayout.JAVA_BYTE);
+    /** The {@code struct ifreq} points to the tunnel's struct, which follows it in one piece of memory. */
+    private void call(String operation, int request, String name, Consumer<ByteBuffer> struct) {
+        ByteBuffer memory = Libc.buffer(Ifreq.SIZE + TunnelStruct.SIZE);
+        new Ifreq(name, Libc.address(memory) + Ifreq.SIZE).encode(memory);
+        struct.accept(memory.slice(Ifreq.SIZE, TunnelStruct.SIZE).order(ByteOrder.nativeOrder()));
+        try {
+            socket.call(operation, fd -> Libc.ioctl(fd, request, memory));
         } catch (LibcException e) {
-            throw new LibcException(operation, e.errno(), Optional.of(interfaceName));
+            throw new LibcException(operation, e.errno(), Optional.of(name));
         }
-    }
-
-    private static ByteBuffer buffer(MemorySegment memory) {
-        return memory.asByteBuffer().order(ByteOrder.nativeOrder());
     }
 }

@@ -3,7 +3,10 @@ package dev.iptunnel.libc;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 
-/** {@code struct sockaddr_un} with an abstract name, see unix(7): it ends with its holder and knows no permissions. */
+/**
+ * {@code struct sockaddr_un} with an abstract name, see unix(7). Such a name ends with its holder, and has no
+ * permissions.
+ */
 record UnixAddress(ByteBuffer bytes) {
     private static final int PATH = 2;
     private static final int PATH_SIZE = 108;

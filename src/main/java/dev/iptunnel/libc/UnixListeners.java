@@ -7,7 +7,10 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** The abstract unix sockets of this network namespace that are listened on, by {@code /proc/net/unix}, see proc(5). */
+/**
+ * Lists abstract unix sockets of this network namespace that processes listen on, from {@code /proc/net/unix}, see
+ * proc(5).
+ */
 final class UnixListeners {
     private static final Path TABLE = Path.of("/proc/net/unix");
     private static final int FLAGS = 3;
@@ -16,7 +19,7 @@ final class UnixListeners {
 
     private UnixListeners() {}
 
-    /** Their names, where they begin like this; none where the table is hidden. */
+    /** The names that begin with the prefix; none where the table is hidden. */
     static List<String> startingWith(String prefix) {
         try (Stream<String> lines = Files.lines(TABLE, StandardCharsets.ISO_8859_1)) {
             return lines.map(line -> line.strip().split("\\s+", PATH + 1))

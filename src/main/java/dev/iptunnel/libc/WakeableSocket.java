@@ -7,8 +7,8 @@ import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.IntUnaryOperator;
 
 /**
- * A socket that one thread waits on and another closes: closing wakes the one that waits (by an eventfd) and ends only
- * when no call uses the descriptor, which might by then be somebody else's.
+ * A socket that one thread waits on and another may close. {@link #close} wakes the thread that waits (by an eventfd),
+ * and closes the descriptor only when no call uses it any more: the kernel may give its number to another file at once.
  */
 final class WakeableSocket implements AutoCloseable {
     enum Readiness {
@@ -26,7 +26,7 @@ final class WakeableSocket implements AutoCloseable {
     private final ReentrantReadWriteLock descriptors = new ReentrantReadWriteLock();
     private volatile boolean closed;
 
-    /** Takes the descriptor over, also when it fails. */
+    /** Takes over the descriptor, and closes it where this fails. */
     private WakeableSocket(int fd) {
         this.fd = fd;
         this.wake = Libc.eventfd(0, Libc.EFD_CLOEXEC | Libc.EFD_NONBLOCK);
@@ -45,9 +45,9 @@ final class WakeableSocket implements AutoCloseable {
     }
 
     /**
-     * One call on the descriptor, its result as it is.
+     * Makes one call on the descriptor, and returns its result.
      *
-     * @throws LibcException {@code EBADF} when this is closed, the call's errno when its result is negative
+     * @throws LibcException {@code EBADF} where this is closed, the call's errno where its result is negative
      */
     int call(String operation, IntUnaryOperator call) {
         descriptors.readLock().lock();
@@ -61,7 +61,7 @@ final class WakeableSocket implements AutoCloseable {
         }
     }
 
-    /** Waits until there is something to read, which may be an error or an end. For one thread at a time. */
+    /** Waits until there is something to read, which may be an error or the end. For one thread at a time. */
     synchronized Readiness await(Duration timeout) {
         long deadline = System.nanoTime() + Math.min(timeout.toMillis(), Integer.MAX_VALUE) * 1_000_000L;
         descriptors.readLock().lock();

@@ -1,4 +1,4 @@
-/** The only code that leaves Java: system calls through JNA, the kernel's tunnel structs, sockets and the writer's lock. */
+/** The only native code: system calls through JNA, the kernel's tunnel structs, sockets and the writer's lock. */
 @NullMarked
 package dev.iptunnel.libc;
 

@@ -18,14 +18,14 @@ import java.util.OptionalInt;
 import java.util.Queue;
 
 /**
- * The kernel's notifications, in its order, from a transport that joined multicast groups. One thread reads; another may
- * close it, and a {@link #next} that waits then fails with {@code EBADF}.
+ * Reads the kernel's notifications, in order, from a transport that joined multicast groups. One thread reads. Another
+ * may close it, and a {@link #next} that waits then fails with {@code EBADF}.
  *
- * <p>Who caused a change is not told, so one's own changes come back too. A change by SIOCCHGTUNNEL on a tunnel that is
- * down comes not at all.
+ * <p>Notifications do not say which process made a change, so this process's own changes are among them. The kernel
+ * does not notify of a change by SIOCCHGTUNNEL on a tunnel that is down.
  */
 public final class NetlinkWatch implements AutoCloseable {
-    /** Of {@code struct ifinfomsg} and {@code struct ifaddrmsg} alike. */
+    /** The offset of the ifindex in {@code struct ifinfomsg} and {@code struct ifaddrmsg}. */
     private static final int INDEX = 4;
 
     private static final int INDEX_END = INDEX + Integer.BYTES;
@@ -33,12 +33,12 @@ public final class NetlinkWatch implements AutoCloseable {
     private final NetlinkTransport transport;
     private final Queue<NetlinkMessage> pending = new ArrayDeque<>();
 
-    /** Closes the transport with itself. */
+    /** Takes over the transport, and closes it with itself. */
     public NetlinkWatch(NetlinkTransport transport) {
         this.transport = transport;
     }
 
-    /** Empty when none came within the time. */
+    /** Empty where none came within the time. */
     public Optional<Notification> next(Duration timeout) {
         if (pending.isEmpty()) {
             Optional<byte[]> datagram;
@@ -81,7 +81,7 @@ public final class NetlinkWatch implements AutoCloseable {
         }
     }
 
-    /** Families that no tunnel has to do with use the same messages: bridges, MPLS, MCTP, Phonet, multicast routing. */
+    /** Families that do not concern tunnels use the same messages: bridges, MPLS, MCTP, Phonet, multicast routing. */
     private static boolean isOurs(MessageType type, NetlinkMessage message) {
         return switch (type) {
             case RTM_NEWLINK, RTM_DELLINK -> LinkDecoder.isLink(message);

@@ -6,17 +6,17 @@ import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import java.util.OptionalInt;
 
-/** What {@link NetlinkWatch} tells. */
+/** One notification of the kernel, as {@link NetlinkWatch} reads it. */
 public sealed interface Notification {
-    /** The link appeared, or something about it changed: the kernel does not say which. */
+    /** The link appeared or changed: the kernel does not say which, or what changed. */
     record LinkChanged(Link link) implements Notification {}
 
-    /** Something about a link changed, and the rest of it is not told. */
+    /** The link changed, and the message has only a part of it. */
     record LinkMentioned(PartialLink link) implements Notification {}
 
     record LinkDeleted(int index) implements Notification {}
 
-    /** Also when flags or life times of an address change. */
+    /** The address was added, or its flags or life times changed. */
     record AddressAdded(Address address) implements Notification {}
 
     record AddressDeleted(Address address) implements Notification {}
@@ -25,27 +25,27 @@ public sealed interface Notification {
 
     record RouteDeleted(Route route) implements Notification {}
 
-    /** A rule of policy routing, ip-rule(8), appeared or went. */
+    /** A rule of policy routing, ip-rule(8), was added or deleted. */
     record RulesChanged() implements Notification {}
 
     /**
-     * A setting of {@code net.ipv4.conf.*} changed, by sysctl(8) for one.
+     * A setting of {@code net.ipv4.conf.*} changed, for example by sysctl(8).
      *
      * @param ifindex -1 for {@code all}, -2 for {@code default}
      */
     record InetConfChanged(int ifindex) implements Notification {}
 
     /**
-     * A message of a kind that matters, which cannot be decoded: what it says has to be read.
+     * A message of a kind that matters, and that cannot be decoded. What changed has to be read.
      *
-     * @param ifindex of the interface that it is about, where it says that much
-     * @param what was wrong with it
+     * @param ifindex of the interface that the message is about, where that can be decoded
+     * @param what is wrong with the message
      */
     record Undecodable(int messageType, OptionalInt ifindex, String what) implements Notification {}
 
-    /** Notifications are lost: list again. */
+    /** Notifications were lost: everything has to be listed again. */
     record Overrun() implements Notification {}
 
-    /** A message that is none of the above, a bridge's word on its port for one. */
+    /** Any other message, for example of a bridge about its port. */
     record Other(int messageType) implements Notification {}
 }

@@ -6,13 +6,10 @@ import static dev.iptunnel.netlink.message.MessageType.RTM_NEWROUTE;
 import static dev.iptunnel.netlink.message.MessageType.RTM_NEWRULE;
 
 import dev.iptunnel.errno.Errno;
-import dev.iptunnel.netlink.link.InetConf;
 import dev.iptunnel.netlink.link.Link;
-import dev.iptunnel.netlink.link.LinkChange;
 import dev.iptunnel.netlink.link.LinkDecoder;
 import dev.iptunnel.netlink.link.LinkRequests;
 import dev.iptunnel.netlink.link.NetConf;
-import dev.iptunnel.netlink.link.TunnelInfo;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.Conversation;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -21,7 +18,6 @@ import dev.iptunnel.netlink.message.NetlinkMessage;
 import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.AddressRequests;
-import dev.iptunnel.netlink.route.DeviceRoute;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteDecision;
 import dev.iptunnel.netlink.route.RouteDecoder;
@@ -38,32 +34,42 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 
 /**
- * Links, addresses, routes and rules of one network namespace over rtnetlink(7).
+ * Looks up and lists the links, addresses, routes and rules of one network namespace over rtnetlink(7).
  *
- * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time: the kernel
- * works on a request while it is sent, so a change that waits (a deletion for RCU) holds up the others. Whoever must not
- * wait has an instance of his own. A {@link #close} while a request goes on ends it with {@code EBADF}. The transport must
- * have joined no groups.
+ * <p>Every failure is a {@link NetlinkException} with the kernel's errno. Thread-safe, one request at a time on the
+ * socket: the kernel works on a request while it is sent, so a long list, or a request that waits for another program's
+ * change, holds up the others. A {@link #close} while a request goes on ends it with {@code EBADF}.
  */
 public final class Rtnetlink implements AutoCloseable {
     private final NetlinkTransport transport;
     private final Conversation conversation;
+    private final RtnetlinkChanges changes;
     private final Consumer<NetlinkException> undecodable;
 
-    /** Closes the transport with itself. */
+    /** Takes over the transport, which must have joined no groups, and closes it with itself. */
     public Rtnetlink(NetlinkTransport transport) {
         this(transport, _ -> {});
     }
 
-    /** @param undecodable told of each link, address and route that is missing in a list, for it cannot be decoded */
+    /**
+     * @param undecodable takes the reason for each link, address and route that a list leaves out since it cannot be
+     *     decoded
+     */
     public Rtnetlink(NetlinkTransport transport, Consumer<NetlinkException> undecodable) {
         this.transport = transport;
         this.conversation = new Conversation(transport);
+        this.changes = new RtnetlinkChanges(conversation);
         this.undecodable = undecodable;
     }
 
+    /** Changes by the same socket. */
+    public RtnetlinkChanges changes() {
+        return changes;
+    }
+
     /**
-     * By its name, or an alternative one. Unlike {@code if_nametoindex}, a missing name makes the kernel load no module.
+     * The link with this name or alternative name. Unlike with {@code if_nametoindex}, the kernel loads no module for a
+     * missing name.
      */
     public Optional<Link> link(String name) {
         return link(LinkRequests.get(name), Optional.of(name));
@@ -73,7 +79,7 @@ public final class Rtnetlink implements AutoCloseable {
         return link(LinkRequests.get(index), Optional.empty());
     }
 
-    private synchronized Optional<Link> link(MessageBuilder request, Optional<String> name) {
+    private Optional<Link> link(MessageBuilder request, Optional<String> name) {
         try {
             return decodeLink(conversation.get(request, name));
         } catch (NetlinkException e) {
@@ -84,56 +90,18 @@ public final class Rtnetlink implements AutoCloseable {
         }
     }
 
-    public synchronized List<Link> links() {
+    public List<Link> links() {
         return conversation.dump(LinkRequests.dump(), tolerant(Rtnetlink::decodeLink));
     }
 
-    /** Those of one kind, {@code ipip}. The kernel filters, but not by a kind whose module is not loaded. */
-    public synchronized List<Link> links(String kind) {
+    /** The links of one kind, such as {@code ipip}. The kernel does not filter by a kind whose module is not loaded. */
+    public List<Link> links(String kind) {
         return conversation.dump(LinkRequests.dump(kind), tolerant(message -> decodeLink(message)
                 .filter(link -> link.kind().equals(Optional.of(kind)))));
     }
 
-    /**
-     * RTM_NEWLINK with NLM_F_EXCL: makes a tunnel, which is down, as SIOCADDTUNNEL does, but without a fallback device. A
-     * name or endpoints that exist are {@code EEXIST}, of {@code sit} too.
-     *
-     * @param group the interface group that it has from the start; 0 = the default one
-     * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
-     * @param parameters fwmark, encapsulation, metadata and 6rd are not set
-     */
-    public synchronized void addTunnelLink(String name, int group, String kind, TunnelInfo parameters) {
-        conversation.execute(LinkRequests.addTunnel(name, group, kind, parameters), Optional.of(name));
-    }
-
-    /**
-     * RTM_NEWLINK of a tunnel that is there: replaces the driver's parameters in place, as SIOCCHGTUNNEL does, and the
-     * fwmark too, which that of {@code sit} leaves.
-     *
-     * @param kind {@code ipip}, {@code sit} or {@code ip6tnl}
-     * @param parameters encapsulation, metadata and 6rd are not changed
-     */
-    public synchronized void changeTunnelLink(int index, String kind, TunnelInfo parameters) {
-        conversation.execute(LinkRequests.changeTunnel(index, kind, parameters), Optional.empty());
-    }
-
-    /** RTM_SETLINK. */
-    public synchronized void setLink(int index, LinkChange change) {
-        conversation.execute(LinkRequests.set(index, change), change.name());
-    }
-
-    /** RTM_SETLINK with IFLA_INET_CONF; works where /proc/sys is read-only, too. */
-    public synchronized void setInetConf(int index, InetConf setting, int value) {
-        conversation.execute(LinkRequests.set(index, setting, value), Optional.empty());
-    }
-
-    /** RTM_SETLINK with IFLA_MASTER: makes the interface a port of the other one. */
-    public synchronized void setMaster(int index, int master) {
-        conversation.execute(LinkRequests.setMaster(index, master), Optional.empty());
-    }
-
-    /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) asks; empty where the kernel does not tell it. */
-    public synchronized OptionalInt reversePathFilterOfAll() {
+    /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) reads it; empty where the kernel does not have it. */
+    public OptionalInt reversePathFilterOfAll() {
         try {
             return NetConf.reversePathFilter(conversation.get(NetConf.getAll(), Optional.empty()));
         } catch (NetlinkException e) {
@@ -144,58 +112,30 @@ public final class Rtnetlink implements AutoCloseable {
         }
     }
 
-    /** RTM_DELLINKPROP, as {@code ip link property del}. */
-    public synchronized void deleteAlternativeName(int index, String name) {
-        conversation.execute(LinkRequests.deleteAlternativeName(index, name), Optional.of(name));
-    }
-
-    /** RTM_DELLINK. */
-    public synchronized void deleteLink(int index) {
-        conversation.execute(LinkRequests.delete(index), Optional.empty());
-    }
-
-    public synchronized List<Address> addresses() {
+    public List<Address> addresses() {
         return conversation.dump(AddressRequests.dump(0), tolerant(Rtnetlink::decodeAddress));
     }
 
-    /** Of one interface; empty too when there is none of that index. */
-    public synchronized List<Address> addresses(int ifindex) {
+    /** The addresses of one interface; none where there is no interface of that index. */
+    public List<Address> addresses(int ifindex) {
         return dumpOfWhatMayBeMissing(AddressRequests.dump(ifindex), message -> decodeAddress(message)
                 .filter(address -> address.ifindex() == ifindex));
     }
 
     /**
-     * RTM_NEWADDR with NLM_F_EXCL: an address that is there already is {@code EEXIST}, whatever its protocol. IPv6
-     * disabled on the interface is {@code EACCES}.
-     *
-     * @param peer the far end; {@code prefixLength} is then of the peer
-     * @param protocol IFA_PROTO
-     */
-    public synchronized void addAddress(
-            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength, OptionalInt protocol) {
-        conversation.execute(AddressRequests.add(ifindex, address, peer, prefixLength, protocol), Optional.empty());
-    }
-
-    /** RTM_DELADDR; {@code EADDRNOTAVAIL} where it is not there. A primary IPv4 address takes its secondaries along. */
-    public synchronized void deleteAddress(
-            int ifindex, InetAddress address, Optional<InetAddress> peer, int prefixLength) {
-        conversation.execute(AddressRequests.delete(ifindex, address, peer, prefixLength), Optional.empty());
-    }
-
-    /**
-     * How the kernel would send to the destination, as {@code ip route get} asks.
+     * The route that the kernel would use to the destination, as {@code ip route get} asks.
      *
      * @param oif only routes out of this interface
-     * @return empty where nothing leads there: no route (ENETUNREACH), no interface oif (ENODEV), or a route of type
-     *     unreachable (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or a kernel without the
-     *     family (EOPNOTSUPP)
+     * @return empty where there is no route (ENETUNREACH), no interface oif (ENODEV), a route of type unreachable
+     *     (EHOSTUNREACH), prohibit (EACCES) or blackhole (EINVAL without an explanation), or where the kernel does not
+     *     have the family (EOPNOTSUPP)
      */
     public Optional<Route> route(InetAddress destination, OptionalInt oif) {
         return route(RouteRequests.lookup(destination, Optional.empty(), oif));
     }
 
     /**
-     * The same for packets with that source, which rules for a source (ip-rule(8)) may send another way.
+     * The same for packets with a source, which rules (ip-rule(8)) may route differently.
      *
      * @param source an address of the node
      */
@@ -204,8 +144,8 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The entry of the routing tables that decides over the destination, as {@code ip route get fibmatch} asks: with its
-     * prefix, table, protocol and metric, and with all next hops.
+     * The entry of the routing tables that the kernel would use for the destination, as {@code ip route get fibmatch}
+     * asks: with its prefix, table, protocol and metric, and with all next hops.
      *
      * @param oif only routes out of this interface
      * @return empty as {@link #route} is
@@ -219,7 +159,7 @@ public final class Rtnetlink implements AutoCloseable {
     }
 
     /**
-     * The same, and what becomes of the packets where no route leads there.
+     * The same, with what the kernel does with the packets where there is no such entry.
      *
      * @param oif only routes out of this interface; of a VRF, the routes that its own packets take
      */
@@ -227,7 +167,7 @@ public final class Rtnetlink implements AutoCloseable {
         return decide(RouteRequests.match(destination, oif));
     }
 
-    private synchronized RouteDecision decide(MessageBuilder request) {
+    private RouteDecision decide(MessageBuilder request) {
         try {
             return decodeRoute(conversation.get(request, Optional.empty()))
                     .map(RouteDecision::of)
@@ -250,35 +190,25 @@ public final class Rtnetlink implements AutoCloseable {
                 || (errno.equals(Errno.EINVAL) && e.explanation().isEmpty());
     }
 
-    /** Without cached ones. Empty too where there is no such interface or table. */
+    /** The routes that the filter matches, without cached ones; none where there is no such interface. */
     public List<Route> routes(RouteFilter filter) {
         return routes(filter, _ -> true);
     }
 
-    /** Of those that the filter matches, the wanted ones: of a full table no more than these are kept at any time. */
-    public synchronized List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
+    /**
+     * The wanted ones of the routes that the filter matches. The others are dropped one by one, so a full table needs
+     * little memory.
+     */
+    public List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
         return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
                 .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route)));
     }
 
     /**
-     * RTM_NEWROUTE with NLM_F_EXCL: a route of anybody's to the same destination in this table with this metric is {@code
-     * EEXIST}. An interface that is down is {@code ENETDOWN}.
+     * The rules, in the order of their priorities; none where the kernel does not have the family, or no policy routing
+     * for it.
      */
-    public synchronized void addRoute(DeviceRoute route) {
-        conversation.execute(RouteRequests.add(route), Optional.empty());
-    }
-
-    /**
-     * RTM_DELROUTE of a route of this protocol out of this interface; {@code ESRCH} where there is none. The kernel cannot
-     * be told "without a gateway", nor in IPv4 "metric 0": the first that fits goes, so look first which there are.
-     */
-    public synchronized void deleteRoute(DeviceRoute route) {
-        conversation.execute(RouteRequests.delete(route), Optional.empty());
-    }
-
-    /** In the order in which they are asked. Empty where the kernel has not the family, or no policy routing in it. */
-    public synchronized List<Rule> rules(AddressFamily family) {
+    public List<Rule> rules(AddressFamily family) {
         try {
             return conversation.dump(RouteRequests.rules(family), message -> decodeRule(message)
                     .filter(rule -> rule.family() == family));
@@ -295,19 +225,19 @@ public final class Rtnetlink implements AutoCloseable {
         transport.close();
     }
 
-    /** Empty where the interface (ENODEV) or table (ENOENT) that the kernel filters by is not there. */
+    /** The list is empty where there is no interface of the index that the kernel filters by. */
     private <T> List<T> dumpOfWhatMayBeMissing(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         try {
             return conversation.dump(request, tolerant(decoder));
         } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.ENODEV) || e.errno().equals(Errno.ENOENT)) {
+            if (e.errno().equals(Errno.ENODEV)) {
                 return List.of();
             }
             throw e;
         }
     }
 
-    /** One message that cannot be decoded hides none of the others. */
+    /** Reports and leaves out a message that cannot be decoded, so that the list has the others. */
     private <T> Function<NetlinkMessage, Optional<T>> tolerant(Function<NetlinkMessage, Optional<T>> decoder) {
         return message -> {
             try {

@@ -1,4 +1,4 @@
-/** The kernel's rtnetlink(7) protocol in plain Java: requests and notifications over a transport. */
+/** The kernel's rtnetlink(7) protocol in plain Java: requests, changes and notifications over a transport. */
 @NullMarked
 package dev.iptunnel.netlink;
 

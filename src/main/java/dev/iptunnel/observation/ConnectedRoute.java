@@ -8,25 +8,25 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * A route that an address brings along.
+ * A route that the kernel adds for an address.
  *
- * @param kind unicast to the address's network or its peer; local to itself; broadcast
- * @param table the main table or the local one, or for both that of the interface's VRF
+ * @param kind unicast to the network or the peer of the address, local to the address itself, or broadcast
+ * @param table the main or the local table; in a VRF the table of the VRF instead of both
  * @param metric as the kernel holds it
- * @param preferredSource of IPv4
+ * @param preferredSource only of IPv4 routes
  */
 public record ConnectedRoute(
         Kind kind, IpPrefix destination, long table, long metric, Optional<InetAddress> preferredSource) {
-    /** IPv6's local route has the metric 0, which no request can give it. */
+    /** The local route of an IPv6 address has the metric 0, which no request can set. */
     public boolean comesWithAddressOnly() {
-        return kind == Kind.LOCAL && IpFamily.of(destination.address()) == IpFamily.IPV6;
+        return kind == Kind.LOCAL && destination.family() == IpFamily.IPV6;
     }
 
     public InnerRoute route() {
         return new InnerRoute(destination, Optional.empty(), table, metric);
     }
 
-    /** As ip-route(8) takes it, but for the device. */
+    /** As ip-route(8) takes it, without the device. */
     @Override
     public String toString() {
         String type =

@@ -13,11 +13,11 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * The routes that the kernel makes of the addresses of an interface that is up (fib_add_ifaddr of {@code
- * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}): without them an address is there and works not.
+ * The routes that the kernel adds for the addresses of an interface that is up (fib_add_ifaddr in {@code
+ * net/ipv4/fib_frontend.c}, {@code net/ipv6/addrconf.c}). Without them an address does not work.
  */
 public final class ConnectedRoutes {
-    /** From this prefix length on, IPv4 has no broadcast address. */
+    /** An IPv4 network of this prefix length, or a longer one, has no broadcast address. */
     private static final int WITHOUT_BROADCAST = 31;
 
     private final ObservedLink link;
@@ -26,16 +26,7 @@ public final class ConnectedRoutes {
         this.link = link;
     }
 
-    /** Of all its addresses. */
-    public static List<ConnectedRoute> of(ObservedLink link) {
-        ConnectedRoutes routes = new ConnectedRoutes(link);
-        return link.addresses().stream()
-                .flatMap(address -> routes.of(address).stream())
-                .distinct()
-                .toList();
-    }
-
-    /** Those of one of its addresses that are not there. */
+    /** The routes of the address that the interface does not have. */
     public static List<ConnectedRoute> missing(ObservedLink link, ObservedAddress address) {
         ConnectedRoutes routes = new ConnectedRoutes(link);
         return routes.of(address).stream()
@@ -44,7 +35,7 @@ public final class ConnectedRoutes {
                 .toList();
     }
 
-    /** Of an address of others the route to its network is as good with another metric or source. */
+    /** For an address of others, the route to its network may have another metric or source. */
     private boolean is(ObservedRoute observed, ConnectedRoute wanted, boolean ours) {
         RouteDetails details = observed.details();
         InnerRoute route = observed.route();
@@ -73,10 +64,10 @@ public final class ConnectedRoutes {
         IpPrefix network = address.address().network();
         Optional<InetAddress> source = Optional.of(primaryOf(address).prefix().address());
         List<ConnectedRoute> routes = new ArrayList<>();
-        routes.add(new ConnectedRoute(Kind.LOCAL, host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
+        routes.add(new ConnectedRoute(Kind.LOCAL, IpPrefix.host(own), table(InnerRoute.LOCAL_TABLE), 0, source));
         boolean secondary = address.flags().contains(AddressFlag.SECONDARY);
-        boolean nowhere = network.address().getAddress()[0] == 0;
-        if (!secondary && !nowhere && !network.equals(host(own))) {
+        boolean zeroNetwork = network.address().getAddress()[0] == 0;
+        if (!secondary && !zeroNetwork && !network.equals(IpPrefix.host(own))) {
             routes.add(new ConnectedRoute(
                     Kind.UNICAST,
                     network,
@@ -85,7 +76,7 @@ public final class ConnectedRoutes {
                     source));
             if (network.length() < WITHOUT_BROADCAST) {
                 routes.add(new ConnectedRoute(
-                        Kind.BROADCAST, host(network.last()), table(InnerRoute.LOCAL_TABLE), 0, source));
+                        Kind.BROADCAST, IpPrefix.host(network.last()), table(InnerRoute.LOCAL_TABLE), 0, source));
             }
         }
         return routes;
@@ -100,7 +91,7 @@ public final class ConnectedRoutes {
                 .orElse(address);
     }
 
-    /** A peer has a route of its own, beside that to the network of the address. */
+    /** A peer has its own route, besides the route to the network of the address. */
     private List<ConnectedRoute> ofIpv6(ObservedAddress address) {
         long main = table(InnerRoute.MAIN_TABLE);
         long metric = address.metric().orElse(InnerAddress.IPV6_CONNECTED_METRIC);
@@ -108,15 +99,15 @@ public final class ConnectedRoutes {
                         Stream.of(
                                 new ConnectedRoute(
                                         Kind.LOCAL,
-                                        host(address.prefix().address()),
+                                        IpPrefix.host(address.prefix().address()),
                                         table(InnerRoute.LOCAL_TABLE),
                                         0,
                                         Optional.empty()),
                                 new ConnectedRoute(
                                         Kind.UNICAST, address.prefix().network(), main, metric, Optional.empty())),
                         address.peer().stream()
-                                .map(peer ->
-                                        new ConnectedRoute(Kind.UNICAST, host(peer), main, metric, Optional.empty())))
+                                .map(peer -> new ConnectedRoute(
+                                        Kind.UNICAST, IpPrefix.host(peer), main, metric, Optional.empty())))
                 .toList();
     }
 
@@ -124,11 +115,7 @@ public final class ConnectedRoutes {
         return link.vrfTable().orElse(ordinary);
     }
 
-    private static IpPrefix host(InetAddress address) {
-        return new IpPrefix(address, IpFamily.of(address).bits());
-    }
-
     private static boolean isIpv6(IpPrefix prefix) {
-        return IpFamily.of(prefix.address()) == IpFamily.IPV6;
+        return prefix.family() == IpFamily.IPV6;
     }
 }

@@ -4,7 +4,7 @@ import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** That packets are exchanged by a device for all remotes, which a tunnel of the same driver would take over. */
+/** A use of a device for all remotes; a tunnel of the same driver would take over the packets. */
 public sealed interface FallbackUse {
     /** The device's name. */
     String device();
@@ -12,9 +12,9 @@ public sealed interface FallbackUse {
     /** A route leads into the driver's fallback device. */
     record ByRoute(IpPrefix destination, Optional<InetAddress> gateway, String device) implements FallbackUse {}
 
-    /** The fallback device has an address, and takes packets of any remote. */
+    /** The fallback device has an address, and accepts packets of any remote. */
     record ByAddress(IpPrefix address, String device) implements FallbackUse {}
 
-    /** A device that is {@code external} (ip-link(8)): its routes need not name the remote. */
+    /** An {@code external} device (ip-link(8)), whose routes do not always name the remote. */
     record External(String device) implements FallbackUse {}
 }

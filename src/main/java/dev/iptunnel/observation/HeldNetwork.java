@@ -6,20 +6,20 @@ import dev.iptunnel.tunnel.InnerRoute;
 import java.util.List;
 import java.util.OptionalLong;
 
-/** Which of a tunnel's addresses and routes its interface has. */
+/** Compares the addresses and routes of a tunnel with those that its interface has. */
 public final class HeldNetwork {
     private HeldNetwork() {}
 
-    /** Whether nothing is to be added. */
+    /** Whether the interface has all of them. */
     static boolean isComplete(DesiredTunnel desired, ObservedLink link) {
         return desired.addresses().stream().allMatch(address -> holds(link, address))
                 && routes(desired, link.vrfTable()).stream().allMatch(route -> holds(link, route));
     }
 
     /**
-     * The routes that an interface of this VRF is to have: one that is down has none, and the kernel takes none for it.
+     * The routes that the interface has to have. An interface that is down has none, and the kernel accepts none for it.
      *
-     * @param vrfTable of its VRF; empty where it is in none
+     * @param vrfTable the table of its VRF; empty if it is in none
      */
     public static List<InnerRoute> routes(DesiredTunnel desired, OptionalLong vrfTable) {
         return desired.up()
@@ -27,13 +27,14 @@ public final class HeldNetwork {
                 : List.of();
     }
 
-    /** With all that it brings along. */
+    /** Whether the interface has the address, and the routes that the kernel adds for it. */
     private static boolean holds(ObservedLink link, InnerAddress address) {
         return link.addresses().stream()
                 .anyMatch(observed -> observed.stands(address)
                         && ConnectedRoutes.missing(link, observed).isEmpty());
     }
 
+    /** Whether the interface has the route. */
     public static boolean holds(ObservedLink link, InnerRoute route) {
         return link.routes().stream().anyMatch(observed -> observed.stands(route));
     }

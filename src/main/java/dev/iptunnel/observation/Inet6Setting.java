@@ -1,6 +1,6 @@
 package dev.iptunnel.observation;
 
-/** The settings below {@code net.ipv6.conf.INTERFACE} that would let the other end change the node. */
+/** The settings below {@code net.ipv6.conf.INTERFACE} that would allow the other end to change the node. */
 public enum Inet6Setting {
     /** A router advertisement adds routes and addresses, a default route among them. */
     ACCEPT_RA("accept_ra"),

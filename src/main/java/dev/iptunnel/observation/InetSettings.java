@@ -4,14 +4,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 
 /**
- * Settings of the kernel's network stack that decide over an interface's packets, sysctl(8).
+ * Settings of the network stack, sysctl(8), that affect the packets of an interface.
  *
- * @param reversePathFilterOfAll {@code net.ipv4.conf.all.rp_filter}; of this and the interface's own the larger counts.
- *     Empty where the kernel tells none
- * @param ipv6Disabled {@code net.ipv6.conf.INTERFACE.disable_ipv6}, which {@code all} is written through to
- * @param acceptsRouterAdvertisements whether {@code accept_ra} of the interface, together with its {@code forwarding},
- *     has the kernel take routes and addresses from the other end
- * @param trusting those of the interface's that are not 0, whatever its {@code forwarding} is
+ * @param reversePathFilterOfAll {@code net.ipv4.conf.all.rp_filter}; the larger of this value and that of the interface
+ *     applies. Empty if the kernel reports none
+ * @param ipv6Disabled {@code net.ipv6.conf.INTERFACE.disable_ipv6}; a write to that of {@code all} changes this one too
+ * @param acceptsRouterAdvertisements whether the kernel accepts routes and addresses from the other end, because of
+ *     {@code accept_ra} and {@code forwarding} of the interface
+ * @param trusting the settings of the interface that are not 0, with any {@code forwarding}
  */
 public record InetSettings(
         OptionalInt reversePathFilterOfAll,

@@ -10,12 +10,15 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Which of an interface's addresses packets to the remote have as their source. One that moves between machines comes last:
- * keepalived's, and one without a network beside others that have one. Of the others IPv4 takes the one that the kernel
- * would, IPv6 the one that RFC 6724 says: that of the remote's kind (rule 6), then that with most bits in common (rule 8).
+ * Chooses the local address of a tunnel among the addresses of an interface. Addresses that move between machines come last:
+ * those of keepalived, and those without a network if others have one. Among the rest, IPv4 takes the address that the
+ * kernel would take. IPv6 follows RFC 6724: first an address of the same kind as the remote (rule 6), then the one with the
+ * longest common prefix (rule 8).
  */
 final class LocalChoice {
-    /** Prefixes of one kind of IPv6 address, RFC 6724 section 2.1, the longest first; all others are of one kind. */
+    /**
+     * The kinds of IPv6 addresses by their prefixes, RFC 6724 section 2.1, the longest first; all others are of one kind.
+     */
     private static final List<IpPrefix> KINDS =
             List.of(kind("2001::/32"), kind("2002::/16"), kind("3ffe::/16"), kind("fec0::/10"), kind("fc00::/7"));
 
@@ -32,12 +35,12 @@ final class LocalChoice {
     }
 
     /**
-     * The address to use now. One that is followed is sticky: the last one stays as long as the interface has it and none
-     * is better, and while the interface has none that is fit to be an endpoint.
+     * The local address to use now. The last one stays while the interface has it and has no better one, and while the
+     * interface has no usable address.
      *
      * @param source the interface that the address is taken from
-     * @param last what the tunnel has now
-     * @return empty where there never was one
+     * @param last the address that the tunnel has now
+     * @return empty if there is no address, and was none before
      */
     static Optional<InetAddress> resolve(
             LocalAddress local,
@@ -54,17 +57,20 @@ final class LocalChoice {
         };
     }
 
-    /** @param last stays among equals */
+    /** @param last preferred among equally good addresses */
     static Optional<InetAddress> of(
             IpFamily outer, InetAddress remote, List<ObservedAddress> addresses, Optional<InetAddress> last) {
         List<ObservedAddress> fit = addresses.stream()
                 .filter(ObservedAddress::isFitForEndpoint)
-                .filter(address -> IpFamily.of(address.prefix().address()) == outer)
+                .filter(address -> address.prefix().family() == outer)
                 .toList();
         return new LocalChoice(remote, outer == IpFamily.IPV4 ? fit : fit.reversed()).best(last);
     }
 
-    /** The kernel lists IPv4 addresses in the order in which they came, IPv6 addresses the other way round. */
+    /**
+     * The first of the best. The kernel lists IPv4 addresses in the order of their addition, IPv6 addresses in the opposite
+     * order.
+     */
     private Optional<InetAddress> best(Optional<InetAddress> last) {
         Comparator<ObservedAddress> worth = Comparator.<ObservedAddress, Boolean>comparing(this::isVirtual)
                 .thenComparing(address -> isIpv4() && !isPreferred(address))
@@ -95,8 +101,7 @@ final class LocalChoice {
 
     private static boolean isAlone(ObservedAddress address) {
         return address.peer().isEmpty()
-                && address.prefix().length()
-                        == IpFamily.of(address.prefix().address()).bits();
+                && address.prefix().length() == address.prefix().family().bits();
     }
 
     private boolean isOfRemotesKind(ObservedAddress address) {
@@ -107,7 +112,10 @@ final class LocalChoice {
         return KINDS.stream().filter(kind -> kind.contains(address)).findFirst();
     }
 
-    /** Of the address's network, as the kernel counts them; none with IPv4, or where there is no remote. */
+    /**
+     * The bits that remote and address have in common, within the prefix of the address, as the kernel counts them; 0 for
+     * IPv4.
+     */
     private int commonBits(ObservedAddress address) {
         if (isIpv4() || remote.isAnyLocalAddress()) {
             return 0;

@@ -3,18 +3,13 @@ package dev.iptunnel.observation;
 import java.util.OptionalLong;
 
 /**
- * An interface that has others as its ports: a VRF, a bridge, a bond.
+ * An interface that has other interfaces as its ports: a VRF, a bridge, a bond.
  *
  * @param kind as ip-link(8) prints it
  * @param vrfTable the routing table of a VRF
- * @param up while a VRF is down it drops its ports' packets
+ * @param up a VRF that is down drops the packets of its ports
  */
 public record Master(int index, String name, String kind, OptionalLong vrfTable, boolean up) {
-    /** One that is up. */
-    public Master(int index, String name, String kind, OptionalLong vrfTable) {
-        this(index, name, kind, vrfTable, true);
-    }
-
     /** As ip-link(8) prints it, with its kind. */
     @Override
     public String toString() {

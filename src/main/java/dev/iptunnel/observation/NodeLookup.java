@@ -14,38 +14,38 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The single look-ups that {@link TunnelObserver} puts an observation together from: answered by the kernel, by a copy of
- * what the kernel told, or by a model of a kernel in tests.
+ * The look-ups that {@link TunnelObserver} makes. The kernel answers them, or the cache of the kernel, or the model of a
+ * kernel in tests.
  */
 public interface NodeLookup {
-    /** The interface of that name, which may be an alternative one. */
+    /** The interface of that name, which may be an alternative name. */
     Optional<NodeLink> link(String name);
 
     Optional<NodeLink> link(int index);
 
-    /** The interfaces of the three tunnel drivers, but for fallback devices. */
+    /** The interfaces of the three tunnel drivers, without the fallback devices. */
     Stream<NodeLink> tunnels();
 
-    /** The interface of that name as one that others may be ports of, be it a VRF or not. */
+    /** The interface of that name as a master, also if it is not a VRF. */
     Optional<Master> master(String name);
 
     OuterRoute outerRoute(OuterQuery query);
 
-    /** The packets that a tunnel to the remote would take over from a device for all remotes. */
+    /** The uses of devices for all remotes whose packets a tunnel to the remote would take over. */
     List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote);
 
-    /** Which packets to its destinations do not take a tunnel that has these routes. */
+    /** The packets to the tunnel's destinations that do not take the tunnel. */
     List<Detour> detours(DetourQuery query);
 
     /**
-     * What else is on the node that the tunnel meets when it gets its endpoints, addresses or routes.
+     * Everything else on the node that matters when the tunnel gets endpoints, addresses or routes.
      *
-     * @param wanted what the driver is to be told
-     * @param observed without surroundings
+     * @param wanted the parameters for the driver
+     * @param observed the observation without surroundings
      */
     Surroundings surroundings(DesiredTunnel desired, TunnelParameters wanted, Observation observed);
 
-    /** Whether the tunnel that is there may harm the node, so that its surroundings have to be looked at. */
+    /** Whether the existing tunnel may harm the node now, so that its surroundings have to be read. */
     boolean isEndangeredBy(DesiredTunnel desired, Observation observed);
 
     /** Whether the kernel renames an interface that is up. */
@@ -54,15 +54,15 @@ public interface NodeLookup {
     /** Whether the settings below {@code net.ipv6.conf} can be written. */
     boolean setsInet6Conf();
 
-    /** An interface that was found, of which more can be looked up. */
+    /** An interface that was found; it can look up more about itself. */
     interface NodeLink {
         /** Without addresses and routes. */
         ObservedLink link();
 
-        /** All that it is called, alternative names too. */
+        /** All its names, also the alternative ones. */
         Set<String> names();
 
-        /** Whether its outer packets leave by another network namespace. */
+        /** Whether its outer packets leave through another network namespace. */
         boolean sendsElsewhere();
 
         /** With its addresses. */
@@ -71,7 +71,7 @@ public interface NodeLookup {
         /**
          * With its addresses, master and settings.
          *
-         * @param routes the families of the routes that it is to have
+         * @param routes the families of the routes to read
          */
         ObservedLink inFull(Set<IpFamily> routes);
     }
@@ -81,8 +81,8 @@ public interface NodeLookup {
      *
      * @param tunnel its ifindex
      * @param vrf the ifindex of the VRF that it is a port of
-     * @param vrfTable the routing table of that one
-     * @param routes that the kernel holds out of it, all of one family
+     * @param vrfTable the routing table of that VRF
+     * @param routes its routes in the kernel, all of one family
      */
     record DetourQuery(int tunnel, OptionalInt vrf, OptionalLong vrfTable, List<InnerRoute> routes) {
         public DetourQuery {
@@ -91,14 +91,14 @@ public interface NodeLookup {
     }
 
     /**
-     * Which way outer packets go.
+     * A route look-up for outer packets.
      *
-     * @param local the any address where the kernel chooses
-     * @param remote the any address where there is none
-     * @param oif of a tunnel that is bound to its parent
+     * @param local the unspecified address if the kernel chooses
+     * @param remote the unspecified address if there is none
+     * @param oif the parent's ifindex of a tunnel that is bound to it
      */
     record OuterQuery(InetAddress local, InetAddress remote, OptionalInt oif) {
-        /** Of what the driver sends. */
+        /** The look-up for the packets that the tunnel sends. */
         public static OuterQuery of(TunnelParameters tunnel) {
             return new OuterQuery(
                     tunnel.local(),
@@ -110,9 +110,9 @@ public interface NodeLookup {
     /**
      * The answer to a route look-up.
      *
-     * @param device the index of the interface that they leave by; absent without a route or a remote
-     * @param localPresent whether the local address is one of the node's
-     * @param source that the kernel chooses, where it is to
+     * @param device the index of the outgoing interface; absent without a route or a remote
+     * @param localPresent whether the node has the local address
+     * @param source the source that the kernel chooses, if the query leaves it open
      */
     record OuterRoute(OptionalInt device, boolean localPresent, Optional<InetAddress> source) {}
 }

@@ -2,30 +2,28 @@ package dev.iptunnel.observation;
 
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * All that a node's kernel holds that bears on one desired tunnel.
+ * Everything in the kernel of a node that matters for one desired tunnel.
  *
- * @param named the interface of the desired name
- * @param strays interfaces of other names that carry this object's mark
- * @param parent the interface of the parent's name
- * @param parentNames all names of the parent, alternative ones too
+ * @param named the interface that has the desired name
+ * @param strays interfaces of other names that carry the mark of this object
+ * @param parent the interface that has the name of the parent
+ * @param parentNames all names of the parent, also the alternative ones
  * @param localSource the interface that the local address is taken from
  * @param path how the outer packets would leave the node
  * @param renamesUp whether the kernel renames an interface that is up
  * @param setsInet6Conf whether the settings below {@code net.ipv6.conf} can be written
- * @param surroundings where {@link #needsSurroundings} says that they matter; else no more than who uses the fallback device
- * @param vrf the interface of the name that the VRF is to have, be it one or not; none where the spec names none
- * @param detours of the tunnel's destinations, where it has all its addresses and routes
+ * @param surroundings complete if {@link #needsSurroundings}; otherwise they contain only the uses of the fallback device
+ * @param vrf the interface that has the name of the desired VRF, also if it is not a VRF; none if the spec names none
+ * @param detours of packets to the tunnel's destinations, if the tunnel has all its addresses and routes
  */
 public record Observation(
         Optional<ObservedLink> named,
@@ -45,130 +43,60 @@ public record Observation(
         detours = List.copyOf(detours);
     }
 
-    /** Without a VRF and detours. */
-    public Observation(
-            Optional<ObservedLink> named,
-            List<ObservedLink> strays,
-            Optional<ObservedLink> parent,
-            Set<String> parentNames,
-            Optional<ObservedLink> localSource,
-            OuterPath path,
-            boolean renamesUp,
-            boolean setsInet6Conf,
-            Surroundings surroundings) {
-        this(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                Optional.empty(),
-                List.of());
+    /** An observation without any interface, of a kernel that can do everything. */
+    public static Builder builder() {
+        return new Builder();
     }
 
-    /** Of a parent without alternative names, where all settings can be written. */
-    public Observation(
-            Optional<ObservedLink> named,
-            List<ObservedLink> strays,
-            Optional<ObservedLink> parent,
-            Optional<ObservedLink> localSource,
-            OuterPath path,
-            boolean renamesUp,
-            Surroundings surroundings) {
-        this(
-                named,
-                strays,
-                parent,
-                parent.map(link -> Set.of(link.name())).orElse(Set.of()),
-                localSource,
-                path,
-                renamesUp,
-                true,
-                surroundings);
+    /** A builder of an observation that differs from this one in something. */
+    public Builder toBuilder() {
+        return builder()
+                .named(named)
+                .strays(strays)
+                .parent(parent)
+                .parentNames(parentNames)
+                .localSource(localSource)
+                .path(path)
+                .renamesUp(renamesUp)
+                .setsInet6Conf(setsInet6Conf)
+                .surroundings(surroundings)
+                .vrf(vrf)
+                .detours(detours);
     }
 
     /**
      * The answer to a route look-up for the remote through the parent.
      *
-     * @param device the interface that the route leads out of; empty without a route, or without a remote
-     * @param localPresent whether the local address is one of the node's; true where local is any
-     * @param carriers the tunnels that carry the outer packets, and then those that carry theirs, be they ours or not
-     * @param loops whether a carrier's packets come back to the tunnel, or to a carrier
+     * @param device the outgoing interface of the route; empty without a route, or without a remote
+     * @param localPresent whether the node has the local address; true if local is any
+     * @param carriers the tunnels that carry the outer packets, and then those that carry their outer packets; also foreign
+     *     ones
+     * @param loops whether the packets of a carrier come back to the tunnel, or to a carrier
      */
     public record OuterPath(Optional<Device> device, boolean localPresent, List<Carrier> carriers, boolean loops) {
         public OuterPath {
             carriers = List.copyOf(carriers);
         }
 
-        /** Through no tunnel. */
+        /** A path through no other tunnel. */
         public OuterPath(Optional<Device> device, boolean localPresent) {
             this(device, localPresent, List.of(), false);
         }
 
-        /** Not looked up, for there is no local address to use. */
+        /** The path while there is no local address: it is not looked up. */
         public static final OuterPath UNKNOWN = new OuterPath(Optional.empty(), false);
     }
 
     /**
-     * A tunnel that outer packets of another one go through.
+     * A tunnel that carries the outer packets of another tunnel.
      *
-     * @param remote where it sends them, in its turn
-     * @param bound it has a parent: the routes of other interfaces do not matter to it
+     * @param remote the destination of its own outer packets
+     * @param bound whether it has a parent, so that the routes of other interfaces do not matter
      */
     public record Carrier(String name, InetAddress remote, boolean bound) {}
 
     /** The interface at the end of a route look-up. */
     public record Device(int index, String name, int mtu) {}
-
-    public Observation with(OuterPath otherPath, Surroundings otherSurroundings) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                otherPath,
-                renamesUp,
-                setsInet6Conf,
-                otherSurroundings,
-                vrf,
-                detours);
-    }
-
-    public Observation with(List<Detour> otherDetours) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                vrf,
-                otherDetours);
-    }
-
-    /** With the interface of the name that the VRF is to have. */
-    public Observation in(Optional<Master> namedVrf) {
-        return new Observation(
-                named,
-                strays,
-                parent,
-                parentNames,
-                localSource,
-                path,
-                renamesUp,
-                setsInet6Conf,
-                surroundings,
-                namedVrf,
-                detours);
-    }
 
     /** Whether the interface is a port of the VRF that is asked for, or none is asked for. */
     public boolean isInVrf(DesiredTunnel desired, ObservedLink link) {
@@ -176,7 +104,7 @@ public record Observation(
                 || vrf.map(Master::index).equals(link.master().map(Master::index));
     }
 
-    /** What the driver is to be told; empty while the local address is not known. */
+    /** The parameters for the driver; empty while the local address is not known. */
     public Optional<TunnelParameters> wanted(DesiredTunnel desired) {
         int parentIndex = parent.map(ObservedLink::index).orElse(0);
         return LocalChoice.resolve(
@@ -186,7 +114,7 @@ public record Observation(
 
     private Optional<InetAddress> lastLocal(DesiredTunnel desired) {
         return Stream.concat(named.stream(), strays.stream())
-                .filter(link -> link.mark().filter(isOf(desired.mark())).isPresent())
+                .filter(link -> link.hasMarkOf(desired))
                 .flatMap(link -> link.tunnel().stream())
                 .map(TunnelParameters::local)
                 .filter(local -> IpFamily.of(local) == desired.mode().outer())
@@ -194,26 +122,20 @@ public record Observation(
                 .findFirst();
     }
 
-    /** Marks of the object, and of a predecessor: names are unique, so one of the same name is gone. */
-    public static Predicate<Mark> isOf(Mark desired) {
-        return mark -> mark.isOf(desired.manager()) && mark.name().equals(desired.name());
-    }
-
-    /** Whether endpoints are yet to be taken, or addresses or routes to be added, which others may have a say in. */
+    /** Whether the tunnel lacks its endpoints, an address or a route: then the rest of the node matters. */
     public boolean needsSurroundings(DesiredTunnel desired) {
         Optional<TunnelParameters> wanted = wanted(desired);
-        boolean settled = named.filter(
-                        link -> link.mark().filter(isOf(desired.mark())).isPresent()
-                                && link.tunnel()
-                                        .map(TunnelParameters::endpoints)
-                                        .equals(wanted.map(TunnelParameters::endpoints))
-                                && isInVrf(desired, link)
-                                && HeldNetwork.isComplete(desired, link))
+        boolean settled = named.filter(link -> link.hasMarkOf(desired)
+                        && link.tunnel()
+                                .map(TunnelParameters::endpoints)
+                                .equals(wanted.map(TunnelParameters::endpoints))
+                        && isInVrf(desired, link)
+                        && HeldNetwork.isComplete(desired, link))
                 .isPresent();
         return wanted.isPresent() && !settled;
     }
 
-    /** The MTU that the outer packets meet: the routed device's, else the parent's; empty = not known. */
+    /** The MTU for the outer packets: that of the outgoing device, or else of the parent; empty = not known. */
     public OptionalInt outerMtu() {
         Optional<Device> routed = path.device().filter(device -> !leadsIntoTunnel(device) && !path.loops());
         return routed.map(Device::mtu)
@@ -222,17 +144,113 @@ public record Observation(
                 .orElseGet(OptionalInt::empty);
     }
 
-    /** What the tunnel keeps while its outer packets go round: whatever is derived from a loop gets less each time. */
+    /**
+     * The MTU that the tunnel keeps while its outer packets loop: an MTU that is derived from a loop becomes smaller each
+     * time.
+     */
     public OptionalInt mtuInLoop() {
         return path.loops() && named.isPresent() ? OptionalInt.of(named.get().mtu()) : OptionalInt.empty();
     }
 
-    /** Whether the interface is the tunnel itself: by its mark, whatever its name. */
+    /** Whether the kernel renames the interface only while it is down. */
+    public boolean goesDownToBeRenamed(ObservedLink link) {
+        return link.up() && !renamesUp;
+    }
+
+    /** Whether the interface is the tunnel itself, under this or another name. */
     public boolean isOwn(ObservedLink link) {
         return Stream.concat(named.stream(), strays.stream()).anyMatch(own -> own.index() == link.index());
     }
 
+    /** Whether the device is the tunnel itself. */
     public boolean leadsIntoTunnel(Device device) {
         return named.filter(link -> link.index() == device.index()).isPresent();
+    }
+
+    /** Builds an {@link Observation}. */
+    public static final class Builder {
+        private Optional<ObservedLink> named = Optional.empty();
+        private List<ObservedLink> strays = List.of();
+        private Optional<ObservedLink> parent = Optional.empty();
+        private Set<String> parentNames = Set.of();
+        private Optional<ObservedLink> localSource = Optional.empty();
+        private OuterPath path = OuterPath.UNKNOWN;
+        private boolean renamesUp = true;
+        private boolean setsInet6Conf = true;
+        private Surroundings surroundings = Surroundings.NONE;
+        private Optional<Master> vrf = Optional.empty();
+        private List<Detour> detours = List.of();
+
+        Builder() {}
+
+        public Observation build() {
+            return new Observation(
+                    named,
+                    strays,
+                    parent,
+                    parentNames,
+                    localSource,
+                    path,
+                    renamesUp,
+                    setsInet6Conf,
+                    surroundings,
+                    vrf,
+                    detours);
+        }
+
+        public Builder named(Optional<ObservedLink> value) {
+            named = value;
+            return this;
+        }
+
+        public Builder strays(List<ObservedLink> value) {
+            strays = value;
+            return this;
+        }
+
+        public Builder parent(Optional<ObservedLink> value) {
+            parent = value;
+            return this;
+        }
+
+        public Builder parentNames(Set<String> value) {
+            parentNames = value;
+            return this;
+        }
+
+        public Builder localSource(Optional<ObservedLink> value) {
+            localSource = value;
+            return this;
+        }
+
+        public Builder path(OuterPath value) {
+            path = value;
+            return this;
+        }
+
+        public Builder renamesUp(boolean value) {
+            renamesUp = value;
+            return this;
+        }
+
+        public Builder setsInet6Conf(boolean value) {
+            setsInet6Conf = value;
+            return this;
+        }
+
+        public Builder surroundings(Surroundings value) {
+            surroundings = value;
+            return this;
+        }
+
+        public Builder vrf(Optional<Master> value) {
+            vrf = value;
+            return this;
+        }
+
+        public Builder detours(List<Detour> value) {
+            detours = value;
+            return this;
+        }
     }
 }

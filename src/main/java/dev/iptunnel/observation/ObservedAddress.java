@@ -13,8 +13,8 @@ import java.util.Set;
 /**
  * An address of the interface.
  *
- * @param ours it carries our protocol number, so that only those are ever removed
- * @param metric of the route to its network, where somebody chose one
+ * @param ours whether it carries our protocol number; only such addresses are removed
+ * @param metric the metric of the route to its network, if somebody set one
  */
 public record ObservedAddress(
         IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags, OptionalLong metric) {
@@ -25,21 +25,16 @@ public record ObservedAddress(
         flags = Set.copyOf(flags);
     }
 
-    /** The kernel's metric. */
+    /** An address with the kernel's metric. */
     public ObservedAddress(IpPrefix prefix, Optional<InetAddress> peer, boolean ours, Set<AddressFlag> flags) {
         this(prefix, peer, ours, flags, OptionalLong.empty());
-    }
-
-    /** A usual one, of global scope and without a peer. */
-    public ObservedAddress(IpPrefix prefix, boolean ours) {
-        this(prefix, Optional.empty(), ours, Set.of());
     }
 
     public InnerAddress address() {
         return new InnerAddress(prefix, peer);
     }
 
-    /** Nobody but the kernel put it there: link-local ones, and what sit makes of its local address. */
+    /** Whether the kernel itself added it: a link-local address, or the one that sit derives from its local address. */
     public boolean isKernels() {
         return flags.contains(AddressFlag.NOT_GLOBAL)
                 || (prefix.length() == 96 && new IpPrefix(IpFamily.IPV6.any(), 96).contains(prefix.address()));
@@ -55,26 +50,28 @@ public record ObservedAddress(
         return new ObservedAddress(prefix, peer, ours, more, metric);
     }
 
-    /** Whether it stands for that one; one of ours has the metric of the kernel, and a route to its network. */
+    /** Whether it counts as the wanted address. One of ours has to have the kernel's metric, and a route to its network. */
     public boolean stands(InnerAddress wanted) {
         return address().equals(wanted)
                 && (!ours || (metric.isEmpty() && !flags.contains(AddressFlag.NO_PREFIX_ROUTE)));
     }
 
-    /** {@code IFA_F_*} of {@code linux/if_addr.h}, and a scope. */
+    /** Flags of {@code linux/if_addr.h} ({@code IFA_F_*}), the scope, and what the agent derives from others. */
     public enum AddressFlag {
-        /** On IPv4, removed together with the primary address of its subnet; on IPv6, temporary (RFC 8981). */
+        /**
+         * On IPv4: the kernel removes it together with the primary address of its network. On IPv6: temporary (RFC 8981).
+         */
         SECONDARY,
         DEPRECATED,
-        /** Duplicate address detection has not ended, or found a duplicate (RFC 4862). */
+        /** Duplicate address detection (RFC 4862) still runs, or found a duplicate. */
         TENTATIVE,
-        /** Of scope link or host. */
+        /** The scope is link or host. */
         NOT_GLOBAL,
-        /** The kernel makes no route to its network. */
+        /** The kernel adds no route to its network. */
         NO_PREFIX_ROUTE,
-        /** It moves between machines: keepalived put it there. */
+        /** It moves between machines: keepalived added it. */
         VIRTUAL,
-        /** The kernel takes it as the source of packets to the remote. */
+        /** The kernel uses it as the source of packets to the remote. */
         PREFERRED
     }
 }

@@ -1,6 +1,7 @@
 package dev.iptunnel.observation;
 
 import dev.iptunnel.tunnel.BirthGroup;
+import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -11,21 +12,21 @@ import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
- * An interface as the kernel has it.
+ * An interface, as the kernel holds it.
  *
  * @param index the ifindex
- * @param alias empty text where there is none
+ * @param alias the empty text if there is none
  * @param up {@code IFF_UP}: the administrative state
  * @param operState the name of the RFC 2863 state, {@code UNKNOWN} for a tunnel that is up
  * @param mtu in bytes
- * @param reversePathFilter {@code rp_filter}; empty where the interface has no IPv4
- * @param tunnel what its driver was told, for the interfaces of the three tunnel drivers
+ * @param reversePathFilter {@code rp_filter}; empty if the interface has no IPv4
+ * @param tunnel the parameters of an interface of one of the three tunnel drivers
  * @param unmanaged settings of the tunnel that no IpTunnel can express
  * @param addresses in the kernel's order
- * @param routes out of the interface, of tunnels of ours only
+ * @param routes out of the interface; only of our own tunnels
  * @param group {@code IFLA_GROUP}; 0 = the default one
  * @param master the interface that this one is a port of
- * @param settings of the kernel's network stack for it
+ * @param settings the settings of the network stack for this interface
  */
 public record ObservedLink(
         int index,
@@ -48,12 +49,12 @@ public record ObservedLink(
         routes = List.copyOf(routes);
     }
 
-    /** Of an interface that is up, and has nothing else; its index and name are given, all else can be. */
+    /** A builder of an interface that is up and has nothing else. */
     public static Builder builder(int index, String name) {
         return new Builder(index, name);
     }
 
-    /** To make another one of it, which differs in something. */
+    /** A builder of an interface that differs from this one in something. */
     public Builder toBuilder() {
         return builder(index, name)
                 .alias(alias)
@@ -74,12 +75,24 @@ public record ObservedLink(
         return Mark.parse(alias);
     }
 
-    /** Whether an agent of this manager made it and did not come to mark it: see {@link BirthGroup}. */
+    /** Whether it carries the mark of the object, or of a predecessor. */
+    public boolean hasMarkOf(DesiredTunnel desired) {
+        return mark().filter(mark -> mark.isOfSameName(desired.mark())).isPresent();
+    }
+
+    /** The interface, as messages name it. */
+    public String inWords() {
+        return "interface " + name + " (ifindex " + index + ")";
+    }
+
+    /** Whether an agent of this manager created it and died before it set the mark, see {@link BirthGroup}. */
     public boolean isHalfBorn(String manager) {
         return tunnel.isPresent() && alias.isEmpty() && !up && group == BirthGroup.of(manager);
     }
 
-    /** The same with the address marked that the kernel takes as the source of packets to the remote. */
+    /**
+     * The same interface, with this address flagged as the one that the kernel uses as the source of packets to the remote.
+     */
     public ObservedLink preferring(Optional<InetAddress> source) {
         return toBuilder()
                 .addresses(addresses.stream()
@@ -91,24 +104,24 @@ public record ObservedLink(
                 .build();
     }
 
-    /** The table that all its routes are in; empty where it is in no VRF. */
+    /** The table of its VRF, which contains all its routes; empty if it is in no VRF. */
     public OptionalLong vrfTable() {
         return master.map(Master::vrfTable).orElse(OptionalLong.empty());
     }
 
-    /** The same once it has been taken down: that drops the IPv6 addresses, and all routes. */
+    /** The same interface after it was set down, which drops its IPv6 addresses and all its routes. */
     public ObservedLink goneDown() {
         return toBuilder()
                 .up(false)
                 .operState("DOWN")
                 .addresses(addresses.stream()
-                        .filter(address -> IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
+                        .filter(address -> address.prefix().family() == IpFamily.IPV4)
                         .toList())
                 .routes(List.of())
                 .build();
     }
 
-    /** A driver's own device, whatever its name is today. */
+    /** Whether it is the fallback device of its driver, under any name. */
     public boolean isFallback() {
         return unmanaged.isEmpty()
                 && tunnel.filter(TunnelParameters::isFallback).isPresent();
@@ -118,11 +131,11 @@ public record ObservedLink(
      * A setting that no IpTunnel can express.
      *
      * @param text as ip-link(8) prints it
-     * @param clearedByChange whether a change in place takes it off
+     * @param clearedByChange whether a change in place removes it
      */
     public record UnmanagedSetting(String text, boolean clearedByChange) {}
 
-    /** Makes an {@link ObservedLink}; without more it is one that is up, of no driver of ours, without addresses and routes. */
+    /** Builds an {@link ObservedLink}. By default it is up, is no tunnel, and has no addresses and routes. */
     public static final class Builder {
         private final int index;
         private String name;

@@ -5,19 +5,14 @@ import dev.iptunnel.tunnel.InnerRoute;
 /**
  * A route out of the interface.
  *
- * @param protocol {@code RTPROT_*}: who put it there
- * @param ours it carries our protocol number, so that only those are ever removed
+ * @param protocol {@code RTPROT_*}: who added it
+ * @param ours whether it carries our protocol number; only such routes are removed
  */
 public record ObservedRoute(InnerRoute route, int protocol, boolean ours, RouteDetails details) {
     public static final int RTPROT_KERNEL = 2;
     private static final int RTPROT_RA = 9;
 
-    /** One that an IpTunnel can say all of. */
-    public ObservedRoute(InnerRoute route, int protocol, boolean ours) {
-        this(route, protocol, ours, RouteDetails.PLAIN);
-    }
-
-    /** Whether packets go by it as they would by that one: a connected route has a source of its own accord. */
+    /** Whether it has the effect of the wanted route. A preferred source is only allowed in the kernel's own routes. */
     public boolean stands(InnerRoute wanted) {
         return details.kind() == RouteDetails.Kind.UNICAST
                 && details.isOrdinary()
@@ -25,7 +20,7 @@ public record ObservedRoute(InnerRoute route, int protocol, boolean ours, RouteD
                 && route.equalsInKernel(wanted);
     }
 
-    /** The kernel's own: of an address, or of a router advertisement. */
+    /** Whether the kernel itself added it, for an address or after a router advertisement. */
     public boolean isKernels() {
         return protocol == RTPROT_KERNEL || protocol == RTPROT_RA;
     }

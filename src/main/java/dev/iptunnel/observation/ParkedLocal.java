@@ -5,9 +5,9 @@ import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 
 /**
- * The local address of a tunnel that made its endpoints free for another one and has none of its own yet: one that no
- * node has, for which the drivers send nothing. The interface stays up, since its routes would go with it, and their
- * packets some other way. IPv4: 240.0.0.0/4 (RFC 1112, reserved); IPv6: 100::/64 (RFC 6666, discard).
+ * The local address of a parked tunnel, which gave up its endpoints and has no others yet. No node has such an address, so
+ * the drivers send nothing. The interface stays up: otherwise it would lose its routes, and packets would take other routes.
+ * IPv4: 240.0.0.0/4 (RFC 1112, reserved); IPv6: 100::/64 (RFC 6666, discard).
  */
 public final class ParkedLocal {
     private static final IpPrefix IPV4 = new IpPrefix(IpFamily.IPV4.parse("240.0.0.0"), 4);
@@ -15,7 +15,7 @@ public final class ParkedLocal {
 
     private ParkedLocal() {}
 
-    /** Another one for each interface. */
+    /** A different address for each interface. */
     public static InetAddress of(IpFamily family, int ifindex) {
         byte[] bytes = (family == IpFamily.IPV4 ? IPV4 : IPV6).address().getAddress();
         for (int i = 0; i < Integer.BYTES; i++) {

@@ -6,13 +6,13 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What a route of the kernel's is beside what a route of an IpTunnel can say.
+ * The properties of a route in the kernel that a route of an IpTunnel cannot have.
  *
- * @param preferredSource of packets that have none yet
- * @param from the network that packets have to come from
- * @param tos of the packets that it is for; 0 = of all
- * @param single it has this one next hop, and no next hop object
- * @param others what else it does, as ip-route(8) prints it
+ * @param preferredSource the source of packets that have none yet
+ * @param from the source network of the packets that it is for
+ * @param tos the TOS of the packets that it is for; 0 = all packets
+ * @param single whether it has only one next hop, and no next hop object
+ * @param others all other properties, as ip-route(8) prints them
  */
 public record RouteDetails(
         Kind kind,
@@ -21,7 +21,7 @@ public record RouteDetails(
         int tos,
         boolean single,
         List<String> others) {
-    /** What an IpTunnel asks for: a unicast route and nothing else. */
+    /** The details of a route that an IpTunnel asks for: unicast, and nothing else. */
     public static final RouteDetails PLAIN =
             new RouteDetails(Kind.UNICAST, Optional.empty(), Optional.empty(), 0, true, List.of());
 
@@ -37,12 +37,12 @@ public record RouteDetails(
         OTHER
     }
 
-    /** Of every packet to the destination, to this interface as it is. */
+    /** Whether it sends every packet to the destination unchanged to this interface. */
     boolean isOrdinary() {
         return from.isEmpty() && tos == 0 && single && others.isEmpty();
     }
 
-    /** What selects the route, as ip-route(8) takes it. */
+    /** The properties that select the route in a command, as ip-route(8) takes them. */
     public String selector() {
         return from.map(prefix -> " from " + prefix).orElse("")
                 + (tos == 0 ? "" : " tos 0x" + Integer.toHexString(tos));

@@ -6,12 +6,12 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What else is on the node that a tunnel meets when it takes its endpoints, or gets addresses or routes.
+ * Everything else on the node that matters when a tunnel gets its endpoints, addresses or routes.
  *
- * @param holder another device of the driver with the endpoints that are wanted
- * @param fallbackUses the packets that the tunnel would take over from a device for all remotes
- * @param guarded where packets must go on going as they do
- * @param rules of the inner family, in the order in which the kernel goes through them; none without policy routing
+ * @param holder another device of the driver that has the wanted endpoints
+ * @param fallbackUses the uses of a device for all remotes whose packets the tunnel would take over
+ * @param guarded destinations whose packets the tunnel must not take over
+ * @param rules of the inner family, in the order in which the kernel reads them; none without policy routing
  */
 public record Surroundings(
         Optional<ObservedLink> holder,
@@ -26,7 +26,7 @@ public record Surroundings(
         rules = List.copyOf(rules);
     }
 
-    /** Of a tunnel that has its endpoints, addresses and routes: nothing else concerns it. */
+    /** The surroundings of a tunnel that has its endpoints, addresses and routes: nothing else matters. */
     public static Surroundings ofFallback(List<FallbackUse> fallbackUses) {
         return fallbackUses.isEmpty() ? NONE : new Surroundings(Optional.empty(), fallbackUses, List.of(), List.of());
     }
@@ -35,7 +35,7 @@ public record Surroundings(
     public enum Guard {
         /** The tunnel's own remote. */
         REMOTE,
-        /** The remote of another tunnel, by which this one's outer packets leave. */
+        /** The remote of another tunnel, which carries the outer packets of this one. */
         CARRIER,
         API_SERVER,
         DEFAULT_GATEWAY,
@@ -44,17 +44,17 @@ public record Surroundings(
         /** A network that the administrator listed. */
         PROTECTED;
 
-        /** Whether a tunnel that takes it over harms itself alone, and no packets of the node. */
+        /** Whether a tunnel that takes it over harms only itself, and no packets of the node. */
         public boolean isOfTunnel() {
             return this == REMOTE || this == CARRIER;
         }
     }
 
     /**
-     * Addresses that packets must go on going to as they do.
+     * A destination whose packets the tunnel must not take over.
      *
-     * @param carrier the name of the tunnel whose remote it is, for {@link Guard#CARRIER}; else empty
-     * @param route what leads there, but for the tunnel's own routes; empty = nothing
+     * @param carrier the name of the tunnel that has this remote, for {@link Guard#CARRIER}; otherwise empty
+     * @param route the present route to it, without the tunnel's own routes; empty = none
      */
     public record GuardedDestination(Guard guard, IpPrefix destination, String carrier, Optional<MatchedRoute> route) {
         /** A single address. */
@@ -63,13 +63,13 @@ public record Surroundings(
         }
     }
 
-    /** The entry of a routing table that a look-up ended at. */
+    /** The entry of a routing table that a look-up found. */
     public record MatchedRoute(int prefixLength, long table, long metric) {}
 
     /**
      * A rule of ip-rule(8) that leads to a table.
      *
-     * @param conditional it is for some packets only
+     * @param conditional whether it applies to some packets only
      */
     public record RoutingRule(long priority, long table, boolean conditional) {}
 }

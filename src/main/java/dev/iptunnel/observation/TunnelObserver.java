@@ -9,7 +9,6 @@ import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
-import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -18,9 +17,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.function.Predicate;
 
-/** Puts an {@link Observation} together: decides what has to be looked up for a desired tunnel. */
+/** Puts an {@link Observation} together: it decides what to look up for a desired tunnel. */
 public final class TunnelObserver {
     private final NodeLookup node;
 
@@ -28,16 +26,18 @@ public final class TunnelObserver {
         this.node = node;
     }
 
-    /** With the surroundings, where they matter. */
+    /** The observation, with the surroundings if they matter. */
     public Observation observe(DesiredTunnel desired) {
         Observation observed = withoutSurroundings(desired);
         return observed.wanted(desired)
                 .filter(_ -> surroundingsMatter(desired, observed))
-                .map(wanted -> observed.with(observed.path(), node.surroundings(desired, wanted, observed)))
+                .map(wanted -> observed.toBuilder()
+                        .surroundings(node.surroundings(desired, wanted, observed))
+                        .build())
                 .orElse(observed);
     }
 
-    /** Empty where the surroundings matter: they are looked up of the kernel alone. */
+    /** The observation without surroundings; empty if they matter, because only the kernel itself can be asked for them. */
     public Optional<Observation> recall(DesiredTunnel desired) {
         Observation observed = withoutSurroundings(desired);
         return surroundingsMatter(desired, observed) ? Optional.empty() : Optional.of(observed);
@@ -47,48 +47,49 @@ public final class TunnelObserver {
         return observed.needsSurroundings(desired) || node.isEndangeredBy(desired, observed);
     }
 
-    /** Of the surroundings no more than who uses the fallback device. */
+    /** The surroundings contain only the uses of the fallback device. */
     private Observation withoutSurroundings(DesiredTunnel desired) {
         Observation links = links(desired);
         return links.wanted(desired)
-                .map(parameters -> links.with(
-                        path(parameters, links.named()),
-                        Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote()))))
-                .map(observed -> observed.with(detours(desired, observed)))
+                .map(parameters -> links.toBuilder()
+                        .path(path(parameters, links.named()))
+                        .surroundings(
+                                Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote())))
+                        .build())
+                .map(observed ->
+                        observed.toBuilder().detours(detours(desired, observed)).build())
                 .orElse(links);
     }
 
     private Observation links(DesiredTunnel desired) {
         Optional<ObservedLink> named = node.link(desired.interfaceName()).map(link -> inFull(link, desired));
-        Predicate<Mark> isOf = Observation.isOf(desired.mark());
-        boolean ours = named.flatMap(ObservedLink::mark).filter(isOf).isPresent();
+        boolean ours = named.filter(link -> link.hasMarkOf(desired)).isPresent();
         List<ObservedLink> strays = ours
                 ? List.of()
                 : node.tunnels()
-                        .filter(link -> link.link().mark().filter(isOf).isPresent())
+                        .filter(link -> link.link().hasMarkOf(desired))
                         .map(link -> inFull(link, desired))
                         .toList();
         Optional<NodeLink> parent = desired.parent().flatMap(node::link);
-        return new Observation(
-                        named,
-                        strays,
-                        parent.map(NodeLink::link),
-                        parent.map(NodeLink::names).orElse(Set.of()),
-                        localSource(desired),
-                        OuterPath.UNKNOWN,
-                        node.renamesUp(),
-                        desired.mode().inner() == IpFamily.IPV6 && node.setsInet6Conf(),
-                        Surroundings.NONE)
-                .in(desired.vrf().flatMap(node::master));
+        return Observation.builder()
+                .named(named)
+                .strays(strays)
+                .parent(parent.map(NodeLink::link))
+                .parentNames(parent.map(NodeLink::names).orElse(Set.of()))
+                .localSource(localSource(desired))
+                .renamesUp(node.renamesUp())
+                .setsInet6Conf(desired.mode().inner() == IpFamily.IPV6 && node.setsInet6Conf())
+                .vrf(desired.vrf().flatMap(node::master))
+                .build();
     }
 
-    /** Of both families only where another object may have left some of the other one. */
+    /** Routes of both families are read only if another object may have left some of the other family. */
     private static ObservedLink inFull(NodeLink link, DesiredTunnel desired) {
         boolean marked = link.link().alias().equals(desired.mark().toString());
         return link.inFull(marked ? EnumSet.of(desired.mode().inner()) : EnumSet.allOf(IpFamily.class));
     }
 
-    /** With the address marked that the kernel takes for packets to the remote. */
+    /** The address that the kernel uses for packets to the remote is flagged. */
     private Optional<ObservedLink> localSource(DesiredTunnel desired) {
         return desired.localSource().flatMap(node::link).map(source -> source.withAddresses()
                 .preferring(node.outerRoute(new OuterQuery(
@@ -98,7 +99,7 @@ public final class TunnelObserver {
                         .source()));
     }
 
-    /** While a route of its own is missing, another one that packets take is none. */
+    /** While a route of the tunnel is missing, packets that take another route are no detour. */
     private List<Detour> detours(DesiredTunnel desired, Observation observed) {
         return observed.needsSurroundings(desired)
                 ? List.of()
@@ -135,7 +136,7 @@ public final class TunnelObserver {
         return new OuterPath(device(route.device()), route.localPresent(), carriers, loops);
     }
 
-    /** Where that sends what comes to it, as far as it sends all to one remote, in this network namespace. */
+    /** The parameters of a tunnel that sends all its packets to one remote, in this network namespace. */
     private static Optional<TunnelParameters> carrierOf(NodeLink found) {
         return found.link().tunnel().filter(_ -> !found.sendsElsewhere()).filter(tunnel -> !tunnel.remote()
                 .isAnyLocalAddress());

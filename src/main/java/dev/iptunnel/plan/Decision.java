@@ -1,4 +1,4 @@
 package dev.iptunnel.plan;
 
-/** What the planner makes of a desired tunnel: a plan, or the reason why there can be none. */
+/** The answer of the planner for a desired tunnel: a plan, or the reason why there is none. */
 public sealed interface Decision permits Plan, Refusal {}

@@ -3,9 +3,9 @@ package dev.iptunnel.plan;
 import dev.iptunnel.tunnel.Mark;
 
 /**
- * The tunnel of another object makes way, so that its traffic is interrupted.
+ * The tunnel of another object makes way, which interrupts its traffic.
  *
- * @param owner whose tunnel it is
- * @param what becomes of it, and for whose sake
+ * @param owner the mark of that object
+ * @param what what happens to its tunnel, and for which object
  */
 public record Displacement(Mark owner, String what) {}

@@ -1,9 +1,9 @@
 package dev.iptunnel.plan;
 
-/** The settings below {@code net.ipv4.conf.INTERFACE} that are ever made. */
+/** The settings below {@code net.ipv4.conf.INTERFACE} that plans change. */
 public enum InetSetting {
     RP_FILTER("rp_filter"),
-    /** A secondary address stays, as a primary one, when the primary address of its subnet goes. */
+    /** When the primary address of a network is removed, a secondary one stays and becomes primary. */
     PROMOTE_SECONDARIES("promote_secondaries");
 
     private final String text;

@@ -3,14 +3,14 @@ package dev.iptunnel.plan;
 import dev.iptunnel.observation.ConnectedRoute;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
-import java.net.InetAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** The text of ip-tunnel(8) and ip-route(8) commands; options that have the command's own default are left out. */
+/** The text of ip-tunnel(8) and ip-route(8) commands, without the options that have the default of the command. */
 final class IpTunnelCommand {
     private IpTunnelCommand() {}
 
@@ -26,8 +26,8 @@ final class IpTunnelCommand {
                 .append(name);
         TunnelMode.of(parameters.driver(), parameters.protocol())
                 .ifPresent(mode -> text.append(" mode ").append(mode));
-        text.append(" local ").append(endpoint(parameters.local()));
-        text.append(" remote ").append(endpoint(parameters.remote()));
+        text.append(" local ").append(IpFamily.formatEndpoint(parameters.local()));
+        text.append(" remote ").append(IpFamily.formatEndpoint(parameters.remote()));
         parent.ifPresent(device -> text.append(" dev ").append(device));
         text.append(outer(parameters));
         return text.toString();
@@ -55,16 +55,15 @@ final class IpTunnelCommand {
     }
 
     static String route(String verb, InnerRoute route, String name) {
-        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
-        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
+        return route(verb, route.destination(), route.toString(), name);
     }
 
     static String route(String verb, ConnectedRoute route, String name) {
-        boolean ipv6 = IpFamily.of(route.destination().address()) == IpFamily.IPV6;
-        return (ipv6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev " + name;
+        return route(verb, route.destination(), route.toString(), name);
     }
 
-    private static String endpoint(InetAddress address) {
-        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
+    private static String route(String verb, IpPrefix destination, String route, String name) {
+        return (destination.family() == IpFamily.IPV6 ? "ip -6 route " : "ip route ") + verb + " " + route + " dev "
+                + name;
     }
 }

@@ -14,9 +14,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * One change to the kernel; prints as the command of the same effect, of ip(8) where it has one. An operation on an
- * interface that is there already holds its ifindex and takes effect on no other; one on an interface that the same plan
- * adds holds none.
+ * One change to the kernel; prints as the command of the same effect, if possible one of ip(8). An operation on an existing
+ * interface contains the ifindex and changes no other interface. An operation on an interface that the same plan creates
+ * contains none.
  */
 public sealed interface Operation {
     /** The interface's name. */
@@ -25,7 +25,7 @@ public sealed interface Operation {
     /**
      * {@code RTM_NEWLINK} with {@code NLM_F_EXCL}; the name is free.
      *
-     * @param birthGroup see {@link BirthGroup}; the text leaves it out, for it is gone when the tunnel is marked
+     * @param birthGroup see {@link BirthGroup}. The text does not show it: the operation that sets the mark removes it
      */
     record AddTunnel(String name, TunnelParameters parameters, Optional<String> parent, int birthGroup)
             implements Operation {
@@ -45,12 +45,12 @@ public sealed interface Operation {
     }
 
     /**
-     * {@code SIOCDELTUNNEL}, after a last look that the interface still has this ifindex, driver and alias.
+     * {@code SIOCDELTUNNEL}, after a last check that the interface still has this ifindex, driver and alias.
      *
-     * @param alias what makes the tunnel ours
+     * @param alias the mark that makes the tunnel ours
      */
     record DeleteTunnel(int index, String name, TunnelDriver driver, String alias) implements Operation {
-        /** Of a tunnel that is there; empty for any other interface. */
+        /** The removal of an existing tunnel; empty if the interface is not a tunnel. */
         public static Optional<Operation> of(ObservedLink link) {
             return link.tunnel()
                     .map(tunnel -> new DeleteTunnel(link.index(), link.name(), tunnel.driver(), link.alias()));
@@ -63,9 +63,9 @@ public sealed interface Operation {
     }
 
     /**
-     * {@code RTM_SETLINK}: all that is present, in one message.
+     * {@code RTM_SETLINK}: all present values, in one message.
      *
-     * @param endsBirth also ends what {@link AddTunnel#birthGroup} began; the text leaves it out
+     * @param endsBirth moves the interface to the default group, see {@link BirthGroup}. The text does not show it
      */
     record SetLink(
             OptionalInt index,
@@ -75,9 +75,28 @@ public sealed interface Operation {
             Optional<Boolean> up,
             boolean endsBirth)
             implements Operation {
-        /** Of an interface that keeps its group. */
+        /** For an interface that stays in its group. */
         public SetLink(OptionalInt index, String name, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up) {
             this(index, name, alias, mtu, up, false);
+        }
+
+        /** Sets the alias of an existing interface. */
+        public static SetLink alias(ObservedLink link, String alias) {
+            return of(link, Optional.of(alias), OptionalInt.empty(), Optional.empty());
+        }
+
+        /** Sets the MTU of an existing interface. */
+        public static SetLink mtu(ObservedLink link, int mtu) {
+            return of(link, Optional.empty(), OptionalInt.of(mtu), Optional.empty());
+        }
+
+        /** Takes an existing interface down. */
+        public static SetLink down(ObservedLink link) {
+            return of(link, Optional.empty(), OptionalInt.empty(), Optional.of(false));
+        }
+
+        private static SetLink of(ObservedLink link, Optional<String> alias, OptionalInt mtu, Optional<Boolean> up) {
+            return new SetLink(OptionalInt.of(link.index()), link.name(), alias, mtu, up);
         }
 
         @Override
@@ -98,7 +117,7 @@ public sealed interface Operation {
         }
     }
 
-    /** {@code RTM_SETLINK}; before Linux 6.2 the interface has to be down. */
+    /** {@code RTM_SETLINK}; before Linux 6.2 only for an interface that is down. */
     record RenameLink(int index, String name, String newName) implements Operation {
         @Override
         public String toString() {
@@ -123,8 +142,8 @@ public sealed interface Operation {
     }
 
     /**
-     * A write of 0 to a setting below {@code net.ipv6.conf.INTERFACE}, which rtnetlink only reads. Of an interface that has
-     * another ifindex by now nothing is written.
+     * Writes 0 to a file below {@code net.ipv6.conf.INTERFACE}, because rtnetlink only reads these settings. Writes nothing
+     * if the interface of this name has another ifindex by then.
      */
     record ClearInet6Conf(OptionalInt index, String name, Inet6Setting setting) implements Operation {
         @Override
@@ -149,7 +168,7 @@ public sealed interface Operation {
         }
     }
 
-    /** {@code RTM_NEWROUTE} with {@code NLM_F_EXCL} and our protocol number: somebody else's route is never replaced. */
+    /** {@code RTM_NEWROUTE} with {@code NLM_F_EXCL} and our protocol number: it never replaces a route of others. */
     record AddRoute(OptionalInt index, String name, InnerRoute route) implements Operation {
         @Override
         public String toString() {
@@ -158,8 +177,8 @@ public sealed interface Operation {
     }
 
     /**
-     * {@code RTM_NEWROUTE} of what an address of the interface brings along, with the kernel's protocol number, so that it
-     * goes with the address. Somebody else's route is never replaced.
+     * {@code RTM_NEWROUTE} of a route that the kernel adds for an address, with the kernel's protocol number, so that the
+     * kernel removes it together with the address. It never replaces a route of others.
      */
     record AddConnectedRoute(int index, String name, ConnectedRoute route) implements Operation {
         @Override
@@ -170,11 +189,6 @@ public sealed interface Operation {
 
     /** {@code RTM_DELROUTE} of a route that carries our protocol number. */
     record DeleteRoute(int index, String name, InnerRoute route, RouteDetails details) implements Operation {
-        /** Of one that has no more to it. */
-        public DeleteRoute(int index, String name, InnerRoute route) {
-            this(index, name, route, RouteDetails.PLAIN);
-        }
-
         @Override
         public String toString() {
             return IpTunnelCommand.route("del", route, name) + details.selector();

@@ -10,11 +10,12 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The kernel operations that turn observed into desired, in order; none when in sync. Prints as ip(8) lines.
+ * The kernel operations that turn the observed tunnel into the desired one, in order; none if they agree. Prints as ip(8)
+ * lines.
  *
- * @param refused parts of what is desired that are left out, while all else is done
- * @param disruption why the tunnel's traffic is interrupted; empty where everything is changed in place
- * @param displaced tunnels of other objects that make way
+ * @param refused the addresses and routes that are left out, while the rest is done
+ * @param disruption why the tunnel's traffic is interrupted; empty if everything is changed in place
+ * @param displaced the tunnels of other objects that make way
  */
 public record Plan(
         List<Operation> operations, List<Refusal> refused, Optional<String> disruption, List<Displacement> displaced)
@@ -25,27 +26,27 @@ public record Plan(
         displaced = List.copyOf(displaced);
     }
 
-    /** All that is to be done, in place. */
+    /** A plan without refusals and interruptions. */
     public Plan(List<Operation> operations) {
         this(operations, List.of(), Optional.empty(), List.of());
     }
 
-    /** The same of which those were executed. */
+    /** The part of this plan that was executed. */
     public Plan of(List<Operation> executed) {
         return new Plan(executed, refused, disruption, displaced);
     }
 
-    /** Whether there is nothing to do in the kernel. */
+    /** Whether the kernel needs no change. */
     public boolean isEmpty() {
         return operations.isEmpty();
     }
 
-    /** Whether traffic is interrupted, of the tunnel or of others. */
+    /** Whether it interrupts the traffic of this tunnel or of another one. */
     public boolean interruptsTraffic() {
         return disruption.isPresent() || !displaced.isEmpty();
     }
 
-    /** Whether it takes something of the tunnel's own back that has come to harm others, so that it repairs nothing. */
+    /** Whether it withdraws endpoints, addresses or routes of the tunnel that harm others now; such a plan is no repair. */
     public boolean givesWay() {
         boolean withdraws = refused.stream().anyMatch(refusal -> refusal.reason() == Reason.ROUTE_WOULD_ISOLATE_NODE);
         return operations.stream().anyMatch(operation -> switch (operation) {

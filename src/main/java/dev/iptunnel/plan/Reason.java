@@ -4,7 +4,7 @@ import java.util.Arrays;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Why a tunnel is not programmed or not ready: the stable reasons of its conditions. */
+/** Why a tunnel is not programmed or not ready: the reasons of its conditions, which never change their names. */
 public enum Reason {
     INTERFACE_NAME_CONFLICT(Recovery.SOMEBODY_ACTS),
     ENDPOINT_CONFLICT(Recovery.SOMEBODY_ACTS),
@@ -50,7 +50,7 @@ public enum Reason {
         this.text = text;
     }
 
-    /** Whether no retry can help until somebody acts: the condition {@code Stalled}. */
+    /** Whether no retry can help until somebody acts, which is the condition {@code Stalled}. */
     public boolean stalls() {
         return recovery == Recovery.SOMEBODY_ACTS;
     }

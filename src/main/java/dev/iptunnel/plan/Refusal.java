@@ -5,10 +5,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
- * Something is not done, for a reason that a user can act on; the message says what it is about and what would help.
+ * Something is not done. The reason is one that a user can act on; the message names the interface, address or field, and
+ * says what helps.
  *
- * @param rival the name of the IpTunnel that it is not done for, since that one has, or wants, the same
- * @param passes whether it passes by itself, though the reason is one where somebody has to act
+ * @param rival the name of the other IpTunnel that has, or wants, the same
+ * @param passes whether it resolves itself, although with this reason somebody usually has to act
  */
 public record Refusal(Reason reason, String message, Optional<String> rival, boolean passes) implements Decision {
     private static final int FEW = 3;
@@ -17,12 +18,12 @@ public record Refusal(Reason reason, String message, Optional<String> rival, boo
         this(reason, message, rival, false);
     }
 
-    /** One that is no other IpTunnel's doing. */
+    /** A refusal without a rival. */
     public Refusal(Reason reason, String message) {
         this(reason, message, Optional.empty());
     }
 
-    /** One for all of them, of which there is at least one: with the reason of the first, and the first few messages. */
+    /** One refusal for all of a list that is not empty: the reason of the first one, and the first few messages. */
     public static Refusal ofAll(List<Refusal> refusals) {
         Refusal first = refusals.getFirst();
         int more = refusals.size() - FEW;
@@ -30,12 +31,12 @@ public record Refusal(Reason reason, String message, Optional<String> rival, boo
         return new Refusal(first.reason, more > 0 ? messages + "; and " + more + " more" : messages, first.rival);
     }
 
-    /** The same with a further remark at the end of its message. */
+    /** The same refusal with a remark at the end of its message. */
     public Refusal with(String remark) {
         return new Refusal(reason, message + "; " + remark, rival, passes);
     }
 
-    /** The same where nobody has to act, and why not. */
+    /** The same refusal, which resolves itself for the given reason. */
     public Refusal passing(String why) {
         return new Refusal(reason, message + "; " + why, rival, true);
     }

@@ -1,4 +1,4 @@
-/** The vocabulary of decisions: a plan of operations that print as ip(8) commands, or a refusal with its reason. */
+/** Decisions: a plan of operations that print as ip(8) commands, or a refusal with its reason. */
 @NullMarked
 package dev.iptunnel.plan;
 

@@ -19,22 +19,36 @@ import java.util.function.Predicate;
 import java.util.stream.Stream;
 
 /**
- * The change of an interface's addresses. An interface that loses its last IPv4 address loses all its IPv4 routes, whoever
- * made them: so the new addresses come first, but for those that the kernel takes only once the old one is gone.
+ * The change of an interface's addresses. An interface that loses its last IPv4 address loses all its IPv4 routes. So the
+ * new addresses are added first, except those that the kernel accepts only after an old one is removed.
  *
- * @param superfluous ours, and not wanted
- * @param staying all others that are there
- * @param added not there yet
+ * <p>On IPv4 the first address of a network is primary, and every later one of the same network is secondary. When a primary
+ * address is removed, the kernel removes its secondary addresses too, unless {@code promote_secondaries} is set: then the
+ * first of them becomes primary. An example: the interface has 10.7.0.1/24 (primary) and 10.7.0.2/24 (secondary). The spec
+ * asks for 10.7.0.2/24 and 10.7.0.3/24. The plan is
+ *
+ * <pre>
+ * sysctl -w net.ipv4.conf.NAME.promote_secondaries=1   10.7.0.2 has to survive the removal of 10.7.0.1
+ * ip address add 10.7.0.3/24 dev NAME                  secondary as well
+ * ip address del 10.7.0.1/24 dev NAME                  10.7.0.2 becomes primary
+ * </pre>
+ *
+ * If the spec asks for neither of the two old addresses, the secondary one is removed first: the kernel would remove it
+ * together with the primary one, and its own removal would fail.
+ *
+ * @param superfluous ours, and not in the spec
+ * @param staying all other present addresses
+ * @param added in the spec, and not present
  */
 record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> staying, List<InnerAddress> added) {
     private static final int ENABLED = 1;
 
-    /** Whether all that is there stays, and nothing comes. */
+    /** Whether no address is removed and none is added. */
     boolean isEmpty() {
         return superfluous.isEmpty() && added.isEmpty();
     }
 
-    /** Up to the additions. */
+    /** The additions, and everything that has to come before them. */
     List<Operation> additions(ObservedLink link) {
         List<Operation> operations = new ArrayList<>();
         if (promotes()) {
@@ -46,12 +60,12 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
         return operations;
     }
 
-    /** What is left to be removed after the additions. */
+    /** The removals that come after the additions. */
     List<Operation> deletions(ObservedLink link) {
         return deletions(link, address -> !goesFirst(address));
     }
 
-    /** Secondary addresses before the primary one, which may take them along. */
+    /** Secondary addresses first: the kernel may remove them with the primary one. */
     private List<Operation> deletions(ObservedLink link, Predicate<ObservedAddress> which) {
         return superfluous.stream()
                 .filter(which)
@@ -64,7 +78,7 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
         return isSecondary(old) || isInTheWay(old);
     }
 
-    /** IPv6 has an address once on an interface, IPv4 once in each of its networks. */
+    /** An interface can have an IPv6 address only once, and an IPv4 address once in each network. */
     private boolean isInTheWay(ObservedAddress old) {
         return added.stream()
                 .anyMatch(address -> address.address().equals(old.prefix().address())
@@ -72,7 +86,7 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
                                 || address.network().equals(old.address().network())));
     }
 
-    /** Whether there is a moment without an IPv4 address, and was one with. */
+    /** Whether the interface has IPv4 addresses, and is without any for a moment. */
     boolean dropsRoutes() {
         List<ObservedAddress> gone =
                 superfluous.stream().filter(AddressChange::isIpv4).toList();
@@ -81,6 +95,7 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
                 && (added.isEmpty() || gone.stream().allMatch(this::goesFirst));
     }
 
+    /** Whether a primary address is removed while a secondary one of its network stays or is added. */
     private boolean promotes() {
         return superfluous.stream()
                 .filter(address -> isIpv4(address) && !isSecondary(address))
@@ -88,7 +103,7 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
                         secondariesOf(primary).anyMatch(primary.address().network()::equals));
     }
 
-    /** The networks of those that are secondary when this one goes. */
+    /** The networks of the addresses that are secondary when this one is removed. */
     private Stream<IpPrefix> secondariesOf(ObservedAddress primary) {
         Stream<InnerAddress> present =
                 staying.stream().filter(AddressChange::isSecondary).map(ObservedAddress::address);
@@ -101,6 +116,6 @@ record AddressChange(List<ObservedAddress> superfluous, List<ObservedAddress> st
     }
 
     private static boolean isIpv4(ObservedAddress address) {
-        return IpFamily.of(address.prefix().address()) == IpFamily.IPV4;
+        return address.prefix().family() == IpFamily.IPV4;
     }
 }

@@ -12,13 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * Alternative names, {@code altname} of ip-link(8): the kernel finds an interface by each of them, and gives no other
- * interface such a name. Where an interface that was looked for has another name, it was found by one.
+ * Alternative names ({@code altname} in ip-link(8)). The kernel finds an interface by each of its names, and no two
+ * interfaces share one. If a look-up returns an interface of another name, it was found by an alternative name.
  */
 public final class AlternativeName {
     private AlternativeName() {}
 
-    /** The name is another interface's alternative one. Our own tunnel is renamed instead. */
+    /** Refuses a name that is the alternative name of another interface. Our own tunnel is renamed instead. */
     static Optional<Refusal> refuse(DesiredTunnel desired, ObservedLink link) {
         if (link.name().equals(desired.interfaceName())
                 || link.mark().filter(mark -> isOfObject(mark, desired)).isPresent()) {
@@ -26,19 +26,19 @@ public final class AlternativeName {
         }
         return Optional.of(new Refusal(
                 Reason.INTERFACE_NAME_CONFLICT,
-                "interface " + link.name() + " (ifindex " + link.index() + ") has the alternative name \""
+                link.inWords() + " has the alternative name \""
                         + desired.interfaceName()
-                        + "\"; choose another spec.interfaceName, or take that name off: ip link"
+                        + "\"; choose another spec.interfaceName, or remove that name: ip link"
                         + " property del dev " + link.name() + " altname " + desired.interfaceName()));
     }
 
     private static boolean isOfObject(Mark mark, DesiredTunnel desired) {
-        return Observation.isOf(desired.mark()).test(mark)
+        return mark.isOfSameName(desired.mark())
                 || (mark.isOf(desired.mark().manager())
                         && mark.uid().equals(desired.mark().uid()));
     }
 
-    /** Which interfaces the spec names by alternative names. */
+    /** The alternative names in the spec, with the interfaces that they belong to. */
     public static Optional<String> report(DesiredTunnel desired, Observation observed) {
         String report = Stream.of(
                         report(

@@ -1,6 +1,5 @@
 package dev.iptunnel.planner;
 
-import dev.iptunnel.observation.Observation;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Mark;
@@ -11,21 +10,21 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
-/** What all IpTunnels of a node ask for: who else wants an interface's name, or endpoints. */
+/** What all IpTunnels of a node ask for; it finds the objects that want the same interface or the same endpoints. */
 public record Claims(Collection<DesiredTunnel> tunnels) {
     public static final Claims NONE = new Claims(List.of());
 
-    /** The object of that UID, where it is one of the node's. */
+    /** The object of that UID, if it is an object of this node. */
     private Optional<DesiredTunnel> byUid(String uid) {
         return tunnels.stream()
                 .filter(tunnel -> tunnel.mark().uid().equals(uid))
                 .findFirst();
     }
 
-    /** The object that a mark names, or, where that is gone, its successor: the one that has its name now. */
+    /** The object that a mark names; if it is gone, its successor, which has the same name. */
     Optional<DesiredTunnel> ownerOf(Mark mark) {
         return byUid(mark.uid()).or(() -> tunnels.stream()
-                .filter(tunnel -> Observation.isOf(tunnel.mark()).test(mark))
+                .filter(tunnel -> mark.isOfSameName(tunnel.mark()))
                 .findFirst());
     }
 
@@ -34,7 +33,7 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
         return older(desired, other -> other.interfaceName().equals(desired.interfaceName()));
     }
 
-    /** An older object that wants the same endpoints, as far as the objects tell. */
+    /** An older object that wants the same endpoints, as far as the specs alone show. */
     Optional<DesiredTunnel> olderOfEndpoints(DesiredTunnel desired) {
         return older(
                 desired,
@@ -63,10 +62,11 @@ public record Claims(Collection<DesiredTunnel> tunnels) {
     }
 
     /**
-     * Whether the object that holds these endpoints in the kernel still wants them.
+     * Whether the object whose tunnel has these endpoints in the kernel still wants them.
      *
-     * @param parentNames all that the other's parent is called
-     * @param wanted what it competes for with the other, whose endpoints they are
+     * @param other the object that wants them now
+     * @param parentNames all names of the other object's parent
+     * @param wanted the parameters that the other object wants
      */
     static boolean stillWants(
             DesiredTunnel holder, DesiredTunnel other, Set<String> parentNames, TunnelParameters wanted) {

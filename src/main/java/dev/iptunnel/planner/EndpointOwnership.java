@@ -21,21 +21,20 @@ import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Whose a tunnel's endpoints are: the kernel holds one device for each.
+ * Decides who gets the endpoints of a tunnel: in the kernel, two tunnels of one driver never have the same endpoints.
  *
- * <ol>
- *   <li>Case 6: another device has them. Somebody else's keeps them. Of two objects that want them the older has them;
- *       the tunnel of the other, and of one that wants them no longer, is parked ({@link ParkedLocal}). A half-born
- *       one ({@link BirthGroup}) is removed.
- *   <li>Case 8: packets of the remote, or of any where the tunnel has none, are taken by the driver's fallback device now,
- *       or by an {@code external} one: the tunnel would take them over, and drop them. One that came first stays, or
- *       gives way, as {@link FallbackPolicy} says.
- * </ol>
+ * <ul>
+ *   <li>Case 6: another device has them. A foreign device keeps them. If two objects want them, the older one wins; the
+ *       tunnel of the younger object is parked ({@link ParkedLocal}), and so is one whose object wants them no longer. A
+ *       half-born tunnel ({@link BirthGroup}) is removed.
+ *   <li>Case 8: the driver's fallback device, or an {@code external} one, exchanges packets with the remote (with any
+ *       remote, if the tunnel has none). The tunnel would take these packets over and drop them. If the tunnel was there
+ *       first, {@link FallbackPolicy} says whether it stays or gives way.
+ * </ul>
  */
 public final class EndpointOwnership {
     private final DesiredTunnel desired;
@@ -52,8 +51,7 @@ public final class EndpointOwnership {
         this.surroundings = observed.surroundings();
         this.parked = observed.named().filter(ParkedLocal::isParked);
         this.settled = observed.named()
-                .filter(link ->
-                        link.mark().filter(Observation.isOf(desired.mark())).isPresent())
+                .filter(link -> link.hasMarkOf(desired))
                 .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .filter(link -> link.up() || !desired.up());
         this.parentNames = observed.parentNames();
@@ -67,8 +65,7 @@ public final class EndpointOwnership {
     private Refusal whileParked(Refusal refusal) {
         return parked.map(link -> new Refusal(
                         refusal.reason(),
-                        refusal.message() + "; until then interface " + link.name() + " (ifindex " + link.index()
-                                + ") carries nothing",
+                        refusal.message() + "; until then " + link.inWords() + " carries no packets",
                         refusal.rival()))
                 .orElse(refusal);
     }
@@ -82,19 +79,22 @@ public final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseHeld() {
-        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(holder -> {
-            Optional<Mark> mark =
-                    holder.mark().filter(known -> known.isOf(desired.mark().manager()));
-            String about = "interface " + holder.name() + " (ifindex " + holder.index() + ")";
-            return mark.map(owner ->
-                            whyKeptBy(owner).map(why -> about + " of " + Ownership.describe(owner) + ", which " + why))
-                    .orElseGet(() -> Optional.of(about
-                            + holder.mark()
-                                    .map(foreign -> " of " + Ownership.describeForeign(foreign))
-                                    .orElse(", which is not ours,")
-                            + " has the same local, remote and parent; change one of them, or remove it"))
-                    .map(message -> conflict(mark, message));
-        });
+        return surroundings.holder().filter(holder -> !isHalfBorn(holder)).flatMap(this::refuseHeldBy);
+    }
+
+    private Optional<Refusal> refuseHeldBy(ObservedLink holder) {
+        String sameEndpoints = " has the same local, remote and parent";
+        Optional<Mark> owner =
+                holder.mark().filter(mark -> mark.isOf(desired.mark().manager()));
+        if (owner.isPresent()) {
+            String about = holder.inWords() + " of " + Ownership.describe(owner.get()) + sameEndpoints;
+            return whyKeptBy(owner.get()).map(why -> conflict(owner, about + ", and that IpTunnel " + why));
+        }
+        String whose = holder.mark()
+                .map(mark -> " of " + Ownership.describeForeign(mark))
+                .orElse(", which is not ours,");
+        return Optional.of(conflict(
+                Optional.empty(), holder.inWords() + whose + sameEndpoints + "; change one of them, or remove it"));
     }
 
     private boolean isHalfBorn(ObservedLink link) {
@@ -104,17 +104,14 @@ public final class EndpointOwnership {
     private Optional<String> whyKeptBy(Mark owner) {
         Optional<DesiredTunnel> other = claims.ownerOf(owner);
         if (other.isEmpty()) {
-            return Optional.of(
-                    "is " + Ownership.NOT_OF_THIS_NODE + ", has the same local, remote and parent; change one of them");
+            return Optional.of("is " + Ownership.NOT_OF_THIS_NODE + "; change one of them");
         }
         if (other.get().paused()) {
-            return Optional.of(
-                    "is paused, has the same local, remote and parent; unpause that one, or change one of" + " them");
+            return Optional.of("is paused; unpause it, or change one of them");
         }
         return Claims.stillWants(other.get(), desired, parentNames, wanted)
                         && other.get().hasPrecedenceOver(desired)
-                ? Optional.of(other.get().precedenceOver(desired)
-                        + ", has the same local, remote and parent; change one of them")
+                ? Optional.of(other.get().precedenceOver(desired) + "; change one of them")
                 : Optional.empty();
     }
 
@@ -124,7 +121,7 @@ public final class EndpointOwnership {
         }
         String meanwhile = desired.fallbackPolicy() == FallbackPolicy.YIELD
                 ? "it waits until that use ends, as spec.fallbackPolicy: Yield asks"
-                : "remove that use, or, if that is meant, set spec.fallbackPolicy: TakeOver";
+                : "end that use, or, if this is intended, set spec.fallbackPolicy: TakeOver";
         return Optional.of(new Refusal(
                 Reason.FALLBACK_IN_USE,
                 fallbackUses(surroundings) + ": a tunnel "
@@ -138,7 +135,7 @@ public final class EndpointOwnership {
         return !surroundings.fallbackUses().isEmpty() && desired.fallbackPolicy() != FallbackPolicy.TAKE_OVER;
     }
 
-    /** In words, for a message. */
+    /** The uses of the fallback device, as text for a message. */
     public static String fallbackUses(Surroundings surroundings) {
         return surroundings.fallbackUses().stream()
                 .map(EndpointOwnership::words)
@@ -152,24 +149,24 @@ public final class EndpointOwnership {
                         + gateway.map(via -> " via " + IpFamily.format(via)).orElse("") + " dev " + device
                         + " sends through the fallback device";
             case FallbackUse.ByAddress(var address, var device) ->
-                "address " + address + " dev " + device + " has the fallback device take packets of any remote";
+                "address " + address + " dev " + device + " makes the fallback device accept packets of any remote";
             case FallbackUse.External(var device) ->
                 "interface " + device + " (external) exchanges packets with any remote";
         };
     }
 
-    /** The tunnel is there, and gives its endpoints up to whoever uses the fallback device now. */
+    /** The plan of a tunnel that gives up its endpoints, because the fallback device is used now. */
     Optional<Plan> yielding() {
         return settled.filter(link -> link.up() && fallbackInUse() && desired.fallbackPolicy() == FallbackPolicy.YIELD)
                 .map(link -> new Plan(
                         park(link, desired.parent()),
                         List.of(),
                         Optional.of(fallbackUses(surroundings) + ": interface " + link.name()
-                                + " gives its endpoints up until that use ends, as spec.fallbackPolicy: Yield asks"),
+                                + " gives up its endpoints until that use ends, as spec.fallbackPolicy: Yield asks"),
                         List.of()));
     }
 
-    /** What makes the endpoints free that {@link #refuse} found to be the object's. */
+    /** Frees the endpoints, if {@link #refuse} did not refuse them. */
     List<Operation> makeWay() {
         return surroundings
                 .holder()
@@ -178,35 +175,28 @@ public final class EndpointOwnership {
                 .orElse(List.of());
     }
 
-    /** Whose tunnel {@link #makeWay} parks. */
+    /** The object whose tunnel {@link #makeWay} parks. */
     Optional<Displacement> displaced() {
         return surroundings.holder().flatMap(holder -> holder.mark().flatMap(mark -> claims.ownerOf(mark)
                 .map(other -> new Displacement(
                         other.mark(),
-                        "the endpoints of interface " + holder.name() + " (ifindex " + holder.index()
-                                + ") go to the IpTunnel \"" + desired.mark().name() + "\", "
+                        "the endpoints of " + holder.inWords() + " go to the IpTunnel \""
+                                + desired.mark().name() + "\", "
                                 + (Claims.stillWants(other, desired, parentNames, wanted)
                                         ? "which " + desired.precedenceOver(other)
-                                        : "since the IpTunnel \"" + mark.name() + "\" asks for others now")
-                                + "; the interface carries nothing until it has some again"))));
+                                        : "because the IpTunnel \"" + mark.name() + "\" asks for others now")
+                                + "; the interface carries no packets until it gets endpoints again"))));
     }
 
     /**
-     * The tunnel stays, with its ifindex, addresses and routes, and gets endpoints of its own in place as soon as it can
-     * have them. The driver may reset its MTU without telling IPv6 (no notifier), so it is set again.
+     * Parks a tunnel: it keeps its ifindex, addresses and routes, and gets its own endpoints in place as soon as they are
+     * free. The driver may reset the MTU without a notification to IPv6, so the plan sets it again.
      */
     static List<Operation> park(ObservedLink link, Optional<String> parent) {
         TunnelParameters tunnel = link.tunnel().orElseThrow();
         TunnelParameters parked =
                 tunnel.withLocal(ParkedLocal.of(tunnel.driver().outer(), link.index()));
-        return List.of(
-                new ChangeTunnel(link.index(), link.name(), parked, parent),
-                new SetLink(
-                        OptionalInt.of(link.index()),
-                        link.name(),
-                        Optional.empty(),
-                        OptionalInt.of(link.mtu()),
-                        Optional.empty()));
+        return List.of(new ChangeTunnel(link.index(), link.name(), parked, parent), SetLink.mtu(link, link.mtu()));
     }
 
     private static Refusal conflict(Optional<Mark> rival, String message) {

@@ -28,9 +28,8 @@ import java.util.OptionalLong;
 import java.util.stream.Stream;
 
 /**
- * Plans the addresses and routes of a tunnel's interface. Somebody else's stay; one of theirs that is also desired is as
- * good as ours. One that is refused is left out, and the others are made; one of ours that has come to harm the node is
- * withdrawn.
+ * Plans the addresses and routes of a tunnel's interface. Those of others stay; one of them that is also desired counts as
+ * present. A refused one is left out, and the rest is added. One of ours that harms the node now is withdrawn.
  */
 final class InnerNetwork {
     private final DesiredTunnel desired;
@@ -39,7 +38,7 @@ final class InnerNetwork {
     private final List<Operation> operations = new ArrayList<>();
     private final List<Refusal> refused = new ArrayList<>();
 
-    /** @param vrfTable of the VRF that the interface is, or will be, a port of */
+    /** @param vrfTable the table of the VRF that the interface is, or will be, a port of */
     InnerNetwork(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
         this.routes = HeldNetwork.routes(desired, vrfTable);
@@ -54,15 +53,15 @@ final class InnerNetwork {
         return refused;
     }
 
-    /** For an interface that the plan makes. */
+    /** Plans for an interface that the same plan creates. */
     void create() {
         addAddresses(OptionalInt.empty(), safe(desired.addresses().stream()));
         addRoutes(OptionalInt.empty(), routes);
     }
 
     /**
-     * Removes what an object of the other inner protocol left. It comes before the mark is replaced: an interface with our
-     * mark is not looked at for these.
+     * Removes the routes that a predecessor of the other inner protocol left. This comes before the mark is replaced,
+     * because these routes are not read any more when the interface has our mark.
      */
     List<Operation> clear(ObservedLink link) {
         return link.routes().stream()
@@ -72,17 +71,17 @@ final class InnerNetwork {
     }
 
     private boolean isInner(InnerRoute route) {
-        return IpFamily.of(route.destination().address()) == desired.mode().inner();
+        return route.destination().family() == desired.mode().inner();
     }
 
     /**
-     * For one that is there; its settings up and down are made before. What is new comes before what goes, wherever the
-     * kernel takes both.
+     * Plans for an existing interface, which was set up or down before. Additions come before removals wherever the kernel
+     * accepts both.
      */
     void converge(ObservedLink link) {
         boolean goesDown = link.up() && !desired.up();
         List<ObservedAddress> kept = link.addresses().stream()
-                .filter(address -> !goesDown || IpFamily.of(address.prefix().address()) == IpFamily.IPV4)
+                .filter(address -> !goesDown || address.prefix().family() == IpFamily.IPV4)
                 .toList();
         AddressChange addresses = addressChange(kept, !link.up() && desired.up());
         if (addresses.isEmpty() && !goesDown) {
@@ -125,7 +124,7 @@ final class InnerNetwork {
         return new DeleteRoute(link.index(), link.name(), route.route(), route.details());
     }
 
-    /** What the kernel made of the addresses, and somebody took away. */
+    /** Restores the routes that the kernel added for the addresses, and that somebody removed. */
     private void restoreConnectedRoutes(ObservedLink link) {
         link.addresses().stream()
                 .filter(address -> desired.addresses().stream().anyMatch(address::stands))
@@ -141,14 +140,14 @@ final class InnerNetwork {
             refused.add(new Refusal(
                     Reason.ADDRESS_CONFLICT,
                     "somebody else gave the interface " + address.address()
-                            + " (spec.addresses), and it lacks the route to "
+                            + " (spec.addresses), and the route to "
                             + missing.getFirst().destination()
-                            + " that comes with an address; remove the address there, and it is added anew"));
+                            + " that belongs to it is missing; remove the address, and the agent adds it again"));
         } else if (notByRoute) {
             operations.add(new DeleteAddress(link.index(), link.name(), address.address()));
             operations.add(new AddAddress(OptionalInt.of(link.index()), link.name(), address.address()));
         } else {
-            // IPv6 addresses of one network share its route.
+            // IPv6 addresses of one network share the route to it.
             missing.stream()
                     .map(route -> new AddConnectedRoute(link.index(), link.name(), route))
                     .filter(add -> !operations.contains(add))
@@ -170,9 +169,9 @@ final class InnerNetwork {
         return new AddressChange(superfluous, staying, added);
     }
 
-    /** The kernel makes none when the interface comes up, only when it is given the address while up. */
+    /** The kernel adds this route with an address, but not when the interface goes up. */
     private static boolean isWithoutRouteToPeer(ObservedAddress address) {
-        return address.peer().isPresent() && IpFamily.of(address.prefix().address()) == IpFamily.IPV6;
+        return address.peer().isPresent() && address.prefix().family() == IpFamily.IPV6;
     }
 
     private List<InnerAddress> safe(Stream<InnerAddress> addresses) {

@@ -8,7 +8,7 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import java.util.Optional;
 
-/** What a tunnel needs of the node below it: the parent, and a local address. */
+/** What a tunnel needs from the outer network of the node: the parent, and a local address. */
 final class Outer {
     private Outer() {}
 
@@ -18,12 +18,14 @@ final class Outer {
                 .map(parent -> new Refusal(
                         Reason.PARENT_NOT_FOUND,
                         "there is no interface \"" + parent
-                                + "\" (spec.parent) on this node; the tunnel is made when it" + " appears"))
+                                + "\" (spec.parent) on this node; the tunnel is created when it appears"))
                 .or(() -> refuseItself("spec.parent", desired.parent(), observed.parent(), observed))
                 .or(() -> refuseItself("spec.localFrom", desired.localSource(), observed.localSource(), observed));
     }
 
-    /** By an alternative name, or a name that it has for a while: the spec alone does not tell. */
+    /**
+     * The tunnel itself is found by an alternative name, or by a name that it has for a while: the spec does not show this.
+     */
     private static Optional<Refusal> refuseItself(
             String field, Optional<String> name, Optional<ObservedLink> found, Observation observed) {
         return name.flatMap(written -> found.filter(observed::isOwn)
@@ -37,12 +39,11 @@ final class Outer {
         IpFamily outer = desired.mode().outer();
         String message = desired.localSource()
                 .map(source -> observed.localSource().isPresent()
-                        ? "interface \"" + source + "\" (spec.localFrom) has no " + outer
-                                + " address to take; the tunnel"
-                                + " is made when it has one that is global, and not secondary, temporary, deprecated or"
-                                + " tentative"
-                        : "there is no interface \"" + source + "\" (spec.localFrom) on this node; the tunnel is made"
-                                + " when it appears and has an " + outer + " address")
+                        ? "interface \"" + source + "\" (spec.localFrom) has no usable " + outer
+                                + " address; the tunnel is created when it has one that is global, and not secondary,"
+                                + " temporary, deprecated or tentative"
+                        : "there is no interface \"" + source + "\" (spec.localFrom) on this node; the tunnel is"
+                                + " created when it appears and has an " + outer + " address")
                 .orElseGet(() -> "the node had no " + outer + " address (spec.localFrom: NodeAddress) when the agent"
                         + " started; write one in spec.local");
         return new Refusal(Reason.LOCAL_ADDRESS_NOT_FOUND, message);

@@ -1,6 +1,5 @@
 package dev.iptunnel.planner;
 
-import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Displacement;
 import dev.iptunnel.plan.Reason;
@@ -15,27 +14,27 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Whose an interface is. Before anything is planned the cases are told apart in this order:
+ * Decides who owns an interface. Before anything is planned, the cases are checked in this order:
  *
  * <ol>
- *   <li>Case 7: a fallback device, or no tunnel at all: never ours.
- *   <li>An older object wants the same interface: it has it.
- *   <li>Case 1: no interface of the name.
- *   <li>Case 2: it carries the object's mark. Case 5: it carries the mark of the object's predecessor (same manager and
- *       name, another UID; names are unique, so that one is gone), or of an object, or its predecessor, that wants it
- *       no longer, or that is younger.
- *   <li>Case 4: it carries no alias, and is <em>half-born</em>: an agent of ours made it and died, or failed, before
- *       it was marked, which its {@link BirthGroup} tells and nothing else. Or it is identical and may be adopted.
- *   <li>Everything else is somebody else's.
+ *   <li>Case 7: it is a fallback device, or no tunnel at all: never ours.
+ *   <li>An older object wants the same interface: the older one gets it.
+ *   <li>Case 1: there is no interface of the name.
+ *   <li>Case 2: it has the mark of the object. Case 5: it has the mark of a predecessor of the object (same manager and
+ *       name, another UID; names are unique, so the predecessor is gone). Or it has the mark of an object that wants another
+ *       interface now, or that is younger.
+ *   <li>Case 4: it has no alias. It is <em>half-born</em>: an agent of ours created it, and died or failed before it set the
+ *       mark. Only its {@link BirthGroup} shows this. Or it is identical and may be adopted.
+ *   <li>Everything else belongs to others.
  * </ol>
  *
- * Case 3, our mark at another name, is no refusal; {@link EndpointOwnership} has cases 6 and 8.
+ * Case 3, our mark on an interface of another name, is no refusal. {@link EndpointOwnership} has cases 6 and 8.
  */
 final class Ownership {
-    /** What is known of an object that is not among those of this node. */
+    /** The words for the object of a mark that is not an object of this node. */
     static final String NOT_OF_THIS_NODE =
-            "not among the IpTunnels of this node: it is deleted (wait until its tunnel is"
-                    + " removed), invalid, or of another node name (this node was renamed)";
+            "not among the IpTunnels of this node: it was deleted (wait until its tunnel is"
+                    + " removed), is invalid, or names another node (this node was renamed)";
 
     private final DesiredTunnel desired;
     private final Claims claims;
@@ -45,13 +44,13 @@ final class Ownership {
         this.claims = claims;
     }
 
-    /** Case 7, which no mark and no policy overrides. */
+    /** Case 7; no mark and no policy overrides it. */
     static Optional<Refusal> refuseForeignKind(ObservedLink link) {
         if (link.tunnel().isEmpty()) {
-            return conflict(about(link) + " is there and is no tunnel; choose another spec.interfaceName");
+            return conflict(link.inWords() + " exists and is not a tunnel; choose another spec.interfaceName");
         }
         if (link.isFallback()) {
-            return conflict(about(link) + " is the fallback device of the kernel's driver "
+            return conflict(link.inWords() + " is the fallback device of the kernel's driver "
                     + link.tunnel().get().driver().kind() + "; choose another spec.interfaceName");
         }
         return Optional.empty();
@@ -62,16 +61,16 @@ final class Ownership {
                 .map(older -> conflict(
                         older.mark(),
                         "the IpTunnel \"" + older.mark().name() + "\", which " + older.precedenceOver(desired)
-                                + ", wants interface " + desired.interfaceName()
-                                + " too; choose another spec.interfaceName"));
+                                + ", also wants interface " + desired.interfaceName()
+                                + "; choose another spec.interfaceName"));
     }
 
     /**
      * Cases 2, 4 and 5.
      *
-     * @param wanted what the driver is to be told
-     * @param mtu what the interface's is to be
-     * @param vrf what it differs in as to its VRF
+     * @param wanted the parameters for the driver
+     * @param mtu the MTU of the desired interface
+     * @param vrf the difference between its VRF and the desired one
      */
     Optional<Refusal> refuseForeignTunnel(ObservedLink link, TunnelParameters wanted, int mtu, Optional<String> vrf) {
         Optional<Mark> mark =
@@ -80,7 +79,7 @@ final class Ownership {
     }
 
     private Optional<Refusal> refuseOther(ObservedLink link, Mark mark) {
-        if (Observation.isOf(desired.mark()).test(mark)
+        if (mark.isOfSameName(desired.mark())
                 || mark.uid().equals(desired.mark().uid())) {
             return Optional.empty();
         }
@@ -88,7 +87,7 @@ final class Ownership {
         if (holder.isEmpty() || holder.get().paused()) {
             return Optional.of(conflict(
                     mark,
-                    about(link) + " belongs to " + describe(mark) + ", which is "
+                    link.inWords() + " belongs to " + describe(mark) + ", which is "
                             + (holder.isEmpty()
                                     ? NOT_OF_THIS_NODE + "; choose another spec.interfaceName, or create "
                                             + "that one again under its name for this node, which takes the tunnel over"
@@ -101,13 +100,13 @@ final class Ownership {
             ObservedLink link, TunnelParameters wanted, int mtu, Optional<String> vrf) {
         Optional<Mark> foreign = link.mark();
         if (foreign.isPresent()) {
-            return conflict(about(link) + " belongs to " + describeForeign(foreign.get())
-                    + "; choose another spec.interfaceName, or, if nobody needs that one any more, take its mark off on the"
+            return conflict(link.inWords() + " belongs to " + describeForeign(foreign.get())
+                    + "; choose another spec.interfaceName, or, if nobody needs that tunnel any more, remove its mark on the"
                     + " node (ip link set dev " + link.name()
-                    + " alias \"\") and let spec.adoptionPolicy: IfIdentical take the tunnel over");
+                    + " alias \"\") and take the tunnel over with spec.adoptionPolicy: IfIdentical");
         }
         if (!link.alias().isEmpty()) {
-            return conflict(about(link) + " is not ours, its alias is \"" + link.alias()
+            return conflict(link.inWords() + " is not ours, its alias is \"" + link.alias()
                     + "\"; choose another spec.interfaceName, or remove it");
         }
         if (link.isHalfBorn(desired.mark().manager())) {
@@ -126,43 +125,39 @@ final class Ownership {
         if (differences.isEmpty() && desired.adoptionPolicy() == AdoptionPolicy.IF_IDENTICAL) {
             return Optional.empty();
         }
-        return conflict(about(link) + " was made by somebody else"
+        return conflict(link.inWords() + " was made by somebody else"
                 + (differences.isEmpty()
                         ? " and is what the spec asks for; to take it over set spec.adoptionPolicy: IfIdentical"
                         : " (it has " + String.join("; ", differences)
                                 + "); choose another spec.interfaceName, or remove it"));
     }
 
-    /** Another object's interface, which {@link #refuseForeignTunnel} let this one have. */
+    /** The other object whose interface this object gets, if {@link #refuseForeignTunnel} did not refuse it. */
     Optional<Displacement> displaced(ObservedLink link) {
         return link.mark()
                 .filter(mark -> !mark.name().equals(desired.mark().name()))
                 .flatMap(mark -> claims.ownerOf(mark)
                         .map(other -> new Displacement(
                                 other.mark(),
-                                about(link) + " goes to the IpTunnel \""
+                                link.inWords() + " goes to the IpTunnel \""
                                         + desired.mark().name() + "\", "
                                         + (other.interfaceName().equals(link.name())
                                                 ? "which " + desired.precedenceOver(other)
-                                                : "since the IpTunnel \"" + mark.name() + "\" asks for "
+                                                : "because the IpTunnel \"" + mark.name() + "\" asks for "
                                                         + other.interfaceName() + " now"))));
     }
 
-    /** The object that a mark names. */
+    /** The object of a mark, as text for a message. */
     static String describe(Mark mark) {
         return "the IpTunnel \"" + mark.name() + "\" (uid " + mark.uid() + ")";
     }
 
-    /** That of another manager. */
+    /** The object of a mark of another manager, as text for a message. */
     static String describeForeign(Mark mark) {
         return describe(mark) + " of manager " + mark.manager()
                 + (mark.isOf(Mark.COMMAND)
                         ? " (the command iptunnel)"
                         : " (another cluster, or this one before it was rebuilt)");
-    }
-
-    private static String about(ObservedLink link) {
-        return "interface " + link.name() + " (ifindex " + link.index() + ")";
     }
 
     private static Refusal conflict(Mark rival, String message) {

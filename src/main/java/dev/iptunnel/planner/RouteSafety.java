@@ -15,13 +15,12 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.function.Predicate;
-import java.util.stream.Stream;
 
 /**
- * Refuses routes that would take the tunnel's own outer packets back into the tunnel, or the node's way to the API server,
- * to its default gateways, or to a protected network. A route as specific as the present one, with the same metric, is
- * refused too: which of the two comes first changes when an uplink goes down and up. Only rules without a condition count:
- * policy routing may lead anything into a tunnel.
+ * Refuses routes that would send the tunnel's own outer packets into the tunnel, or the node's packets to the API server, to
+ * a default gateway, or to a protected network. A route as specific as the present one with the same metric is refused too:
+ * the kernel's choice between the two changes when an uplink goes down and up. Only rules without a condition count, because
+ * policy routing may send anything into a tunnel.
  */
 final class RouteSafety {
     private static final List<RoutingRule> WITHOUT_POLICY_ROUTING = List.of(
@@ -32,7 +31,9 @@ final class RouteSafety {
     private final List<RoutingRule> rules;
     private final OptionalLong vrfTable;
 
-    /** @param vrfTable of the VRF that the interface is, or will be, a port of: no packet of the node's own is looked up in it */
+    /**
+     * @param vrfTable the table of the interface's VRF, present or future; the node looks up none of its own packets in it
+     */
     RouteSafety(DesiredTunnel desired, Surroundings surroundings, OptionalLong vrfTable) {
         this.desired = desired;
         this.vrfTable = vrfTable;
@@ -40,34 +41,34 @@ final class RouteSafety {
         this.rules = surroundings.rules().isEmpty() ? WITHOUT_POLICY_ROUTING : surroundings.rules();
     }
 
-    /** Why the route is not added. */
+    /** Why the route is not added; empty if it is safe. */
     Optional<Refusal> refuse(InnerRoute route) {
         return refuse(List.of(route), "route " + route.destination() + " (spec.routes)");
     }
 
-    /** Why the address is not added: for the routes that the kernel makes of it. */
+    /** Why the address is not added, because of the routes that the kernel adds for it; empty if it is safe. */
     Optional<Refusal> refuse(InnerAddress address) {
         return refuse(routesOf(address), "address " + address + " (spec.addresses)");
     }
 
     private Optional<Refusal> refuse(List<InnerRoute> routes, String what) {
         return surroundings.guarded().stream()
-                .filter(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)))
+                .filter(guarded -> takesOver(routes, guarded))
                 .flatMap(guarded -> refusal(guarded, what).stream())
                 .findFirst();
     }
 
-    /** Whether a route that is there harms the node now: without it packets would go as they should. */
+    /** Whether an existing route harms the node now: without it, another route leads to the destination. */
     boolean isHarmful(InnerRoute route) {
         return isHarmful(List.of(route));
     }
 
-    /** The same of an address. */
+    /** Whether an existing address harms the node now, by its routes. */
     boolean isHarmful(InnerAddress address) {
         return isHarmful(routesOf(address));
     }
 
-    /** In a VRF they are all in its table, the local ones too. */
+    /** In a VRF, all of them are in its table, also the local ones. */
     private List<InnerRoute> routesOf(InnerAddress address) {
         return address.routes().stream()
                 .map(route -> vrfTable.isPresent()
@@ -79,34 +80,48 @@ final class RouteSafety {
     private boolean isHarmful(List<InnerRoute> routes) {
         return !desired.allowIsolation()
                 && surroundings.guarded().stream()
-                        .filter(guarded -> !guarded.guard().isOfTunnel())
-                        .filter(guarded -> guarded.route().isPresent())
-                        .anyMatch(guarded -> routes.stream().anyMatch(route -> takesOver(route, guarded)));
+                        .filter(guarded ->
+                                !guarded.guard().isOfTunnel() && guarded.route().isPresent())
+                        .anyMatch(guarded -> takesOver(routes, guarded));
     }
 
-    private boolean takesOver(InnerRoute route, GuardedDestination guarded) {
-        return route.destination().covers(guarded.destination())
-                && guarded.route().map(now -> isPreferred(route, now)).orElseGet(() -> priority(
-                                route.table(), rule -> !rule.conditional())
-                        .isPresent());
+    private boolean takesOver(List<InnerRoute> routes, GuardedDestination guarded) {
+        return routes.stream()
+                .filter(route -> route.destination().covers(guarded.destination()))
+                .anyMatch(route -> wouldTakeOver(route, guarded.route()));
     }
 
-    /** Also where the two are equal. */
-    private boolean isPreferred(InnerRoute route, MatchedRoute now) {
-        if (route.table() == now.table()) {
-            int length = route.destination().length();
-            return length > now.prefixLength()
-                    || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
+    /** Whether the kernel would use the route instead of the present one, or might use it. */
+    private boolean wouldTakeOver(InnerRoute route, Optional<MatchedRoute> present) {
+        if (present.isEmpty()) {
+            return firstRuleForAll(route.table()).isPresent();
         }
-        OptionalLong routes = priority(route.table(), rule -> !rule.conditional());
-        OptionalLong nows = priority(now.table(), _ -> true);
-        return routes.isPresent() && nows.isPresent() && routes.getAsLong() < nows.getAsLong();
+        MatchedRoute now = present.get();
+        return route.table() == now.table() ? isAsSpecific(route, now) : isLookedUpBefore(route.table(), now.table());
     }
 
-    private OptionalLong priority(long table, Predicate<RoutingRule> which) {
-        Stream<RoutingRule> leading =
-                rules.stream().filter(rule -> rule.table() == table).filter(which);
-        return leading.mapToLong(RoutingRule::priority).min();
+    private static boolean isAsSpecific(InnerRoute route, MatchedRoute now) {
+        int length = route.destination().length();
+        return length > now.prefixLength() || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
+    }
+
+    /** Whether the kernel looks every packet up in the first table before the second. */
+    private boolean isLookedUpBefore(long table, long other) {
+        OptionalLong first = firstRuleForAll(table);
+        OptionalLong second = firstRule(other);
+        return first.isPresent() && second.isPresent() && first.getAsLong() < second.getAsLong();
+    }
+
+    private OptionalLong firstRuleForAll(long table) {
+        return priorityOfFirst(rule -> rule.table() == table && !rule.conditional());
+    }
+
+    private OptionalLong firstRule(long table) {
+        return priorityOfFirst(rule -> rule.table() == table);
+    }
+
+    private OptionalLong priorityOfFirst(Predicate<RoutingRule> which) {
+        return rules.stream().filter(which).mapToLong(RoutingRule::priority).min();
     }
 
     private Optional<Refusal> refusal(GuardedDestination guarded, String what) {
@@ -125,12 +140,13 @@ final class RouteSafety {
                                 + ", which carry the tunnel's own packets, into the tunnel; give the node a more specific"
                                 + " route to " + text + ", or to " + IpFamily.format(desired.remote())
                                 + " (spec.remote)"));
-            case API_SERVER -> isolation(what + " would send what the node sends to the API server (" + text + ")");
+            case API_SERVER -> isolation(what + " would send the node's packets to the API server (" + text + ")");
             case DEFAULT_GATEWAY ->
-                isolation(what + " would send what the node sends to its default gateway (" + text + ")");
-            case UPLINK -> isolation(what + " would send what the node sends to its uplink's network (" + text + ")");
+                isolation(what + " would send the node's packets to its default gateway (" + text + ")");
+            case UPLINK ->
+                isolation(what + " would send the node's packets to the network of its uplink (" + text + ")");
             case PROTECTED ->
-                isolation(what + " would send what the node sends to a protected network (" + text
+                isolation(what + " would send the node's packets to a protected network (" + text
                         + ", of the agent's --protected-networks)");
         };
     }
@@ -138,10 +154,9 @@ final class RouteSafety {
     private Optional<Refusal> isolation(String what) {
         return desired.allowIsolation()
                 ? Optional.empty()
-                : Optional.of(
-                        new Refusal(
-                                Reason.ROUTE_WOULD_ISOLATE_NODE,
-                                what
-                                        + " into the tunnel; narrow it or write another, or, if that is meant, set spec.allowIsolation: true"));
+                : Optional.of(new Refusal(
+                        Reason.ROUTE_WOULD_ISOLATE_NODE,
+                        what + " into the tunnel; write another or a narrower one, or, if this is intended,"
+                                + " set spec.allowIsolation: true"));
     }
 }

@@ -11,21 +11,20 @@ import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** The VRF that a tunnel is to be in. */
+/** The VRF that a tunnel is put into. */
 final class Vrf {
     private Vrf() {}
 
-    /** Why the tunnel cannot be in the VRF that is asked for. */
+    /** Why the tunnel cannot be in the desired VRF. */
     static Optional<Refusal> refuse(DesiredTunnel desired, Observation observed) {
         return desired.vrf().flatMap(name -> observed.vrf()
                 .map(found -> notVrf(name, found))
                 .orElseGet(() -> Optional.of(new Refusal(
                         Reason.VRF_NOT_FOUND,
-                        "there is no interface \"" + name + "\" (spec.vrf) on this node; the tunnel is made, or"
-                                + " comes up, when it appears: ip link add " + name
+                        "there is no interface \"" + name + "\" (spec.vrf) on this node; the tunnel is created,"
+                                + " or set up, when it appears: ip link add " + name
                                 + " type vrf table NUMBER"))));
     }
 
@@ -35,30 +34,25 @@ final class Vrf {
                 : Optional.of(new Refusal(
                         Reason.INVALID_SPEC,
                         "spec.vrf: interface \"" + name + "\" is of kind " + found.kind()
-                                + " and no VRF: write the name of a VRF on the node, or leave vrf out"));
+                                + " and not a VRF: write the name of a VRF on the node, or leave vrf out"));
     }
 
-    /** Outside of its VRF the tunnel's addresses and packets would be among those of others: it is taken down. */
+    /** Outside its VRF the tunnel would mix its addresses and packets with those of the node, so it is set down. */
     static Decision without(DesiredTunnel desired, Observation observed, Refusal refusal) {
         return Stream.concat(observed.named().stream(), observed.strays().stream())
                 .filter(link -> link.up()
-                        && link.mark().filter(Observation.isOf(desired.mark())).isPresent()
+                        && link.hasMarkOf(desired)
                         && Ownership.refuseForeignKind(link).isEmpty())
                 .findFirst()
                 .<Decision>map(link -> new Plan(
-                        List.of(new SetLink(
-                                OptionalInt.of(link.index()),
-                                link.name(),
-                                Optional.empty(),
-                                OptionalInt.empty(),
-                                Optional.of(false))),
+                        List.of(SetLink.down(link)),
                         List.of(refusal),
                         Optional.of("the interface is down while it cannot be in its VRF"),
                         List.of()))
                 .orElse(refusal);
     }
 
-    /** What an interface of others differs in. */
+    /** The difference between the VRF of a foreign interface and the desired one. */
     static Optional<String> difference(DesiredTunnel desired, Observation observed, ObservedLink link) {
         if (desired.vrf().isPresent() && observed.isInVrf(desired, link)) {
             return Optional.empty();

@@ -1,5 +1,5 @@
 /**
- * Decides: whose an interface and its endpoints are, and which operations make the kernel hold the desired tunnel.
+ * Decides who owns an interface and its endpoints, and which operations turn what the kernel holds into the desired tunnel.
  * Pure.
  */
 @NullMarked

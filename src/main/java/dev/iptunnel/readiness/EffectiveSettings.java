@@ -11,11 +11,11 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** What settings of the node, together with those of the interface, make of a tunnel's packets. */
+/** The effect of the node's settings, together with those of the interface, on the packets of a tunnel. */
 final class EffectiveSettings {
     private EffectiveSettings() {}
 
-    /** What keeps the tunnel's packets from going as the spec says. */
+    /** The setting that stops packets which the spec allows. */
     static Optional<Refusal> obstacle(DesiredTunnel desired, ObservedLink link) {
         return ipv6Disabled(desired, link).or(() -> reversePathFilterOverridden(desired, link));
     }
@@ -41,16 +41,16 @@ final class EffectiveSettings {
                                 + ", so packets whose source the node routes elsewhere are dropped; set"
                                 + " net.ipv4.conf.all.rp_filter to " + asked.number() + " on the node"
                                 + (effective.equals(Optional.of(ReversePathFilter.STRICT))
-                                        ? ", or write spec.reversePathFilter: Loose, which counts more than strict"
+                                        ? ", or write spec.reversePathFilter: Loose, which overrides it"
                                         : "")));
     }
 
     private static String overridden(ReversePathFilter asked, ReversePathFilter all) {
-        return "net.ipv4.conf.all.rp_filter is " + all.number() + " (" + all + "), which counts more than the "
+        return "net.ipv4.conf.all.rp_filter is " + all.number() + " (" + all + "), which overrides the "
                 + asked.number() + " of the interface (spec.reversePathFilter: " + asked + ")";
     }
 
-    /** What a user should know all the same. */
+    /** What a user should know about a tunnel that works. */
     static List<String> remarks(DesiredTunnel desired, ObservedLink link) {
         return Stream.of(weakerFilter(desired, link), strictFilter(desired, link), routerAdvertisements(desired, link))
                 .flatMap(Optional::stream)
@@ -74,14 +74,14 @@ final class EffectiveSettings {
                         && strict
                 ? Optional.of("the node's reverse path filter (net.ipv4.conf."
                         + (number(link.reversePathFilter()) == ReversePathFilter.STRICT.number() ? link.name() : "all")
-                        + ".rp_filter is 1) drops packets whose source is not routed into the tunnel, which"
-                        + " spec.reversePathFilter: Loose changes")
+                        + ".rp_filter is 1) drops packets whose source is not routed into the tunnel;"
+                        + " spec.reversePathFilter: Loose accepts them")
                 : Optional.empty();
     }
 
     private static Optional<String> routerAdvertisements(DesiredTunnel desired, ObservedLink link) {
         return desired.mode().inner() == IpFamily.IPV6 && link.settings().acceptsRouterAdvertisements()
-                ? Optional.of("the kernel takes router advertisements from the other end, which may add routes and"
+                ? Optional.of("the kernel accepts router advertisements from the other end, which may add routes and"
                         + " addresses, and the agent cannot write net.ipv6.conf." + link.name() + ".accept_ra: give its"
                         + " pod the volume of deploy/base, or write 0 there on the node")
                 : Optional.empty();

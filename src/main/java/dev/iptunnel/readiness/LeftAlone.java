@@ -10,13 +10,16 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** What somebody else put on the tunnel's interface: it is never removed, and always told. */
+/** Reports what others put on the tunnel's interface. The agent never removes it. */
 public final class LeftAlone {
     private static final int MOST = 8;
 
     private LeftAlone() {}
 
-    /** In words, the same for the same; empty where there is nothing. Of routes only the protocols: they come and go. */
+    /**
+     * The text for a message, in a stable order; empty if there is nothing. Of routes only the protocols, because routes
+     * come and go.
+     */
     public static Optional<String> report(DesiredTunnel desired, Observation observed) {
         List<String> all = observed.named().stream()
                 .flatMap(link ->

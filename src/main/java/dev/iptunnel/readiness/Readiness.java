@@ -19,11 +19,11 @@ import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
-/** Whether the node does its part for a tunnel that is programmed; it says nothing of the peer. */
+/** Whether the node does its part for a tunnel that is programmed. It says nothing about the peer. */
 public final class Readiness {
     private Readiness() {}
 
-    /** The first thing that is not so; empty = ready. A tunnel that is to be down is ready as it is. */
+    /** The first check that fails; empty = ready. A tunnel that the spec sets down is always ready. */
     public static Optional<Refusal> obstacle(DesiredTunnel desired, Observation observed) {
         if (!desired.up()) {
             return Optional.empty();
@@ -34,7 +34,7 @@ public final class Readiness {
                 .or(() -> localMissing(desired, observed))
                 .or(() -> unroutable(desired, observed))
                 .or(() -> observed.named().flatMap(link -> EffectiveSettings.obstacle(desired, link)))
-                .or(() -> starving(desired, observed));
+                .or(() -> takingPacketsOfFallback(desired, observed));
     }
 
     private static Optional<Refusal> tunnelDown(Observation observed) {
@@ -97,7 +97,7 @@ public final class Readiness {
                 ? Optional.of(new Refusal(
                         Reason.ROUTE_LOOP,
                         "the route to " + remote + " (spec.remote) leads into " + carriers(observed)
-                                + ", whose packets come round again; give the node a more specific route to " + remote))
+                                + ", whose packets come back; give the node a more specific route to " + remote))
                 : Optional.empty();
     }
 
@@ -105,19 +105,19 @@ public final class Readiness {
         return observed.path().carriers().stream().map(Carrier::name).collect(Collectors.joining(", then "));
     }
 
-    /** Packets arrive that are somebody else's, and are lost. */
-    private static Optional<Refusal> starving(DesiredTunnel desired, Observation observed) {
+    /** The tunnel receives packets for the fallback device, and drops them. */
+    private static Optional<Refusal> takingPacketsOfFallback(DesiredTunnel desired, Observation observed) {
         return observed.surroundings().fallbackUses().isEmpty() || desired.fallbackPolicy() == FallbackPolicy.TAKE_OVER
                 ? Optional.empty()
                 : Optional.of(new Refusal(
                         Reason.FALLBACK_IN_USE,
                         EndpointOwnership.fallbackUses(observed.surroundings())
-                                + ": packets for that device come in by this tunnel, which was there first, and are"
-                                + " lost; remove that use or this tunnel, or set spec.fallbackPolicy: Yield to have it"
-                                + " give way, or TakeOver if that is meant"));
+                                + ": packets for that device arrive on this tunnel, which was there first, and are"
+                                + " lost; end that use, remove this tunnel, or set spec.fallbackPolicy: Yield, so that it"
+                                + " gives way, or TakeOver, if this is intended"));
     }
 
-    /** What a user should know of a tunnel that is ready all the same. */
+    /** What a user should know about a tunnel that is ready. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
         List<String> remarks = Stream.of(
                         mtuDoesNotFit(desired, observed).stream(),
@@ -139,12 +139,12 @@ public final class Readiness {
         return mtu <= fitting
                 ? Optional.empty()
                 : Optional.of(
-                        "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's least,")
+                        "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's minimum,")
                                 + " is more than the " + fitting + " bytes that fit through the outer MTU of "
                                 + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
     }
 
-    /** Which interfaces the spec names by alternative names, in the words of a message. */
+    /** The alternative names in the spec, as text for a message. */
     public static Optional<String> alternativeNames(DesiredTunnel desired, Observation observed) {
         return AlternativeName.report(desired, observed);
     }

@@ -1,6 +1,6 @@
 package dev.iptunnel.tunnel;
 
-/** Whether a tunnel of the same name that nobody owns is taken over where it is exactly what the object asks for. */
+/** Whether an existing tunnel without a mark is taken over if it is exactly what the object asks for. */
 public enum AdoptionPolicy {
     NEVER,
     IF_IDENTICAL

@@ -4,13 +4,13 @@ import java.nio.charset.StandardCharsets;
 import java.util.zip.CRC32;
 
 /**
- * The interface group ({@code IFLA_GROUP}) that a tunnel of ours has between its creation and its mark. The kernel ignores
- * an alias in the message that creates an interface, but takes a group there. So the two are never apart: an agent that is
- * killed before it marks its tunnel leaves one of this group, and nobody else makes one. The message that sets the mark puts
- * the tunnel into the default group.
+ * The interface group ({@code IFLA_GROUP}) that a tunnel of ours is in between its creation and its mark. The kernel ignores
+ * an alias in the message that creates an interface, but accepts a group. So the group recognises a tunnel whose agent was
+ * killed before it set the mark: nothing else uses this group. The message that sets the mark moves the tunnel to the
+ * default group.
  *
- * <p>The number is derived from the manager, so that it survives the agent. It is one of 2<sup>30</sup> to 2<sup>31</sup>-1:
- * people use small ones, and ip-link(8) takes no greater.
+ * <p>The number is derived from the manager, so the next agent knows it. It is at least 2<sup>30</sup>, because people use
+ * small numbers, and less than 2<sup>31</sup>, because ip-link(8) accepts no larger one.
  */
 public final class BirthGroup {
     private static final String PURPOSE = "iptunnel.dev/birth ";

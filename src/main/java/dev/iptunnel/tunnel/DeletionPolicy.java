@@ -2,7 +2,7 @@ package dev.iptunnel.tunnel;
 
 import java.util.Arrays;
 
-/** What becomes of the kernel's tunnel when its IpTunnel goes. */
+/** What happens to the tunnel in the kernel when its IpTunnel is deleted. */
 public enum DeletionPolicy {
     DELETE("Delete"),
     RETAIN("Retain");

@@ -13,18 +13,18 @@ import java.util.stream.Stream;
  * What an IpTunnel asks for, resolved as far as the object alone allows.
  *
  * @param mark names the object and its manager
- * @param created when the object was made: of two that want the same thing the older has it
+ * @param created when the object was created: if two objects want the same thing, the older one gets it
  * @param remote the outer destination; unspecified = any
  * @param parent the name of the interface that the tunnel is bound to
- * @param vrf the name of the VRF that the interface is to be a port of; empty = left as it is
+ * @param vrf the name of the VRF that the interface is put into; empty = it stays where it is
  * @param mtu an override in bytes; empty = derived from the outer path
  * @param addresses the inner addresses, in the order of the object
  * @param routes through the tunnel, in the order of the object
  * @param reversePathFilter empty = left alone
- * @param allowIsolation lets routes and addresses through that could cut the node off
- * @param fallbackPolicy what becomes of it while a device for all remotes carries packets that it would take
- * @param up whether the interface is to be up
- * @param paused nothing is to be changed
+ * @param allowIsolation whether routes and addresses are allowed that could cut the node off
+ * @param fallbackPolicy what happens to the tunnel while a device for all remotes carries packets that it would take over
+ * @param up whether the interface is set up or down
+ * @param paused whether the agent changes nothing
  */
 public record DesiredTunnel(
         Mark mark,
@@ -53,7 +53,7 @@ public record DesiredTunnel(
         routes = List.copyOf(routes);
     }
 
-    /** What the driver is to be told, once the local address and the parent's ifindex (0 = none) are known. */
+    /** The parameters for the driver, when the local address and the parent's ifindex (0 = none) are known. */
     public TunnelParameters parameters(InetAddress resolvedLocal, int parentIndex) {
         return new TunnelParameters(
                 mode.driver(),
@@ -91,7 +91,7 @@ public record DesiredTunnel(
                 paused);
     }
 
-    /** What its routes, and those that the kernel makes of its addresses, lead to. */
+    /** The destinations of its routes, and of the routes that the kernel adds for its addresses. */
     public Stream<IpPrefix> destinations() {
         return Stream.concat(addresses.stream().flatMap(address -> address.routes().stream()), routes.stream())
                 .map(InnerRoute::destination)
@@ -99,9 +99,9 @@ public record DesiredTunnel(
     }
 
     /**
-     * Its routes, and those to the networks of its addresses, as the kernel holds them while it is up.
+     * Its routes, and the routes to the networks of its addresses, as the kernel holds them while the interface is up.
      *
-     * @param vrfTable of the VRF that the interface is a port of
+     * @param vrfTable the table of the VRF that the interface is a port of
      */
     public List<InnerRoute> innerRoutes(OptionalLong vrfTable) {
         Stream<InnerRoute> networks = addresses.stream()
@@ -116,18 +116,18 @@ public record DesiredTunnel(
                 : List.of();
     }
 
-    /** The interface that the local address is taken from. */
+    /** The name of the interface that the local address is taken from. */
     public Optional<String> localSource() {
         return local instanceof LocalAddress.OfInterface(String name) ? Optional.of(name) : Optional.empty();
     }
 
-    /** Whether this one has what both want: it is older, or as old and of the lesser UID. */
+    /** Whether this object gets what both want: the older one wins; ties go to the lower UID. */
     public boolean hasPrecedenceOver(DesiredTunnel other) {
         return BY_AGE.compare(this, other) < 0;
     }
 
     /** Why it has precedence. */
     public String precedenceOver(DesiredTunnel other) {
-        return created.equals(other.created) ? "is as old and has the lesser UID" : "is older";
+        return created.equals(other.created) ? "is as old and has the lower UID" : "is older";
     }
 }

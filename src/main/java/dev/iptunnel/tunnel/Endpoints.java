@@ -3,7 +3,7 @@ package dev.iptunnel.tunnel;
 import java.net.InetAddress;
 
 /**
- * What tells the tunnels of one driver apart in the kernel, whatever their names: two of the same cannot be, and
+ * What identifies a tunnel of a driver in the kernel: two tunnels of one driver never have the same endpoints.
  * {@code ip6ip6} and {@code ipip6} share a driver.
  *
  * @param local unspecified = any

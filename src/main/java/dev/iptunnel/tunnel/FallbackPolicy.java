@@ -2,12 +2,15 @@ package dev.iptunnel.tunnel;
 
 import dev.iptunnel.observation.ParkedLocal;
 
-/** What becomes of a tunnel while the driver's fallback device, or an {@code external} one, carries packets that it would take. */
+/**
+ * What happens to a tunnel while the driver's fallback device, or an {@code external} one, carries packets that the tunnel
+ * would take over.
+ */
 public enum FallbackPolicy {
-    /** It is not made; one that is there stays, and says so. */
+    /** The tunnel is not created; an existing one stays, and is not Ready. */
     REFUSE,
-    /** It is not made; one that is there gives its endpoints up ({@link ParkedLocal}) until that use ends. */
+    /** The tunnel is not created; an existing one gives up its endpoints ({@link ParkedLocal}) until that use ends. */
     YIELD,
-    /** It takes the packets over. */
+    /** The tunnel takes the packets over. */
     TAKE_OVER
 }

@@ -12,34 +12,29 @@ import java.util.Optional;
  * @param peer the other end of a point-to-point address
  */
 public record InnerAddress(IpPrefix prefix, Optional<InetAddress> peer) {
-    /** {@code IP6_RT_PRIO_ADDRCONF}: of the routes that IPv6 addresses bring along. */
+    /** {@code IP6_RT_PRIO_ADDRCONF}: the metric of the routes that the kernel adds for IPv6 addresses. */
     public static final long IPV6_CONNECTED_METRIC = 256;
-
-    /** Without a peer. */
-    public InnerAddress(IpPrefix prefix) {
-        this(prefix, Optional.empty());
-    }
 
     public InetAddress address() {
         return prefix.address();
     }
 
-    /** What the kernel makes a connected route to. */
+    /** The network that the kernel adds a connected route to. */
     public IpPrefix network() {
         return new IpPrefix(peer.orElse(prefix.address()), prefix.length()).network();
     }
 
     /**
-     * The routes that the kernel makes of it: to itself, to its network, and to what the network's hosts answer together,
-     * which is the last address of an IPv4 network (broadcast) and the first of an IPv6 one (anycast, of a router).
+     * The routes that the kernel adds for it: to itself, to its network, to the last address of an IPv4 network (broadcast),
+     * and to the first address of an IPv6 network (anycast, of the routers).
      */
     public List<InnerRoute> routes() {
         IpPrefix network = network();
-        boolean ipv4 = IpFamily.of(address()) == IpFamily.IPV4;
+        boolean ipv4 = prefix.family() == IpFamily.IPV4;
         List<InnerRoute> routes = new ArrayList<>();
         routes.add(local(address()));
         routes.add(new InnerRoute(network, Optional.empty(), InnerRoute.MAIN_TABLE, ipv4 ? 0 : IPV6_CONNECTED_METRIC));
-        if (network.length() < IpFamily.of(address()).bits() - 1) {
+        if (network.length() < prefix.family().bits() - 1) {
             routes.add(local(ipv4 ? network.last() : network.address()));
         }
         return routes;

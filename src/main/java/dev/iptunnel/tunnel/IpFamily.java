@@ -19,17 +19,17 @@ public enum IpFamily {
         this.bits = bits;
     }
 
-    /** An address's length in bits: the longest prefix. */
+    /** The length of an address in bits, which is also the longest prefix. */
     public int bits() {
         return bits;
     }
 
-    /** The unspecified address, which the tunnel drivers read as "any". */
+    /** The unspecified address; the tunnel drivers take it as "any". */
     public InetAddress any() {
         return ofBytes(new byte[bits / Byte.SIZE]);
     }
 
-    /** The address of these bytes, in network order and as many as this family has; never an IPv4-mapped one as IPv4. */
+    /** The address of these bytes, in network order. An IPv4-mapped IPv6 address stays IPv6. */
     public InetAddress ofBytes(byte[] bytes) {
         try {
             return this == IPV6 ? Inet6Address.getByAddress(null, bytes, -1) : InetAddress.getByAddress(bytes);
@@ -43,14 +43,14 @@ public enum IpFamily {
     }
 
     /**
-     * Reads a literal of this family, in any of the forms of RFC 4291 for IPv6, as four decimal numbers for IPv4; never
-     * asks a name server.
+     * Reads a literal of this family: any form of RFC 4291 for IPv6, four decimal numbers for IPv4. Never asks a name
+     * server.
      *
-     * @throws IllegalArgumentException for anything else, IPv4-mapped addresses and zones among them
+     * @throws IllegalArgumentException for anything else, also for an IPv4-mapped address and for a zone
      */
     public InetAddress parse(String literal) {
         Optional<InetAddress> address = literal(literal).filter(parsed -> of(parsed) == this);
-        // The JDK also takes an IPv4 address of fewer numbers, and leading zeros.
+        // The JDK also accepts fewer than four numbers, and leading zeros.
         return address.filter(parsed -> this == IPV6 || parsed.getHostAddress().equals(literal))
                 .orElseThrow(() -> new IllegalArgumentException("\"" + literal + "\" is not an " + this + " address"));
     }
@@ -69,6 +69,11 @@ public enum IpFamily {
     /** The address's canonical text; for IPv6 that of RFC 5952, as iproute2 prints it. */
     public static String format(InetAddress address) {
         return address instanceof Inet6Address ? rfc5952(address.getAddress()) : address.getHostAddress();
+    }
+
+    /** The address of an endpoint, as ip-tunnel(8) prints it: the unspecified address is {@code any}. */
+    public static String formatEndpoint(InetAddress address) {
+        return address.isAnyLocalAddress() ? "any" : format(address);
     }
 
     private static String rfc5952(byte[] bytes) {

@@ -5,10 +5,10 @@ import java.net.InetAddress;
 /** An address with the length of its prefix, as ip-address(8) writes it: {@code 192.0.2.1/30}. Host bits are kept. */
 public record IpPrefix(InetAddress address, int length) {
     public IpPrefix {
-        if (length < 0 || length > IpFamily.of(address).bits()) {
-            throw new IllegalArgumentException("a prefix of " + length + " bits does not fit "
-                    + IpFamily.of(address) + ", write 0 to "
-                    + IpFamily.of(address).bits());
+        IpFamily family = IpFamily.of(address);
+        if (length < 0 || length > family.bits()) {
+            throw new IllegalArgumentException(
+                    "a prefix length of " + length + " does not fit " + family + "; write 0 to " + family.bits());
         }
     }
 
@@ -23,32 +23,36 @@ public record IpPrefix(InetAddress address, int length) {
         return new IpPrefix(family.parse(text.substring(0, slash)), Integer.parseInt(length));
     }
 
-    /** The address alone. */
+    public IpFamily family() {
+        return IpFamily.of(address);
+    }
+
+    /** The prefix that contains only this address. */
     public static IpPrefix host(InetAddress address) {
         return new IpPrefix(address, IpFamily.of(address).bits());
     }
 
-    /** Whether it is one address. */
+    /** Whether it contains only one address. */
     public boolean isHost() {
-        return length == IpFamily.of(address).bits();
+        return length == family().bits();
     }
 
-    /** Without the host bits. */
+    /** The same prefix without host bits. */
     public IpPrefix network() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
             bytes[bit / Byte.SIZE] &= (byte) ~(0x80 >> (bit % Byte.SIZE));
         }
-        return new IpPrefix(IpFamily.of(address).ofBytes(bytes), length);
+        return new IpPrefix(family().ofBytes(bytes), length);
     }
 
-    /** Whether the address is of this family and in this network. */
+    /** Whether the address is in this network. */
     public boolean contains(InetAddress other) {
-        return IpFamily.of(other) == IpFamily.of(address)
+        return IpFamily.of(other) == family()
                 && new IpPrefix(other, length).network().equals(network());
     }
 
-    /** Whether all of the other network is in this one. */
+    /** Whether this network contains the whole other one. */
     public boolean covers(IpPrefix other) {
         return other.length >= length && contains(other.address);
     }
@@ -58,13 +62,13 @@ public record IpPrefix(InetAddress address, int length) {
         return covers(other) || other.covers(this);
     }
 
-    /** The network's last address: of IPv4, the one that all its hosts answer to. */
+    /** The last address of the network; of IPv4 this is the broadcast address. */
     public InetAddress last() {
         byte[] bytes = address.getAddress();
         for (int bit = length; bit < bytes.length * Byte.SIZE; bit++) {
             bytes[bit / Byte.SIZE] |= (byte) (0x80 >> (bit % Byte.SIZE));
         }
-        return IpFamily.of(address).ofBytes(bytes);
+        return family().ofBytes(bytes);
     }
 
     @Override

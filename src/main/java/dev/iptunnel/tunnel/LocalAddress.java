@@ -3,14 +3,14 @@ package dev.iptunnel.tunnel;
 import java.net.InetAddress;
 import java.util.Optional;
 
-/** Where a tunnel's outer source address comes from. */
+/** Where the outer source address of a tunnel comes from. */
 public sealed interface LocalAddress {
-    /** As written; unspecified = any. */
+    /** The address in the spec; unspecified = any. */
     record Fixed(InetAddress address) implements LocalAddress {}
 
-    /** The address of an interface, followed while it changes. */
+    /** The address of an interface; the tunnel follows its changes. */
     record OfInterface(String name) implements LocalAddress {}
 
-    /** The node's own, as known at the agent's start; empty where the node has none of the outer family. */
+    /** The node's own address when the agent started; empty if the node had none of the outer family. */
     record OfNode(Optional<InetAddress> address) implements LocalAddress {}
 }

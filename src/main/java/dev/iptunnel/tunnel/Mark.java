@@ -10,19 +10,19 @@ import java.util.regex.Pattern;
  *
  * <pre>iptunnel.dev/v1 manager=MANAGER uid=UID deletion=Delete|Retain name=NAME</pre>
  *
- * Words are separated by one space; the first names the format and its version. A reader of version 1 ignores words that
- * it does not know, so later releases may add some: of the alias's 255 bytes at least 69 are free. A change that an old
- * reader must not overlook takes a new version, and such a mark is somebody else's to the old reader.
+ * Words are separated by one space. The first word names the format and its version. A reader of version 1 ignores words
+ * that it does not know, so later releases may add some: at least 69 of the 255 bytes of an alias are free. A change that an
+ * old reader must not ignore needs a new version; an old reader treats such a mark as a foreign alias.
  *
- * @param manager who acts on the tunnel: the UID of the cluster's namespace {@code kube-system}, or {@code cli}
+ * @param manager the manager of the tunnel: the UID of the cluster's namespace {@code kube-system}, or {@code cli}
  * @param uid the UID of the IpTunnel
  * @param name the name of the IpTunnel
  */
 public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, String name) {
-    /** The longest name of an object that a mark holds. */
+    /** The longest name of an object that fits into a mark. */
     public static final int MAX_NAME = 63;
 
-    /** The manager of what the command {@code iptunnel} makes without a cluster. */
+    /** The manager of tunnels that the command {@code iptunnel} creates without a cluster. */
     public static final String COMMAND = "cli";
 
     private static final String FORMAT = "iptunnel.dev/v1";
@@ -35,7 +35,7 @@ public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, St
         requireWord("name", name, MAX_NAME);
     }
 
-    /** The mark in an alias; empty where there is none, or none of this version. */
+    /** Reads the mark in an alias; empty if there is none, or one of another version. */
     public static Optional<Mark> parse(String alias) {
         String[] words = alias.split(" ", -1);
         if (!words[0].equals(FORMAT)) {
@@ -59,13 +59,18 @@ public record Mark(String manager, String uid, DeletionPolicy deletionPolicy, St
         }
     }
 
-    /** Whether an alias claims to be a mark of this project, of whatever version, readable or not. */
+    /** Whether an alias starts as a mark of this project does, of any version and also if it is damaged. */
     public static boolean isClaimed(String alias) {
         return alias.startsWith(ANY_FORMAT);
     }
 
     public boolean isOf(String otherManager) {
         return manager.equals(otherManager);
+    }
+
+    /** Whether both marks are of the same object, or one is of a predecessor: a deleted object of the same name. */
+    public boolean isOfSameName(Mark object) {
+        return isOf(object.manager) && name.equals(object.name);
     }
 
     private static void requireWord(String what, String value, int longest) {

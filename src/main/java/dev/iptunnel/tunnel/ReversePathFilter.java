@@ -3,7 +3,10 @@ package dev.iptunnel.tunnel;
 import java.util.Arrays;
 import java.util.Optional;
 
-/** {@code net.ipv4.conf.INTERFACE.rp_filter} (RFC 3704); the kernel applies the larger of this and that of {@code all}. */
+/**
+ * {@code net.ipv4.conf.INTERFACE.rp_filter} (RFC 3704); the kernel applies the larger value of the interface and
+ * {@code all}.
+ */
 public enum ReversePathFilter {
     DISABLED("Disabled", 0),
     STRICT("Strict", 1),
@@ -27,12 +30,14 @@ public enum ReversePathFilter {
         return Arrays.stream(values()).filter(filter -> filter.number == number).findFirst();
     }
 
-    /** Whether this one, as that of {@code all}, counts in place of the interface's. */
+    /** Whether this value, if it is that of {@code all}, applies instead of the interface's value. */
     public boolean overrides(ReversePathFilter ofInterface) {
         return number > ofInterface.number;
     }
 
-    /** Whether this one drops packets that the other lets in: the numbers are not in that order. */
+    /**
+     * Whether this value drops packets that the other accepts. The order of the numbers is different: {@code LOOSE} is 2.
+     */
     public boolean isStricterThan(ReversePathFilter other) {
         return this != other && (this == STRICT || other == DISABLED);
     }

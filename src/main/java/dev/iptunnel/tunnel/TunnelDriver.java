@@ -6,29 +6,22 @@ import java.util.Optional;
 /** A tunnel driver of the kernel, by its rtnetlink kind ({@code IFLA_INFO_KIND}). */
 public enum TunnelDriver {
     /** IPv4 outer, {@code net/ipv4/ipip.c}. */
-    IPIP("ipip", "tunl0", IpFamily.IPV4),
+    IPIP("ipip", IpFamily.IPV4),
     /** IPv4 outer, {@code net/ipv6/sit.c}. */
-    SIT("sit", "sit0", IpFamily.IPV4),
+    SIT("sit", IpFamily.IPV4),
     /** IPv6 outer, {@code net/ipv6/ip6_tunnel.c}: both IPv6 modes. */
-    IP6TNL("ip6tnl", "ip6tnl0", IpFamily.IPV6);
+    IP6TNL("ip6tnl", IpFamily.IPV6);
 
     private final String kind;
-    private final String fallbackName;
     private final IpFamily outer;
 
-    TunnelDriver(String kind, String fallbackName, IpFamily outer) {
+    TunnelDriver(String kind, IpFamily outer) {
         this.kind = kind;
-        this.fallbackName = fallbackName;
         this.outer = outer;
     }
 
     public String kind() {
         return kind;
-    }
-
-    /** The name that the kernel gives the driver's fallback device; an administrator may have changed it. */
-    public String fallbackName() {
-        return fallbackName;
     }
 
     public IpFamily outer() {

@@ -7,17 +7,17 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * What a tunnel driver is told of a tunnel: the fields of {@code struct ip_tunnel_parm} and {@code struct
- * ip6_tnl_parm2} ({@code linux/if_tunnel.h}, {@code linux/ip6_tunnel.h}) that the project knows.
+ * The parameters of a tunnel in its driver: the fields of {@code struct ip_tunnel_parm} and {@code struct ip6_tnl_parm2}
+ * ({@code linux/if_tunnel.h}, {@code linux/ip6_tunnel.h}) that the project knows.
  *
- * @param protocol the inner IP protocol: 4, 41, or 0 where the tunnel carries both
+ * @param protocol the inner IP protocol: 4, 41, or 0 if the tunnel carries both
  * @param local the outer source; unspecified = any
  * @param remote the outer destination; unspecified = any
  * @param parent the ifindex that the tunnel is bound to; 0 = none
  * @param ttl the outer TTL or hop limit; 0 = inherit
  * @param tos the outer TOS or traffic class; empty = copied from the inner packet
  * @param pathMtuDiscovery whether outer IPv4 packets carry DF; always true with IPv6
- * @param encapsulationLimit RFC 2473's option; empty = none, and always so with IPv4
+ * @param encapsulationLimit the option of RFC 2473; empty = none, as always with IPv4
  * @param flowLabel of outer IPv6 packets; empty = copied from the inner packet, always 0 with IPv4
  */
 public record TunnelParameters(
@@ -36,39 +36,42 @@ public record TunnelParameters(
         return new Endpoints(driver, local, remote, parent);
     }
 
-    /** These, with another local address. */
+    /** The same parameters with another local address. */
     public TunnelParameters withLocal(InetAddress other) {
         return new TunnelParameters(
                 driver, protocol, other, remote, parent, ttl, tos, pathMtuDiscovery, encapsulationLimit, flowLabel);
     }
 
-    /** True of a driver's own device, which takes what no other tunnel claims: neither endpoint, no parent. */
+    /**
+     * Whether it is the fallback device of a driver, which gets the packets that no other tunnel takes: no endpoint, no
+     * parent.
+     */
     public boolean isFallback() {
         return local.isAnyLocalAddress() && remote.isAnyLocalAddress() && parent == 0;
     }
 
     /**
-     * Why {@code SIOCCHGTUNNEL} cannot turn this tunnel into the other; empty where it can. ip6_tunnel changes everything;
-     * ipip and sit keep their protocol, and do not go between a remote and any.
+     * Why {@code SIOCCHGTUNNEL} cannot change this tunnel into the other; empty if it can. ip6_tunnel changes everything.
+     * ipip and sit change neither the protocol nor a remote address to any or back.
      */
     public Optional<String> obstacleTo(TunnelParameters other) {
         if (driver == other.driver && driver == TunnelDriver.IP6TNL) {
             return Optional.empty();
         }
         if (driver != other.driver || protocol != other.protocol) {
-            return Optional.of("no driver changes mode " + modeText() + " to " + other.modeText() + " in place");
+            return Optional.of("no driver can change mode " + modeText() + " to " + other.modeText() + " in place");
         }
         return remote.isAnyLocalAddress() == other.remote.isAnyLocalAddress()
                 ? Optional.empty()
-                : Optional.of(driver.kind() + " does not change the remote between an address and any in place");
+                : Optional.of(driver.kind() + " cannot change the remote between an address and any in place");
     }
 
-    /** The fields in which the other differs, as {@code remote 192.0.2.1, not 192.0.2.2}. */
+    /** The fields that differ from the wanted ones, for example {@code remote 192.0.2.1, not 192.0.2.2}. */
     public List<String> differences(TunnelParameters wanted) {
         List<String> differences = new ArrayList<>();
         compare(differences, "mode", modeText(), wanted.modeText());
-        compare(differences, "local", endpoint(local), endpoint(wanted.local));
-        compare(differences, "remote", endpoint(remote), endpoint(wanted.remote));
+        compare(differences, "local", IpFamily.formatEndpoint(local), IpFamily.formatEndpoint(wanted.local));
+        compare(differences, "remote", IpFamily.formatEndpoint(remote), IpFamily.formatEndpoint(wanted.remote));
         compare(
                 differences,
                 "parent ifindex",
@@ -92,11 +95,7 @@ public record TunnelParameters(
         }
     }
 
-    private static String endpoint(InetAddress address) {
-        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
-    }
-
-    /** The upper six bits of the TOS; the lower two are the kernel's (RFC 3168), but somebody may have set them. */
+    /** The upper six bits of the TOS. The kernel sets the lower two (RFC 3168), but others may have set them as well. */
     private static String dscp(OptionalInt tos) {
         if (tos.isEmpty()) {
             return "inherit";

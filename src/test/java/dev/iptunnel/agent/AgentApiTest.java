@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
 import dev.iptunnel.agent.cluster.ObjectLookup;
-import dev.iptunnel.agent.reconcile.NodeControllerConfiguration;
+import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -16,6 +16,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -43,7 +44,7 @@ class AgentApiTest {
     }
 
     @Test
-    void an_object_of_another_node_is_none_of_ours() {
+    void an_object_of_another_node_is_ignored() {
         create("theirs", "node2", 1);
         create("ours", "node1", 1);
 
@@ -86,7 +87,7 @@ class AgentApiTest {
     }
 
     @Test
-    void a_deleted_object_takes_its_tunnel_with_it() {
+    void when_an_object_is_deleted_its_tunnel_is_removed() {
         create("gone", "node1", 1);
         agent.awaitInSync("gone");
 
@@ -96,7 +97,7 @@ class AgentApiTest {
     }
 
     @Test
-    void an_object_deleted_and_made_again_at_once_keeps_a_tunnel_of_its_own() {
+    void an_object_that_is_deleted_and_created_again_at_once_has_a_tunnel_of_its_own() {
         for (int round = 0; round < 20; round++) {
             create("again", "node1", 1);
             agent.delete("again");
@@ -111,7 +112,7 @@ class AgentApiTest {
     }
 
     @Test
-    void an_object_that_is_deleted_as_its_turn_comes_leaves_no_tunnel() {
+    void an_object_that_is_deleted_while_it_is_reconciled_leaves_no_tunnel() {
         for (int round = 0; round < 20; round++) {
             String name = "turn" + round;
             ObservedLink foreign = SimulatedNode.ethernet(100 + round, name, 1500);
@@ -123,7 +124,7 @@ class AgentApiTest {
             agent.kernel.tell(new KernelEvent.LinkChanged(name, false));
             AgentOfNode1.pause(Duration.ofMillis(round));
             agent.delete(name);
-            // As the kernel does of what the agent does.
+            // The kernel reports the agent's own changes like this.
             for (int event = 0; event < 100; event++) {
                 agent.kernel.tell(new KernelEvent.LinkChanged(name, true));
                 AgentOfNode1.pause(Duration.ofMillis(1));
@@ -135,7 +136,7 @@ class AgentApiTest {
     }
 
     @Test
-    void an_object_deleted_while_no_agent_ran_takes_its_tunnel_with_it_at_the_next_start() {
+    void the_tunnel_of_an_object_deleted_while_no_agent_ran_is_removed_at_the_next_start() {
         create("orphan", "node1", 1);
         create("kept", "node1", 2);
         agent.awaitInSync("orphan");
@@ -153,7 +154,26 @@ class AgentApiTest {
     }
 
     @Test
-    void a_restart_in_sync_writes_neither_to_the_kernel_nor_to_the_api_server() {
+    void an_agent_that_is_closed_leaves_no_thread_that_keeps_the_process_alive() {
+        create("one", "node1", 1);
+        agent.awaitInSync("one");
+
+        agent.stop();
+
+        agent.await("only threads of the test", () -> threadsOfPools().isEmpty());
+    }
+
+    /** Threads without a name of their own that are no daemons: those of pools of the SDK. */
+    private static List<String> threadsOfPools() {
+        return Thread.getAllStackTraces().keySet().stream()
+                .filter(thread -> !thread.isDaemon())
+                .map(Thread::getName)
+                .filter(name -> name.startsWith("pool-"))
+                .toList();
+    }
+
+    @Test
+    void a_restart_in_sync_writes_neither_to_the_kernel_nor_to_the_API_server() {
         create("steady", "node1", 1);
         agent.awaitInSync("steady");
         String version = agent.get("steady").getMetadata().getResourceVersion();
@@ -168,7 +188,7 @@ class AgentApiTest {
     }
 
     @Test
-    void a_tunnel_that_somebody_removed_is_back_on_the_kernels_event() {
+    void a_tunnel_that_somebody_removed_is_restored_on_the_kernels_event() {
         create("drift", "node1", 1);
         agent.awaitInSync("drift");
         agent.link("drift").ifPresent(agent.kernel.node()::remove);
@@ -179,7 +199,7 @@ class AgentApiTest {
     }
 
     @Test
-    void while_the_api_server_is_away_drift_is_repaired_and_the_status_follows_when_it_is_back() {
+    void without_the_API_server_drift_is_repaired_and_the_status_follows_when_it_returns() {
         create("away", "node1", 1);
         agent.awaitInSync("away");
         for (Request request : Request.values()) {
@@ -199,7 +219,7 @@ class AgentApiTest {
     }
 
     @Test
-    void a_crd_that_is_removed_takes_no_tunnel_with_it() throws IOException {
+    void removing_the_CRD_removes_no_tunnel() throws IOException {
         create("stays", "node1", 1);
         agent.awaitInSync("stays");
         agent.stop();
@@ -224,7 +244,7 @@ class AgentApiTest {
     }
 
     @Test
-    void events_tell_what_was_done() {
+    void events_report_what_was_done() {
         create("told", "node1", 1);
         agent.awaitInSync("told");
         agent.delete("told");

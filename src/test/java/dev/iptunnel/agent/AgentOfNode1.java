@@ -42,7 +42,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
     private static final Duration PATIENCE = Duration.ofSeconds(90);
 
     final DeployedManifests deployed = deploy();
-    /** The administrator's. */
+    /** The administrator's client. */
     final KubernetesClient client = deployed.admin();
 
     final FaultyApiServer api = new FaultyApiServer();
@@ -53,7 +53,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
     private volatile Optional<AgentProbes> probes = Optional.empty();
     private Optional<Agent> agent = Optional.empty();
 
-    /** One that acts on events alone. */
+    /** An agent that acts on events only, without the periodic comparison. */
     AgentOfNode1() {
         this(Duration.ofHours(1), Clocks.system());
     }
@@ -105,7 +105,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
         agent = Optional.of(Agent.start(options, agentsClient, kernel, metrics, clocks, opened));
     }
 
-    /** As Prometheus reads them. */
+    /** The metrics in the format of Prometheus. */
     String metrics() {
         return probe("/metrics");
     }
@@ -115,7 +115,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
         agent = Optional.empty();
     }
 
-    /** What the agent answers on its probe, with the code before it. */
+    /** The code and the body of the answer of a probe. */
     String probe(String path) {
         URI uri = URI.create("http://127.0.0.1:" + probes.map(AgentProbes::port).orElse(0) + path);
         try (HttpClient http = HttpClient.newHttpClient()) {
@@ -166,7 +166,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
         return link(name).orElseThrow().index();
     }
 
-    /** The condition, of the present generation. */
+    /** The condition, if it describes the current generation. */
     Optional<Condition> condition(String name, String type) {
         IpTunnel tunnel = get(name);
         return tunnel.getMetadata().getGeneration().equals(tunnel.getStatus().observedGeneration())

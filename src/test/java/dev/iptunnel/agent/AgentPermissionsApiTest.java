@@ -15,7 +15,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What the agent asks of the API server, compared with what it may ask. */
+/** Compares the requests of the agent with its rights. */
 @Tag("api")
 class AgentPermissionsApiTest {
     private final AuditLog audit = AuditLog.fromNow();
@@ -24,7 +24,7 @@ class AgentPermissionsApiTest {
     final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(500), Clocks.system());
 
     @Test
-    void the_agent_uses_every_right_that_it_is_given_and_asks_for_no_other() throws IOException {
+    void the_agent_uses_every_right_that_it_has_and_needs_no_other() throws IOException {
         Set<Right> granted = Right.grantedBy(agent.deployed.objects());
 
         liveALife();
@@ -37,7 +37,7 @@ class AgentPermissionsApiTest {
         assertThat(Right.unused(granted, used)).as("granted, and not used").isEmpty();
     }
 
-    /** Creation, change, repair, refusal, deletion, restart, resync, and the deletion that nobody saw. */
+    /** Creation, change, repair, refusal, deletion, restart, resync, and a deletion while no agent runs. */
     private void liveALife() {
         agent.create("one", AgentOfNode1.ipip(1));
         agent.create("two", AgentOfNode1.ipip(2));

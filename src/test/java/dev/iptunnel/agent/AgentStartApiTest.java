@@ -10,7 +10,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** An agent that cannot start yet says what it waits for, and is not started again for it. */
+/** An agent that cannot start yet says what it waits for, and need not be restarted. */
 @Tag("api")
 class AgentStartApiTest {
     @RegisterExtension
@@ -27,7 +27,7 @@ class AgentStartApiTest {
         "IDENTITY, 404, kube-system",
         "IDENTITY, 500, the API server does not answer",
     })
-    void what_is_refused_at_the_start_is_waited_for(Request request, int code, String says) {
+    void the_agent_waits_for_what_is_refused_at_the_start(Request request, int code, String says) {
         agent.create("there", AgentOfNode1.ipip(1));
         agent.stop();
         agent.api.answer(request, code, "");

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** The agent knows where the API server really is, with the rights of {@code deploy/base}. */
+/** The agent knows the addresses of the API server's endpoints, with the rights of {@code deploy/base}. */
 @Tag("api")
 class ApiServerAddressesApiTest {
     @RegisterExtension
@@ -27,7 +27,7 @@ class ApiServerAddressesApiTest {
     }
 
     @AfterEach
-    void the_slices_go() {
+    void delete_the_slices() {
         admin().resource(slice("IPv4", "198.18.5.6")).delete();
         admin().resource(slice("IPv6", "3fff:5::6")).delete();
     }
@@ -51,7 +51,7 @@ class ApiServerAddressesApiTest {
     }
 
     @Test
-    void the_client_s_address_and_the_endpoints_behind_the_service_are_guarded_as_they_change() {
+    void the_clients_address_and_the_endpoints_of_the_Service_are_guarded_as_they_change() {
         InetAddress four = InetAddress.ofLiteral("198.18.5.6");
         InetAddress six = InetAddress.ofLiteral("3fff:5::6");
         assertThat(guarded())

@@ -24,7 +24,9 @@ import java.lang.reflect.RecordComponent;
 import java.nio.file.Files;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -33,7 +35,7 @@ import org.junit.jupiter.api.Test;
 
 /**
  * The table in {@code crds/README.md} of what a change of each field does in each mode is what the planner does. {@code
- * -Dreadme.update=true} writes it anew.
+ * -Dreadme.update=true} rewrites it.
  */
 class ChangeTableTest {
     private static final String BEGIN = "<!-- begin: ChangeTableTest -->\n";
@@ -45,7 +47,7 @@ class ChangeTableTest {
             new SpecReader("cluster", List.of(IpFamily.IPV4.parse("192.0.2.7"), IpFamily.IPV6.parse("2001:db8::7")));
 
     /**
-     * A field, and values of it between which a tunnel goes to and fro.
+     * A field, and values between which a tunnel is changed in both directions.
      *
      * @param text the row's first column
      */
@@ -114,7 +116,7 @@ class ChangeTableTest {
         return "gateway: \"" + inner(mode, 2) + "\"";
     }
 
-    /** What going from each value to each other one does, in few words. */
+    /** What the changes between the values do, in a few words. */
     private static String cell(Row row, TunnelMode mode) {
         List<String> values = row.values().apply(mode);
         try {
@@ -133,11 +135,13 @@ class ChangeTableTest {
         SimulatedNode node = SimulatedNode.withEthernet();
         node.put(ObservedLink.builder(3, "eth1")
                 .addresses(List.of(
-                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.8/24"), false),
-                        new ObservedAddress(IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), false)))
+                        new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "192.0.2.8/24"), Optional.empty(), false, Set.of()),
+                        new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV6, "2001:db8::8/64"), Optional.empty(), false, Set.of())))
                 .build());
-        node.master(new Master(4, "red", "vrf", OptionalLong.of(4000)));
-        node.master(new Master(5, "blue", "vrf", OptionalLong.of(5000)));
+        node.master(new Master(4, "red", "vrf", OptionalLong.of(4000), true));
+        node.master(new Master(5, "blue", "vrf", OptionalLong.of(5000), true));
         DesiredTunnel before = desired(mode, from);
         DesiredTunnel after = desired(mode, to);
         node.apply(plan(before, node));

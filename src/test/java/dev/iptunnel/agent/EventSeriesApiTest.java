@@ -19,7 +19,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** How what happens again and again is told, as a real API server keeps it. */
+/** How repeated occurrences are reported, with a real API server. */
 @Tag("api")
 class EventSeriesApiTest {
     private static final Refusal NO_PARENT = new Refusal(Reason.PARENT_NOT_FOUND, "there is no interface eth9");
@@ -62,7 +62,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void the_same_again_is_counted_in_the_Event_that_is_there() {
+    void a_repetition_is_counted_in_the_existing_Event() {
         for (int second = 0; second < 5; second++) {
             recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
             clock.move(Duration.ofSeconds(1));
@@ -78,7 +78,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void a_first_repetition_is_told_at_once() {
+    void a_first_repetition_is_written_at_once() {
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
 
@@ -88,7 +88,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void other_words_or_another_tunnel_are_another_Event() {
+    void another_note_or_another_tunnel_is_another_Event() {
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
         recorder.refused(Tunnels.ipip("to-berlin"), new Refusal(Reason.PARENT_NOT_FOUND, "there is no interface eth8"));
         recorder.refused(Tunnels.ipip("to-munich"), NO_PARENT);
@@ -99,7 +99,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void the_same_after_six_minutes_is_another_Event() {
+    void a_repetition_after_six_minutes_is_another_Event() {
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
         clock.move(Duration.ofMinutes(6));
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
@@ -110,7 +110,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void a_series_goes_on_for_as_long_as_six_minutes_are_not_over() {
+    void a_series_continues_if_each_repetition_is_within_six_minutes() {
         for (int i = 0; i < 4; i++) {
             recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
             clock.move(Duration.ofMinutes(5));
@@ -124,7 +124,7 @@ class EventSeriesApiTest {
     }
 
     @Test
-    void an_Event_that_the_API_server_has_forgotten_is_made_anew() {
+    void an_Event_that_the_API_server_has_removed_is_created_again() {
         recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);
         await(() -> events().size() == 1);
         clear();

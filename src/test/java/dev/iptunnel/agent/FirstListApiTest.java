@@ -13,17 +13,17 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** An API server that is slow with the first list: until it is there nobody knows what is wanted. */
+/** An API server that is slow with the first list: without it the agent does not know what is asked for. */
 @Tag("api")
 class FirstListApiTest {
-    /** More than the SDK waits for it. */
+    /** Longer than the SDK waits for the list. */
     private static final Duration LONG = Duration.ofSeconds(7);
 
     @RegisterExtension
     final AgentOfNode1 agent = new AgentOfNode1(Duration.ofMillis(200), Clocks.system());
 
     @Test
-    void nothing_is_made_or_removed_before_the_first_list_is_there() {
+    void no_tunnel_is_created_or_removed_before_the_first_list() {
         agent.create("kept", AgentOfNode1.ipip(1));
         agent.create("orphan", AgentOfNode1.ipip(2));
         agent.awaitInSync("kept");
@@ -50,7 +50,7 @@ class FirstListApiTest {
     }
 
     @Test
-    void the_agent_starts_where_the_list_is_there_and_the_watch_is_not() {
+    void the_agent_starts_with_the_list_and_without_the_watch() {
         agent.stop();
         agent.create("there", AgentOfNode1.ipip(1));
         agent.api.answerLater(Request.WATCH, 503, "");
@@ -77,7 +77,7 @@ class FirstListApiTest {
         assertThat(agent.probe("/livez")).startsWith("0 ");
     }
 
-    /** Of the agent's own that live for as long as it does. */
+    /** The agent's own threads that live as long as the agent. */
     private static List<String> threads() {
         return Thread.getAllStackTraces().keySet().stream()
                 .map(Thread::getName)

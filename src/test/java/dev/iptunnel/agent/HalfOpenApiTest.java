@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** Every connection to the API server is half-open: the peer is gone, and nobody told. */
+/** Every connection to the API server is half-open: the peer is silently gone. */
 @Tag("api")
 class HalfOpenApiTest {
     private static final Duration MOST = Duration.ofSeconds(60);
@@ -20,7 +20,7 @@ class HalfOpenApiTest {
     final AgentOfNode1 agent = new AgentOfNode1(Duration.ofHours(1), Clocks.system());
 
     @Test
-    void what_is_created_changed_and_deleted_is_done_and_told_within_a_minute() {
+    void creations_changes_and_deletions_are_done_and_reported_within_a_minute() {
         for (int i = 1; i <= 20; i++) {
             agent.create("one" + i, AgentOfNode1.ipip(i));
         }

@@ -12,7 +12,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 
-/** A kernel where something happens between what a test asks of it. */
+/** A kernel in which something happens between two calls of a test. */
 public final class InterceptedKernel implements TunnelKernel {
     private final TunnelKernel kernel;
     private final Runnable afterObserving;

@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
@@ -18,6 +19,7 @@ import dev.iptunnel.tunnel.Mark;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -25,7 +27,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What becomes of a tunnel from its object's creation to its end, and what the object says of it meanwhile. */
+/** A tunnel from the creation of its object to the deletion, and the status of the object meanwhile. */
 @Tag("api")
 class LifecycleApiTest {
     @RegisterExtension
@@ -40,7 +42,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void an_object_made_again_while_no_agent_ran_takes_its_tunnel_over() {
+    void an_object_created_again_while_no_agent_ran_takes_its_tunnel_over() {
         agent.create("again", AgentOfNode1.ipip(1));
         agent.awaitInSync("again");
         int ifindex = agent.ifindex("again");
@@ -56,7 +58,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_paused_object_says_what_is_left_to_do_and_it_is_done_afterwards() {
+    void a_paused_object_reports_what_is_left_to_do_and_it_is_done_afterwards() {
         agent.create("rests", AgentOfNode1.ipip(1));
         agent.awaitInSync("rests");
         int plans = agent.kernel.executed().size();
@@ -104,7 +106,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_tunnel_to_be_retained_stays_without_our_mark() {
+    void a_retained_tunnel_stays_without_our_mark() {
         agent.create("stays", IpTunnels.with(AgentOfNode1.ipip(1), "deletionPolicy: Retain"));
         agent.awaitInSync("stays");
         ObservedLink before = agent.link("stays").orElseThrow();
@@ -128,7 +130,7 @@ class LifecycleApiTest {
                 "deletionPolicy: Retain",
                 "deletionPolicy: Retain\nmode: ipip\nlocal: 192.0.2.77",
             })
-    void a_tunnel_stays_as_it_is_where_the_last_change_before_the_deletion_asked_for_that(String last) {
+    void a_tunnel_stays_unchanged_if_the_last_change_before_the_deletion_asked_for_that(String last) {
         agent.create("stays", AgentOfNode1.ipip(1));
         agent.awaitInSync("stays");
         agent.kernel.hold();
@@ -152,7 +154,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_tunnel_goes_whose_object_is_unpaused_and_deleted_at_once() {
+    void a_tunnel_is_removed_if_its_object_is_unpaused_and_deleted_at_once() {
         agent.create("goes", IpTunnels.with(AgentOfNode1.ipip(1), "deletionPolicy: Retain"));
         agent.awaitInSync("goes");
         agent.change("goes", "paused: true");
@@ -165,7 +167,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_tunnel_stays_whose_object_was_paused_and_is_deleted_while_no_agent_runs() {
+    void a_tunnel_stays_if_its_object_was_paused_and_is_deleted_while_no_agent_runs() {
         agent.create("stays", AgentOfNode1.ipip(1));
         agent.create("other", AgentOfNode1.ipip(2));
         agent.awaitInSync("stays");
@@ -182,7 +184,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_deletion_in_the_middle_of_the_creation_leaves_nothing() {
+    void a_deletion_during_the_creation_leaves_no_tunnel() {
         agent.kernel.hold();
         agent.create("brief", AgentOfNode1.ipip(1));
         agent.await("being made", () -> agent.kernel.executing() == 1);
@@ -198,7 +200,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void an_interruption_of_traffic_is_told_before_it_happens() {
+    void an_interruption_of_traffic_is_reported_before_it_happens() {
         agent.create("remade", AgentOfNode1.ipip(1));
         agent.awaitInSync("remade");
         int ifindex = agent.ifindex("remade");
@@ -227,7 +229,7 @@ class LifecycleApiTest {
     }
 
     @Test
-    void a_route_that_somebody_else_has_is_reported_and_the_others_are_made() {
+    void a_route_that_somebody_else_has_is_reported_and_the_others_are_added() {
         agent.kernel.node().put(withRoute(SimulatedNode.ethernet(9, "eth1", 1500), "172.16.0.0/12"));
 
         agent.create("routed", routed("172.16.0.0/12"));
@@ -247,12 +249,12 @@ class LifecycleApiTest {
                 .tunnel(Optional.empty())
                 .unmanaged(List.of())
                 .addresses(List.of())
-                .routes(List.of(new ObservedRoute(route, 4, false)))
+                .routes(List.of(new ObservedRoute(route, 4, false, RouteDetails.PLAIN)))
                 .build();
     }
 
     @Test
-    void a_route_that_would_cut_the_node_off_is_refused_until_that_is_allowed() {
+    void a_route_that_would_isolate_the_node_is_refused_until_that_is_allowed() {
         agent.kernel
                 .node()
                 .guard(new GuardedDestination(
@@ -289,7 +291,8 @@ class LifecycleApiTest {
                         .reversePathFilter(OptionalInt.of(0))
                         .tunnel(Optional.empty())
                         .unmanaged(List.of())
-                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), false)))
+                        .addresses(List.of(new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "192.0.2.33/24"), Optional.empty(), false, Set.of())))
                         .routes(List.of())
                         .build());
 

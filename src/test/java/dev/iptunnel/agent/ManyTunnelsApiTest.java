@@ -20,7 +20,7 @@ class ManyTunnelsApiTest {
     final AgentOfNode1 agent = new AgentOfNode1();
 
     @Test
-    void all_are_made_one_after_the_other_and_removed_side_by_side() {
+    void tunnels_are_created_one_at_a_time_and_removed_in_parallel() {
         List<String> names = IntStream.range(0, MANY).mapToObj(i -> "many" + i).toList();
         names.forEach(name -> agent.create(name, AgentOfNode1.ipip(1 + names.indexOf(name))));
         names.forEach(agent::awaitInSync);

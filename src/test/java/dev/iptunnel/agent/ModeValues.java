@@ -21,7 +21,7 @@ record ModeValues(SequencedMap<String, Map<String, String>> values) {
     private static final Pattern NAME = Pattern.compile("\\$\\{([^}]*)}");
     private static final String PART_OF_A_WORD = "[\\w.:/-]";
 
-    /** Reads the table of a Markdown text: a row a name, a column a mode. */
+    /** Reads the table of a Markdown text: one row for each name, one column for each mode. */
     static ModeValues of(String markdown) {
         List<List<String>> rows = markdown.lines()
                 .filter(line -> line.startsWith("|") && !line.startsWith("| ---"))

@@ -100,7 +100,7 @@ record ObservedNode(
         return YAML.readValue(yaml, ObservedNode.class);
     }
 
-    /** As the kernel layer does. */
+    /** Reads it as the kernel layer does. */
     Observation about(DesiredTunnel desired) {
         return new TunnelObserver(new Lookup(this)).observe(desired);
     }
@@ -210,8 +210,8 @@ record ObservedNode(
     private static Master masterOf(String text) {
         String[] words = text.split(" ", -1);
         return words.length == 2
-                ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])))
-                : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty());
+                ? new Master(words[0].hashCode(), words[0], "vrf", OptionalLong.of(Long.parseLong(words[1])), true)
+                : new Master(words[0].hashCode(), words[0], "dummy", OptionalLong.empty(), true);
     }
 
     /** {@code external NAME}, or a route as ip-route(8) prints it. */
@@ -225,7 +225,7 @@ record ObservedNode(
                         words.get(words.indexOf("dev") + 1));
     }
 
-    /** Of the agent on this node. */
+    /** The mark of the agent on this node. */
     SpecReader reader(String manager) {
         return new SpecReader(
                 manager,
@@ -260,8 +260,8 @@ record ObservedNode(
      * @param unmanaged settings that a change takes off; {@code lasting} ones it does not
      * @param addresses with our protocol number, {@code secondaryAddresses} too
      * @param foreignAddresses with another, or none; {@code secondary}, {@code tentative} and the like stand before it
-     * @param routes with our protocol number, as ip-route(8) prints them: {@code from}, {@code tos}, {@code src} among it,
-     *     and last what else there is to them
+     * @param routes with our protocol number, as ip-route(8) prints them: {@code from}, {@code tos}, {@code src} among
+     *     it, and last what else there is to them
      * @param lostRoutes destinations that the addresses brought routes to, and that are there no more
      * @param vrf the VRF that it is a port of, {@code NAME TABLE}
      * @param trusting its settings below {@code net.ipv6.conf} that are not 0

@@ -23,7 +23,10 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Which tunnels lose their object, as a real API server tells it or as one that errs does: none that is wanted goes. */
+/**
+ * Tunnels that lose their object, by a real API server or one that answers wrongly: no tunnel with an object is
+ * removed.
+ */
 @Tag("api")
 class OrphansApiTest {
     private static final String CRD = "iptunnels.iptunnel.dev";
@@ -63,7 +66,7 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 6})
-    void a_list_that_is_empty_by_mistake_at_the_start_removes_nothing(int count) {
+    void a_wrongly_empty_list_at_the_start_removes_nothing(int count) {
         create(count);
         Map<String, Integer> before = tunnels();
         agent.stop();
@@ -77,7 +80,7 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 6})
-    void a_list_that_is_empty_by_mistake_after_an_interrupted_watch_removes_nothing(int count) {
+    void a_wrongly_empty_list_after_an_interrupted_watch_removes_nothing(int count) {
         agent.stop();
         agent.api.answerLater(Request.WATCH, 200, EXPIRED);
         IntStream.range(0, count).forEach(i -> agent.create("t" + i, AgentOfNode1.ipip(1 + i)));
@@ -105,7 +108,7 @@ class OrphansApiTest {
                 "404 | 404 page not found",
                 "200 | {",
             })
-    void a_deletion_waits_for_an_api_server_that_confirms_it(int code, String body) {
+    void a_deletion_waits_until_the_API_server_confirms_it(int code, String body) {
         create(1);
         agent.api.answer(Request.READ, code, body);
 
@@ -118,7 +121,7 @@ class OrphansApiTest {
     }
 
     @Test
-    void a_deletion_waits_while_the_api_server_does_not_answer() {
+    void a_deletion_waits_while_the_API_server_does_not_answer() {
         create(1);
         agent.api.answerLater(Request.READ, 504, "");
 
@@ -132,7 +135,8 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 30})
-    void a_crd_that_is_removed_and_put_back_leaves_the_tunnels_to_the_objects_made_again(int count) throws IOException {
+    void after_the_CRD_is_removed_and_restored_objects_created_again_take_their_tunnels_over(int count)
+            throws IOException {
         List<String> names = create(count);
         Map<String, Integer> before = tunnels();
         removeCrd();
@@ -149,7 +153,7 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 3, 5})
-    void objects_that_an_older_snapshot_lacks_are_taken_over_when_they_are_made_again(int count) {
+    void tunnels_of_objects_that_an_older_snapshot_lacks_are_taken_over_by_objects_created_again(int count) {
         List<String> names = create(count);
         Map<String, Integer> before = tunnels();
         loseObjects();
@@ -163,8 +167,7 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 5})
-    void objects_that_an_older_snapshot_lacks_and_nobody_makes_again_take_their_tunnels_along_after_ten_minutes(
-            int count) {
+    void tunnels_of_objects_that_an_older_snapshot_lacks_are_removed_after_ten_minutes(int count) {
         create(count);
         loseObjects();
         assertThat(tunnels()).hasSize(count);
@@ -175,7 +178,7 @@ class OrphansApiTest {
     }
 
     @Test
-    void a_tunnel_that_is_held_is_told_and_one_that_waits_for_its_name_says_until_when() {
+    void a_held_tunnel_is_reported_and_an_object_that_waits_for_its_name_says_until_when() {
         create(1);
         loseObjects();
         agent.awaitEvent("t0", "TunnelHeld");
@@ -193,7 +196,7 @@ class OrphansApiTest {
     }
 
     @Test
-    void a_tunnel_whose_object_is_one_of_another_node_is_left_alone_and_told() {
+    void a_tunnel_whose_object_belongs_to_another_node_is_left_alone_and_reported() {
         agent.create("elsewhere", IpTunnels.with(AgentOfNode1.ipip(1), "nodeName: node0"));
         create(1);
         agent.stop();
@@ -216,7 +219,7 @@ class OrphansApiTest {
     }
 
     @Test
-    void objects_that_went_with_their_crd_before_the_agent_started_leave_their_tunnels_to_those_made_again()
+    void tunnels_of_objects_removed_with_the_CRD_before_the_start_are_taken_over_by_objects_created_again()
             throws IOException {
         List<String> names = create(3);
         Map<String, Integer> before = tunnels();
@@ -242,7 +245,7 @@ class OrphansApiTest {
         agent.await("CRD gone", () -> definition.get() == null);
     }
 
-    /** No deletion is seen, as after a restore. */
+    /** The agent sees no deletion, as after a restore. */
     private void loseObjects() {
         agent.stop();
         agent.client.resources(IpTunnel.class).delete();
@@ -252,7 +255,7 @@ class OrphansApiTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"cli", "3f2b8c1e-6a56-4a3e-9a57-6a1f1f6f3b11"})
-    void marks_of_other_managers_are_none_of_ours(String manager) {
+    void marks_of_other_managers_are_ignored(String manager) {
         agent.stop();
         Tunnels.put(
                 agent.kernel.node(),

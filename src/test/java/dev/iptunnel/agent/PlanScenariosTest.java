@@ -28,9 +28,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * Each file of {@code tunnel/plans} is a scenario: a manifest, what the kernel holds, and the plan that the two must give.
- * The README there says how it is written. {@code -Dplans.update=true} writes the plans anew; read the difference before it
- * is committed.
+ * Each file of {@code tunnel/plans} is a scenario: a manifest, what the kernel holds, and the plan that the two must
+ * give. The README there says how it is written. {@code -Dplans.update=true} rewrites the plans; read the difference
+ * before you commit it.
  */
 class PlanScenariosTest {
     private static final Path FOLDER = Path.of("src/test/resources/dev/iptunnel/tunnel/plans");
@@ -103,7 +103,7 @@ class PlanScenariosTest {
         };
     }
 
-    /** Leaves a file as it is if its plans are right. */
+    /** Does not change a file whose plans are correct. */
     private void update(Path file) throws IOException {
         Scenario scenario = read(file);
         Map<Variant, String> plans = new LinkedHashMap<>();

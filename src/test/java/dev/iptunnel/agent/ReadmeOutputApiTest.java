@@ -17,8 +17,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /**
- * What the README shows of kubectl is what kubectl prints of the README's tunnel, but for what is another each time. {@code
- * -Dreadme.update=true} writes it anew.
+ * What the README shows of kubectl is what kubectl prints for the README's tunnel, except for what differs each time.
+ * {@code -Dreadme.update=true} rewrites it.
  */
 @Tag("api")
 class ReadmeOutputApiTest {
@@ -71,7 +71,7 @@ class ReadmeOutputApiTest {
                 .collect(Collectors.joining("\n"));
     }
 
-    /** As if it were always the same second. */
+    /** Replaces the times and other values that differ each time. */
     private static String output(String command) {
         try {
             Process process = new ProcessBuilder("bash", "-c", command)

@@ -18,11 +18,12 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadmeTest {
     @Test
-    void tells_every_field() throws IOException {
+    void describes_every_field() throws IOException {
         // given
         Stream<String> fields =
                 Arrays.stream(IpTunnelSpec.class.getRecordComponents()).map(RecordComponent::getName);
@@ -35,21 +36,21 @@ class ReadmeTest {
                 .allSatisfy(field -> assertThat(section).containsPattern("\\| [^|]*`" + field + "`[^|]* \\|"));
     }
 
-    @Test
-    void tells_what_to_do_about_every_reason() throws IOException {
+    @ParameterizedTest
+    @EnumSource(Reason.class)
+    void says_what_to_do_about_every_reason_and_whether_the_object_is_Stalled(Reason reason) throws IOException {
         // given
-        Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
+        String stalled = reason.stalls() ? "yes" : "no";
 
         // when
         String section = Readmes.section(Readmes.CRDS, "Reasons");
 
         // then
-        assertThat(reasons)
-                .allSatisfy(reason -> assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\|"));
+        assertThat(section).containsPattern("\n\\| [^|]*`" + reason + "`[^|]* \\| " + stalled + " \\| .+ \\|\n");
     }
 
     @Test
-    void tells_where_to_look_first_for_every_reason() throws IOException {
+    void says_where_to_look_first_for_every_reason() throws IOException {
         // given
         Stream<String> reasons = Arrays.stream(Reason.values()).map(Reason::toString);
 
@@ -62,7 +63,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tells_every_reason_of_an_Event() throws IOException {
+    void describes_every_reason_of_an_Event() throws IOException {
         // given
         Stream<String> reasons = Arrays.stream(EventReason.values()).map(EventReason::toString);
 
@@ -75,7 +76,7 @@ class ReadmeTest {
     }
 
     @Test
-    void tells_what_every_kind_of_test_is() throws IOException {
+    void describes_every_kind_of_test() throws IOException {
         // given
         var kinds = Pattern.compile("(?m)^KINDS=\\((.*)\\)$").matcher(Files.readString(Path.of("e2e", "test")));
         assertThat(kinds.find()).isTrue();
@@ -96,7 +97,7 @@ class ReadmeTest {
 
     @ParameterizedTest
     @MethodSource("samples")
-    void tells_what_a_sample_is(Path file) throws IOException {
+    void describes_every_sample(Path file) throws IOException {
         assertThat(Readmes.section(Readmes.DEPLOY, "Samples")).contains("`" + file.getFileName() + "`");
     }
 

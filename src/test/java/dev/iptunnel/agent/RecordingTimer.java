@@ -6,7 +6,7 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 
-/** Knows what was scheduled last, and does it after an hour: in no test. */
+/** Remembers the last delay, and runs every task after an hour, so in no test. */
 public final class RecordingTimer extends ScheduledThreadPoolExecutor {
     private volatile Optional<Duration> last = Optional.empty();
 
@@ -14,7 +14,7 @@ public final class RecordingTimer extends ScheduledThreadPoolExecutor {
         super(1);
     }
 
-    /** Empty once it was asked for. */
+    /** The last delay; empty after it was read. */
     public Optional<Duration> last() {
         Optional<Duration> delay = last;
         last = Optional.empty();

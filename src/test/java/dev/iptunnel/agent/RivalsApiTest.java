@@ -21,7 +21,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** Objects of one node that want the same: the older has it, the other waits for its turn. */
+/** Objects of one node that want the same interface or endpoints: the older wins, the other waits. */
 @Tag("api")
 class RivalsApiTest {
     private static final Duration MORE_THAN_A_TIMESTAMP = Duration.ofMillis(1100);
@@ -43,7 +43,7 @@ class RivalsApiTest {
 
     @ParameterizedTest
     @CsvSource({"same, 1, same, 2, InterfaceNameConflict", "one, 1, other, 1, EndpointConflict"})
-    void the_older_has_it_and_the_other_gets_it_when_the_first_goes(
+    void the_older_object_wins_and_the_other_follows_when_it_is_deleted(
             String firstInterface, int firstRemote, String secondInterface, int secondRemote, String reason) {
         agent.create("zz-first", named(firstInterface, firstRemote));
         agent.awaitInSync("zz-first");
@@ -65,7 +65,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void a_refusal_that_is_tried_again_is_told_once() {
+    void a_refusal_that_is_retried_is_reported_once() {
         agent.create("first", named("same", 1));
         agent.awaitInSync("first");
         AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
@@ -81,7 +81,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void the_older_of_each_pair_has_it_after_a_power_cut_whatever_was_reconciled_first() {
+    void the_older_of_each_pair_wins_after_a_power_cut_whatever_is_reconciled_first() {
         agent.stop();
         IntStream.range(0, PAIRS).forEach(i -> agent.create((i % 2 == 0 ? "a" : "z") + i, named("old" + i, i)));
         AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
@@ -101,7 +101,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void of_two_as_old_as_each_other_the_lesser_uid_has_it() {
+    void between_objects_of_the_same_age_the_lower_UID_wins() {
         agent.stop();
         List<IpTunnel> rivals = IntStream.range(0, 6)
                 .mapToObj(i -> agent.client
@@ -118,7 +118,7 @@ class RivalsApiTest {
         assertThat(owners()).containsExactly(rivals.getFirst().getMetadata().getName());
     }
 
-    /** By two writes: between them the older takes what the younger has. */
+    /** The exchange takes two writes; between them the older takes what the younger has. */
     @Test
     void two_that_exchange_their_endpoints_keep_their_interfaces() {
         agent.create("left", AgentOfNode1.ipip(1));
@@ -139,7 +139,7 @@ class RivalsApiTest {
         assertThat(agent.ifindex("right")).isEqualTo(right);
     }
 
-    /** The retries after 1, 2, 4 and 8 s have been; the next comes after 16 s more, so a turn before is due to an event. */
+    /** The retries after 1, 2, 4 and 8 s are over; the next is 16 s later, so an earlier change is due to an event. */
     private void refuseForLong(String name) {
         agent.awaitCondition(name, "Stalled", "InterfaceNameConflict");
         AgentOfNode1.pause(Duration.ofSeconds(16));
@@ -152,7 +152,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void the_other_has_its_turn_at_once_when_the_first_goes_that_never_had_a_tunnel() {
+    void the_other_is_reconciled_at_once_when_the_first_is_deleted_even_without_a_tunnel() {
         agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
         agent.awaitCondition("first", "Programmed", "ParentNotFound");
         AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
@@ -165,7 +165,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void the_other_has_its_turn_at_once_when_the_first_asks_for_something_else() {
+    void the_other_is_reconciled_at_once_when_the_first_asks_for_something_else() {
         agent.create("first", IpTunnels.with(named("same", 1), "parent: eth9"));
         agent.awaitCondition("first", "Programmed", "ParentNotFound");
         AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
@@ -178,7 +178,7 @@ class RivalsApiTest {
     }
 
     @Test
-    void a_younger_object_is_told_for_whom_its_tunnel_makes_way() {
+    void a_younger_object_gets_an_Event_about_the_object_that_displaces_its_tunnel() {
         agent.create("older", AgentOfNode1.ipip(1));
         agent.awaitInSync("older");
         AgentOfNode1.pause(MORE_THAN_A_TIMESTAMP);
@@ -196,7 +196,7 @@ class RivalsApiTest {
         assertThat(agent.get("younger").getStatus().ifindex()).isEqualTo(ifindex);
         assertThat(agent.condition("younger", "Programmed").orElseThrow().getMessage())
                 .contains("\"older\"")
-                .endsWith("until then interface younger (ifindex " + ifindex + ") carries nothing");
+                .endsWith("until then interface younger (ifindex " + ifindex + ") carries no packets");
     }
 
     private String remote(String name) {

@@ -88,7 +88,7 @@ class ScenarioTest {
     }
 
     @Test
-    void refuses_a_name_that_the_table_has_not() {
+    void refuses_a_name_that_the_table_lacks() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() -> scenario(TEXT.replace("${mode}", "${mod}")).desired(SIT))
                 .withMessageContaining("${mod}");

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
-/** What kubectl tells of a tunnel that an agent serves. */
+/** What kubectl prints about a tunnel with a running agent. */
 @Tag("api")
 class StatusApiTest {
     private static final String FIRST = "2026-01-02T03:04:05Z";
@@ -68,7 +68,7 @@ class StatusApiTest {
     }
 
     @Test
-    void a_condition_keeps_its_time_while_its_status_stays() {
+    void a_condition_keeps_its_transition_time_while_its_status_stays() {
         createReady("to-berlin");
         clock.move(Duration.ofMinutes(1));
 
@@ -92,7 +92,7 @@ class StatusApiTest {
     }
 
     @Test
-    void a_transition_moves_the_time_of_the_condition_that_made_it_and_no_other() {
+    void a_transition_changes_the_time_of_its_own_condition_only() {
         createReady("to-berlin");
         clock.move(Duration.ofMinutes(1));
         agent.kernel.node().routeBy(Optional.empty());
@@ -129,7 +129,7 @@ class StatusApiTest {
     }
 
     @Test
-    void a_refusal_is_a_condition_that_stalls() {
+    void a_refusal_is_a_stalled_condition() {
         agent.create("to-berlin", IpTunnels.with(AgentOfNode1.ipip(1), "interfaceName: eth0"));
 
         String waited = Program.kubectl("wait", "--for=condition=Stalled", "iptunnel/to-berlin", "--timeout=30s")

@@ -63,7 +63,7 @@ public final class Tunnels {
         return tunnel;
     }
 
-    /** As the reconciler does it, where nobody else wants the same. */
+    /** Programs the tunnel as the reconciler does if no other object wants the same. */
     public static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
         try {
             return programmer.program(READER.read(tunnel), OptionalInt.empty(), () -> Claims.NONE, _ -> {});

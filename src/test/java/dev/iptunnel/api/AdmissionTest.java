@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.TestMethodOrder;
 import org.junit.jupiter.api.function.ThrowingConsumer;
 
-/** What the API server takes and what it refuses, by manifest; {@code # refused:} begins the one message. */
+/** The manifests that the API server accepts and refuses; {@code # refused:} begins the expected message. */
 @Tag("api")
 @TestMethodOrder(MethodOrderer.OrderAnnotation.class)
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)

@@ -7,7 +7,7 @@ import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
 final class AgentEvents {
     private AgentEvents() {}
 
-    /** On the tunnel that is named as the node. */
+    /** An Event on the tunnel that has the name of the node. */
     static Event ofAgentOn(String node, String namespace) {
         return new EventBuilder()
                 .withNewMetadata()

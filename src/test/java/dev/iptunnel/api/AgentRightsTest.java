@@ -17,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedClass;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** What the agent's token may do under the manifests in {@code deploy/} and overlays of them, and what it may not. */
+/** The rights of the agent's token with the manifests in {@code deploy/} and overlays of them. */
 @Tag("api")
 @ParameterizedClass
 @ValueSource(
@@ -55,12 +55,12 @@ class AgentRightsTest {
     }
 
     @Test
-    void the_status_of_a_tunnel_on_the_agent_s_node_may_be_written() {
+    void the_status_of_a_tunnel_on_the_agents_node_may_be_written() {
         assertThatCode(() -> writeStatus(agent1, "rights1")).doesNotThrowAnyException();
     }
 
     @Test
-    void the_status_of_a_tunnel_on_another_node_may_not() {
+    void the_status_of_a_tunnel_on_another_node_may_not_be_written() {
         assertThat(forbidden(() -> writeStatus(agent1, "rights2")))
                 .contains("the agent on node rights1 may not write of a tunnel on node rights2");
     }
@@ -72,7 +72,7 @@ class AgentRightsTest {
     }
 
     @Test
-    void no_tunnel_may_be_made_changed_or_removed() {
+    void no_tunnel_may_be_created_changed_or_deleted() {
         var mine = agent1.resources(IpTunnel.class).withName("rights1");
         assertThat(forbidden(() -> mine.patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"ttl\":1}}")))
                 .contains("cannot patch resource \"iptunnels\"");
@@ -83,7 +83,7 @@ class AgentRightsTest {
     }
 
     @Test
-    void tunnels_and_the_one_namespace_may_be_read_and_nothing_else() {
+    void only_tunnels_and_one_namespace_may_be_read() {
         assertThat(agent1.resources(IpTunnel.class)
                         .withField("spec.nodeName", "rights1")
                         .list()
@@ -101,7 +101,7 @@ class AgentRightsTest {
     }
 
     @Test
-    void events_on_tunnels_may_be_made_in_namespace_default_and_nowhere_else() {
+    void events_on_tunnels_may_be_created_only_in_namespace_default() {
         assertThatCode(() -> agent1.resource(AgentEvents.ofAgentOn("rights1", "default"))
                         .create())
                 .doesNotThrowAnyException();
@@ -111,7 +111,7 @@ class AgentRightsTest {
     }
 
     @Test
-    void events_in_the_name_of_another_node_s_agent_may_not() {
+    void events_in_the_name_of_another_nodes_agent_are_refused() {
         assertThat(forbidden(() -> agent1.resource(AgentEvents.ofAgentOn("rights2", "default"))
                         .create()))
                 .contains("an agent writes Events as iptunnel.dev/agent on its own node");

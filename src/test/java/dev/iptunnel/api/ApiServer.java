@@ -17,14 +17,14 @@ public final class ApiServer {
 
     private ApiServer() {}
 
-    /** A client of the administrator's; the CRD is there and served. */
+    /** A client of the administrator; the CRD is served. */
     public static KubernetesClient connect() throws IOException {
         var client = new KubernetesClientBuilder().build();
         installCrd(client);
         return client;
     }
 
-    /** The checked-in CRD, until it is served. */
+    /** Creates the checked-in CRD and waits until it is served. */
     public static void installCrd(KubernetesClient client) throws IOException {
         try (var in = newInputStream(CRD)) {
             var crd = client.apiextensions().v1().customResourceDefinitions().load(in);
@@ -33,12 +33,12 @@ public final class ApiServer {
         }
     }
 
-    /** Whether it is of this minor version of Kubernetes 1, or of a later one. */
+    /** Whether it has this minor version of Kubernetes 1, or a later one. */
     static boolean isAtLeast(KubernetesClient client, int minor) {
         return Integer.parseInt(client.getKubernetesVersion().getMinor().replaceAll("\\D", "")) >= minor;
     }
 
-    /** A client that is nobody but the bearer of the token. */
+    /** A client with this token only. */
     static KubernetesClient connect(Config server, String token) {
         var config = Config.empty();
         config.setMasterUrl(server.getMasterUrl());

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** What {@code kubectl apply} makes of manifests of one tunnel that several people write, and of a word too many. */
+/** {@code kubectl apply} of manifests of one tunnel by several people, and of an unknown field. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApplyApiTest {
@@ -53,7 +53,7 @@ class ApplyApiTest {
     }
 
     @Test
-    void what_one_applier_leaves_out_of_his_goes_and_the_other_s_stays() throws IOException {
+    void what_one_applier_leaves_out_is_removed_and_the_others_part_stays() throws IOException {
         apply("network", WHOLE + ", addresses: [{address: 192.168.7.1/30}]");
         apply("site", "addresses: [{address: 192.168.8.1/30}], routes: [{destination: 10.10.0.0/16}]");
 
@@ -64,7 +64,7 @@ class ApplyApiTest {
     }
 
     @Test
-    void the_routes_are_one_applier_s_and_another_is_told() throws IOException {
+    void the_routes_belong_to_one_applier_and_another_gets_a_conflict() throws IOException {
         apply("network", WHOLE + ", routes: [{destination: 10.9.0.0/16}]");
 
         var refused = call("--server-side", "--field-manager=site", "routes: [{destination: 10.10.0.0/16}]");
@@ -77,7 +77,7 @@ class ApplyApiTest {
     }
 
     @Test
-    void two_appliers_who_want_different_things_of_one_field_are_told() throws IOException {
+    void two_appliers_that_want_different_values_of_one_field_get_a_conflict() throws IOException {
         apply("network", WHOLE + ", ttl: 7");
 
         var refused = call("--server-side", "--field-manager=site", "ttl: 8");
@@ -87,7 +87,7 @@ class ApplyApiTest {
     }
 
     @Test
-    void kubectl_refuses_a_field_that_is_none() throws IOException {
+    void kubectl_refuses_an_unknown_field() throws IOException {
         var refused = call("--server-side=false", "--validate=true", WHOLE + ", remotte: 192.0.2.2");
 
         assertThat(refused.exitCode()).isNotZero();
@@ -95,7 +95,7 @@ class ApplyApiTest {
     }
 
     @Test
-    void who_asks_for_no_more_than_a_warning_gets_one_and_the_field_is_dropped() throws IOException {
+    void with_validation_Warn_an_unknown_field_is_dropped_with_a_warning() throws IOException {
         var warned = call("--server-side=false", "--validate=warn", WHOLE + ", remotte: 192.0.2.2");
 
         assertThat(warned.output()).contains("Warning: unknown field \"spec.remotte\"", "created");

@@ -25,7 +25,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Nothing that the API server adds makes a difference to the manifest: applied again, it changes nothing. */
+/** The API server adds nothing that differs from the manifest: applied again, it changes nothing. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ApplyTwiceApiTest {
@@ -63,7 +63,7 @@ class ApplyTwiceApiTest {
     void server_side_apply_of_every_manifest_again_and_again_writes_nothing(@TempDir Path folder) throws IOException {
         int tunnels = writeManifests(folder);
         apply("--server-side", folder);
-        // Stores the default of the status with it, which a creation does not.
+        // This also stores the default of the status, which a creation does not.
         apply("--server-side", folder);
         List<String> versions = resourceVersions();
 
@@ -91,7 +91,7 @@ class ApplyTwiceApiTest {
                 "metric: 0",
                 "table: 254, metric: 0",
             })
-    void a_route_may_be_written_with_what_it_has_without(String written, @TempDir Path folder) throws IOException {
+    void a_route_may_contain_its_default_values(String written, @TempDir Path folder) throws IOException {
         Path manifest = folder.resolve("tunnel.yaml");
         String tunnel = Files.readString(ACCEPTED.resolve("ipip.yaml")) + "  routes: [{destination: 10.9.0.0/16%s}]\n";
         Files.writeString(manifest, tunnel.formatted(""));

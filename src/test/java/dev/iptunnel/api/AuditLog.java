@@ -14,7 +14,7 @@ import java.util.Set;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
-/** What the pods' accounts asked of the API server, as it noted it itself, from a moment on. */
+/** The requests of the pods' accounts since a point in time, from the API server's own log. */
 public final class AuditLog {
     private static final ObjectMapper JSON = new ObjectMapper();
 
@@ -26,7 +26,7 @@ public final class AuditLog {
         this.begin = begin;
     }
 
-    /** From the API server's start. */
+    /** Since the API server's start. */
     public static AuditLog whole() {
         return new AuditLog(Path.of(requireNonNull(System.getenv("AUDIT_LOG"), "AUDIT_LOG")), 0);
     }
@@ -61,14 +61,14 @@ public final class AuditLog {
             @Nullable String name,
             @Nullable String subresource) {}
 
-    /** All that it asked for, whether it got it or not. */
+    /** All its requests, granted or not. */
     public Set<Right> usedBy(ServiceAccount account) throws IOException {
         var user = "system:serviceaccount:" + account.getMetadata().getNamespace() + ":"
                 + account.getMetadata().getName();
         try (var in = Files.newInputStream(file)) {
             in.skipNBytes(begin);
             var text = new String(in.readAllBytes(), StandardCharsets.UTF_8);
-            // A last line may be on its way.
+            // The last line may not be written completely yet.
             return text.substring(0, text.lastIndexOf('\n') + 1)
                     .lines()
                     .map(AuditLog::entry)

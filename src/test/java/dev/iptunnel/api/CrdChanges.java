@@ -10,19 +10,19 @@ import java.util.TreeSet;
 import java.util.stream.StreamSupport;
 
 /**
- * What a CRD breaks for those who use an earlier one: a manifest that is refused now, a field that is gone or means
- * something else. What is not known to be harmless counts as a break.
+ * The incompatible changes between two CRDs: a manifest that the later one refuses, a field that is removed or has
+ * another meaning. Every change that is not known to be compatible counts.
  */
 final class CrdChanges {
     private static final Set<String> FOR_PEOPLE = Set.of("description", "title", "example", "externalDocs");
 
     private final List<String> breaks = new ArrayList<>();
-    /** Fields that only the later one has. */
+    /** Fields that only the later CRD has. */
     private final Set<String> newFields = new TreeSet<>();
 
     private CrdChanges() {}
 
-    /** Each in a line that begins with where it is; empty where the later CRD may take the earlier one's place. */
+    /** Each change in a line that begins with its place; empty if the later CRD may replace the earlier one. */
     static List<String> breaking(JsonNode earlier, JsonNode later) {
         var changes = new CrdChanges();
         changes.crd(earlier.path("spec"), later.path("spec"));
@@ -125,7 +125,7 @@ final class CrdChanges {
         }
     }
 
-    /** @param narrower the sign of a change that lets fewer values through */
+    /** @param narrower the sign of a change that accepts fewer values */
     private void bound(String at, String keyword, JsonNode earlier, JsonNode later, int narrower) {
         if (later.isMissingNode()) {
             return;
@@ -151,7 +151,7 @@ final class CrdChanges {
         }
     }
 
-    /** Each entry of the one list is in the other. */
+    /** Whether each entry of the one list is in the other. */
     private void kept(String what, JsonNode earlier, JsonNode later) {
         var is = new ArrayList<JsonNode>();
         later.forEach(is::add);

@@ -38,7 +38,7 @@ public final class DeployedManifests implements AutoCloseable {
         this.objects = objects;
     }
 
-    /** Deploys it, where it is not there. */
+    /** Deploys it, if it is not deployed. */
     public static DeployedManifests of(String kustomization) throws IOException {
         if (!last.equals(kustomization)) {
             deploy(kustomization);
@@ -47,7 +47,7 @@ public final class DeployedManifests implements AutoCloseable {
         return existing(kustomization);
     }
 
-    /** Somebody removed what this process deployed. */
+    /** A test removed what this process deployed. */
     public static void forget() {
         last = "";
     }
@@ -96,23 +96,23 @@ public final class DeployedManifests implements AutoCloseable {
         return only(ServiceAccount.class);
     }
 
-    /** An IpTunnel of that node, made by the administrator. */
+    /** An IpTunnel of that node, created by the administrator. */
     void createTunnel(String name, String node) {
         admin.resource(IpTunnels.ipip(name, node)).create();
     }
 
-    /** With the token that the kubelet of that node gives the agent. */
+    /** A client with the token that the kubelet of that node gives the agent. */
     public KubernetesClient agentOn(String node) {
         return boundTo(node, account());
     }
 
-    /** With a token of the agent's that names no node. */
+    /** A client with a token of the agent that names no node. */
     public KubernetesClient agentOnNoNode() {
         return client(
                 account(), new TokenRequestBuilder().withNewSpec().endSpec().build());
     }
 
-    /** Another account, in a pod on that node. */
+    /** A client of another account, in a pod on that node. */
     public KubernetesClient boundTo(String node, ServiceAccount account) {
         var pod = admin.resource(podOn(node, account)).create();
         pods.add(pod);
@@ -174,7 +174,7 @@ public final class DeployedManifests implements AutoCloseable {
         }
     }
 
-    /** The API server takes a new policy up within a second or so. */
+    /** The API server applies a new policy within about a second. */
     private static void awaitPolicy(Runnable forbidden) {
         var deadline = Instant.now().plusSeconds(20);
         while (!isRefusedByPolicy(forbidden)) {

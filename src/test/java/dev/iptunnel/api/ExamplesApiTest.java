@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 import org.junit.jupiter.api.TestInstance;
 
-/** Every manifest that the documentation shows is one that the API server takes. */
+/** The API server accepts every manifest in the documentation. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class ExamplesApiTest {

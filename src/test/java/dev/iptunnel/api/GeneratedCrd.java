@@ -48,7 +48,7 @@ final class GeneratedCrd {
         }
     }
 
-    /** Maps are merged, all else is replaced. The patch may say more about the model's fields, but not add one. */
+    /** Merges maps and replaces everything else. The patch may add to the model's fields, but not add a field. */
     private static Map<String, Object> merged(Map<String, Object> target, Map<String, Object> patch, String at) {
         var result = new TreeMap<>(target);
         patch.forEach((key, value) -> {

@@ -23,7 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** An IpTunnel as the API server keeps and shows it. */
+/** An IpTunnel as the API server stores and shows it. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class IpTunnelApiTest {
@@ -45,7 +45,7 @@ class IpTunnelApiTest {
     }
 
     @Test
-    void a_new_tunnel_waits_for_the_agent_whatever_status_its_author_writes() {
+    void a_new_tunnel_is_pending_whatever_status_its_author_writes() {
         var mine = tunnel("tunnel1", "node1");
         mine.setStatus(status("True", 7));
 
@@ -62,7 +62,7 @@ class IpTunnelApiTest {
     }
 
     @Test
-    void the_agent_s_status_takes_the_place_of_the_default() {
+    void the_agents_status_replaces_the_default() {
         var created = create("tunnel1", "node1");
 
         var mine = new IpTunnel();
@@ -82,7 +82,7 @@ class IpTunnelApiTest {
     }
 
     @Test
-    void what_a_spec_leaves_out_is_what_the_model_reads_without_a_server() {
+    void the_model_has_the_same_defaults_as_the_API_server() {
         var lists = IpTunnels.with(
                 spec("node1"),
                 """
@@ -146,7 +146,7 @@ class IpTunnelApiTest {
     }
 
     @Test
-    void an_edit_beside_writes_of_the_status_is_made() throws InterruptedException {
+    void a_spec_can_be_edited_while_its_status_is_written() throws InterruptedException {
         create("tunnel1", "node1");
         AtomicBoolean done = new AtomicBoolean();
         Thread agent = Thread.ofPlatform().start(() -> {
@@ -169,7 +169,7 @@ class IpTunnelApiTest {
     }
 
     @Test
-    void a_change_is_held_to_the_rules_of_a_new_tunnel() {
+    void a_change_is_checked_by_the_same_rules_as_a_new_tunnel() {
         create("tunnel1", "node1");
         assertThat(refusals(() -> patch("/spec/remote", "192.0.2.1")))
                 .singleElement()

@@ -18,13 +18,13 @@ public final class IpTunnels {
 
     private IpTunnels() {}
 
-    /** What stands below {@code spec:} in a manifest; the values go in as by {@link String#formatted}. */
+    /** The spec of a manifest, without the line {@code spec:}, with values as for {@link String#formatted}. */
     @SuppressWarnings("AnnotateFormatMethod") // the annotation is in a library that nothing else needs
     public static IpTunnelSpec spec(String yaml, @Nullable Object... values) {
         return YAML.unmarshal(yaml.formatted(values), IpTunnelSpec.class);
     }
 
-    /** Of mode {@code ipip}, with no more than that asks for. */
+    /** An ipip tunnel with the required fields only. */
     public static IpTunnel ipip(String name, String node) {
         return tunnel(
                 name,
@@ -38,7 +38,7 @@ public final class IpTunnels {
                         node));
     }
 
-    /** The spec with these fields in the place of its own; {@code null} takes one away. */
+    /** The spec with these fields replaced; {@code null} removes a field. */
     public static IpTunnelSpec with(IpTunnelSpec spec, String fields) {
         var all = new HashMap<Object, Object>(YAML.convertValue(spec, Map.class));
         all.putAll(YAML.unmarshal(fields, Map.class));
@@ -46,8 +46,8 @@ public final class IpTunnels {
     }
 
     /**
-     * Changes fields of an object's spec, as {@link #with} does. A conflict with somebody else's write is tried again, as
-     * an agent may be writing the status.
+     * Changes fields of an object's spec, as {@link #with} does. Retries after a conflict with another write, because
+     * an agent may write the status.
      */
     public static IpTunnel edit(Resource<IpTunnel> object, String fields) {
         return edit(object, spec -> with(spec, fields));

@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Whatever an overlay renames, its agents are held as those of the base are. */
+/** Whatever an overlay renames, its agents have the limits of those of the base. */
 @Tag("api")
 class OverlaidPolicyTest {
     private static final String OTHER_NAMESPACE = "deploy/samples/other-namespace";
@@ -19,7 +19,7 @@ class OverlaidPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {OTHER_NAMESPACE, ALL_RENAMED})
-    void an_overlay_s_agent_writes_of_its_own_node_and_of_no_other(String kustomization) throws IOException {
+    void an_overlays_agent_may_write_only_for_its_own_node(String kustomization) throws IOException {
         try (var deployed = DeployedManifests.of(kustomization);
                 var agent1 = deployed.agentOn("node1");
                 var agentOnNoNode = deployed.agentOnNoNode()) {
@@ -38,7 +38,7 @@ class OverlaidPolicyTest {
 
     @ParameterizedTest
     @ValueSource(strings = {OTHER_NAMESPACE, ALL_RENAMED})
-    void an_overlay_s_agent_writes_Events_in_its_own_name_alone(String kustomization) throws IOException {
+    void an_overlays_agent_may_write_Events_only_in_its_own_name(String kustomization) throws IOException {
         try (var deployed = DeployedManifests.of(kustomization);
                 var agent1 = deployed.agentOn("node1")) {
             assertThatCode(() -> agent1.resource(AgentEvents.ofAgentOn("node1", "default"))

@@ -25,7 +25,7 @@ import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The admission policies by themselves, as though somebody had given the agent more rights than are shipped. */
+/** The admission policies alone, as if the agent had more rights than the manifests give it. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class OwnNodePolicyTest {
@@ -88,7 +88,7 @@ class OwnNodePolicyTest {
                 "PATCH  | /on-node2/status | {'status': {'mtu': 1234}}",
                 "POST   | ``               | {'kind': 'IpTunnel', 'apiVersion': 'iptunnel.dev/VERSION', 'metadata': {'name': 'new'}, 'spec': {'nodeName': 'node2', 'mode': 'ipip', 'local': '192.0.2.1', 'remote': '192.0.2.2'}}",
             })
-    void an_agent_writes_of_no_other_node_in_any_served_version(String method, String path, String body) {
+    void an_agent_may_not_write_for_another_node_in_any_served_version(String method, String path, String body) {
         var versions = servedVersions();
         assertThat(versions).isNotEmpty();
         for (var version : versions) {
@@ -104,7 +104,7 @@ class OwnNodePolicyTest {
     }
 
     @Test
-    void server_side_apply_makes_nothing_on_another_node() {
+    void server_side_apply_creates_nothing_on_another_node() {
         var apply = new Request("PATCH", TUNNELS + "/new?fieldManager=thief", APPLY, manifest("new", "node2"));
 
         assertThat(apply.sentBy(agent1)).contains("the agent on node node1 may not write of a tunnel on node node2");
@@ -118,14 +118,14 @@ class OwnNodePolicyTest {
     }
 
     @Test
-    void an_agent_whose_token_names_no_node_writes_of_no_tunnel() {
+    void an_agent_whose_token_names_no_node_may_write_no_Event() {
         var status = Request.of("PATCH", TUNNELS + "/on-node1/status", "{\"status\": {\"mtu\": 1}}");
 
         assertThat(status.sentBy(agentOnNoNode)).startsWith("403 ").contains("names no node");
     }
 
     @Test
-    void a_name_like_the_agent_s_makes_nobody_an_agent() {
+    void an_account_with_a_name_like_the_agents_is_no_agent() {
         var alike = new ServiceAccountBuilder()
                 .withNewMetadata()
                 .withName("iptunnel-agent")
@@ -149,7 +149,7 @@ class OwnNodePolicyTest {
         "IpTunnel, iptunnel.dev/v1alpha1, kubelet, node1, an agent writes Events as iptunnel.dev/agent on its own node",
         "IpTunnel, iptunnel.dev/v1alpha1, iptunnel.dev/agent, node2, an agent writes Events as iptunnel.dev/agent on its own",
     })
-    void an_agent_s_Events_are_on_tunnels_and_in_its_own_name(
+    void an_agent_may_write_Events_only_on_tunnels_and_in_its_own_name(
             String kind, String apiVersion, String controller, String instance, String expected) {
         var event = Request.of("POST", EVENTS, event(kind, apiVersion, controller, instance));
 
@@ -157,7 +157,7 @@ class OwnNodePolicyTest {
     }
 
     @Test
-    void an_Event_on_nothing_is_none_of_an_agent_s() {
+    void an_agent_may_not_write_an_Event_without_an_object() {
         var event = event("IpTunnel", "iptunnel.dev/v1alpha1", "iptunnel.dev/agent", "node1")
                 .replaceFirst("\"regarding\": \\{.*?}, ", "");
 
@@ -166,7 +166,7 @@ class OwnNodePolicyTest {
     }
 
     @Test
-    void another_s_Event_is_left_alone() {
+    void an_agent_may_not_change_anothers_Event() {
         var theirs = event("Node", "v1", "kubelet", "node1").replace("\"generateName\": \"e", "\"name\": \"theirs");
         Request.of("POST", EVENTS, theirs).sentBy(deployed.admin());
         var series = "{\"series\": {\"count\": 7, \"lastObservedTime\": \"2026-01-02T03:04:06.000000Z\"}}";

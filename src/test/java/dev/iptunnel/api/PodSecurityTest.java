@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PodSecurityTest {
-    /** The minor version of Kubernetes that was seen to; 1.32 does not. */
+    /** The first minor version of Kubernetes that was seen to do so; 1.32 does not. */
     private static final int FORBIDS_HOSTS_OF_PROBES = 37;
 
     private final DeployedManifests deployed;
@@ -37,7 +37,7 @@ class PodSecurityTest {
     }
 
     @Test
-    void the_agent_s_namespace_takes_its_pod() {
+    void the_agents_namespace_admits_its_pod() {
         var namespace = deployed.only(Namespace.class).getMetadata();
         assertThat(namespace.getLabels()).containsEntry("pod-security.kubernetes.io/enforce", "privileged");
 
@@ -46,7 +46,7 @@ class PodSecurityTest {
                 .doesNotThrowAnyException();
     }
 
-    /** And these are all that is in the way: the pod asks for nothing else that baseline forbids. */
+    /** These are the only obstacles: the pod asks for nothing else that baseline forbids. */
     @Test
     void baseline_refuses_the_capability_the_node_s_network_its_settings_and_probes_of_its_loopback() {
         var namespace = namespaceOf("baseline");

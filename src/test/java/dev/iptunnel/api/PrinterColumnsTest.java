@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 
-/** The columns of {@code kubectl get iptunnels}, which the API server makes. */
+/** The columns of {@code kubectl get iptunnels}, which the API server provides. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class PrinterColumnsTest {
@@ -50,7 +50,7 @@ class PrinterColumnsTest {
     }
 
     @Test
-    void LOCAL_is_the_address_that_the_agent_found() throws Exception {
+    void the_column_LOCAL_shows_the_resolved_address() throws Exception {
         var tunnel = IpTunnels.tunnel(
                 "tunnel1",
                 IpTunnels.spec(
@@ -90,7 +90,7 @@ class PrinterColumnsTest {
                 .toList();
     }
 
-    /** Of the only tunnel. */
+    /** The row of the only tunnel. */
     private @Nullable Object cell(String title) throws Exception {
         var table = table();
         var titles = table.columnDefinitions().stream().map(Column::title).toList();

@@ -9,7 +9,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
-/** A real program of the PATH, run to its end: what it printed, on both its outputs, and its exit code. */
+/** A real program in the PATH, run to its end: its output on both streams, and its exit code. */
 public record Program(List<String> words, String input, String output, int exitCode) {
     public static Program run(String... words) {
         return runWith("", words);
@@ -20,7 +20,7 @@ public record Program(List<String> words, String input, String output, int exitC
         return run(Stream.concat(Stream.of("kubectl"), Stream.of(words)).toArray(String[]::new));
     }
 
-    /** The program that reads {@code input} from its standard input. */
+    /** The program with {@code input} as its standard input. */
     public static Program runWith(String input, String... words) {
         try {
             Path file = Files.createTempFile("input", ".txt");
@@ -43,7 +43,7 @@ public record Program(List<String> words, String input, String output, int exitC
         }
     }
 
-    /** What it printed; fails with that where the program failed. */
+    /** Its output; fails with it if the program failed. */
     public String requireOutput() {
         assertThat(exitCode).as("%s: %s", words, output).isZero();
         return output;

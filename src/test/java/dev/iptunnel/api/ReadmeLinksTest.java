@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** A link of the documentation to a file or a heading of this repository leads there. */
+/** Links of the documentation to files and headings of this repository are valid. */
 class ReadmeLinksTest {
     private static final Pattern CODE_BLOCK = Pattern.compile("(?ms)^```.*?^```$");
     private static final Pattern LINK = Pattern.compile("\\[[^\\]]*\\]\\(([^)]*)\\)");
@@ -58,7 +58,7 @@ class ReadmeLinksTest {
         return Files.exists(target) && (parts.length == 1 || anchors(target).contains(parts[1]));
     }
 
-    /** As GitHub names the headings of a file. */
+    /** The anchors of the headings of a file, as on GitHub. */
     private static List<String> anchors(Path document) {
         return HEADING.matcher(prose(document))
                 .results()
@@ -69,7 +69,7 @@ class ReadmeLinksTest {
                 .toList();
     }
 
-    /** Without the blocks of code, in which a hash begins a comment. */
+    /** The text without blocks of code, in which a hash begins a comment. */
     private static String prose(Path document) {
         try {
             return CODE_BLOCK.matcher(Files.readString(document)).replaceAll("");

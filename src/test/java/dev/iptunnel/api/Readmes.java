@@ -7,7 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
-/** The files that tell a user what the operator does, and how to install and test it. */
+/** The files that describe what the operator does, and how to install and test it. */
 public final class Readmes {
     public static final Path FIRST = Path.of("README.md");
     public static final Path CRDS = Path.of("crds", "README.md");
@@ -17,7 +17,7 @@ public final class Readmes {
 
     private Readmes() {}
 
-    /** The text from this heading of the second level to the next one, or to the end. */
+    /** The text from this second-level heading to the next one, or to the end. */
     public static String section(Path readme, String title) throws IOException {
         String text = Files.readString(readme);
         int begin = text.indexOf("\n## " + title + "\n");

@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
-/** What the API server says when it refuses a request. */
+/** The API server's message when it refuses a request. */
 final class Refusal {
-    /** Added by the server where the schema alone refuses. */
+    /** Added by the server if only the schema refuses. */
     private static final String RULES_NOT_CHECKED = "some validation rules were not checked";
 
-    /** Before the sentence of a rule; the value itself, or its type, or none. */
+    /** Before the message of a rule: the value itself, its type, or nothing. */
     private static final Pattern VALUE = Pattern.compile("Invalid value: (\"([^\"\\\\]|\\\\.)*\"|-?[0-9]+): ");
 
     /** The minor version of an API server that was seen to name the value that it refuses; 1.32 names its type. */

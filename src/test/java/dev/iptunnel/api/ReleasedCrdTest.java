@@ -16,11 +16,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** The CRD keeps what the README promises: nobody who uses the released one is broken by the one that follows. */
+/** The CRD keeps the promise of the README: it is compatible with the released one. */
 class ReleasedCrdTest {
     private static final YAMLMapper YAML = new YAMLMapper();
     private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
-    /** The CRD of the last release; until there is one, the CRD that the promise begins with. */
+    /** The CRD of the last release; before the first release, the CRD with which the promise begins. */
     private static final Path RELEASED = Path.of("src/test/resources/dev/iptunnel/api/released-crd.yaml");
 
     private static final String SCHEMA = "/spec/versions/0/schema/openAPIV3Schema";
@@ -28,7 +28,7 @@ class ReleasedCrdTest {
 
     /** {@code -Dcrds.release=true} makes the CRD the released one, which is part of a release. */
     @Test
-    void the_CRD_breaks_nobody_who_uses_the_released_one() throws IOException {
+    void the_CRD_is_compatible_with_the_released_one() throws IOException {
         if (Boolean.getBoolean("crds.release")) {
             Files.copy(CRD, RELEASED, StandardCopyOption.REPLACE_EXISTING);
         }
@@ -115,14 +115,14 @@ class ReleasedCrdTest {
                 "no more rules          | /spec/properties/parent/x-kubernetes-validations |",
                 "other words            | /spec/properties/mtu/description           | Bytes.",
             })
-    void breaks_nobody(String change, String pointer, @Nullable String value) throws IOException {
+    void is_compatible(String change, String pointer, @Nullable String value) throws IOException {
         var path = SCHEMA + "/properties" + pointer;
 
         assertThat(CrdChanges.breaking(read(RELEASED), changed(path, value))).isEmpty();
     }
 
     @Test
-    void a_rule_about_a_new_field_breaks_nobody() throws IOException {
+    void a_rule_about_a_new_field_is_compatible() throws IOException {
         var crd = changed(SPEC + "/properties/fwmark", "{type: integer}");
         var rules = (ArrayNode) crd.at(SPEC + "/x-kubernetes-validations");
         rules.addObject().put("rule", "!has(self.fwmark) || self.mode == 'ipip'");
@@ -130,7 +130,7 @@ class ReleasedCrdTest {
         assertThat(CrdChanges.breaking(read(RELEASED), crd)).isEmpty();
     }
 
-    /** The released CRD with one value that is another, or is not there. */
+    /** The released CRD with one value changed or removed. */
     private static JsonNode changed(String pointer, @Nullable String value) throws IOException {
         var crd = read(RELEASED);
         var path = JsonPointer.compile(pointer);

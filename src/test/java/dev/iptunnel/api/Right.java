@@ -12,14 +12,14 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * A thing that RBAC lets somebody do, or that somebody did.
+ * An action that RBAC permits, or that an account performed.
  *
  * @param resource with the subresource, as in {@code iptunnels/status}
  * @param namespace empty = none, or all
  * @param name empty = none, or all
  */
 public record Right(String verb, String group, String resource, String namespace, String name) {
-    /** What the roles among the objects give. */
+    /** The rights that the roles among the objects grant. */
     public static Set<Right> grantedBy(List<HasMetadata> objects) {
         Set<Right> rights = new HashSet<>();
         for (HasMetadata object : objects) {
@@ -47,14 +47,14 @@ public record Right(String verb, String group, String resource, String namespace
                 .collect(Collectors.toSet());
     }
 
-    /** What was done, and is granted by nothing. */
+    /** Rights that were used and that nothing grants. */
     public static List<Right> uncovered(Set<Right> used, Set<Right> granted) {
         return used.stream()
                 .filter(right -> granted.stream().noneMatch(grant -> grant.covers(right)))
                 .toList();
     }
 
-    /** What is granted, and was not done. */
+    /** Rights that are granted and were not used. */
     public static List<Right> unused(Set<Right> granted, Set<Right> used) {
         return granted.stream()
                 .filter(grant -> used.stream().noneMatch(grant::covers))

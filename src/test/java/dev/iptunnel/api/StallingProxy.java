@@ -12,8 +12,8 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Forwards TCP connections to the API server. Those that are open can be made half-open: nothing is forwarded any more in
- * either direction, and neither side is told.
+ * Forwards TCP connections to the API server. Those that are open can be made half-open: nothing is forwarded any more
+ * in either direction, and neither side notices.
  */
 public final class StallingProxy implements AutoCloseable {
     private final URI target;
@@ -32,12 +32,12 @@ public final class StallingProxy implements AutoCloseable {
         threads.execute(this::serve);
     }
 
-    /** What to connect to in place of the target. */
+    /** The URL to connect to instead of the target. */
     public String url() {
         return target.getScheme() + "://127.0.0.1:" + listener.getLocalPort();
     }
 
-    /** Those that are open now go silent; new ones work. */
+    /** Makes the open connections silent; new ones work. */
     public void stall() {
         AtomicBoolean present = stalled;
         stalled = new AtomicBoolean();

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.FieldSource;
 
-/** What becomes of the tricks that whoever has the token of node1's agent may try. */
+/** What somebody can do with a stolen token of node1's agent. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class StolenTokenTest {
@@ -46,7 +46,7 @@ class StolenTokenTest {
              {"op": "add", "path": "/status/mtu", "value": 1234}]
             """;
 
-    /** Asks for everything about a tunnel to be changed. */
+    /** A change of every part of a tunnel. */
     record Trick(String contentType, String query, String template, String managedFields) {
         Request on(String tunnel, String toNode) {
             return new Request(
@@ -94,7 +94,7 @@ class StolenTokenTest {
 
     @ParameterizedTest
     @FieldSource("TRICKS")
-    void of_all_that_a_status_request_may_carry_the_status_alone_is_stored(Trick trick) {
+    void a_status_request_stores_the_status_only(Trick trick) {
         var before = tunnel("on-node1");
 
         var answer = trick.on("on-node1", "node2").sentBy(agent1);
@@ -126,14 +126,14 @@ class StolenTokenTest {
 
     @ParameterizedTest
     @FieldSource("TRICKS")
-    void a_status_request_makes_no_tunnel(Trick trick) {
+    void a_status_request_creates_no_tunnel(Trick trick) {
         var answer = trick.on("new", "node1").sentBy(agent1);
 
         assertThat(answer).startsWith("404 ");
     }
 
     @Test
-    void a_strategic_merge_is_nothing_that_a_custom_resource_knows() {
+    void a_strategic_merge_patch_is_not_supported_for_a_custom_resource() {
         var merge = new Request(
                 "PATCH", TUNNELS + "/on-node1/status", "application/strategic-merge-patch+json", "{\"status\":{}}");
 
@@ -150,14 +150,14 @@ class StolenTokenTest {
         "DELETE, ''",
         "POST, ''",
     })
-    void tunnels_are_closed_but_for_reads_and_patches_of_the_status(String method, String path) {
+    void tunnels_may_only_be_read_and_their_status_patched(String method, String path) {
         var request = Request.of(method, TUNNELS + path, EVERYTHING.formatted("on-node1", "null", "node1"));
 
         assertThat(request.sentBy(agent1)).startsWith("403 ").contains("cannot ");
     }
 
     @Test
-    void server_side_apply_makes_no_tunnel_either() {
+    void server_side_apply_creates_no_tunnel_either() {
         var apply = new Request(
                 "PATCH", TUNNELS + "/new?fieldManager=thief", APPLY, EVERYTHING.formatted("new", "null", "node1"));
 

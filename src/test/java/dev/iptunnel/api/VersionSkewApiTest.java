@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The CRD and the agent are not of one version while an upgrade goes on, whichever of them comes first. */
+/** During an upgrade the CRD and the agent have different versions, whichever is upgraded first. */
 @Tag("api")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VersionSkewApiTest {
@@ -67,8 +67,7 @@ class VersionSkewApiTest {
     }
 
     @Test
-    void an_agent_reads_what_a_CRD_that_lacks_a_field_of_the_spec_leaves_and_writes(@TempDir Path folder)
-            throws IOException {
+    void an_agent_works_with_a_CRD_that_lacks_a_field_of_the_spec(@TempDir Path folder) throws IOException {
         var older = YAML.readTree(Files.readString(CRD));
         remove(older, "/spec/properties/adoptionPolicy");
         install(older, folder);
@@ -80,7 +79,7 @@ class VersionSkewApiTest {
         assertThat(written.getSpec().adoptionPolicy()).isEqualTo("Never");
     }
 
-    /** So the CRD has to be upgraded first, as the README says. */
+    /** Hence the CRD has to be upgraded first, as the README says. */
     @Test
     void a_status_with_a_field_that_the_CRD_lacks_is_refused(@TempDir Path folder) throws IOException {
         var older = YAML.readTree(Files.readString(CRD));
@@ -94,7 +93,7 @@ class VersionSkewApiTest {
     }
 
     @Test
-    void an_agent_reads_and_writes_with_a_CRD_that_has_more(@TempDir Path folder) throws IOException {
+    void an_agent_works_with_a_CRD_that_has_more_fields(@TempDir Path folder) throws IOException {
         var newer = YAML.readTree(Files.readString(CRD));
         var spec = (ObjectNode) newer.at(SCHEMA + "/spec/properties");
         spec.set("fwmark", YAML.readTree("{type: integer, default: 7}"));
@@ -147,7 +146,7 @@ class VersionSkewApiTest {
                 .requireOutput();
     }
 
-    /** As the agent does it. */
+    /** Writes the status as the agent does. */
     private IpTunnel writeStatus() {
         var mine = new IpTunnel();
         mine.setMetadata(new ObjectMetaBuilder().withName("tunnel1").build());

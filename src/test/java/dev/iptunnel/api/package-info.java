@@ -1,4 +1,4 @@
-/** The API as a real API server sees it: the CRD, admission, the agent's rights. */
+/** The API with a real API server: the CRD, admission, the agent's rights. */
 @NullMarked
 package dev.iptunnel.api;
 

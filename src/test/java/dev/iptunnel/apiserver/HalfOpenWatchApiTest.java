@@ -45,7 +45,7 @@ class HalfOpenWatchApiTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
-    void a_watch_whose_peer_is_silently_gone_tells_of_a_new_object_within_a_minute(boolean stream) throws Exception {
+    void a_watch_whose_peer_is_silently_gone_shows_a_new_object_within_a_minute(boolean stream) throws Exception {
         Config config = new ConfigBuilder(admin.getConfiguration())
                 .withMasterUrl(proxy.url())
                 .withOnlyHttpWatches(stream)
@@ -71,12 +71,12 @@ class HalfOpenWatchApiTest {
 
         @Override
         public void onUpdate(IpTunnel before, IpTunnel now) {
-            // Only what is new is waited for.
+            // The test waits for new objects only.
         }
 
         @Override
         public void onDelete(IpTunnel tunnel, boolean finalStateUnknown) {
-            // Only what is new is waited for.
+            // The test waits for new objects only.
         }
     }
 }

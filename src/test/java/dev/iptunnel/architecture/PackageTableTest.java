@@ -94,7 +94,7 @@ class PackageTableTest {
             Row.of("netlink.link", List.of("netlink.message")),
             Row.of("netlink.route", List.of("errno", "netlink.message")),
             Row.of("netlink", List.of("errno", "netlink.message", "netlink.link", "netlink.route")),
-            Row.of("libc", List.of("errno", "netlink.message"), "com.sun.jna.."),
+            Row.of("libc", List.of("errno", "netlink.message", "netlink.link"), "com.sun.jna.."),
             Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
             Row.of(
@@ -117,6 +117,13 @@ class PackageTableTest {
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
             Row.of("agent.schedule", List.of("kernel"), LOG),
             Row.of("agent.cluster", List.of("api.v1alpha1", "kernel"), LOG, CLIENT, OPERATOR_SDK),
+            Row.of(
+                    "agent.sdk",
+                    List.of("api.v1alpha1", "kernel", "agent.cluster"),
+                    LOG,
+                    CLIENT,
+                    OPERATOR_SDK,
+                    MICROMETER),
             Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
             Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
             Row.of(
@@ -124,7 +131,12 @@ class PackageTableTest {
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
                     LOG,
                     CLIENT),
-            Row.of("agent.health", List.of("plan", "kernel", "agent.cluster"), LOG, OPERATOR_SDK, MICROMETER),
+            Row.of(
+                    "agent.health",
+                    List.of("plan", "kernel", "agent.cluster", "agent.sdk"),
+                    LOG,
+                    OPERATOR_SDK,
+                    MICROMETER),
             Row.of(
                     "agent.orphan",
                     List.of(
@@ -153,6 +165,7 @@ class PackageTableTest {
                             "readiness",
                             "kernel",
                             "agent.schedule",
+                            "agent.sdk",
                             "agent.cluster",
                             "agent.spec",
                             "agent.program",

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Runs in a process of its own: what is tested is what a person sees. */
+/** Runs the program in a process of its own: the test sees what a user sees. */
 class AgentCommandTest {
     private record Ended(int code, List<String> lines) {}
 
@@ -52,7 +52,7 @@ class AgentCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"10.96.0.0", "10.96.0.0/33", "kubernetes/12", "10.96.0.0/12;10.244.0.0/16"})
-    void with_a_protected_network_that_is_none_is_refused_in_one_clear_line(String network) throws Exception {
+    void with_an_invalid_protected_network_is_refused_in_one_clear_line(String network) throws Exception {
         // when
         Ended ended = run("agent", "--node-name", "node1", "--protected-networks", network);
 
@@ -66,7 +66,7 @@ class AgentCommandTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"9811", "localhost", ":9811"})
-    void with_an_http_address_that_is_none_is_refused_in_one_clear_line(String address) throws Exception {
+    void with_an_invalid_http_address_is_refused_in_one_clear_line(String address) throws Exception {
         // when
         Ended ended = run("agent", "--node-name", "node1", "--http-address", address);
 
@@ -77,7 +77,7 @@ class AgentCommandTest {
 
     @Test
     @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void waits_for_the_api_server_s_name_and_says_so() throws Exception {
+    void waits_for_the_API_servers_name_and_says_so() throws Exception {
         // given
         int port;
         try (ServerSocket socket = new ServerSocket(0)) {

@@ -1,7 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
-import dev.iptunnel.kernel.linux.TunnelParms;
+import dev.iptunnel.kernel.read.TunnelTranslation;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.observation.ObservedLink;
@@ -37,7 +37,8 @@ final class DeletionBenchmark {
 
     public static void main(String... arguments) throws InterruptedException, ExecutionException {
         int count = Integer.parseInt(arguments[0]);
-        try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), (_, _) -> {})) {
+        try (LinuxTunnelKernel kernel =
+                LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
             System.out.printf(
                     "%d processors, Linux %s, %d tunnels%n",
                     Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"), count);
@@ -107,15 +108,17 @@ final class DeletionBenchmark {
     /** By rtnetlink of its own: a process takes seconds to start on an emulated machine. */
     private static double bystander(Rtnetlink rtnetlink) {
         long start = System.nanoTime();
-        rtnetlink.addTunnelLink(
-                BYSTANDER,
-                0,
-                "sit",
-                TunnelParms.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
-                        .build()
-                        .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
+        rtnetlink
+                .changes()
+                .addTunnelLink(
+                        BYSTANDER,
+                        0,
+                        "sit",
+                        TunnelTranslation.attributes(DesiredTunnelBuilder.of(MARK, TunnelMode.SIT)
+                                .build()
+                                .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
         double milliseconds = (System.nanoTime() - start) / 1e6;
-        rtnetlink.deleteLink(rtnetlink.link(BYSTANDER).orElseThrow().index());
+        Iproute2.batch("link delete dev " + BYSTANDER);
         return milliseconds;
     }
 }

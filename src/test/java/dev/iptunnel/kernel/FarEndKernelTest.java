@@ -153,7 +153,8 @@ class FarEndKernelTest {
     @EnumSource(names = {"SIT", "IP6IP6"})
     void the_agent_that_is_started_again_finds_nothing_to_do(TunnelMode mode) {
         node.program(tunnel("tun", mode));
-        try (LinuxTunnelKernel restarted = LinuxTunnelKernel.open(List.of(), (_, _) -> {})) {
+        try (LinuxTunnelKernel restarted =
+                LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
             assertThat(node.plan(tunnel("tun", mode), restarted)).hasToString("");
 
             trust("tun");

@@ -120,7 +120,8 @@ class ForeignRoutesKernelTest {
 
         node.program(tunnel("tun", mode).addresses(network, mine).ttl(9));
         assertThat(foreign(theirs, virtual, plain)).isEqualTo(foreign);
-        try (LinuxTunnelKernel restarted = LinuxTunnelKernel.open(List.of(), (_, _) -> {})) {
+        try (LinuxTunnelKernel restarted =
+                LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
             DesiredTunnel desired = tunnel("tun", mode).addresses().ttl(9).build();
             Plan plan = (Plan) Planner.plan(desired, restarted.observe(desired), Claims.NONE);
             restarted.execute(plan);
@@ -141,12 +142,14 @@ class ForeignRoutesKernelTest {
     private static void add(String address, int protocol) {
         IpPrefix prefix = IpPrefix.parse(address.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, address);
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
-            rtnetlink.addAddress(
-                    Iproute2.ifindex("tun"),
-                    prefix.address(),
-                    Optional.empty(),
-                    prefix.length(),
-                    OptionalInt.of(protocol));
+            rtnetlink
+                    .changes()
+                    .addAddress(
+                            Iproute2.ifindex("tun"),
+                            prefix.address(),
+                            Optional.empty(),
+                            prefix.length(),
+                            OptionalInt.of(protocol));
         }
     }
 

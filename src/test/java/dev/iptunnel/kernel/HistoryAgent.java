@@ -44,6 +44,8 @@ final class HistoryAgent implements AutoCloseable {
     private LinuxTunnelKernel open() {
         LinuxTunnelKernel opened = LinuxTunnelKernel.open(
                 List.of(TunnelNode.API_SERVER),
+                List.of(),
+                LinuxTunnelKernel.SYSCTLS,
                 (_, result) -> taken += result.equals(OperationListener.SUCCESS) ? 1 : 0);
         opened.watch(_ -> {});
         return opened;
@@ -83,18 +85,14 @@ final class HistoryAgent implements AutoCloseable {
 
     /** Those are not listened to. */
     private static Observation withoutForeignRoutes(Observation observed) {
-        return new Observation(
-                observed.named().map(link -> link.toBuilder()
+        return observed.toBuilder()
+                .named(observed.named().map(link -> link.toBuilder()
                         .routes(link.routes().stream()
                                 .filter(ObservedRoute::ours)
                                 .toList())
-                        .build()),
-                observed.strays(),
-                observed.parent(),
-                observed.localSource(),
-                observed.path(),
-                observed.renamesUp(),
-                observed.surroundings());
+                        .build()))
+                .detours(List.of())
+                .build();
     }
 
     /** The next reconciliation has one operation fail, after as many as that. */

@@ -37,7 +37,10 @@ class KernelErrorsTest {
             case "delete" -> new DeleteTunnel(7, "t", TunnelDriver.IPIP, "");
             case "set" -> new SetLink(OptionalInt.of(7), "t", Optional.empty(), OptionalInt.of(9), Optional.empty());
             case "add address" ->
-                new AddAddress(OptionalInt.of(7), "t", new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00::1/64")));
+                new AddAddress(
+                        OptionalInt.of(7),
+                        "t",
+                        new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00::1/64"), Optional.empty()));
             case "add route" -> new AddRoute(OptionalInt.of(7), "t", route(Optional.empty()));
             case "add route by gateway" ->
                 new AddRoute(OptionalInt.of(7), "t", route(Optional.of(IpFamily.IPV6.parse("fd00::2"))));

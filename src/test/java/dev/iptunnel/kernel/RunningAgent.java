@@ -34,7 +34,8 @@ final class RunningAgent implements AfterAllCallback {
 
     private final DeployedManifests deployed = deploy();
     private final KubernetesClient client = deployed.agentOn(NODE);
-    private final LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(TunnelNode.API_SERVER), (_, _) -> {});
+    private final LinuxTunnelKernel kernel =
+            LinuxTunnelKernel.open(List.of(TunnelNode.API_SERVER), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {});
     private final Agent agent = Agent.start(
             new AgentOptions(
                     NODE, List.of(), new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), Duration.ofHours(1)),

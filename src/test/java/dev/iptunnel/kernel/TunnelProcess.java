@@ -47,12 +47,14 @@ final class TunnelProcess {
 
     private void program(TunnelMode mode) {
         DesiredTunnel desired = TunnelNode.tunnel("tun", mode).build();
-        try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), (operation, errno) -> {
-            if (++operations == most) {
-                System.out.println("halted after " + operation.getClass().getSimpleName() + " " + errno);
-                Runtime.getRuntime().halt(0);
-            }
-        })) {
+        try (LinuxTunnelKernel kernel =
+                LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (operation, errno) -> {
+                    if (++operations == most) {
+                        System.out.println(
+                                "halted after " + operation.getClass().getSimpleName() + " " + errno);
+                        Runtime.getRuntime().halt(0);
+                    }
+                })) {
             Decision decision = Planner.plan(desired, kernel.observe(desired), Claims.NONE);
             if (decision instanceof Plan plan) {
                 kernel.execute(plan);

@@ -237,7 +237,7 @@ class VrfKernelTest {
                 .containsExactly(
                         Reason.INVALID_SPEC,
                         "spec.vrf: interface \"other\" is of kind " + kind
-                                + " and no VRF: write the name of a VRF on the node, or leave vrf out");
+                                + " and not a VRF: write the name of a VRF on the node, or leave vrf out");
     }
 
     @Test

@@ -17,23 +17,23 @@ class AbstractSocketLockTest {
     private final String name = "iptunnel-test-" + UUID.randomUUID();
 
     @Test
-    void only_one_holds_it_and_the_other_is_told_who() {
+    void only_one_process_holds_the_lock_and_another_reads_who_it_is() {
         try (AbstractSocketLock _ = acquired("agent, pid 17");
                 LockHolder holder = held()) {
-            assertThat(holder.description()).isEqualTo("agent, pid 17");
+            assertThat(said(holder)).isEqualTo("agent, pid 17");
             assertThat(holder.awaitRelease(Duration.ofMillis(20))).isFalse();
         }
     }
 
     @Test
-    void it_can_be_taken_when_it_was_given_back() {
+    void a_released_lock_can_be_taken() {
         acquired("first").close();
 
         acquired("second").close();
     }
 
     @Test
-    void giving_it_back_wakes_the_one_who_waits_and_who_then_gets_it() {
+    void a_release_wakes_the_waiter_which_then_gets_the_lock() {
         AbstractSocketLock lock = acquired("first");
         try (LockHolder holder = held()) {
             CompletableFuture.delayedExecutor(100, TimeUnit.MILLISECONDS).execute(lock::close);
@@ -44,7 +44,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void many_may_wait_and_exactly_one_gets_it_at_a_time() {
+    void many_may_wait_and_one_at_a_time_gets_the_lock() {
         AbstractSocketLock lock = acquired("first");
         for (int i = 0; i < 200; i++) {
             held().close();
@@ -57,13 +57,13 @@ class AbstractSocketLockTest {
             assertThat(other.awaitRelease(Duration.ofSeconds(10))).isTrue();
             try (AbstractSocketLock _ = acquired("second");
                     LockHolder second = held()) {
-                assertThat(second.description()).isEqualTo("second");
+                assertThat(said(second)).isEqualTo("second");
             }
         }
     }
 
     @Test
-    void those_who_come_and_go_do_not_drive_out_the_one_who_waits() {
+    void short_connections_do_not_drive_out_a_waiter() {
         try (AbstractSocketLock _ = acquired("first");
                 LockHolder patient = held()) {
             for (int i = 0; i < 200; i++) {
@@ -79,12 +79,12 @@ class AbstractSocketLockTest {
         String hostile = "\u001b[31mé\n\0" + "x".repeat(1_000_000);
         try (AbstractSocketLock _ = acquired(hostile);
                 LockHolder holder = held()) {
-            assertThat(holder.description()).startsWith("?[31m???xxx").hasSizeLessThanOrEqualTo(256);
+            assertThat(said(holder)).startsWith("?[31m???xxx").hasSizeLessThanOrEqualTo(256);
         }
     }
 
     @Test
-    void what_a_hostile_holder_says_is_bounded_and_printable() {
+    void the_description_of_a_hostile_holder_is_bounded_and_printable() {
         byte[] flood = new byte[100_000];
         for (int i = 0; i < flood.length; i++) {
             flood[i] = (byte) i;
@@ -92,18 +92,15 @@ class AbstractSocketLockTest {
         flood[10] = 11; // no end of the line
         try (Stranger _ = new Stranger(name, flood);
                 LockHolder holder = held()) {
-            assertThat(holder.description())
-                    .matches("[ -~]*")
-                    .contains("abc")
-                    .hasSizeLessThanOrEqualTo(LockHolder.DESCRIPTION);
+            assertThat(said(holder)).matches("[ -~]*").contains("abc").hasSizeLessThanOrEqualTo(LockHolder.DESCRIPTION);
         }
     }
 
     @Test
-    void a_holder_that_says_nothing_holds_it_all_the_same() {
+    void a_holder_without_a_description_holds_the_lock() {
         try (Stranger _ = new Stranger(name, new byte[0]);
                 LockHolder holder = held()) {
-            assertThat(holder.description()).isEmpty();
+            assertThat(said(holder)).isEmpty();
         }
     }
 
@@ -120,7 +117,7 @@ class AbstractSocketLockTest {
     }
 
     @Test
-    void a_holder_that_is_killed_gives_it_back() throws Exception {
+    void a_lock_is_released_when_its_holder_is_killed() throws Exception {
         Process process = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElseThrow(),
                         "--enable-native-access=ALL-UNNAMED",
@@ -132,7 +129,7 @@ class AbstractSocketLockTest {
                 .start();
         assertThat(process.inputReader().readLine()).isEqualTo("held");
         try (LockHolder holder = held()) {
-            assertThat(holder.description()).isEqualTo("a process");
+            assertThat(said(holder)).isEqualTo("a process");
             process.destroyForcibly();
 
             assertThat(holder.awaitRelease(Duration.ofSeconds(10))).isTrue();
@@ -148,6 +145,12 @@ class AbstractSocketLockTest {
         return ((AbstractSocketLock.Attempt.Held) AbstractSocketLock.tryAcquire(name, "another")).holder();
     }
 
+    /** What the holder says of itself; empty where it says nothing. */
+    private static String said(LockHolder holder) {
+        String[] parts = holder.identity().split(", which says ", 2);
+        return parts.length == 1 ? "" : parts[1].substring(1, parts[1].length() - 1);
+    }
+
     /** Takes the lock and sleeps. */
     static final class Holding {
         private Holding() {}
@@ -159,7 +162,7 @@ class AbstractSocketLockTest {
         }
     }
 
-    /** Somebody else's program on the same name. */
+    /** Another program that has bound the name. */
     private static final class Stranger implements AutoCloseable {
         private final WakeableSocket listener = WakeableSocket.open(Libc.AF_UNIX, Libc.SOCK_STREAM, 0);
 

@@ -26,7 +26,7 @@ import org.junit.jupiter.api.Timeout;
 @Timeout(value = 30, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NetlinkSocketTest {
     @Test
-    void the_loopback_link_is_there() {
+    void the_loopback_link_exists() {
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
             Link lo = rtnetlink.link("lo").orElseThrow();
 
@@ -46,7 +46,7 @@ class NetlinkSocketTest {
     }
 
     @Test
-    void the_loopback_address_is_there() {
+    void the_loopback_address_exists() {
         try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
             int lo = rtnetlink.link("lo").orElseThrow().index();
 
@@ -85,7 +85,7 @@ class NetlinkSocketTest {
     }
 
     @Test
-    void what_another_process_sends_is_dropped() {
+    void datagrams_of_other_processes_are_dropped() {
         try (NetlinkSocket socket = NetlinkSocket.open();
                 NetlinkSocket other = NetlinkSocket.open()) {
             other.sendTo(socket.portId(), new byte[16]);
@@ -127,7 +127,7 @@ class NetlinkSocketTest {
     }
 
     @Test
-    void sockets_leak_no_descriptor() throws Exception {
+    void closed_sockets_leave_no_descriptor_open() throws Exception {
         long before = descriptors();
         for (int i = 0; i < 100; i++) {
             NetlinkSocket.open().close();

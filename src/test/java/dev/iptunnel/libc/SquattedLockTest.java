@@ -17,7 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A process without rights binds the lock's name. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SquattedLockTest {
-    /** What it does with the name, in Perl. */
+    /** The program of the process, in Perl. */
     enum Squatter {
         LISTENS("listen(S, 5);"),
         TALKS(
@@ -38,7 +38,7 @@ class SquattedLockTest {
     private @Nullable Process process;
 
     @BeforeEach
-    void only_root_can_become_somebody_else() {
+    void only_root_can_become_another_user() {
         assumeTrue(Libc.geteuid() == 0);
     }
 
@@ -63,15 +63,16 @@ class SquattedLockTest {
 
     @ParameterizedTest
     @EnumSource
-    void whoever_has_no_rights_does_not_keep_the_lock_from_one_that_has(Squatter squatter) throws Exception {
+    void a_process_without_rights_does_not_keep_the_lock_from_a_process_with_rights(Squatter squatter)
+            throws Exception {
         squat(squatter, "65534");
 
         for (int start = 0; start < 3; start++) {
             try (AbstractSocketLock _ = ((AbstractSocketLock.Attempt.Acquired) attempt("first")).lock();
                     LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("second")).holder()) {
                 assertThat(holder.identity())
-                        .contains("pid " + ProcessHandle.current().pid() + " (");
-                assertThat(holder.description()).isEqualTo("first");
+                        .contains("pid " + ProcessHandle.current().pid() + " (")
+                        .endsWith(", which says \"first\"");
                 assertThat(holder.awaitRelease(Duration.ofMillis(20))).isFalse();
             }
         }
@@ -79,7 +80,7 @@ class SquattedLockTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LISTENS", "TALKS"})
-    void it_is_said_who_is_ignored(Squatter squatter) throws Exception {
+    void the_ignored_process_is_named(Squatter squatter) throws Exception {
         squat(squatter, "65534");
 
         AbstractSocketLock.Attempt.Acquired acquired = (AbstractSocketLock.Attempt.Acquired) attempt("first");
@@ -91,7 +92,7 @@ class SquattedLockTest {
 
     @ParameterizedTest
     @EnumSource(names = {"LISTENS", "TALKS"})
-    void one_that_has_the_rights_holds_it_whatever_it_says(Squatter squatter) throws Exception {
+    void a_process_with_rights_holds_the_lock_whatever_its_description_is(Squatter squatter) throws Exception {
         squat(squatter, "0");
 
         try (LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("first")).holder()) {

@@ -3,12 +3,18 @@ package dev.iptunnel.libc;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import java.net.Inet4Address;
 import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -17,39 +23,41 @@ import org.junit.jupiter.api.Test;
  * endian there, SIT_ISATAP as it is); {@code sizeof} is their length.
  */
 class StructTest {
-    private static final IpTunnelParm IP = new IpTunnelParm(
-            "tun-example-015",
+    private static final Encapsulation PLAIN = new Encapsulation(Encapsulation.NONE, 0, 0, 0);
+
+    private static final TunnelAttributes IP4 = new Ip4TunnelAttributes(
+            (Inet4Address) InetAddress.ofLiteral("192.0.2.1"),
+            (Inet4Address) InetAddress.ofLiteral("198.51.100.2"),
             0x01020304,
+            64,
+            0x10,
+            true,
+            41,
             0x0001,
             0,
-            0x05060708,
-            0x090a0b0c,
-            0x10,
-            IpTunnelParm.IP_DF,
-            64,
-            41,
-            (Inet4Address) InetAddress.ofLiteral("192.0.2.1"),
-            (Inet4Address) InetAddress.ofLiteral("198.51.100.2"));
-    private static final String IP_BYTES = "74756e2d6578616d706c652d303135000403020101000000"
-            + "05060708090a0b0c451000000000400040290000c0000201c6336402";
+            PLAIN,
+            false,
+            Optional.empty(),
+            List.of());
+    private static final String IP4_BYTES = "74756e2d6578616d706c652d303135000403020101000000"
+            + "0000000000000000451000000000400040290000c0000201c6336402";
 
-    private static final Ip6TnlParm2 IP6 = new Ip6TnlParm2(
-            "t6",
-            7,
-            4,
-            3,
-            62,
-            0x20 << 20 | 0x12345,
-            0x7,
+    private static final TunnelAttributes IP6 = new Ip6TunnelAttributes(
             (Inet6Address) InetAddress.ofLiteral("2001:db8::1"),
             (Inet6Address) InetAddress.ofLiteral("2001:db8::2"),
-            0x0102,
-            0x0304,
-            0x05060708,
-            0x090a0b0c);
+            7,
+            62,
+            3,
+            0x20 << 20 | 0x12345,
+            0x7,
+            4,
+            0,
+            PLAIN,
+            false,
+            List.of());
     private static final String IP6_BYTES = "743600000000000000000000000000000700000004033e0002012345"
             + "0700000020010db800000000000000000000000120010db8000000000000000000000002"
-            + "0102030405060708090a0b0c";
+            + "000000000000000000000000";
 
     private static final Ifreq IFREQ = new Ifreq("tunl0", 0x1122334455667788L);
     private static final String IFREQ_BYTES =
@@ -57,22 +65,20 @@ class StructTest {
 
     @Test
     void ip_tunnel_parm_is_laid_out_as_in_c() {
-        ByteBuffer buffer = dirty(IpTunnelParm.SIZE);
-        IP.encode(buffer);
+        ByteBuffer buffer = dirty(TunnelStruct.SIZE);
 
-        assertThat(IpTunnelParm.SIZE).isEqualTo(IP_BYTES.length() / 2);
-        assertThat(hex(buffer)).isEqualTo(IP_BYTES);
-        assertThat(IpTunnelParm.decode(buffer)).isEqualTo(IP);
+        TunnelStruct.encode("tun-example-015", IP4, buffer);
+
+        assertThat(hex(buffer)).startsWith(IP4_BYTES).matches("[0-9a-f]{104}0*");
     }
 
     @Test
     void ip6_tnl_parm2_is_laid_out_as_in_c() {
-        ByteBuffer buffer = dirty(Ip6TnlParm2.SIZE);
-        IP6.encode(buffer);
+        ByteBuffer buffer = dirty(TunnelStruct.SIZE);
 
-        assertThat(Ip6TnlParm2.SIZE).isEqualTo(IP6_BYTES.length() / 2);
+        TunnelStruct.encode("t6", IP6, buffer);
+
         assertThat(hex(buffer)).isEqualTo(IP6_BYTES);
-        assertThat(Ip6TnlParm2.decode(buffer)).isEqualTo(IP6);
     }
 
     @Test
@@ -82,7 +88,6 @@ class StructTest {
 
         assertThat(Ifreq.SIZE).isEqualTo(IFREQ_BYTES.length() / 2);
         assertThat(hex(buffer)).isEqualTo(IFREQ_BYTES);
-        assertThat(Ifreq.decode(buffer)).isEqualTo(IFREQ);
     }
 
     @Test

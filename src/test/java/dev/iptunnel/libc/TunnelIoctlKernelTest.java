@@ -4,6 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.Encapsulation;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import java.io.IOException;
 import java.net.Inet4Address;
 import java.nio.file.Files;
@@ -12,18 +16,19 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Many calls at once: as root, on a kernel with ipip. */
+/** Many calls at the same time. Runs as root on a kernel with ipip. */
 @Tag("kernel")
 @Timeout(120)
 class TunnelIoctlKernelTest {
@@ -32,37 +37,44 @@ class TunnelIoctlKernelTest {
     private static final Inet4Address LOCAL = Inet4Address.ofLiteral("192.0.2.1");
 
     private final TunnelIoctl tunnels = new TunnelIoctl();
+    private int made;
+
+    @AfterEach
+    void removeTunnels() {
+        IpCommand.deleteLinks(
+                IntStream.range(0, made).mapToObj(TunnelIoctlKernelTest::name).toList());
+    }
 
     @Test
-    void many_threads_make_read_and_delete_each_its_own() throws Exception {
-        List<IpTunnelParm> parameters = IntStream.range(0, TUNNELS)
-                .mapToObj(TunnelIoctlKernelTest::parameters)
-                .toList();
+    void many_threads_change_and_delete_tunnels_at_the_same_time() throws Exception {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open());
+                ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
+            make(TUNNELS);
 
-        List<IpTunnelParm> read = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
-            List<Future<IpTunnelParm>> results = parameters.stream()
-                    .map(parm -> threads.submit(() -> {
-                        tunnels.add("tunl0", parm);
-                        IpTunnelParm back = tunnels.get4(parm.name());
-                        tunnels.delete(parm.name());
-                        return back;
+            List<Future<Integer>> changed = IntStream.range(0, TUNNELS)
+                    .mapToObj(number -> threads.submit(() -> {
+                        tunnels.change(name(number), attributes(number));
+                        int ttl = rtnetlink
+                                .link(name(number))
+                                .flatMap(Link::tunnel)
+                                .orElseThrow()
+                                .ttl();
+                        tunnels.delete(name(number));
+                        return ttl;
                     }))
                     .toList();
-            for (Future<IpTunnelParm> result : results) {
-                read.add(result.get());
-            }
-        }
 
-        assertThat(read).isEqualTo(parameters);
-        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            for (int number = 0; number < TUNNELS; number++) {
+                assertThat(changed.get(number).get()).isEqualTo(ttl(number));
+            }
             assertThat(rtnetlink.links("ipip")).noneMatch(link -> link.name().startsWith("kt-many"));
         }
     }
 
-    /** The kernel asks modprobe, here one that waits, before it says that there is no such interface. */
+    /** Before the kernel answers that there is no such interface, it runs modprobe, which is a script here that waits. */
     @Test
-    void a_call_that_waits_holds_up_no_other(@TempDir Path folder) throws Exception {
+    void a_call_that_waits_does_not_hold_up_others(@TempDir Path folder) throws Exception {
+        make(1);
         Path setting = Path.of("/proc/sys/kernel/modprobe");
         String modprobe = Files.readString(setting).strip();
         Path script = Files.createFile(
@@ -73,15 +85,15 @@ class TunnelIoctlKernelTest {
         Files.writeString(script, "#!/bin/sh\ntouch " + asked + "\nuntil [ -e " + go + " ]; do sleep 0.1; done\n");
         Files.writeString(setting, script.toString());
         try (ExecutorService threads = Executors.newFixedThreadPool(2)) {
-            Future<IpTunnelParm> waiting = threads.submit(() -> tunnels.get4("kt-none"));
+            Future<?> waiting = threads.submit(() -> tunnels.delete("kt-none"));
             try {
                 while (!Files.exists(asked)) {
                     Thread.sleep(10);
                 }
 
-                Future<IpTunnelParm> other = threads.submit(() -> tunnels.get4("tunl0"));
+                Future<?> other = threads.submit(() -> tunnels.change(name(0), attributes(0)));
 
-                assertThat(other.get(30, TimeUnit.SECONDS).name()).isEqualTo("tunl0");
+                assertThat(other).succeedsWithin(Duration.ofSeconds(30));
                 assertThat(waiting.isDone()).isFalse();
             } finally {
                 Files.createFile(go);
@@ -96,13 +108,14 @@ class TunnelIoctlKernelTest {
 
     @Test
     void calls_leave_no_memory_behind() throws Exception {
+        make(1);
         for (int i = 0; i < 10_000; i++) {
-            tunnels.get4("tunl0");
+            tunnels.change(name(0), attributes(0));
         }
         long before = residentKib();
 
         for (int i = 0; i < 300_000; i++) {
-            tunnels.get4("tunl0");
+            tunnels.change(name(0), attributes(0));
         }
 
         assertThat(residentKib() - before).isLessThan(16 << 10);
@@ -110,13 +123,14 @@ class TunnelIoctlKernelTest {
 
     @Test
     void calls_after_the_close_fail_and_touch_no_descriptor_of_others() throws Exception {
+        make(1);
         try (ExecutorService threads = Executors.newFixedThreadPool(THREADS)) {
             List<Future<?>> callers = new ArrayList<>();
             for (int i = 0; i < THREADS; i++) {
                 callers.add(threads.submit(() -> {
                     long end = System.nanoTime() + Duration.ofSeconds(20).toNanos();
                     while (System.nanoTime() < end) {
-                        tunnels.get4("tunl0");
+                        tunnels.change(name(0), attributes(0));
                     }
                 }));
             }
@@ -128,16 +142,47 @@ class TunnelIoctlKernelTest {
             for (Future<?> caller : callers) {
                 assertThatExceptionOfType(ExecutionException.class)
                         .isThrownBy(caller::get)
-                        .withMessageContaining("SIOCGETTUNNEL tunl0: EBADF");
+                        .withMessageContaining("SIOCCHGTUNNEL kt-many0: EBADF");
             }
             successor.close();
         }
         tunnels.close();
     }
 
-    private static IpTunnelParm parameters(int number) {
-        return new IpTunnelParm(
-                "kt-many" + number, 0, 0, 0, 0, 4, LOCAL, Inet4Address.ofLiteral("198.51.100." + number));
+    private void make(int number) {
+        made = number;
+        IpCommand.batch(IntStream.range(0, number)
+                .mapToObj(each -> "tunnel add " + name(each) + " mode ipip local 192.0.2.1 remote " + remote(each))
+                .toList());
+    }
+
+    private static String name(int number) {
+        return "kt-many" + number;
+    }
+
+    private static String remote(int number) {
+        return "198.51.100." + number;
+    }
+
+    private static int ttl(int number) {
+        return 1 + number;
+    }
+
+    private static TunnelAttributes attributes(int number) {
+        return new Ip4TunnelAttributes(
+                LOCAL,
+                Inet4Address.ofLiteral(remote(number)),
+                0,
+                ttl(number),
+                0,
+                true,
+                4,
+                0,
+                0,
+                new Encapsulation(Encapsulation.NONE, 0, 0, 0),
+                false,
+                Optional.empty(),
+                List.of());
     }
 
     /** VmRSS of proc(5). */

@@ -9,7 +9,7 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** Datagrams that were seen on a netlink socket: a fixture whose first line says how they were made. */
+/** Datagrams captured from a netlink socket. The first line of the fixture says how they were made. */
 public record Capture(List<byte[]> sent, List<byte[]> received) {
     public static Capture of(String name) {
         List<StringBuilder> sent = new ArrayList<>();

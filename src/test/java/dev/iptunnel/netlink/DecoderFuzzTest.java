@@ -17,7 +17,7 @@ import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
-/** What a kernel was seen to send, damaged at random; e2e/fuzz goes on where this ends, led by coverage. */
+/** Decodes messages that a kernel sent, with random damage. e2e/fuzz does the same for longer, guided by coverage. */
 class DecoderFuzzTest {
     private static final int TRIES = 200;
 
@@ -74,7 +74,7 @@ class DecoderFuzzTest {
                 .toList();
     }
 
-    /** Writes the corpus that e2e/fuzz begins with into the folder. */
+    /** Writes the first corpus of e2e/fuzz into the folder. */
     static void main(String[] arguments) throws IOException {
         Path folder = Path.of(arguments[0]);
         List<byte[]> seeds = seeds();

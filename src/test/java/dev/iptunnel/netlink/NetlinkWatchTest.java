@@ -19,12 +19,12 @@ class NetlinkWatchTest {
     private final NetlinkWatch watch = new NetlinkWatch(transport);
 
     @Test
-    void notifications_of_links_and_addresses_decode_in_their_order() {
+    void notifications_of_links_and_addresses_decode_in_order() {
         Capture.of("monitor").received().forEach(transport::notifying);
 
-        List<String> told = all().stream().map(NetlinkWatchTest::text).toList();
+        List<String> notified = all().stream().map(NetlinkWatchTest::text).toList();
 
-        assertThat(told)
+        assertThat(notified)
                 .containsExactly(
                         "changed ipip1 mtu 0",
                         "changed ipip1 mtu 1480",
@@ -43,12 +43,12 @@ class NetlinkWatchTest {
     void notifications_of_routes_decode() {
         Capture.of("monitor-route").received().forEach(transport::notifying);
 
-        List<Notification> told = all();
+        List<Notification> notified = all();
 
-        assertThat(told).hasSize(4);
-        assertThat(told.getFirst()).isEqualTo(new Notification.Other(88));
-        assertThat(told.getLast()).isInstanceOf(Notification.RouteDeleted.class);
-        Route route = ((Notification.RouteAdded) told.get(1)).route();
+        assertThat(notified).hasSize(4);
+        assertThat(notified.getFirst()).isEqualTo(new Notification.Other(88));
+        assertThat(notified.getLast()).isInstanceOf(Notification.RouteDeleted.class);
+        Route route = ((Notification.RouteAdded) notified.get(1)).route();
         assertThat(route.destination()).isEqualTo(InetAddress.ofLiteral("203.0.113.0"));
         assertThat(route.prefixLength()).isEqualTo(24);
         assertThat(route.protocol()).isEqualTo(99);
@@ -64,18 +64,18 @@ class NetlinkWatchTest {
     }
 
     @Test
-    void a_quiet_time_is_empty() {
+    void a_time_without_notifications_gives_nothing() {
         assertThat(watch.next(Duration.ZERO)).isEmpty();
     }
 
     private List<Notification> all() {
-        List<Notification> told = new ArrayList<>();
+        List<Notification> notified = new ArrayList<>();
         Optional<Notification> next = watch.next(Duration.ZERO);
         while (next.isPresent()) {
-            told.add(next.get());
+            notified.add(next.get());
             next = watch.next(Duration.ZERO);
         }
-        return told;
+        return notified;
     }
 
     private static String text(Notification notification) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.link.InetConf;
 import dev.iptunnel.netlink.link.Link;
-import dev.iptunnel.netlink.link.LinkChange;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.message.NetlinkMessage;
 import dev.iptunnel.netlink.route.Address;
@@ -34,7 +33,7 @@ class RtnetlinkTest {
         Optional<Link> link = rtnetlink.link("ipip1");
 
         assertThat(link).map(Link::index).hasValue(6);
-        // iproute2 puts the mask before the name, too, and asks for virtual functions besides
+        // iproute2 also sends the mask before the name, and asks for virtual functions as well
         byte[] expected = capture.sent().getFirst().clone();
         ByteBuffer.wrap(expected).order(ByteOrder.nativeOrder()).putInt(36, 8);
         assertThat(body(transport.sent.getFirst())).isEqualTo(body(expected));
@@ -81,7 +80,6 @@ class RtnetlinkTest {
         assertThat(peer.address()).isEqualTo(InetAddress.ofLiteral("198.51.100.9"));
         assertThat(peer.peer()).hasValue(InetAddress.ofLiteral("198.51.100.10"));
         assertThat(peer.ifindex()).isEqualTo(6);
-        assertThat(peer.permanent()).isTrue();
         assertThat(peer.tentative()).isFalse();
         assertThat(peer.secondary()).isFalse();
         assertThat(peer.label()).hasValue("ipip1");
@@ -90,7 +88,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void who_put_an_address_there_decodes() {
+    void the_protocol_of_an_address_decodes() {
         transport.answering(Capture.of("addresses-proto"));
 
         assertThat(rtnetlink.addresses())
@@ -114,12 +112,14 @@ class RtnetlinkTest {
         Capture capture = Capture.of("add-address-peer");
         transport.answering(capture);
 
-        rtnetlink.addAddress(
-                6,
-                InetAddress.ofLiteral("198.51.100.9"),
-                Optional.of(InetAddress.ofLiteral("198.51.100.10")),
-                32,
-                OptionalInt.empty());
+        rtnetlink
+                .changes()
+                .addAddress(
+                        6,
+                        InetAddress.ofLiteral("198.51.100.9"),
+                        Optional.of(InetAddress.ofLiteral("198.51.100.10")),
+                        32,
+                        OptionalInt.empty());
 
         assertThat(body(transport.sent.getFirst()))
                 .isEqualTo(body(capture.sent().getFirst()));
@@ -130,7 +130,9 @@ class RtnetlinkTest {
         Capture capture = Capture.of("add-address6");
         transport.answering(capture);
 
-        rtnetlink.addAddress(9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty());
+        rtnetlink
+                .changes()
+                .addAddress(9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty());
 
         assertThat(body(transport.sent.getFirst()))
                 .isEqualTo(body(capture.sent().getFirst()));
@@ -141,8 +143,14 @@ class RtnetlinkTest {
         transport.answering(Capture.of("add-address-twice"));
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.addAddress(
-                        9, InetAddress.ofLiteral("2001:db8:ffff::1"), Optional.empty(), 64, OptionalInt.empty()))
+                .isThrownBy(() -> rtnetlink
+                        .changes()
+                        .addAddress(
+                                9,
+                                InetAddress.ofLiteral("2001:db8:ffff::1"),
+                                Optional.empty(),
+                                64,
+                                OptionalInt.empty()))
                 .satisfies(e -> assertThat(e.errno()).isEqualTo(Errno.EEXIST))
                 .withMessageStartingWith("RTM_NEWADDR: EEXIST (File exists)");
     }
@@ -152,7 +160,7 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-alias");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChange.NONE.withAlias("iptunnel example alias"));
+        rtnetlink.changes().setLink(6, LinkChanges.alias("iptunnel example alias"));
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
@@ -163,7 +171,7 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-mtu");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChange.NONE.withMtu(1400));
+        rtnetlink.changes().setLink(6, LinkChanges.mtu(1400));
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
@@ -171,10 +179,10 @@ class RtnetlinkTest {
 
     /** Composed from linux/if_link.h: iproute2 cannot do it. */
     @Test
-    void a_reverse_path_filter_is_set_by_its_number_within_attributes_that_say_that_they_are_nested() {
+    void a_reverse_path_filter_is_set_within_nested_attributes() {
         transport.answering(Capture.of("set-mtu"));
 
-        rtnetlink.setInetConf(6, InetConf.RP_FILTER, 2);
+        rtnetlink.changes().setInetConf(6, InetConf.RP_FILTER, 2);
 
         byte[] request = transport.sent.getFirst();
         assertThat(HexFormat.of().formatHex(request, 32, request.length))
@@ -186,35 +194,24 @@ class RtnetlinkTest {
         Capture capture = Capture.of("set-up");
         transport.answering(capture);
 
-        rtnetlink.setLink(6, LinkChange.NONE.withUp(true));
+        rtnetlink.changes().setLink(6, LinkChanges.up());
 
         assertThat(withoutType(transport.sent.getFirst()))
                 .isEqualTo(withoutType(capture.sent().getFirst()));
     }
 
     @Test
-    void a_link_is_deleted_as_iproute2_does_it() {
-        Capture capture = Capture.of("del-link");
-        transport.answering(capture);
-
-        rtnetlink.deleteLink(7);
-
-        assertThat(body(transport.sent.getFirst()))
-                .isEqualTo(body(capture.sent().getFirst()));
-    }
-
-    @Test
-    void the_kernels_own_words_are_in_the_exception() {
+    void the_explanation_of_the_kernel_is_in_the_exception() {
         transport.answering(Capture.of("ext-ack-mtu"));
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.setLink(6, LinkChange.NONE.withMtu(9_999_999)))
+                .isThrownBy(() -> rtnetlink.changes().setLink(6, LinkChanges.mtu(9_999_999)))
                 .withMessage("RTM_SETLINK: EINVAL (Invalid argument): mtu greater than device maximum")
                 .satisfies(e -> assertThat(e.explanation()).hasValue("mtu greater than device maximum"));
     }
 
     @Test
-    void the_kernels_own_words_are_found_behind_a_capped_request_too() {
+    void the_explanation_of_the_kernel_is_found_behind_a_capped_request() {
         byte[] whole = Capture.of("ext-ack-mtu").received().getFirst();
         ByteBuffer capped = ByteBuffer.allocate(36 + 36).order(ByteOrder.nativeOrder());
         capped.put(0, whole, 0, 36).put(36, whole, 60, 36);
@@ -223,7 +220,7 @@ class RtnetlinkTest {
         transport.answering(capped.array());
 
         assertThatExceptionOfType(NetlinkException.class)
-                .isThrownBy(() -> rtnetlink.setLink(6, LinkChange.NONE.withMtu(9_999_999)))
+                .isThrownBy(() -> rtnetlink.changes().setLink(6, LinkChanges.mtu(9_999_999)))
                 .satisfies(e -> assertThat(e.explanation()).hasValue("mtu greater than device maximum"));
     }
 
@@ -247,7 +244,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void an_ipv6_route_tells_its_metric() {
+    void an_ipv6_route_has_a_metric() {
         transport.answering(Capture.of("route-gateway6"));
 
         Route route = rtnetlink
@@ -261,7 +258,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void a_route_to_oneself_is_local() {
+    void a_route_to_an_address_of_the_node_is_local() {
         transport.answering(Capture.of("route-local"));
 
         assertThat(rtnetlink.route(InetAddress.ofLiteral("192.0.2.1"), OptionalInt.empty()))
@@ -294,7 +291,7 @@ class RtnetlinkTest {
     }
 
     @Test
-    void where_nothing_leads_there_is_no_route() {
+    void there_is_no_route_where_packets_are_dropped_or_no_route_matches() {
         InetAddress anywhere = InetAddress.ofLiteral("198.18.1.1");
         for (String capture : List.of("route-none", "route-unreachable", "route-blackhole", "route-prohibit")) {
             transport.answering(Capture.of(capture));
@@ -305,7 +302,7 @@ class RtnetlinkTest {
         }
     }
 
-    /** From the fixed part on, and type and flags. */
+    /** Type, flags, and everything from the fixed part on. */
     private static List<Object> body(byte[] request) {
         ByteBuffer buffer = ByteBuffer.wrap(request).order(ByteOrder.nativeOrder());
         return List.of(buffer.getInt(0), buffer.getShort(4), buffer.getShort(6), withoutType(request));

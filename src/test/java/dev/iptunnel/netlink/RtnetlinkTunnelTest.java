@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import dev.iptunnel.netlink.link.Encapsulation;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
+import dev.iptunnel.netlink.link.LinkAttribute;
 import dev.iptunnel.netlink.link.LinkDecoder;
-import dev.iptunnel.netlink.link.TunnelInfo;
-import dev.iptunnel.netlink.link.TunnelInfoEncoder;
+import dev.iptunnel.netlink.link.TunnelAttributes;
+import dev.iptunnel.netlink.link.TunnelAttributesEncoder;
 import dev.iptunnel.netlink.message.Attribute;
 import dev.iptunnel.netlink.message.AttributeReader;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -38,7 +39,7 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-ipip");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("ipip1", 0, "ipip", ip4("192.0.2.2", 5, 64, 0x10, true, 4));
+        rtnetlink.changes().addTunnelLink("ipip1", 0, "ipip", ip4("192.0.2.2", 5, 64, 0x10, true, 4));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "ipip1", "ipip");
     }
@@ -48,7 +49,7 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-sit");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("sit1", 0, "sit", ip4("192.0.2.3", 0, 63, 1, true, 41));
+        rtnetlink.changes().addTunnelLink("sit1", 0, "sit", ip4("192.0.2.3", 0, 63, 1, true, 41));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "sit1", "sit");
     }
@@ -58,21 +59,23 @@ class RtnetlinkTunnelTest {
         Capture capture = Capture.of("add-tunnel-ip6tnl");
         transport.answering(capture);
 
-        rtnetlink.addTunnelLink("ip6ip6", 0, "ip6tnl", ip6(0));
+        rtnetlink.changes().addTunnelLink("ip6ip6", 0, "ip6tnl", ip6(0));
 
         assertSame(transport.sent.getFirst(), capture.sent().getFirst(), "ip6ip6", "ip6tnl");
     }
 
     @Test
-    void flags_of_the_kernels_own_are_not_sent() {
+    void flags_that_only_the_kernel_sets_are_not_sent() {
         assertThat(encoded("ip6tnl", ip6(0x30001))).isEqualTo(encoded("ip6tnl", ip6(1)));
     }
 
     @Test
-    void parameters_of_the_other_outer_family_are_a_bug() {
+    void attributes_of_the_other_outer_family_are_refused() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> rtnetlink.addTunnelLink("ipip1", 0, "ip6tnl", ip4("192.0.2.2", 5, 64, 0, true, 4)));
-        assertThatIllegalArgumentException().isThrownBy(() -> rtnetlink.addTunnelLink("ip6ip6", 0, "sit", ip6(0)));
+                .isThrownBy(() ->
+                        rtnetlink.changes().addTunnelLink("ipip1", 0, "ip6tnl", ip4("192.0.2.2", 5, 64, 0, true, 4)));
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> rtnetlink.changes().addTunnelLink("ip6ip6", 0, "sit", ip6(0)));
     }
 
     private static void assertSame(byte[] sent, byte[] expected, String name, String kind) {
@@ -88,13 +91,13 @@ class RtnetlinkTunnelTest {
         assertThat(data).isEqualTo(theirData);
     }
 
-    /** IFLA_INFO_DATA, whose order says nothing. */
+    /** The attributes in IFLA_INFO_DATA, whose order does not matter. */
     private static Map<Integer, Attribute> data(NetlinkMessage message, String name, String kind) {
         assertThat(found(message.attributes(LinkDecoder.IFINFOMSG), IFLA_IFNAME).string())
                 .isEqualTo(name);
-        AttributeReader info = found(message.attributes(LinkDecoder.IFINFOMSG), LinkDecoder.IFLA_LINKINFO);
+        AttributeReader info = found(message.attributes(LinkDecoder.IFINFOMSG), LinkAttribute.IFLA_LINKINFO);
         assertThat(found(info.nested(), IFLA_INFO_KIND).string()).isEqualTo(kind);
-        return attributes(found(info.nested(), LinkDecoder.IFLA_INFO_DATA).nested());
+        return attributes(found(info.nested(), LinkAttribute.IFLA_INFO_DATA).nested());
     }
 
     private static AttributeReader found(AttributeReader attributes, int type) {
@@ -106,9 +109,9 @@ class RtnetlinkTunnelTest {
         throw new AssertionError("no attribute " + type);
     }
 
-    private static Map<Integer, Attribute> encoded(String kind, TunnelInfo parameters) {
+    private static Map<Integer, Attribute> encoded(String kind, TunnelAttributes parameters) {
         MessageBuilder message = new MessageBuilder(MessageType.RTM_NEWLINK, 0);
-        TunnelInfoEncoder.encode(kind, parameters, message);
+        TunnelAttributesEncoder.encode(kind, parameters, message);
         return attributes(NetlinkMessage.split(message.build(1)).getFirst().attributes(0));
     }
 
@@ -120,8 +123,8 @@ class RtnetlinkTunnelTest {
         return attributes;
     }
 
-    private static Ip4TunnelInfo ip4(String remote, int link, int ttl, int tos, boolean discovery, int protocol) {
-        return new Ip4TunnelInfo(
+    private static Ip4TunnelAttributes ip4(String remote, int link, int ttl, int tos, boolean discovery, int protocol) {
+        return new Ip4TunnelAttributes(
                 Inet4Address.ofLiteral("192.0.2.1"),
                 Inet4Address.ofLiteral(remote),
                 link,
@@ -137,8 +140,8 @@ class RtnetlinkTunnelTest {
                 List.of());
     }
 
-    private static Ip6TunnelInfo ip6(int flags) {
-        return new Ip6TunnelInfo(
+    private static Ip6TunnelAttributes ip6(int flags) {
+        return new Ip6TunnelAttributes(
                 (Inet6Address) Inet6Address.ofLiteral("2001:db8::1"),
                 (Inet6Address) Inet6Address.ofLiteral("2001:db8::2"),
                 5,

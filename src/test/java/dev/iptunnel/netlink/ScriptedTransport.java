@@ -14,7 +14,10 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.Supplier;
 
-/** A transport that answers from a script. Answers are readdressed to the last request, unless they are strangers'. */
+/**
+ * A transport that answers from a script. Answers get the address of the last request, unless they are for another
+ * process.
+ */
 public final class ScriptedTransport implements NetlinkTransport {
     public static final int PORT = 4711;
 

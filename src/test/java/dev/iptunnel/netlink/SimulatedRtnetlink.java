@@ -2,8 +2,9 @@ package dev.iptunnel.netlink;
 
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkAttribute;
 import dev.iptunnel.netlink.link.LinkDecoder;
-import dev.iptunnel.netlink.link.TunnelInfoDecoder;
+import dev.iptunnel.netlink.link.TunnelAttributesDecoder;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.AttributeReader;
 import dev.iptunnel.netlink.message.MessageBuilder;
@@ -27,7 +28,7 @@ import java.util.Optional;
 import java.util.Queue;
 import java.util.TreeMap;
 
-/** A network namespace in memory that answers rtnetlink's requests for links, addresses and routes, and notifies. */
+/** A network namespace in memory. It answers requests for links, addresses and routes, and makes notifications. */
 public final class SimulatedRtnetlink implements NetlinkTransport {
     public static final int UP = Link.IFF_UP;
     private static final int OPERSTATE_UP = 6;
@@ -42,7 +43,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     /** The addresses by the interface's index. */
     public final Map<Integer, List<InetAddress>> addresses = new TreeMap<>();
 
-    /** Whole messages that dumps of addresses hold besides. */
+    /** Further messages in dumps of addresses. */
     public final List<byte[]> strangeAddresses = new ArrayList<>();
 
     /** Whole messages. */
@@ -78,12 +79,12 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
             return new Interface(index, name, alternativeNames, flags, mtu, other, tunnel);
         }
 
-        /** What RTM_NEWLINK tells of it. */
+        /** The interface as RTM_NEWLINK. */
         public byte[] message() {
             return message(MessageType.RTM_NEWLINK);
         }
 
-        /** RTM_DELLINK. */
+        /** The interface as RTM_DELLINK. */
         public byte[] deletion() {
             return message(MessageType.RTM_DELLINK);
         }
@@ -104,39 +105,42 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
 
         private MessageBuilder builder(MessageType type) {
             MessageBuilder message = head(type, 0)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
-                    .attribute(LinkDecoder.IFLA_MTU, mtu)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_MTU, mtu)
                     .attributeU8(IFLA_OPERSTATE, OPERSTATE_UP);
             if (!alias.isEmpty()) {
-                message.attribute(LinkDecoder.IFLA_IFALIAS, alias);
+                message.attribute(LinkAttribute.IFLA_IFALIAS, alias);
             }
             if (!alternativeNames.isEmpty()) {
                 message.nested(
-                        LinkDecoder.IFLA_PROP_LIST,
-                        list -> alternativeNames.forEach(other -> list.attribute(LinkDecoder.IFLA_ALT_IFNAME, other)));
+                        LinkAttribute.IFLA_PROP_LIST,
+                        list -> alternativeNames.forEach(
+                                other -> list.attribute(LinkAttribute.IFLA_ALT_IFNAME, other)));
             }
             if (tunnel) {
-                message.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, "ipip")
-                        .nested(LinkDecoder.IFLA_INFO_DATA, data -> data.attribute(
-                                        TunnelInfoDecoder.IFLA_IPTUN_LOCAL, InetAddress.ofLiteral("192.0.2.1"))
-                                .attribute(TunnelInfoDecoder.IFLA_IPTUN_REMOTE, InetAddress.ofLiteral("203.0.113.1"))));
+                message.nested(LinkAttribute.IFLA_LINKINFO, info -> info.attribute(LinkAttribute.IFLA_INFO_KIND, "ipip")
+                        .nested(LinkAttribute.IFLA_INFO_DATA, data -> data.attribute(
+                                        TunnelAttributesDecoder.IFLA_IPTUN_LOCAL, InetAddress.ofLiteral("192.0.2.1"))
+                                .attribute(
+                                        TunnelAttributesDecoder.IFLA_IPTUN_REMOTE,
+                                        InetAddress.ofLiteral("203.0.113.1"))));
             }
             return message;
         }
 
-        /** As an event of a wireless driver: rtnetlink_ifinfo_prep of net/wireless/wext-core.c. */
+        /** The interface as in an event of a wireless driver: rtnetlink_ifinfo_prep of net/wireless/wext-core.c. */
         public byte[] wirelessEvent() {
             return head(MessageType.RTM_NEWLINK, 0)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
                     .attribute(IFLA_WIRELESS, new byte[] {8, 0, 0x15, (byte) 0x8b, 0, 0, 0, 0})
                     .build(0);
         }
 
-        /** As a bridge tells of its port. */
+        /** The interface as a port in a message of its bridge. */
         public byte[] bridgePort() {
             return head(MessageType.RTM_NEWLINK, AF_BRIDGE)
-                    .attribute(LinkDecoder.IFLA_IFNAME, name)
-                    .attribute(LinkDecoder.IFLA_MTU, 9)
+                    .attribute(LinkAttribute.IFLA_IFNAME, name)
+                    .attribute(LinkAttribute.IFLA_MTU, 9)
                     .build(0);
         }
     }
@@ -145,12 +149,12 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         return address(added, ifindex, AddressFamily.of(address).number, address.getAddress());
     }
 
-    /** Of a family that no tunnel has to do with: its addresses have one byte. */
+    /** An address of a family that does not concern tunnels, with one byte. */
     public static byte[] mctpAddress(int ifindex) {
         return address(true, ifindex, AF_MCTP, new byte[] {9});
     }
 
-    /** Of IPv4, and yet of three bytes. */
+    /** An IPv4 address with three bytes. */
     public static byte[] brokenAddress(int ifindex) {
         return address(true, ifindex, AddressFamily.IPV4.number, new byte[] {1, 2, 3});
     }
@@ -196,7 +200,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
         return this;
     }
 
-    /** What the kernel holds, as rtnetlink tells it. */
+    /** The links as rtnetlink decodes them. */
     public List<Link> links() {
         return interfaces.values().stream()
                 .map(Interface::message)
@@ -272,7 +276,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     private static Optional<String> name(NetlinkMessage request) {
         AttributeReader reader = request.attributes(LinkDecoder.IFINFOMSG);
         while (reader.next()) {
-            if (reader.type() == LinkDecoder.IFLA_IFNAME || reader.type() == LinkDecoder.IFLA_ALT_IFNAME) {
+            if (reader.type() == LinkAttribute.IFLA_IFNAME || reader.type() == LinkAttribute.IFLA_ALT_IFNAME) {
                 return Optional.of(reader.string());
             }
         }
@@ -314,7 +318,7 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
     @Override
     public void close() {}
 
-    /** An IPv6 address of any last number. */
+    /** An IPv6 address that ends with the number. */
     public static InetAddress ip6(int number) {
         InetAddress address = InetAddress.ofLiteral("2001:db8::" + Integer.toHexString(number));
         return (Inet6Address) address;

@@ -33,7 +33,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_an_interface_is_its_first() {
+    void takes_the_first_address_of_the_interface() {
         // when
         Optional<InetAddress> local = LocalChoice.resolve(
                 FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.empty());
@@ -43,7 +43,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_an_interface_stays_while_the_interface_has_it() {
+    void keeps_the_last_address_while_the_interface_has_it() {
         // when
         Optional<InetAddress> local = LocalChoice.resolve(
                 FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(FIRST), address(SECOND)), Optional.of(SECOND));
@@ -53,7 +53,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_an_interface_follows_when_the_last_one_is_gone() {
+    void takes_another_address_when_the_last_one_is_gone() {
         // when
         Optional<InetAddress> local =
                 LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(FIRST));
@@ -64,7 +64,7 @@ class LocalChoiceTest {
 
     @ParameterizedTest
     @EnumSource(names = {"SECONDARY", "DEPRECATED", "TENTATIVE", "NOT_GLOBAL"})
-    void of_an_interface_is_none_that_does_not_last(AddressFlag flag) {
+    void takes_no_address_that_is_not_usable(AddressFlag flag) {
         // given
         Optional<ObservedLink> source = eth0(address(FIRST, flag));
 
@@ -78,7 +78,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_an_interface_is_of_the_outer_family() {
+    void takes_an_address_of_the_outer_family() {
         // when
         Optional<InetAddress> local =
                 LocalChoice.resolve(FOLLOWED, IpFamily.IPV6, REMOTE6, eth0(address(FIRST)), Optional.empty());
@@ -88,7 +88,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_an_interface_that_is_gone_is_the_last_one() {
+    void keeps_the_last_address_while_the_interface_is_gone() {
         // when
         Optional<InetAddress> local =
                 LocalChoice.resolve(FOLLOWED, IpFamily.IPV4, REMOTE, Optional.empty(), Optional.of(FIRST));
@@ -98,7 +98,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_the_node_is_known_from_the_start_and_else_the_last_one() {
+    void takes_the_address_of_the_node_or_else_keeps_the_last_one() {
         // when
         List<Optional<InetAddress>> locals = List.of(
                 LocalChoice.resolve(
@@ -117,7 +117,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void that_is_written_is_what_is_written() {
+    void takes_the_address_of_the_spec() {
         // when
         Optional<InetAddress> local = LocalChoice.resolve(
                 new LocalAddress.Fixed(FIRST), IpFamily.IPV4, REMOTE, eth0(address(SECOND)), Optional.of(SECOND));
@@ -126,7 +126,10 @@ class LocalChoiceTest {
         assertThat(local).contains(FIRST);
     }
 
-    /** Each line: what the interface has in the kernel's order, the remote, what is taken, after whatever was. */
+    /**
+     * Each line: the addresses of the interface in the kernel's order, the remote, and the address taken after any other
+     * one.
+     */
     @ParameterizedTest
     @CsvSource({
         "192.0.2.1/24 preferred:10.0.0.1/24, 198.51.100.9, 10.0.0.1",
@@ -144,7 +147,7 @@ class LocalChoiceTest {
         "2001:db8::7/128, 2001:db8::9, 2001:db8::7",
         "fd00::1/64 2001:db8::1/64, ::, 2001:db8::1",
     })
-    void of_an_interface_is_the_best_and_is_left_for_the_best(String addresses, String remote, String expected) {
+    void takes_the_best_address_and_gives_up_a_worse_one(String addresses, String remote, String expected) {
         // given
         IpFamily family = remote.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4;
         List<ObservedAddress> observed = Stream.of(addresses.split(" ", -1))
@@ -164,7 +167,7 @@ class LocalChoiceTest {
     }
 
     @Test
-    void of_equals_the_oldest_is_taken_and_the_last_one_kept() {
+    void takes_the_oldest_of_equal_addresses_but_keeps_the_last_one() {
         // given
         InetAddress newer = IpFamily.IPV6.parse("2001:db8::2");
         InetAddress older = IpFamily.IPV6.parse("2001:db8::1");

@@ -15,7 +15,7 @@ class ParkedLocalTest {
         "IPV6, 7, 100::7",
         "IPV6, 2147483647, 100::7fff:ffff",
     })
-    void is_another_for_each_interface(IpFamily family, int ifindex, String address) {
+    void differs_for_each_interface(IpFamily family, int ifindex, String address) {
         // when
         String parked = IpFamily.format(ParkedLocal.of(family, ifindex));
 
@@ -32,7 +32,7 @@ class ParkedLocalTest {
         "IPV6, 100:0:0:1::1, false",
         "IPV6, 2001:db8::1, false",
     })
-    void is_known_by_its_network(IpFamily family, String address, boolean expected) {
+    void is_recognised_by_its_network(IpFamily family, String address, boolean expected) {
         // when
         boolean parked = ParkedLocal.isParked(family.parse(address));
 

@@ -10,7 +10,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 class RefusalTest {
     @ParameterizedTest
     @CsvSource({"1, about 0", "3, about 0; about 1; about 2", "5, about 0; about 1; about 2; and 2 more"})
-    void a_few_are_told_together_and_the_others_are_counted(int number, String message) {
+    void names_the_first_few_and_counts_the_rest(int number, String message) {
         // given
         IntStream numbers = IntStream.range(0, number);
 

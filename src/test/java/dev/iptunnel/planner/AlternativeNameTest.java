@@ -27,6 +27,11 @@ class AlternativeNameTest {
                 .interfaceName("tun");
     }
 
+    private static DesiredTunnelBuilder hamburg() {
+        return DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
+                .interfaceName("other");
+    }
+
     private Decision plan(DesiredTunnelBuilder desired, Claims claims) {
         return Planner.plan(desired.build(), node.observe(desired.build()), claims);
     }
@@ -40,7 +45,7 @@ class AlternativeNameTest {
     }
 
     @Test
-    void a_device_that_has_the_name_as_an_alternative_one_is_named_with_both() {
+    void a_refusal_has_the_name_and_the_alternative_name_of_the_device() {
         // given
         node.alternativeName("tun", node.named("eth0").orElseThrow());
 
@@ -52,16 +57,14 @@ class AlternativeNameTest {
                 .isEqualTo(new Refusal(
                         Reason.INTERFACE_NAME_CONFLICT,
                         "interface eth0 (ifindex 2) has the alternative name \"tun\"; choose another"
-                                + " spec.interfaceName, or take that name off: ip link property del dev eth0 altname"
+                                + " spec.interfaceName, or remove that name: ip link property del dev eth0 altname"
                                 + " tun"));
     }
 
     @Test
-    void another_objects_tunnel_with_the_name_as_an_alternative_one_is_not_taken_over() {
+    void a_tunnel_of_another_object_is_not_taken_over_by_its_alternative_name() {
         // given
-        DesiredTunnelBuilder hamburg = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
-                .interfaceName("other")
-                .remote("192.0.2.99");
+        DesiredTunnelBuilder hamburg = hamburg().remote("192.0.2.99");
         program(hamburg);
         node.alternativeName("tun", node.named("other").orElseThrow());
 
@@ -74,7 +77,7 @@ class AlternativeNameTest {
     }
 
     @Test
-    void our_own_tunnel_that_has_the_name_as_an_alternative_one_gets_it_back() {
+    void our_own_tunnel_gets_its_name_back_if_it_is_an_alternative_one() {
         // given
         program(berlin().interfaceName("other"));
         ObservedLink other = node.named("other").orElseThrow();
@@ -94,7 +97,7 @@ class AlternativeNameTest {
     }
 
     @Test
-    void the_parent_may_be_named_by_an_alternative_name_and_the_message_has_both() {
+    void the_spec_may_have_an_alternative_name_of_the_parent_and_the_message_has_both_names() {
         // given
         node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder desired = berlin().parent("lan");
@@ -110,7 +113,7 @@ class AlternativeNameTest {
     }
 
     @Test
-    void the_tunnel_itself_is_no_parent_by_an_alternative_name_either() {
+    void the_tunnel_itself_cannot_be_its_parent_by_an_alternative_name() {
         // given
         program(berlin());
         node.alternativeName("self", node.named("tun").orElseThrow());
@@ -126,16 +129,13 @@ class AlternativeNameTest {
                                 + " outer packets"));
     }
 
-    /** Else each would park the other's tunnel in turn. */
+    /** Otherwise each would park the tunnel of the other in turn. */
     @Test
-    void two_objects_that_write_the_same_parent_by_different_names_ask_for_the_same_endpoints() {
+    void two_objects_with_different_names_of_one_parent_want_the_same_endpoints() {
         // given
         node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder older = berlin().parent("eth0").created("2026-01-01T00:00:00Z");
-        DesiredTunnelBuilder younger = DesiredTunnelBuilder.of(Marks.of("hamburg", "uid-of-hamburg"), TunnelMode.IPIP)
-                .interfaceName("other")
-                .parent("lan")
-                .created("2026-01-02T00:00:00Z");
+        DesiredTunnelBuilder younger = hamburg().parent("lan").created("2026-01-02T00:00:00Z");
         Claims claims = new Claims(List.of(older.build(), younger.build()));
         program(older);
 
@@ -143,16 +143,7 @@ class AlternativeNameTest {
         Observation observed = node.observe(younger.build());
         Decision decision = Planner.plan(
                 younger.build(),
-                new Observation(
-                        observed.named(),
-                        observed.strays(),
-                        observed.parent(),
-                        Set.of("eth0", "lan"),
-                        observed.localSource(),
-                        observed.path(),
-                        observed.renamesUp(),
-                        observed.setsInet6Conf(),
-                        observed.surroundings()),
+                observed.toBuilder().parentNames(Set.of("eth0", "lan")).build(),
                 claims);
 
         // then

@@ -1,6 +1,7 @@
 package dev.iptunnel.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
@@ -8,14 +9,16 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
-import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ClaimsTest {
     private static final InetAddress LOCAL = IpFamily.IPV4.parse("192.0.2.1");
@@ -27,7 +30,7 @@ class ClaimsTest {
 
     @ParameterizedTest
     @CsvSource({"1, 2, true", "2, 1, false", "1, 1, true"})
-    void the_older_has_precedence_and_of_two_as_old_the_lesser_uid(String berlins, String hamburgs, boolean first) {
+    void the_older_object_has_precedence_and_ties_go_to_the_lower_uid(String berlins, String hamburgs, boolean first) {
         // given
         DesiredTunnel berlin = tunnel("berlin", berlins).build();
         DesiredTunnel hamburg = tunnel("hamburg", hamburgs).build();
@@ -41,7 +44,7 @@ class ClaimsTest {
     }
 
     @Test
-    void an_older_one_of_the_same_interface_is_found_and_no_younger_one() {
+    void finds_an_older_object_of_the_same_interface_but_no_younger_one() {
         // given
         DesiredTunnel older = tunnel("berlin", "1").interfaceName("tun0").build();
         DesiredTunnel younger =
@@ -56,7 +59,7 @@ class ClaimsTest {
     }
 
     @Test
-    void endpoints_are_those_of_a_driver_with_a_parent() {
+    void endpoints_differ_by_driver_and_parent() {
         // given
         DesiredTunnel desired = tunnel("berlin", "9").build();
         Claims claims = new Claims(List.of(
@@ -75,7 +78,7 @@ class ClaimsTest {
     }
 
     @Test
-    void both_ipv6_modes_have_one_driver() {
+    void both_ipv6_modes_share_their_endpoints() {
         // given
         DesiredTunnel older = DesiredTunnelBuilder.of(Marks.of("four", "uid-of-four"), TunnelMode.IPIP6)
                 .created("2025-01-01T00:00:00Z")
@@ -90,30 +93,31 @@ class ClaimsTest {
         assertThat(found).contains(older);
     }
 
-    @Test
-    void a_holder_still_wants_endpoints_that_its_source_may_give_it() {
+    static Stream<Arguments> holders() {
+        return Stream.of(
+                arguments("fixed", tunnel("hamburg", "2"), true),
+                arguments("of an interface", from(new LocalAddress.OfInterface("eth0")), true),
+                arguments("of the node", from(new LocalAddress.OfNode(Optional.of(LOCAL))), true),
+                arguments("of a node without one", from(new LocalAddress.OfNode(Optional.empty())), false),
+                arguments("fixed to another", tunnel("hamburg", "2").local("192.0.2.8"), false),
+                arguments("fixed, to another remote", tunnel("hamburg", "2").remote("192.0.2.9"), false));
+    }
+
+    private static DesiredTunnelBuilder from(LocalAddress local) {
+        return tunnel("hamburg", "2").local(local);
+    }
+
+    @ParameterizedTest(name = "local address {0}")
+    @MethodSource("holders")
+    void a_holder_still_wants_endpoints_that_its_local_source_may_give(
+            String local, DesiredTunnelBuilder holder, boolean expected) {
         // given
         DesiredTunnel other = tunnel("berlin", "1").build();
-        TunnelParameters wanted = other.parameters(LOCAL, 0);
-        DesiredTunnelBuilder holder = tunnel("hamburg", "2");
 
         // when
-        List<Boolean> wants = List.of(
-                Claims.stillWants(holder.build(), other, Set.of(), wanted),
-                Claims.stillWants(
-                        holder.local(new LocalAddress.OfInterface("eth0")).build(), other, Set.of(), wanted),
-                Claims.stillWants(
-                        holder.local(new LocalAddress.OfNode(Optional.of(LOCAL)))
-                                .build(),
-                        other,
-                        Set.of(),
-                        wanted),
-                Claims.stillWants(
-                        holder.local(new LocalAddress.OfNode(Optional.empty())).build(), other, Set.of(), wanted),
-                Claims.stillWants(holder.local("192.0.2.8").build(), other, Set.of(), wanted),
-                Claims.stillWants(holder.local("192.0.2.1").remote("192.0.2.9").build(), other, Set.of(), wanted));
+        boolean wants = Claims.stillWants(holder.build(), other, Set.of(), other.parameters(LOCAL, 0));
 
         // then
-        assertThat(wants).containsExactly(true, true, true, false, false, false);
+        assertThat(wants).as(local).isEqualTo(expected);
     }
 }

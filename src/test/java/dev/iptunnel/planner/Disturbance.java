@@ -5,6 +5,7 @@ import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -19,7 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** What happens to a tunnel of the model between two plans. */
+/** A change that happens to a tunnel of the model between two plans. */
 enum Disturbance {
     NOTHING,
     MTU_CHANGED,
@@ -82,10 +83,10 @@ enum Disturbance {
     static ObservedRoute foreignRoute() {
         InnerRoute route = new InnerRoute(
                 IpPrefix.parse(IpFamily.IPV4, "10.66.0.0/16"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
-        return new ObservedRoute(route, BIRD, false);
+        return new ObservedRoute(route, BIRD, false, RouteDetails.PLAIN);
     }
 
-    /** The link with one thing changed. */
+    /** The link with one change. */
     private record Change(ObservedLink link) {
         ObservedLink address(String text, Set<AddressFlag> flags) {
             ObservedAddress added =

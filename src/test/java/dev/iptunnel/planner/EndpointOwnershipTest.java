@@ -15,12 +15,13 @@ import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Several IpTunnels on one node, each planned in its turn: in the end every one that can have what it wants has it. */
+/** Several IpTunnels on one node are planned in turn. In the end each one has what it wants, if it can have it. */
 class EndpointOwnershipTest {
     private final SimulatedNode node = SimulatedNode.withEthernet();
 
@@ -29,8 +30,10 @@ class EndpointOwnershipTest {
         return DesiredTunnelBuilder.of(Marks.of(name, "uid-of-" + name), mode).remote(host + remote);
     }
 
-    /** Two rounds, as events would have it. */
-    private void reconcile(List<DesiredTunnel> tunnels) {
+    /** Two rounds, as events would cause them. */
+    private void reconcile(DesiredTunnelBuilder... builders) {
+        List<DesiredTunnel> tunnels =
+                Stream.of(builders).map(DesiredTunnelBuilder::build).toList();
         Claims claims = new Claims(tunnels);
         for (int round = 0; round < 2; round++) {
             for (DesiredTunnel tunnel : tunnels) {
@@ -56,15 +59,15 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void two_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
+    void two_tunnels_that_swap_their_endpoints_keep_their_interfaces(TunnelMode mode) {
         // given
-        reconcile(List.of(tunnel("a", mode, 2).build(), tunnel("b", mode, 3).build()));
+        reconcile(tunnel("a", mode, 2), tunnel("b", mode, 3));
         List<Optional<Integer>> before = indexes("a", "b");
         String a = remoteOf("a");
         String b = remoteOf("b");
 
         // when
-        reconcile(List.of(tunnel("a", mode, 3).build(), tunnel("b", mode, 2).build()));
+        reconcile(tunnel("a", mode, 3), tunnel("b", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("a"), remoteOf("b"))).containsExactly(b, a);
@@ -75,18 +78,12 @@ class EndpointOwnershipTest {
     @EnumSource
     void a_chain_and_a_ring_of_endpoints_keep_their_interfaces(TunnelMode mode) {
         // given
-        reconcile(List.of(
-                tunnel("a", mode, 2).build(),
-                tunnel("b", mode, 3).build(),
-                tunnel("c", mode, 4).build()));
+        reconcile(tunnel("a", mode, 2), tunnel("b", mode, 3), tunnel("c", mode, 4));
         List<Optional<Integer>> before = indexes("a", "b", "c");
         List<String> endpoints = List.of(remoteOf("a"), remoteOf("b"), remoteOf("c"));
 
         // when
-        reconcile(List.of(
-                tunnel("a", mode, 3).build(),
-                tunnel("b", mode, 4).build(),
-                tunnel("c", mode, 2).build()));
+        reconcile(tunnel("a", mode, 3), tunnel("b", mode, 4), tunnel("c", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("c"), remoteOf("a"), remoteOf("b"))).isEqualTo(endpoints);
@@ -95,15 +92,17 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void of_two_that_want_the_same_endpoints_the_older_has_them_whoever_comes_first(boolean olderFirst) {
+    void the_older_of_two_objects_gets_the_endpoints_in_either_order(boolean olderFirst) {
         // given
-        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
-                .created("2025-01-01T00:00:00Z")
-                .build();
-        DesiredTunnel younger = tunnel("new", TunnelMode.IPIP, 2).build();
+        DesiredTunnelBuilder older = older("old", TunnelMode.IPIP, 2);
+        DesiredTunnelBuilder younger = tunnel("new", TunnelMode.IPIP, 2);
 
         // when
-        reconcile(olderFirst ? List.of(older, younger) : List.of(younger, older));
+        if (olderFirst) {
+            reconcile(older, younger);
+        } else {
+            reconcile(younger, older);
+        }
 
         // then
         assertThat(node.named("old")).isPresent();
@@ -112,20 +111,17 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
-    void the_older_takes_endpoints_from_a_younger_one_that_was_there_alone(boolean sameLocalSource) {
+    void the_older_object_takes_the_endpoints_of_a_younger_one_that_came_first(boolean sameLocalSource) {
         // given
-        DesiredTunnelBuilder young = tunnel("new", TunnelMode.IPIP, 2);
-        DesiredTunnel younger = sameLocalSource
-                ? young.build()
-                : young.local(new LocalAddress.OfNode(Optional.of(IpFamily.IPV4.parse("192.0.2.1"))))
-                        .build();
-        reconcile(List.of(younger));
-        DesiredTunnel older = tunnel("old", TunnelMode.IPIP, 2)
-                .created("2025-01-01T00:00:00Z")
-                .build();
+        DesiredTunnelBuilder younger = tunnel("new", TunnelMode.IPIP, 2);
+        if (!sameLocalSource) {
+            younger.local(new LocalAddress.OfNode(Optional.of(IpFamily.IPV4.parse("192.0.2.1"))));
+        }
+        reconcile(younger);
+        DesiredTunnelBuilder older = older("old", TunnelMode.IPIP, 2);
 
         // when
-        reconcile(List.of(younger, older));
+        reconcile(younger, older);
 
         // then
         assertThat(node.named("old")).isPresent();
@@ -142,17 +138,17 @@ class EndpointOwnershipTest {
         "IPIP, true", "SIT, true", "IP6IP6, true", "IPIP6, true",
         "IPIP, false", "SIT, false", "IP6IP6, false", "IPIP6, false"
     })
-    void two_that_exchange_their_endpoints_by_two_writes_keep_their_interfaces(TunnelMode mode, boolean olderFirst) {
+    void two_tunnels_that_swap_their_endpoints_in_two_writes_keep_their_interfaces(
+            TunnelMode mode, boolean olderFirst) {
         // given
-        reconcile(List.of(older("old", mode, 2).build(), tunnel("new", mode, 3).build()));
+        reconcile(older("old", mode, 2), tunnel("new", mode, 3));
         List<Optional<Integer>> before = indexes("old", "new");
         List<String> endpoints = List.of(remoteOf("old"), remoteOf("new"));
         int both = olderFirst ? 3 : 2;
-        reconcile(List.of(
-                older("old", mode, both).build(), tunnel("new", mode, both).build()));
+        reconcile(older("old", mode, both), tunnel("new", mode, both));
 
         // when
-        reconcile(List.of(older("old", mode, 3).build(), tunnel("new", mode, 2).build()));
+        reconcile(older("old", mode, 3), tunnel("new", mode, 2));
 
         // then
         assertThat(List.of(remoteOf("new"), remoteOf("old"))).isEqualTo(endpoints);
@@ -165,24 +161,23 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_parked_tunnel_has_its_endpoints_again_in_place_when_the_older_one_goes(TunnelMode mode) {
+    void a_parked_tunnel_gets_its_endpoints_back_in_place_when_the_older_one_is_removed(TunnelMode mode) {
         // given
         boolean ipv4 = mode.inner() == IpFamily.IPV4;
-        DesiredTunnel younger = tunnel("new", mode, 2)
+        DesiredTunnelBuilder younger = tunnel("new", mode, 2)
                 .addresses(ipv4 ? "10.1.0.1/24" : "fd00:1::1/64")
                 .routes(new InnerRoute(
                         IpPrefix.parse(mode.inner(), ipv4 ? "10.8.0.0/16" : "fd08::/48"),
                         Optional.empty(),
                         InnerRoute.MAIN_TABLE,
-                        0))
-                .build();
-        reconcile(List.of(younger));
+                        0));
+        reconcile(younger);
         ObservedLink before = node.named("new").orElseThrow();
-        reconcile(List.of(younger, older("old", mode, 2).build()));
+        reconcile(younger, older("old", mode, 2));
         node.apply(Planner.remove(node.named("old").orElseThrow()));
 
         // when
-        reconcile(List.of(younger));
+        reconcile(younger);
 
         // then
         assertThat(node.named("new")).contains(before);
@@ -190,11 +185,11 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_parked_tunnel_goes_with_its_object(TunnelMode mode) {
+    void a_parked_tunnel_is_removed_with_its_object(TunnelMode mode) {
         // given
-        DesiredTunnel younger = tunnel("new", mode, 2).build();
-        reconcile(List.of(younger));
-        reconcile(List.of(younger, older("old", mode, 2).build()));
+        DesiredTunnelBuilder younger = tunnel("new", mode, 2);
+        reconcile(younger);
+        reconcile(younger, older("old", mode, 2));
 
         // when
         node.apply(Planner.remove(node.named("new").orElseThrow()));
@@ -206,17 +201,15 @@ class EndpointOwnershipTest {
 
     @ParameterizedTest
     @EnumSource
-    void two_that_swap_their_names_converge(TunnelMode mode) {
+    void two_tunnels_that_swap_their_names_converge(TunnelMode mode) {
         // given
-        reconcile(List.of(
-                tunnel("a", mode, 2).interfaceName("tun1").build(),
-                tunnel("b", mode, 3).interfaceName("tun2").build()));
+        reconcile(
+                tunnel("a", mode, 2).interfaceName("tun1"), tunnel("b", mode, 3).interfaceName("tun2"));
         List<String> before = List.of(remoteOf("tun1"), remoteOf("tun2"));
 
         // when
-        reconcile(List.of(
-                tunnel("a", mode, 2).interfaceName("tun2").build(),
-                tunnel("b", mode, 3).interfaceName("tun1").build()));
+        reconcile(
+                tunnel("a", mode, 2).interfaceName("tun2"), tunnel("b", mode, 3).interfaceName("tun1"));
 
         // then
         assertThat(List.of(remoteOf("tun2"), remoteOf("tun1"))).isEqualTo(before);

@@ -9,7 +9,6 @@ import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
-import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -25,19 +24,26 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** The API server is 10.96.0.1 throughout; unless a test says otherwise the node's default route leads there. */
+/** The API server is 10.96.0.1. The default route of the node leads to it, unless a test says otherwise. */
 class RouteSafetyTest {
     private static final RoutingRule LOCAL = new RoutingRule(0, 255, false);
     private static final RoutingRule MAIN = new RoutingRule(32766, 254, false);
     private static final MatchedRoute DEFAULT_ROUTE = new MatchedRoute(0, 254, 100);
-    private static final DesiredTunnelBuilder TUNNEL = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP);
 
     private static RouteSafety safety(Guard guard, Optional<MatchedRoute> now, RoutingRule... rules) {
         GuardedDestination guarded = new GuardedDestination(guard, IpFamily.IPV4.parse("10.96.0.1"), now);
+        return safety(tunnel(TunnelMode.IPIP), guarded, rules);
+    }
+
+    private static RouteSafety safety(DesiredTunnelBuilder tunnel, GuardedDestination guarded, RoutingRule... rules) {
         return new RouteSafety(
-                TUNNEL.build(),
+                tunnel.build(),
                 new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(rules)),
                 OptionalLong.empty());
+    }
+
+    private static DesiredTunnelBuilder tunnel(TunnelMode mode) {
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), mode);
     }
 
     private static InnerRoute route(String destination, long table, long metric) {
@@ -55,7 +61,7 @@ class RouteSafetyTest {
         "10.97.0.0/16, 0, 100, 0, false",
         "10.96.0.1/32, 24, 0, 0, true",
     })
-    void the_longest_prefix_wins_and_then_the_least_metric(
+    void the_longest_prefix_wins_and_then_the_smallest_metric(
             String destination, int prefixNow, long metricNow, long metric, boolean refused) {
         // given
         RouteSafety safety =
@@ -70,7 +76,7 @@ class RouteSafetyTest {
 
     @ParameterizedTest
     @CsvSource({"100, false, true", "100, true, false", "40000, false, false"})
-    void another_table_counts_where_a_rule_without_a_condition_leads_there_first(
+    void another_table_counts_if_an_unconditional_rule_leads_to_it_first(
             long priority, boolean conditional, boolean refused) {
         // given
         RouteSafety safety = safety(
@@ -84,7 +90,7 @@ class RouteSafetyTest {
     }
 
     @Test
-    void a_kernel_without_policy_routing_goes_through_the_main_table() {
+    void a_kernel_without_policy_routing_uses_the_main_table() {
         // given
         RouteSafety safety = safety(Guard.REMOTE, Optional.empty());
 
@@ -109,7 +115,7 @@ class RouteSafetyTest {
 
     @ParameterizedTest
     @CsvSource({"254, true", "77, false"})
-    void where_nothing_leads_now_any_table_counts_that_is_looked_at(long table, boolean refused) {
+    void without_a_present_route_every_table_counts_that_a_rule_leads_to(long table, boolean refused) {
         // given
         RouteSafety safety = safety(Guard.REMOTE, Optional.empty(), LOCAL, MAIN);
 
@@ -128,7 +134,7 @@ class RouteSafetyTest {
         "10.96.0.9/24, 10.7.0.2, false",
         "10.7.0.1/30, , false",
     })
-    void an_address_counts_with_itself_and_with_its_network(String address, String peer, boolean refused) {
+    void an_address_counts_as_a_route_to_itself_and_to_its_network(String address, String peer, boolean refused) {
         // given
         RouteSafety safety = safety(Guard.API_SERVER, Optional.of(DEFAULT_ROUTE), LOCAL, MAIN);
         InnerAddress inner = new InnerAddress(
@@ -151,7 +157,7 @@ class RouteSafetyTest {
         "UPLINK, ROUTE_WOULD_ISOLATE_NODE",
         "PROTECTED, ROUTE_WOULD_ISOLATE_NODE"
     })
-    void the_reason_is_that_of_the_guard(Guard guard, Reason reason) {
+    void the_reason_depends_on_the_guard(Guard guard, Reason reason) {
         // given
         RouteSafety safety = safety(guard, Optional.of(DEFAULT_ROUTE), LOCAL, MAIN);
 
@@ -164,17 +170,11 @@ class RouteSafetyTest {
 
     @ParameterizedTest
     @EnumSource
-    void isolation_is_allowed_on_request_and_a_loop_never(Guard guard) {
+    void isolation_is_allowed_on_request_but_a_loop_never(Guard guard) {
         // given
         GuardedDestination guarded =
                 new GuardedDestination(guard, IpFamily.IPV4.parse("10.96.0.1"), Optional.of(DEFAULT_ROUTE));
-        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
-                .allowIsolation()
-                .build();
-        RouteSafety safety = new RouteSafety(
-                desired,
-                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
-                OptionalLong.empty());
+        RouteSafety safety = safety(tunnel(TunnelMode.IPIP).allowIsolation(), guarded, LOCAL, MAIN);
 
         // when
         Optional<Refusal> refusal = safety.refuse(route("10.0.0.0/8", 254, 0));
@@ -184,22 +184,20 @@ class RouteSafetyTest {
     }
 
     @Test
-    void an_ipv6_route_without_a_metric_has_1024_and_an_address_256() {
+    void an_ipv6_route_without_a_metric_has_the_metric_1024_and_an_address_256() {
         // given
         GuardedDestination guarded = new GuardedDestination(
                 Guard.API_SERVER,
                 IpFamily.IPV6.parse("fd00:96::1"),
                 Optional.of(new MatchedRoute(64, InnerRoute.MAIN_TABLE, 512)));
-        RouteSafety safety = new RouteSafety(
-                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build(),
-                new Surroundings(Optional.empty(), List.of(), List.of(guarded), List.of(LOCAL, MAIN)),
-                OptionalLong.empty());
+        RouteSafety safety = safety(tunnel(TunnelMode.SIT), guarded, LOCAL, MAIN);
         InnerRoute route = new InnerRoute(
                 IpPrefix.parse(IpFamily.IPV6, "fd00:96::/64"), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
 
         // when
         Optional<Refusal> byRoute = safety.refuse(route);
-        Optional<Refusal> byAddress = safety.refuse(new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00:96::9/64")));
+        Optional<Refusal> byAddress =
+                safety.refuse(new InnerAddress(IpPrefix.parse(IpFamily.IPV6, "fd00:96::9/64"), Optional.empty()));
 
         // then
         assertThat(byRoute).isEmpty();

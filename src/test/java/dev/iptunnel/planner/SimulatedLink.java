@@ -7,6 +7,7 @@ import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddRoute;
@@ -32,14 +33,14 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * An interface of the model, with what rtnetlink does not tell.
+ * An interface of the model, with the state that rtnetlink does not report.
  *
  * @param promotes {@code promote_secondaries}
- * @param ipv6Mtu the MTU that IPv6 believes in; it learns of a new one by a notifier, which a changed tunnel does not call
+ * @param ipv6Mtu the MTU that IPv6 uses; a notification changes it, and a change of a tunnel sends none
  */
 record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
 
-    /** {@code SIOCCHGTUNNEL}: ip6_tunnel always derives the MTU anew, ipip and sit only with a new parent. */
+    /** {@code SIOCCHGTUNNEL}: ip6_tunnel always derives the MTU again, ipip and sit only with a new parent. */
     SimulatedLink change(ChangeTunnel change, int derivedMtu) {
         TunnelParameters before = seen.tunnel().orElseThrow(() -> new SimulatedRefusal(change, Errno.EOPNOTSUPP));
         TunnelParameters after = change.parameters();
@@ -59,7 +60,7 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 promotes);
     }
 
-    /** {@code RTM_SETLINK}: taking a link down drops its IPv6 addresses. */
+    /** {@code RTM_SETLINK}: a link that is set down loses its IPv6 addresses. */
     SimulatedLink set(SetLink set) {
         int mtu = set.mtu().orElse(seen.mtu());
         boolean up = set.up().orElse(seen.up());
@@ -113,7 +114,7 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return new SimulatedLink(trusting(seen, left), ipv6Mtu, promotes);
     }
 
-    /** The same with no other settings than these that let the other end change the node. */
+    /** The same link with exactly these settings that allow the other end to change the node. */
     static ObservedLink trusting(ObservedLink link, Set<Inet6Setting> settings) {
         return link.toBuilder()
                 .settings(new InetSettings(
@@ -131,7 +132,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return with(
                 seen.reversePathFilter(),
                 seen.addresses(),
-                Stream.concat(seen.routes().stream(), Stream.of(new ObservedRoute(inKernel(add.route()), 173, true)))
+                Stream.concat(
+                                seen.routes().stream(),
+                                Stream.of(new ObservedRoute(inKernel(add.route()), 173, true, RouteDetails.PLAIN)))
                         .toList());
     }
 
@@ -180,7 +183,9 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
                 .filter(address -> address.address().network().equals(with.network()));
     }
 
-    /** {@code RTM_DELADDR}: a primary IPv4 address takes its secondaries with it, unless they are promoted. */
+    /**
+     * {@code RTM_DELADDR}: the secondary addresses of a primary IPv4 address are removed with it, unless they are promoted.
+     */
     SimulatedLink delete(DeleteAddress delete) {
         ObservedAddress address = seen.addresses().stream()
                 .filter(any -> any.address().equals(delete.address()))
@@ -189,7 +194,7 @@ record SimulatedLink(ObservedLink seen, int ipv6Mtu, boolean promotes) {
         return deleted(address).withoutRoutesOfNoAddress(isIpv4(address.prefix()));
     }
 
-    /** The last IPv4 address takes all IPv4 routes with it, whoever made them. */
+    /** All IPv4 routes, also those of others, are removed with the last IPv4 address. */
     private SimulatedLink withoutRoutesOfNoAddress(boolean ipv4) {
         return ipv4 && seen.addresses().stream().noneMatch(any -> isIpv4(any.prefix()))
                 ? with(

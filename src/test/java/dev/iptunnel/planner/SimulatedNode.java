@@ -50,8 +50,8 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * A model of a node's kernel, as far as tunnels go: it does what the kernel was seen to do, traps included. All of its
- * routes leave by one device.
+ * A model of the tunnels in the kernel of a node. It behaves as the real kernel was seen to behave. All its routes lead to
+ * one device.
  */
 public final class SimulatedNode implements NodeLookup {
     private static final int FIRST_TUNNEL = 100;
@@ -89,7 +89,7 @@ public final class SimulatedNode implements NodeLookup {
         alternativeNames.put(name, link.index());
     }
 
-    /** An interface that others may be ports of. */
+    /** Adds an interface that others may be ports of. */
     public void master(Master master) {
         masters.put(master.name(), master);
     }
@@ -114,7 +114,7 @@ public final class SimulatedNode implements NodeLookup {
         missingModules.add(driver);
     }
 
-    /** Before Linux 6.2 an interface that is up was not renamed. */
+    /** Behaves as kernels before Linux 6.2, which do not rename an interface that is up. */
     public void renamesUp(boolean renames) {
         renamesUp = renames;
     }
@@ -123,7 +123,7 @@ public final class SimulatedNode implements NodeLookup {
         ipv6Disabled = true;
     }
 
-    /** By its name, or an alternative one. */
+    /** The interface of that name, which may be an alternative name. */
     public Optional<ObservedLink> named(String name) {
         return all().filter(link -> link.name().equals(name) || alternativeNames.getOrDefault(name, 0) == link.index())
                 .findFirst();
@@ -133,7 +133,7 @@ public final class SimulatedNode implements NodeLookup {
         return links.values().stream().map(SimulatedLink::seen);
     }
 
-    /** The MTU that IPv6 believes in, {@code net.ipv6.conf.X.mtu}. */
+    /** The MTU that IPv6 uses, {@code net.ipv6.conf.X.mtu}. */
     int ipv6Mtu(String name) {
         return links.values().stream()
                 .filter(link -> link.seen().name().equals(name))
@@ -141,7 +141,7 @@ public final class SimulatedNode implements NodeLookup {
                 .sum();
     }
 
-    /** Of the addresses that no route may take over. */
+    /** Adds an address that no route may take over. */
     public void guard(GuardedDestination destination) {
         guarded.add(destination);
     }
@@ -167,7 +167,7 @@ public final class SimulatedNode implements NodeLookup {
         return Optional.ofNullable(masters.get(name));
     }
 
-    /** By the parent, else by the one device that all routes leave by. */
+    /** Through the parent, or else through the one device that all routes lead to. */
     @Override
     public OuterRoute outerRoute(OuterQuery query) {
         OptionalInt device = query.remote().isAnyLocalAddress()
@@ -213,7 +213,7 @@ public final class SimulatedNode implements NodeLookup {
         return true;
     }
 
-    /** A link with all that it has. */
+    /** A link with everything that it has. */
     private final class Found implements NodeLink {
         private final ObservedLink link;
 
@@ -252,18 +252,22 @@ public final class SimulatedNode implements NodeLookup {
         }
     }
 
-    /** As the kernel layer does. */
+    /** Observes as the kernel layer does. */
     public Observation observe(DesiredTunnel desired) {
         return new TunnelObserver(this).observe(desired);
     }
 
-    /** As long as nobody takes them away, the kernel holds them of each address. */
+    /** The link with the routes that the kernel adds for its addresses. */
     public static ObservedLink withConnectedRoutes(ObservedLink link) {
+        ObservedLink bare = link.toBuilder().routes(List.of()).build();
         return link.toBuilder()
                 .routes(Stream.concat(
                                 link.routes().stream(),
-                                ConnectedRoutes.of(link).stream()
-                                        .map(route -> new ObservedRoute(route.route(), 2, false, details(route))))
+                                link.addresses().stream()
+                                        .flatMap(address -> ConnectedRoutes.missing(bare, address).stream())
+                                        .distinct()
+                                        .map(route -> new ObservedRoute(
+                                                route.route(), ObservedRoute.RTPROT_KERNEL, false, details(route))))
                         .toList())
                 .build();
     }
@@ -273,8 +277,9 @@ public final class SimulatedNode implements NodeLookup {
     }
 
     /**
-     * Applies the operations in order; {@link SimulatedRefusal} at the first that the kernel would refuse, but of addresses
-     * and routes that are added each is tried before, and what else is refused is suppressed in it.
+     * Applies the operations in order, up to the first that the kernel refuses, and throws {@link SimulatedRefusal}. An
+     * address or route that is refused does not stop the rest; its refusal is thrown at the end, with the others suppressed
+     * in it.
      */
     public void apply(Plan plan) {
         OptionalInt added = OptionalInt.empty();
@@ -295,7 +300,7 @@ public final class SimulatedNode implements NodeLookup {
         }
     }
 
-    /** @param added the ifindex of the tunnel that the plan made before */
+    /** @param added the ifindex of the tunnel that the plan created before */
     private OptionalInt apply(Operation operation, OptionalInt added) {
         switch (operation) {
             case AddTunnel add -> {

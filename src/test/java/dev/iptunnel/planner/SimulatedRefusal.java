@@ -3,7 +3,7 @@ package dev.iptunnel.planner;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.plan.Operation;
 
-/** The kernel said no; what the plan did before stays. */
+/** The kernel refused an operation; the changes before it stay. */
 public final class SimulatedRefusal extends RuntimeException {
     private static final long serialVersionUID = 1;
     private final transient Operation operation;

@@ -3,12 +3,11 @@ package dev.iptunnel.readiness;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.observation.Observation;
-import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
-import dev.iptunnel.observation.Surroundings;
+import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -46,19 +45,11 @@ class LeftAloneTest {
                 .routes(routes)
                 .build();
         return LeftAlone.report(
-                DESIRED,
-                new Observation(
-                        Optional.of(link),
-                        List.of(),
-                        Optional.empty(),
-                        Optional.empty(),
-                        OuterPath.UNKNOWN,
-                        true,
-                        Surroundings.NONE));
+                DESIRED, Observation.builder().named(Optional.of(link)).build());
     }
 
     @Test
-    void is_nothing_where_all_is_ours_or_desired_or_the_kernels() {
+    void is_empty_if_everything_is_ours_or_desired_or_the_kernels() {
         // given
         List<ObservedAddress> addresses = List.of(
                 address("10.7.0.1/30", false),
@@ -66,10 +57,10 @@ class LeftAloneTest {
                 address("fe80::1/64", false, AddressFlag.NOT_GLOBAL),
                 address("::192.0.2.1/96", false));
         List<ObservedRoute> routes = List.of(
-                new ObservedRoute(route("10.9.0.0/16"), 12, false),
-                new ObservedRoute(route("10.10.0.0/16"), 173, true),
-                new ObservedRoute(route("10.11.0.0/16"), 2, false),
-                new ObservedRoute(route("10.12.0.0/16"), 9, false));
+                new ObservedRoute(route("10.9.0.0/16"), 12, false, RouteDetails.PLAIN),
+                new ObservedRoute(route("10.10.0.0/16"), 173, true, RouteDetails.PLAIN),
+                new ObservedRoute(route("10.11.0.0/16"), 2, false, RouteDetails.PLAIN),
+                new ObservedRoute(route("10.12.0.0/16"), 9, false, RouteDetails.PLAIN));
 
         // when
         Optional<String> report = report(addresses, routes);
@@ -79,11 +70,11 @@ class LeftAloneTest {
     }
 
     @Test
-    void names_addresses_and_of_routes_the_protocol_alone() {
+    void names_addresses_but_only_the_protocols_of_routes() {
         // given
         List<ObservedAddress> addresses = List.of(address("10.99.0.1/24", false), address("10.66.0.1/24", false));
         List<ObservedRoute> routes = Stream.of("10.1.0.0/16", "10.2.0.0/16")
-                .map(destination -> new ObservedRoute(route(destination), 12, false))
+                .map(destination -> new ObservedRoute(route(destination), 12, false, RouteDetails.PLAIN))
                 .toList();
 
         // when
@@ -94,7 +85,7 @@ class LeftAloneTest {
     }
 
     @Test
-    void names_eight_and_counts_the_others() {
+    void names_eight_and_counts_the_rest() {
         // given
         List<ObservedAddress> addresses = IntStream.range(1, 20)
                 .mapToObj(host -> address("10.99.0." + host + "/24", false))

@@ -1,12 +1,12 @@
 package dev.iptunnel.readiness;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
@@ -17,25 +17,28 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.Marks;
 import dev.iptunnel.tunnel.TunnelMode;
-import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 class ReadinessTest {
-    private static final OuterPath ROUTED = new OuterPath(Optional.of(new Device(2, "eth0", 1500)), true);
+    private static final DesiredTunnel DESIRED = tunnel().build();
+    private static final ObservedLink UP = link(7, "to-berlin", true, "UNKNOWN");
+    private static final ObservedLink DOWN = link(7, "to-berlin", false, "DOWN");
+    private static final OuterPath ROUTED = path("eth0", 2, true);
     private static final OuterPath UNROUTED = new OuterPath(Optional.empty(), true);
-    private static final OuterPath LOOPED = new OuterPath(Optional.of(new Device(7, "to-berlin", 1480)), true);
-    private static final OuterPath WITHOUT_LOCAL = new OuterPath(Optional.of(new Device(2, "eth0", 1500)), false);
-    private static final Optional<ObservedLink> NO_PARENT = Optional.empty();
 
-    private static DesiredTunnel desired(boolean up, String remote) {
-        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
-                .remote(remote)
-                .up(up)
-                .build();
+    private static DesiredTunnelBuilder tunnel() {
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP);
+    }
+
+    private static OuterPath path(String device, int index, boolean localPresent) {
+        return new OuterPath(Optional.of(new Device(index, device, 1500)), localPresent);
     }
 
     private static ObservedLink link(int index, String name, boolean up, String operState) {
@@ -46,30 +49,34 @@ class ReadinessTest {
                 .build();
     }
 
-    private static Observation observed(ObservedLink tunnel, Optional<ObservedLink> parent, OuterPath path) {
-        return new Observation(Optional.of(tunnel), List.of(), parent, Optional.empty(), path, true, Surroundings.NONE);
+    private static Observation observed(ObservedLink tunnel, OuterPath path) {
+        return Observation.builder().named(Optional.of(tunnel)).path(path).build();
+    }
+
+    private static Observation observed(ObservedLink tunnel, OuterPath path, ObservedLink parent) {
+        return observed(tunnel, path).toBuilder().parent(Optional.of(parent)).build();
     }
 
     @ParameterizedTest
     @CsvSource({"UNKNOWN", "UP"})
-    void of_a_tunnel_that_is_up_and_routed_has_no_obstacle(String operState) {
+    void has_no_obstacle_for_a_tunnel_that_is_up_and_routed(String operState) {
         // given
-        Observation observed = observed(link(7, "to-berlin", true, operState), NO_PARENT, ROUTED);
+        Observation observed = observed(link(7, "to-berlin", true, operState), ROUTED);
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(DESIRED, observed);
 
         // then
         assertThat(obstacle).isEmpty();
     }
 
     @Test
-    void of_a_tunnel_that_is_to_be_down_has_no_obstacle() {
+    void has_no_obstacle_for_a_tunnel_that_the_spec_sets_down() {
         // given
-        Observation observed = observed(link(7, "to-berlin", false, "DOWN"), NO_PARENT, UNROUTED);
+        DesiredTunnel down = tunnel().up(false).build();
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(false, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(down, observed(DOWN, UNROUTED));
 
         // then
         assertThat(obstacle).isEmpty();
@@ -82,10 +89,10 @@ class ReadinessTest {
     })
     void says_that_the_interface_is_down(boolean up, String operState, String message) {
         // given
-        Observation observed = observed(link(7, "to-berlin", up, operState), NO_PARENT, ROUTED);
+        Observation observed = observed(link(7, "to-berlin", up, operState), ROUTED);
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(DESIRED, observed);
 
         // then
         assertThat(obstacle).contains(new Refusal(Reason.LINK_DOWN, message));
@@ -95,77 +102,60 @@ class ReadinessTest {
     @CsvSource({"false, DOWN, parent eth1 is down", "true, DOWN, parent eth1 is in state DOWN"})
     void says_that_the_parent_is_down(boolean up, String operState, String message) {
         // given
-        Observation observed =
-                observed(link(7, "to-berlin", true, "UNKNOWN"), Optional.of(link(3, "eth1", up, operState)), ROUTED);
+        Observation observed = observed(UP, ROUTED, link(3, "eth1", up, operState));
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(DESIRED, observed);
 
         // then
         assertThat(obstacle).contains(new Refusal(Reason.PARENT_DOWN, message));
     }
 
-    @Test
-    void says_that_the_local_address_is_not_the_nodes() {
+    static Stream<Arguments> paths() {
+        return Stream.of(
+                arguments(
+                        path("eth0", 2, false),
+                        Reason.LOCAL_ADDRESS_NOT_FOUND,
+                        "the node does not have the address 192.0.2.1 (spec.local)"),
+                arguments(UNROUTED, Reason.NO_ROUTE_TO_REMOTE, "the node has no route to 192.0.2.2 (spec.remote)"),
+                arguments(
+                        path("to-berlin", 7, true),
+                        Reason.ROUTE_LOOP,
+                        "the route to 192.0.2.2 (spec.remote) leads into the tunnel itself"));
+    }
+
+    @ParameterizedTest
+    @MethodSource("paths")
+    void says_what_the_outer_packets_lack(OuterPath path, Reason reason, String message) {
         // given
-        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, WITHOUT_LOCAL);
+        Observation observed = observed(UP, path);
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(DESIRED, observed);
 
         // then
-        assertThat(obstacle)
-                .contains(new Refusal(
-                        Reason.LOCAL_ADDRESS_NOT_FOUND, "the node does not have the address 192.0.2.1 (spec.local)"));
+        assertThat(obstacle).contains(new Refusal(reason, message));
     }
 
     @Test
-    void says_that_there_is_no_route_to_the_remote() {
+    void needs_no_route_if_the_remote_is_any() {
         // given
-        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
+        DesiredTunnel toAny = tunnel().remote("any").build();
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
-
-        // then
-        assertThat(obstacle)
-                .contains(new Refusal(Reason.NO_ROUTE_TO_REMOTE, "the node has no route to 192.0.2.2 (spec.remote)"));
-    }
-
-    @Test
-    void says_that_the_route_leads_into_the_tunnel_itself() {
-        // given
-        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, LOOPED);
-
-        // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
-
-        // then
-        assertThat(obstacle)
-                .contains(new Refusal(
-                        Reason.ROUTE_LOOP, "the route to 192.0.2.2 (spec.remote) leads into the tunnel itself"));
-    }
-
-    @Test
-    void needs_no_route_where_the_remote_is_any() {
-        // given
-        Observation observed = observed(link(7, "to-berlin", true, "UNKNOWN"), NO_PARENT, UNROUTED);
-
-        // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "any"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(toAny, observed(UP, UNROUTED));
 
         // then
         assertThat(obstacle).isEmpty();
     }
 
     @Test
-    void says_the_first_thing_that_is_not_so() {
+    void reports_only_the_first_check_that_fails() {
         // given
-        Observation observed =
-                observed(link(7, "to-berlin", false, "DOWN"), Optional.of(link(3, "eth1", false, "DOWN")), UNROUTED);
+        Observation observed = observed(DOWN, UNROUTED, link(3, "eth1", false, "DOWN"));
 
         // when
-        Optional<Refusal> obstacle = Readiness.obstacle(desired(true, "192.0.2.2"), observed);
+        Optional<Refusal> obstacle = Readiness.obstacle(DESIRED, observed);
 
         // then
         assertThat(obstacle).map(Refusal::reason).contains(Reason.LINK_DOWN);
@@ -180,7 +170,7 @@ class ReadinessTest {
     }
 
     @Test
-    void remarks_an_mtu_of_the_kernels_that_does_not_fit() {
+    void remarks_that_the_kernels_minimum_mtu_does_not_fit() {
         // given
         DesiredTunnel desired =
                 DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.SIT).build();
@@ -190,16 +180,15 @@ class ReadinessTest {
 
         // then
         assertThat(remark)
-                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes that fit through the outer"
-                        + " MTU of 1280: longer packets are fragmented or lost");
+                .contains(
+                        "the MTU of 1280, the kernel's minimum, is more than the 1260 bytes that fit through the outer"
+                                + " MTU of 1280: longer packets are fragmented or lost");
     }
 
     @Test
-    void remarks_an_mtu_of_the_spec_that_does_not_fit() {
+    void remarks_that_the_mtu_of_the_spec_does_not_fit() {
         // given
-        DesiredTunnel desired = DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP)
-                .mtu(OptionalInt.of(1500))
-                .build();
+        DesiredTunnel desired = tunnel().mtu(OptionalInt.of(1500)).build();
 
         // when
         Optional<String> remark = remark(desired, 1500, 1500);
@@ -212,10 +201,9 @@ class ReadinessTest {
     }
 
     @Test
-    void remarks_nothing_where_the_mtu_fits() {
+    void remarks_nothing_if_the_mtu_fits() {
         // given
-        DesiredTunnel desired =
-                DesiredTunnelBuilder.of(Marks.of("to-berlin"), TunnelMode.IPIP).build();
+        DesiredTunnel desired = tunnel().build();
 
         // when
         Optional<String> remark = remark(desired, 1480, 1500);

@@ -7,7 +7,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
 
-/** Desired tunnels for tests, each field in the words of a manifest; what is not said is as an IpTunnel's default. */
+/** Builds desired tunnels for tests. Each field is written as in a manifest, and has the default of an IpTunnel. */
 public final class DesiredTunnelBuilder {
     private final TunnelMode mode;
     private Mark mark;

@@ -49,7 +49,7 @@ class InnerRouteTest {
     }
 
     @Test
-    void is_one_entry_with_another_gateway_but_not_equal() {
+    void with_another_gateway_is_the_same_entry_but_not_equal() {
         // given
         InnerRoute route = route(IpFamily.IPV6, "fd00:9::/48", "fd00:7::2", 254, 0);
 

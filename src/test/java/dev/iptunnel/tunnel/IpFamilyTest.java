@@ -11,7 +11,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class IpFamilyTest {
-    /** Left: a way to write it; right: the one way of RFC 5952, by its sections 4.1 to 4.3 and 5. */
+    /** Left: one way to write an address. Right: the canonical way, RFC 5952 sections 4.1 to 4.3 and 5. */
     @ParameterizedTest
     @CsvSource({
         "2001:0db8::0001, 2001:db8::1",
@@ -77,7 +77,7 @@ class IpFamilyTest {
                 "192.0.2.1%eth0",
                 "::ffff:192.0.2.1",
             })
-    void refuses_what_is_no_ipv4_address(String literal) {
+    void refuses_text_that_is_not_an_ipv4_address(String literal) {
         // when
         var refused = assertThatIllegalArgumentException().isThrownBy(() -> IpFamily.IPV4.parse(literal));
 
@@ -105,7 +105,7 @@ class IpFamilyTest {
                 "2001:db8::1/64",
                 " ::1",
             })
-    void refuses_what_is_no_ipv6_address(String literal) {
+    void refuses_text_that_is_not_an_ipv6_address(String literal) {
         // when
         var refused = assertThatIllegalArgumentException().isThrownBy(() -> IpFamily.IPV6.parse(literal));
 
@@ -126,7 +126,7 @@ class IpFamilyTest {
     }
 
     @Test
-    void is_named_as_people_write_it() {
+    void prints_as_IPv4_or_IPv6() {
         // when
         String text = IpFamily.IPV4 + " and " + IpFamily.IPV6;
 

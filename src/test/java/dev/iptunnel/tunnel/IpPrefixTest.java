@@ -46,7 +46,7 @@ class IpPrefixTest {
         "IPV6, 2001:db8::1/ 64",
         "IPV4, ''",
     })
-    void refuses_what_is_no_address_with_a_prefix_length(IpFamily family, String written) {
+    void refuses_text_that_is_not_an_address_with_a_prefix_length(IpFamily family, String written) {
         // when
         var refused = assertThatIllegalArgumentException().isThrownBy(() -> IpPrefix.parse(family, written));
 
@@ -71,11 +71,11 @@ class IpPrefixTest {
                 assertThatIllegalArgumentException().isThrownBy(() -> IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/33"));
 
         // then
-        refused.withMessage("a prefix of 33 bits does not fit IPv4, write 0 to 32");
+        refused.withMessage("a prefix length of 33 does not fit IPv4; write 0 to 32");
     }
 
     @Test
-    void is_another_with_another_length() {
+    void differs_with_another_length() {
         // given
         IpPrefix prefix = IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/30");
 
@@ -139,7 +139,7 @@ class IpPrefixTest {
         "10.96.0.0/12, 10.96.0.0/12, true, true",
         "10.96.0.0/12, 10.112.0.0/12, false, false",
     })
-    void a_network_covers_what_is_all_in_it_and_overlaps_what_is_partly(
+    void covers_networks_within_it_and_overlaps_networks_that_share_addresses(
             String one, String other, boolean covers, boolean overlaps) {
         IpPrefix network = IpPrefix.parse(IpFamily.IPV4, one);
 

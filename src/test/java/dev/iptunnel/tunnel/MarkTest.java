@@ -55,7 +55,7 @@ class MarkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"iptunnel.dev/v2", "iptunnel.dev/v10", "iptunnel.dev/v1beta1", "iptunnel.dev/"})
-    void of_another_version_is_claimed_but_cannot_be_read(String format) {
+    void of_another_version_is_recognised_but_not_read(String format) {
         // given
         String alias = V1.replace("iptunnel.dev/v1", format);
 
@@ -84,7 +84,7 @@ class MarkTest {
                 "iptunnel.dev/v1 manager=m uid=u deletion=Delete name=n stray",
                 "iptunnel.dev/v1 manager=m uid=u deletion=Delete name=n =x",
             })
-    void that_is_damaged_is_claimed_but_cannot_be_read(String alias) {
+    void that_is_damaged_is_recognised_but_not_read(String alias) {
         // when
         Optional<Mark> read = Mark.parse(alias);
 
@@ -95,7 +95,7 @@ class MarkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "uplink to Berlin", " iptunnel.dev/v1 manager=m", "IPTUNNEL.DEV/v1", "iptunnel.device"})
-    void is_not_seen_in_an_alias_of_somebody_else(String alias) {
+    void is_not_found_in_an_alias_of_others(String alias) {
         // when
         boolean claimed = Mark.isClaimed(alias);
 
@@ -118,7 +118,7 @@ class MarkTest {
 
     @ParameterizedTest
     @ValueSource(ints = {37, 64, 300})
-    void cannot_be_made_with_a_manager_or_uid_that_is_too_long(int length) {
+    void cannot_have_a_manager_or_uid_that_is_too_long(int length) {
         // given
         String value = "x".repeat(length);
 
@@ -132,7 +132,7 @@ class MarkTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "two words", "a=b", "ü", "tab\there"})
-    void cannot_be_made_with_a_name_that_would_not_be_one_word(String name) {
+    void cannot_have_a_name_that_is_not_one_word(String name) {
         // when
         var refused = assertThatIllegalArgumentException().isThrownBy(() -> Marks.of(name));
 
@@ -141,7 +141,7 @@ class MarkTest {
     }
 
     @Test
-    void with_an_over_long_name_is_not_read() {
+    void is_not_read_with_a_name_that_is_too_long() {
         // given
         String alias = V1.replace("to-berlin", "n".repeat(Mark.MAX_NAME + 1));
 
@@ -153,7 +153,7 @@ class MarkTest {
     }
 
     @Test
-    void belongs_to_its_manager_alone() {
+    void belongs_only_to_its_manager() {
         // given
         Mark mark = Marks.of("to-berlin");
 

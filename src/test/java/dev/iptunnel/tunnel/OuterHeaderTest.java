@@ -24,7 +24,7 @@ class OuterHeaderTest {
     }
 
     @Test
-    void inherits_both_bits_and_dscp() {
+    void inherits_dscp_and_ecn_bits_together() {
         // when
         OptionalInt tos = header(OptionalInt.empty()).tos();
 

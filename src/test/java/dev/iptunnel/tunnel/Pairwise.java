@@ -5,12 +5,12 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 
-/** Few combinations of several choices, such that any two options of any two choices meet in one of them. */
+/** A small set of combinations in which any two options of any two choices occur together. */
 public final class Pairwise {
     private final int[] options;
     private final Set<Meeting> missing = new LinkedHashSet<>();
 
-    /** Option {@code a} of choice {@code i} beside option {@code b} of the later choice {@code j}. */
+    /** Option {@code a} of choice {@code i} together with option {@code b} of the later choice {@code j}. */
     private record Meeting(int i, int a, int j, int b) {}
 
     private Pairwise(int... options) {
@@ -27,9 +27,9 @@ public final class Pairwise {
     }
 
     /**
-     * Combinations in which each pair of options of two choices occurs.
+     * Combinations that contain each pair of options of two choices.
      *
-     * @param options how many each choice has; a combination has the number of one of each, from 0
+     * @param options the number of options of each choice; a combination has the index of one option of each choice
      */
     public static List<int[]> of(int... options) {
         return new Pairwise(options).combinations();

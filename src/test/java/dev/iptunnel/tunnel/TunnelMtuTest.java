@@ -11,20 +11,14 @@ class TunnelMtuTest {
     private static final OptionalInt NO_LIMIT = OptionalInt.empty();
 
     private static TunnelParameters of(TunnelMode mode, OptionalInt encapsulationLimit) {
-        return new TunnelParameters(
-                mode.driver(),
-                mode.protocol(),
-                mode.outer().any(),
-                mode.outer().any(),
-                0,
-                64,
-                OptionalInt.of(0),
-                true,
-                encapsulationLimit,
-                OptionalInt.of(0));
+        OuterHeader header = new OuterHeader(64, OptionalInt.of(0), true, encapsulationLimit, OptionalInt.of(0));
+        return DesiredTunnelBuilder.of(Marks.of("to-berlin"), mode)
+                .outerHeader(header)
+                .build()
+                .parameters(mode.outer().any(), 0);
     }
 
-    /** What kernels 5.10 to 7.2 were seen to derive. */
+    /** The values that kernels 5.10 to 7.2 were seen to derive. */
     @ParameterizedTest
     @CsvSource({
         "1500, 1480, 1480, 1452, 1460",
@@ -50,7 +44,7 @@ class TunnelMtuTest {
 
     @ParameterizedTest
     @CsvSource({"IPIP, 1480", "SIT, 1480", "IP6IP6, 1460", "IPIP6, 1460"})
-    void is_that_of_ethernet_where_the_outer_path_is_not_known(TunnelMode mode, int expected) {
+    void is_derived_from_ethernet_if_the_outer_path_is_not_known(TunnelMode mode, int expected) {
         // given
         OptionalInt unknown = OptionalInt.empty();
 
@@ -74,10 +68,10 @@ class TunnelMtuTest {
         assertThat(derived).isEqualTo(expected);
     }
 
-    /** The loopback interface has 65536 and carries a tunnel to an address of the node itself. */
+    /** The loopback interface has the MTU 65536. It carries a tunnel to an address of the node itself. */
     @ParameterizedTest
     @CsvSource({"IPIP, 65515", "SIT, 65555", "IP6IP6, 65535", "IPIP6, 65495"})
-    void is_never_more_than_the_kernel_takes(TunnelMode mode, int limit) {
+    void is_never_more_than_the_kernel_accepts(TunnelMode mode, int limit) {
         // given
         OptionalInt loopback = OptionalInt.of(65536);
 
@@ -100,10 +94,10 @@ class TunnelMtuTest {
         assertThat(ipip6).isEqualTo(TunnelMtu.derived(of(TunnelMode.IP6IP6, NO_LIMIT), outerMtu));
     }
 
-    /** What fits is less than what the kernel takes at least, on a path of IPv6's minimum. */
+    /** On a path with the minimum MTU of IPv6, less fits than the smallest MTU that the kernel accepts. */
     @ParameterizedTest
     @CsvSource({"IPIP, -1, 1260", "SIT, -1, 1260", "IP6IP6, -1, 1240", "IP6IP6, 4, 1232", "IPIP6, -1, 1240"})
-    void fits_where_the_outer_header_leaves_room(TunnelMode mode, int encapsulationLimit, int expected) {
+    void fits_into_the_room_that_the_outer_header_leaves(TunnelMode mode, int encapsulationLimit, int expected) {
         // given
         OptionalInt limit = encapsulationLimit < 0 ? NO_LIMIT : OptionalInt.of(encapsulationLimit);
 

@@ -49,7 +49,7 @@ class TunnelParametersTest {
 
     @ParameterizedTest
     @CsvSource({"IPIP, false", "SIT, false", "IP6IP6, true", "IPIP6, true"})
-    void go_from_a_remote_to_any_in_place_only_with_ip6_tunnel(TunnelMode mode, boolean expected) {
+    void change_a_remote_to_any_in_place_only_with_ip6_tunnel(TunnelMode mode, boolean expected) {
         // given
         TunnelParameters before = of(mode, host(mode, 1), host(mode, 2), 0, 64);
 
@@ -63,7 +63,7 @@ class TunnelParametersTest {
 
     @ParameterizedTest
     @CsvSource({"IPIP, false", "SIT, false", "IP6IP6, true", "IPIP6, true"})
-    void go_from_any_to_a_remote_in_place_only_with_ip6_tunnel(TunnelMode mode, boolean expected) {
+    void change_any_to_a_remote_in_place_only_with_ip6_tunnel(TunnelMode mode, boolean expected) {
         // given
         TunnelParameters before = of(mode, host(mode, 1), "any", 0, 64);
 
@@ -106,7 +106,7 @@ class TunnelParametersTest {
 
     @ParameterizedTest
     @CsvSource({"any, any, 0, true", "192.0.2.1, any, 0, false", "any, 192.0.2.1, 0, false", "any, any, 3, false"})
-    void are_a_fallback_devices_with_neither_endpoint_nor_parent(
+    void without_endpoints_and_parent_are_those_of_a_fallback_device(
             String local, String remote, int parent, boolean expected) {
         // given
         TunnelParameters parameters = of(TunnelMode.IPIP, local, remote, parent, 64);
@@ -151,7 +151,7 @@ class TunnelParametersTest {
     }
 
     @Test
-    void that_are_equal_have_no_differences() {
+    void have_no_differences_if_they_are_equal() {
         // given
         TunnelParameters parameters = of(TunnelMode.SIT, "192.0.2.1", "192.0.2.2", 3, 64);
 

@@ -1,4 +1,4 @@
 package dev.iptunnel.agent.cluster;
 
-/** What is asked of the API server itself before a tunnel is removed. */
+/** The questions to the API server before a tunnel is removed. */
 public record ApiLookups(ObjectLookup objects, DefinitionLookup definitions) {}

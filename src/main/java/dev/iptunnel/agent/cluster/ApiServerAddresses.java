@@ -20,8 +20,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the API server is: the address that the client uses, which may be a Service's that is translated on the node, and the
- * endpoints behind the Service {@code kubernetes}, as they change.
+ * The addresses of the API server: the one that the client uses, which may be a Service's that the node translates, and
+ * the endpoints behind the Service {@code kubernetes}. Follows changes of both.
  */
 public final class ApiServerAddresses implements ResourceEventHandler<EndpointSlice>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServerAddresses.class);
@@ -36,7 +36,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
     private Set<InetAddress> ofHost = Set.of();
     private Set<InetAddress> told = Set.of();
 
-    /** @param listener told of all addresses whenever they changed, before {@link #start} returns for the first time */
+    /** @param listener receives all addresses after each change, for the first time before {@link #start} returns */
     public ApiServerAddresses(KubernetesClient client, Consumer<Set<InetAddress>> listener) {
         this.host = client.getMasterUrl().getHost().replace("[", "").replace("]", "");
         this.listener = listener;
@@ -50,7 +50,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
                 .exceptionHandler((_, failure) -> unknown(failure));
     }
 
-    /** Waits for the endpoints, for so long at most, and for no longer where they are refused. */
+    /** Waits for the endpoints, at most for this time, and not if the API server refuses them. */
     public void start(Duration patience) {
         refresh();
         endpoints.start().thenRun(() -> answered.complete(null));
@@ -61,13 +61,13 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         } catch (ExecutionException | TimeoutException e) {
             log.atWarn()
                     .log(
-                            "the endpoints behind the Service {} are not known yet; they are guarded when they are",
+                            "the endpoints behind the Service {} are not known yet; they are guarded as soon as they are known",
                             SERVICE);
         }
         refresh();
     }
 
-    /** It goes on trying. */
+    /** Logs the failure; the informer retries. */
     private boolean unknown(Throwable failure) {
         log.atWarn()
                 .log(
@@ -78,7 +78,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         return true;
     }
 
-    /** Looks the host's name up again; what is not found now is kept. */
+    /** Looks up the host's name again; if that fails, the addresses stay. */
     public synchronized void refresh() {
         try {
             ofHost = Set.of(InetAddress.getAllByName(host));
@@ -105,7 +105,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
                 .collect(Collectors.toSet());
     }
 
-    /** A slice of type FQDN has names. */
+    /** A slice of type FQDN contains names, which are ignored. */
     private static Stream<InetAddress> literal(String text) {
         try {
             return Stream.of(InetAddress.ofLiteral(text));

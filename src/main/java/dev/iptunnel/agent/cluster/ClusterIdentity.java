@@ -9,8 +9,8 @@ import java.net.HttpURLConnection;
 import java.util.function.Supplier;
 
 /**
- * What the agent reads of its cluster before it starts: who it is (the UID of {@code kube-system}, the manager in its
- * marks), and that it may read its IpTunnels. Whatever the API server answers instead may be mended while the agent waits.
+ * What the agent reads from its cluster before it starts: the manager in its marks (the UID of {@code kube-system}),
+ * and whether it may read its IpTunnels. If the API server refuses, somebody can correct that while the agent waits.
  */
 public final class ClusterIdentity {
     private static final String NAMESPACE = "kube-system";
@@ -18,7 +18,7 @@ public final class ClusterIdentity {
     private ClusterIdentity() {}
 
     /**
-     * The UID of the cluster's {@code kube-system} namespace, which the marks of its tunnels carry.
+     * The UID of the cluster's {@code kube-system} namespace, which is the manager in the marks of its tunnels.
      *
      * @throws NotYetException while it cannot be read
      */
@@ -34,9 +34,9 @@ public final class ClusterIdentity {
     }
 
     /**
-     * Lists one IpTunnel of the node, to see that the CRD is there and may be read.
+     * Lists one IpTunnel of the node, to check that the CRD exists and that the agent may read its objects.
      *
-     * @throws NotYetException while they are not readable
+     * @throws NotYetException while that is not so
      */
     public static void requireTunnelsReadable(KubernetesClient client, String nodeName) {
         read(() -> client.resources(IpTunnel.class)
@@ -62,7 +62,7 @@ public final class ClusterIdentity {
         }
     }
 
-    /** The client's own message says only that an operation failed. */
+    /** The client's own message only says that an operation failed. */
     private static Throwable rootCause(Throwable failure) {
         Throwable root = failure;
         for (Throwable cause = failure.getCause(); cause != null; cause = cause.getCause()) {

@@ -10,8 +10,8 @@ import java.net.HttpURLConnection;
 import java.time.Instant;
 
 /**
- * Asks the API server whether it still has the CRD that an IpTunnel was of. Who removes a CRD removes all its objects, and
- * each is told as deleted, and denied by its name, as if somebody had deleted it.
+ * Asks the API server whether it still has the CRD of an IpTunnel. If somebody removes the CRD, all its objects go: the
+ * watch reports each as deleted, and a read answers that each does not exist, as if somebody had deleted it.
  */
 public final class DefinitionLookup {
     private static final String PATH = "apis/apiextensions.k8s.io/v1/customresourcedefinitions/";
@@ -23,25 +23,25 @@ public final class DefinitionLookup {
         this.client = client;
     }
 
-    /** What is known of the CRD. */
+    /** What is known about the CRD. */
     public enum Definition {
         SERVED,
-        /** It is not there, it is being removed, or it was put back since. */
+        /** It does not exist, it is being removed, or it is newer than the object. */
         REMOVED,
         UNKNOWN
     }
 
     /**
-     * What the API server answered.
+     * The API server's answer.
      *
-     * @param definition of any object
-     * @param created when the CRD was made
+     * @param definition for an object of any age
+     * @param created when the CRD was created
      */
     public record Reading(Definition definition, Instant created) {
         private static final Reading UNKNOWN = new Reading(Definition.UNKNOWN, Instant.MIN);
         private static final Reading REMOVED = new Reading(Definition.REMOVED, Instant.MIN);
 
-        /** Of the object that was made then: what is older than the CRD went with an earlier one. */
+        /** For an object of this age: if it is older than the CRD, it went with an earlier CRD. */
         public Definition of(Instant objectCreated) {
             return definition == Definition.SERVED && objectCreated.isBefore(created) ? Definition.REMOVED : definition;
         }

@@ -12,10 +12,10 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /**
- * What the API server answers to one read, past every cache, and with its body whatever the code.
+ * The API server's answer to one read without any cache, with its body for every code.
  *
- * @param code of HTTP; 0 where there was no answer
- * @param body of the answer, or why there was none
+ * @param code the HTTP status code; 0 if there was no answer
+ * @param body the body, or why there was no answer
  */
 record DirectRead(int code, String body) {
     private static final long TIMEOUT_SECONDS = 10;

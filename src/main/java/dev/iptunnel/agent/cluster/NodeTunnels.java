@@ -1,53 +1,20 @@
 package dev.iptunnel.agent.cluster;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import io.javaoperatorsdk.operator.health.ControllerHealthInfo;
-import io.javaoperatorsdk.operator.health.InformerHealthIndicator;
-import io.javaoperatorsdk.operator.health.InformerWrappingEventSourceHealthIndicator;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.Cache;
-import java.time.Duration;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
-/** The IpTunnels of the node as the informer has them; none before its first list. */
+/** The node's IpTunnels in the informer's cache; none before the first list. */
 public final class NodeTunnels {
-    private static final Logger log = LoggerFactory.getLogger(NodeTunnels.class);
-    private static final Duration LOOK = Duration.ofMillis(20);
-    private static final int LOOKS_A_WARNING = 250;
-
     private volatile Optional<Cache<IpTunnel>> cache = Optional.empty();
 
     public void readFrom(Cache<IpTunnel> primaryCache) {
         cache = Optional.of(primaryCache);
-    }
-
-    /** Waits until these are all: the SDK goes on without the first list where that takes long. */
-    public void awaitFirstList(ControllerHealthInfo informers) {
-        for (int looks = 1; !isListed(informers); looks++) {
-            if (looks % LOOKS_A_WARNING == 0) {
-                log.atWarn().log("waiting for the API server: it has not listed this node's IpTunnels yet");
-            }
-            try {
-                Thread.sleep(LOOK);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw new StartRefusedException("interrupted while waiting for the first list of IpTunnels");
-            }
-        }
-    }
-
-    private static boolean isListed(ControllerHealthInfo informers) {
-        return informers.informerEventSourceHealthIndicators().values().stream().allMatch(NodeTunnels::hasListed);
-    }
-
-    private static boolean hasListed(InformerWrappingEventSourceHealthIndicator<?> source) {
-        return source.informerHealthIndicators().values().stream().allMatch(InformerHealthIndicator::hasSynced);
     }
 
     public boolean isListed() {
@@ -58,7 +25,7 @@ public final class NodeTunnels {
         return cache.flatMap(known -> known.get(new ResourceID(name)));
     }
 
-    /** Whether this very object is there, and not only one of its name. */
+    /** Whether this object, and not only one of the same name, exists. */
     public boolean holds(IpTunnel tunnel) {
         return byName(tunnel.getMetadata().getName())
                 .filter(known ->
@@ -66,7 +33,7 @@ public final class NodeTunnels {
                 .isPresent();
     }
 
-    /** Whether this very object is there, with this very spec; true while nothing is known. */
+    /** Whether this object exists with this spec; true before the first list. */
     public boolean isCurrent(IpTunnel tunnel) {
         return cache.isEmpty()
                 || byName(tunnel.getMetadata().getName())

@@ -9,9 +9,9 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.net.HttpURLConnection;
 
 /**
- * Asks the API server, past every cache, whether an IpTunnel is gone. Only a {@code Status} with reason {@code NotFound}
- * that names the group, the resource and the object says so: a missing CRD answers a bare 404, and a client that makes
- * null of both would have every tunnel of the node removed.
+ * Asks the API server, without any cache, whether an IpTunnel is gone. Only a {@code Status} with reason {@code
+ * NotFound} that names the group, the resource and the object proves it. A missing CRD gives a bare 404; the client's
+ * own {@code get} returns null for both, and with it every tunnel of the node would be removed when the CRD is.
  */
 public final class ObjectLookup {
     private final KubernetesClient client;
@@ -20,12 +20,12 @@ public final class ObjectLookup {
         this.client = client;
     }
 
-    /** What is known of an object's presence. */
+    /** What is known about the existence of an object. */
     public sealed interface Presence {
-        /** There is an object of that name. */
+        /** An object of that name exists. */
         record Present(String uid, String nodeName) implements Presence {}
 
-        /** There is none, by the API server's own word. */
+        /** The API server says that no object of that name exists. */
         record Gone() implements Presence {}
 
         /** The API server gave no usable answer. */

@@ -1,6 +1,6 @@
 package dev.iptunnel.agent.cluster;
 
-/** The agent cannot do its work as it was set up; the message is one line that says what to change. */
+/** The agent cannot work with its settings. The message is one line that says what to change. */
 public final class StartRefusedException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

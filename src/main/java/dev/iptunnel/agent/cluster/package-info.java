@@ -1,6 +1,6 @@
 /**
- * What the agent knows of its cluster: the node's IpTunnels, single objects read directly, the API server's
- * addresses.
+ * What the agent knows about its cluster: the node's IpTunnels, single objects that it reads directly, and the API
+ * server's addresses.
  */
 @NullMarked
 package dev.iptunnel.agent.cluster;

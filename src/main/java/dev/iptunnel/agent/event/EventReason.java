@@ -1,7 +1,7 @@
 package dev.iptunnel.agent.event;
 
 /**
- * What was done, as the reason of an Event. What was not done has the reason of its condition instead ({@link
+ * What was done, as the reason of an Event. The Event of a refusal has the reason of its condition instead ({@link
  * dev.iptunnel.plan.Reason}).
  */
 public enum EventReason {

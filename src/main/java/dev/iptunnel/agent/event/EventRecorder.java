@@ -17,17 +17,20 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
 
-/** Says in Events what was done to the tunnels, and what was not and why. */
+/** Reports in Events what was done to the tunnels, and what was refused and why. */
 public final class EventRecorder implements AutoCloseable {
     private static final String NORMAL = "Normal";
     private static final String WARNING = "Warning";
     private static final String PROGRAM = "Program";
     private static final String DELETE = "Delete";
 
-    /** systemd-networkd does so at each of its starts, NetworkManager where a connection matches. */
+    /**
+     * systemd-networkd removes addresses and routes at each start, NetworkManager if a connection matches the
+     * interface.
+     */
     private static final String CONFIGURATOR =
-            " (systemd-networkd or NetworkManager seems to run on this node: have it leave tunnels alone, by the files of"
-                    + " deploy/samples/node)";
+            " (systemd-networkd or NetworkManager seems to run on this node: install the files of"
+                    + " deploy/samples/node, so that it leaves tunnels alone)";
 
     private final EventWriter writer;
     private final NetworkConfigurators configurators;
@@ -37,7 +40,7 @@ public final class EventRecorder implements AutoCloseable {
         this.configurators = configurators;
     }
 
-    /** The kernel was changed; says by which commands. */
+    /** The kernel was changed; the note contains the commands. */
     public void executed(IpTunnel tunnel, Plan plan) {
         boolean adds = plan.operations().stream().anyMatch(Operation.AddTunnel.class::isInstance);
         EventReason reason = !adds
@@ -46,7 +49,7 @@ public final class EventRecorder implements AutoCloseable {
         write(tunnel, NORMAL, reason.toString(), commands(plan));
     }
 
-    /** Somebody else had changed the kernel; says what put it right. */
+    /** A change by somebody else was repaired; the note contains the commands. */
     public void repaired(IpTunnel tunnel, Plan plan) {
         boolean lostParts = plan.operations().stream()
                 .anyMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
@@ -58,7 +61,9 @@ public final class EventRecorder implements AutoCloseable {
                 "somebody else changed it" + hint + ": " + commands(plan));
     }
 
-    /** In one line, for kubectl prints tables of Events; without the mark, where something else is to be told. */
+    /**
+     * The commands in one line, because kubectl prints Events as a table. Leaves the mark out if a command does more.
+     */
     private static String commands(Plan plan) {
         List<Operation> operations =
                 plan.operations().stream().map(EventRecorder::withoutMark).toList();
@@ -75,7 +80,7 @@ public final class EventRecorder implements AutoCloseable {
                 : operation;
     }
 
-    /** The kernel is about to be changed in a way that interrupts traffic, of this tunnel or of others. */
+    /** The next change of the kernel interrupts traffic of this tunnel or of others. */
     public void interrupts(IpTunnel tunnel, Plan plan) {
         String reason = EventReason.TRAFFIC_INTERRUPTED.toString();
         plan.disruption().ifPresent(why -> write(tunnel, WARNING, reason, why));
@@ -84,7 +89,7 @@ public final class EventRecorder implements AutoCloseable {
                         other.owner().name(), other.owner().uid(), WARNING, reason, PROGRAM, other.what())));
     }
 
-    /** The kernel was left as it is, or refused. */
+    /** The agent refused to change the kernel, or the kernel refused the change. */
     public void refused(IpTunnel tunnel, Refusal refusal) {
         write(tunnel, WARNING, refusal.reason().toString(), refusal.message());
     }
@@ -94,12 +99,12 @@ public final class EventRecorder implements AutoCloseable {
                 tunnel.getMetadata().getName(), tunnel.getMetadata().getUid(), type, reason, PROGRAM, note));
     }
 
-    /** The object seems to be gone; its tunnel is kept for a while, or until somebody acts. */
+    /** The object seems to be gone; its tunnel is held for a while, or until somebody acts. */
     public void held(Mark mark, String why) {
         warn(mark, EventReason.TUNNEL_HELD, why);
     }
 
-    /** The object is there, and this node's agent may not act on its tunnel. */
+    /** The object exists, but this node's agent may not change its tunnel. */
     public void leftAlone(Mark mark, String why) {
         warn(mark, EventReason.TUNNEL_LEFT_ALONE, why);
     }
@@ -108,7 +113,7 @@ public final class EventRecorder implements AutoCloseable {
         writer.write(new Occurrence(mark.name(), mark.uid(), WARNING, reason.toString(), DELETE, why));
     }
 
-    /** The object went, and its tunnel with it, or it stays without our mark. */
+    /** The object is gone; its tunnel was removed, or stays without our mark. */
     public void deleted(Mark mark, ObservedLink link, DeletionPolicy policy) {
         boolean retained = policy == DeletionPolicy.RETAIN;
         EventReason reason = retained ? EventReason.TUNNEL_RETAINED : EventReason.TUNNEL_DELETED;
@@ -118,8 +123,8 @@ public final class EventRecorder implements AutoCloseable {
                 NORMAL,
                 reason.toString(),
                 DELETE,
-                (retained ? "left, and unmarked, interface " : "removed interface ") + link.name() + " (ifindex "
-                        + link.index() + ")"));
+                (retained ? "kept, and removed the mark of, interface " : "removed interface ") + link.name()
+                        + " (ifindex " + link.index() + ")"));
     }
 
     public Heartbeat heartbeat() {

@@ -4,9 +4,9 @@ import dev.iptunnel.agent.schedule.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 
-/** An Event that was written, and how often what it tells has happened. */
+/** An Event that was written, and how often its occurrence has been repeated. */
 final class EventSeries {
-    /** As long as client-go. */
+    /** The same time as in client-go. */
     static final Duration REMEMBERED = Duration.ofMinutes(6);
 
     private final String event;
@@ -17,8 +17,8 @@ final class EventSeries {
     /**
      * One point in time.
      *
-     * @param wall as people read it
-     * @param steady to measure from
+     * @param wall the time for people
+     * @param steady the time for durations
      */
     record Moment(Instant wall, Instant steady) {
         static Moment now(Clocks clocks) {
@@ -26,7 +26,7 @@ final class EventSeries {
         }
     }
 
-    /** @param event its name */
+    /** @param event the name of the Event */
     EventSeries(String event, Moment first) {
         this.event = event;
         last = first;
@@ -49,7 +49,7 @@ final class EventSeries {
         last = now;
     }
 
-    /** The count is in the Event. */
+    /** The Event now contains the count. */
     void written() {
         written = count;
     }
@@ -58,7 +58,7 @@ final class EventSeries {
         return written == count;
     }
 
-    /** The Event does not tell yet that it happened more than once. */
+    /** Whether the Event does not say yet that the occurrence was repeated. */
     boolean isNew() {
         return written == 1;
     }

@@ -28,11 +28,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes Events (events.k8s.io/v1) on IpTunnels, in namespace {@code default}, where those of cluster-scoped objects have
- * to live. What happens again within six minutes is counted in the series of the Event that is there already, which is
- * written at the first repetition and then once a minute at most. A tunnel gets {@value #MOST_OF_ONE} Events in that
- * time, and no more than {@value #QUEUE} wait: further ones are only logged. Where {@value #MOST_REMEMBERED} are remembered
- * further ones have no series.
+ * Writes Events (events.k8s.io/v1) on IpTunnels, in namespace {@code default}, where Kubernetes requires the Events of
+ * cluster-scoped objects. An occurrence that repeats within six minutes is counted in the series of the existing Event,
+ * which is written at the first repetition and then at most once a minute. A tunnel gets at most {@value #MOST_OF_ONE}
+ * Events in six minutes, and at most {@value #QUEUE} wait to be written; further ones are only logged. If
+ * {@value #MOST_REMEMBERED} Events are remembered, further ones have no series.
  */
 final class EventWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventWriter.class);
@@ -49,10 +49,12 @@ final class EventWriter implements AutoCloseable {
     private final String nodeName;
     private final Clocks clocks;
     private final int mostRemembered;
-    /** Part of an Event's name, so it goes on where an earlier process stopped, and is another one where the clock was set back. */
+    /**
+     * Part of an Event's name: follows that of an earlier process, and differs from it even if the clock was set back.
+     */
     private final AtomicLong serial;
 
-    /** Used by the one thread of {@link #thread}. */
+    /** Only the one thread of {@link #thread} uses it. */
     private final Map<Occurrence, EventSeries> recent = new HashMap<>();
 
     private final WatchedScheduler thread = new WatchedScheduler("events");
@@ -77,14 +79,14 @@ final class EventWriter implements AutoCloseable {
 
     void write(Occurrence occurrence) {
         if (thread.getQueue().size() > QUEUE) {
-            logOnly(occurrence, "too many wait");
+            logOnly(occurrence, "too many Events wait");
             return;
         }
         Moment now = Moment.now(clocks);
         try {
             thread.execute(() -> occurred(occurrence, now));
         } catch (RejectedExecutionException closed) {
-            logOnly(occurrence, "the agent ends");
+            logOnly(occurrence, "the agent stops");
         }
     }
 
@@ -103,7 +105,7 @@ final class EventWriter implements AutoCloseable {
     private void create(Occurrence occurrence, Moment now) {
         recent.remove(occurrence);
         if (eventsOn(occurrence.uid(), now) >= MOST_OF_ONE) {
-            logOnly(occurrence, "the tunnel has too many");
+            logOnly(occurrence, "the tunnel has too many Events");
             return;
         }
         Event event = event(occurrence, now);
@@ -159,7 +161,7 @@ final class EventWriter implements AutoCloseable {
         });
     }
 
-    /** The API server lets nothing else of an Event change. */
+    /** The API server permits no other change of an Event. */
     private void write(Occurrence occurrence, EventSeries series) {
         String patch = "{\"series\":{\"count\":%d,\"lastObservedTime\":\"%s\"}}"
                 .formatted(series.count(), MICROSECONDS.format(series.last().wall()));
@@ -175,7 +177,7 @@ final class EventWriter implements AutoCloseable {
         }
     }
 
-    /** The client reads an Event that it knows by name alone before it patches it, and the agent may not read any. */
+    /** With the name alone the client would read the Event before the patch, and the agent may not read Events. */
     private static Event named(String name) {
         return new EventBuilder()
                 .withNewMetadata()

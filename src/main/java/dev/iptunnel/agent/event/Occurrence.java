@@ -1,10 +1,10 @@
 package dev.iptunnel.agent.event;
 
 /**
- * Something that an Event is to tell of. What happens again is equal.
+ * Something that an Event reports. A repetition is equal.
  *
- * @param name the IpTunnel's
- * @param uid the IpTunnel's
+ * @param name the name of the IpTunnel
+ * @param uid the UID of the IpTunnel
  * @param type {@code Normal} or {@code Warning}
  */
 record Occurrence(String name, String uid, String type, String reason, String action, String note) {

@@ -1,4 +1,4 @@
-/** Kubernetes Events: which are written, in which words, and how often. */
+/** Kubernetes Events: which are written, with which text, and how often. */
 @NullMarked
 package dev.iptunnel.agent.event;
 

@@ -10,8 +10,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Alive until something ended, or is stuck, that only a new process brings back; ready once the first list of IpTunnels
- * was read. An API server that is away makes it neither dead nor unready: the agent goes on with what it knows.
+ * The agent is alive until something ended or is stuck that only a new process restores. It is ready once it has read
+ * the first list of IpTunnels. It stays alive and ready without the API server: it continues with what it knows.
  */
 public final class AgentHealth {
     private static final Logger log = LoggerFactory.getLogger(AgentHealth.class);
@@ -22,7 +22,7 @@ public final class AgentHealth {
     private volatile Optional<String> ended = Optional.empty();
     private volatile Optional<Operator> operator = Optional.empty();
 
-    /** Why the agent has to be started again; empty while it works. */
+    /** Why the agent has to be restarted; empty while it works. */
     public Optional<String> sickness() {
         return ended.or(() -> heartbeats.stream()
                 .flatMap(source -> source.get().stream())
@@ -30,7 +30,7 @@ public final class AgentHealth {
                 .findFirst());
     }
 
-    /** What keeps the agent from its work; empty when it does it. */
+    /** Why the agent is not ready; empty if it is. */
     public Optional<String> unreadiness() {
         return sickness().or(() -> operator.map(AgentHealth::unreadiness)
                 .orElseGet(() -> Optional.of("waiting: " + waitingFor)));
@@ -42,12 +42,12 @@ public final class AgentHealth {
                 : Optional.of("waiting: the watch of IpTunnels is being opened");
     }
 
-    /** From now on these are looked at; asked each time, as some come later. */
+    /** Watches these threads from now on. The supplier is called each time, because some threads start later. */
     public void watch(Supplier<List<Heartbeat>> threads) {
         heartbeats.add(threads);
     }
 
-    /** What the start waits for now. */
+    /** Says what the start waits for now. */
     public void waitingFor(String what) {
         waitingFor = what;
     }
@@ -56,7 +56,7 @@ public final class AgentHealth {
         operator = Optional.of(started);
     }
 
-    /** The agent is being closed: what ends now was asked to. */
+    /** The agent is being closed: from now on threads end on purpose. */
     public void stopping() {
         stopping = true;
     }
@@ -67,7 +67,10 @@ public final class AgentHealth {
         }
     }
 
-    /** A thread ended by what nobody caught. After an exception others may go on, after an error nobody knows. */
+    /**
+     * A thread ended with an uncaught throwable. After an exception other threads may continue; after an error that is
+     * unknown.
+     */
     public void uncaught(Thread thread, Throwable cause) {
         if (cause instanceof Error && !stopping) {
             ended("thread " + thread.getName() + " ended: " + cause, cause);
@@ -78,10 +81,10 @@ public final class AgentHealth {
 
     private void ended(String what, Throwable cause) {
         ended = Optional.of(what);
-        log.atError().setCause(cause).log("{}; the agent has to be started again", what);
+        log.atError().setCause(cause).log("{}; the agent has to be restarted", what);
     }
 
-    /** Runs a periodic task: an exception is logged, and does not end its period. */
+    /** Runs a periodic task. An exception is logged and does not end the period. */
     public void guard(Runnable task) {
         try {
             task.run();

@@ -1,42 +1,28 @@
 package dev.iptunnel.agent.health;
 
+import dev.iptunnel.agent.sdk.EventTags;
 import dev.iptunnel.plan.Operation;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.micrometer.core.instrument.Gauge;
-import io.micrometer.core.instrument.Meter;
 import io.micrometer.core.instrument.MeterRegistry;
-import io.micrometer.core.instrument.Tag;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
-import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.util.function.Function;
 import java.util.function.Supplier;
 
-/** The agent's meters, as Prometheus reads them. */
+/** The agent's metrics in the format of Prometheus. */
 public final class AgentMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
 
     public AgentMetrics() {
-        registry.config().meterFilter(uniformEventTags());
+        registry.config().meterFilter(new EventTags());
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ProcessorMetrics().bindTo(registry);
-    }
-
-    /** The SDK tags only some {@code events.received} with an action; Prometheus takes a meter with one set of tags. */
-    private static MeterFilter uniformEventTags() {
-        return new MeterFilter() {
-            @Override
-            public Meter.Id map(Meter.Id id) {
-                return id.getName().equals("events.received") && id.getTag("action") == null
-                        ? id.withTag(Tag.of("action", "none"))
-                        : id;
-            }
-        };
     }
 
     public MeterRegistry registry() {
@@ -60,7 +46,7 @@ public final class AgentMetrics {
     /** {@code iptunnel_held_tunnels} and {@code iptunnel_left_alone_tunnels}. */
     public void watchOrphans(Supplier<Number> held, Supplier<Number> leftAlone) {
         Gauge.builder("iptunnel.held.tunnels", held)
-                .description("Tunnels of this node that are kept for a while though their IpTunnel seems to be gone")
+                .description("Tunnels of this node that are kept for a while although their IpTunnel seems to be gone")
                 .register(registry);
         Gauge.builder("iptunnel.left.alone.tunnels", leftAlone)
                 .description("Tunnels of this node with a mark of another manager, or of an IpTunnel of another node")

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What the kubelet and Prometheus ask: {@code /livez}, {@code /readyz} and {@code /metrics}. They are answered from the
- * beginning, and say what the start waits for.
+ * Answers the kubelet and Prometheus: {@code /livez}, {@code /readyz} and {@code /metrics}. Answers from the beginning,
+ * and says what the start waits for.
  */
 public final class AgentProbes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AgentProbes.class);
@@ -23,7 +23,7 @@ public final class AgentProbes implements AutoCloseable {
     private String said = "";
     private long saidAt;
 
-    /** An address that cannot be listened on yet is tried again; the agent works meanwhile. */
+    /** If it cannot listen on the address yet, it retries; the agent works meanwhile. */
     public AgentProbes(InetSocketAddress address, AgentMetrics metrics) {
         http = new HttpEndpoints(address, health::sickness, health::unreadiness, metrics::scrape);
     }
@@ -32,17 +32,17 @@ public final class AgentProbes implements AutoCloseable {
         return health;
     }
 
-    /** The port that they are served on; 0 while it cannot be had. */
+    /** The port; 0 while it cannot listen. */
     public int port() {
         return http.port();
     }
 
-    /** To be told of what nobody else catches. */
+    /** For throwables that nothing else catches. */
     public void uncaught(Thread thread, Throwable cause) {
         health.uncaught(thread, cause);
     }
 
-    /** Says in the log, now and then, and on {@code /readyz} what the start waits for. */
+    /** Reports what the start waits for: on {@code /readyz}, and in the log when it changes and once a minute. */
     public synchronized void waitingFor(String what) {
         health.waitingFor(what);
         long now = System.nanoTime();
@@ -54,9 +54,9 @@ public final class AgentProbes implements AutoCloseable {
     }
 
     /**
-     * Tries until it succeeds.
+     * Retries until the attempt succeeds.
      *
-     * @param attempt throws {@link NotYetException} where it has to be tried again
+     * @param attempt throws {@link NotYetException} if it has to be retried
      */
     public <T> T await(Supplier<T> attempt) {
         for (Duration pause = FIRST_PAUSE; true; pause = longer(pause)) {

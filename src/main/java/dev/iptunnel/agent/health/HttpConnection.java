@@ -14,7 +14,7 @@ import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A connection with one request, HTTP/1.1 (RFC 9112): what is read and how long it may take is bounded. */
+/** A connection with one HTTP/1.1 request (RFC 9112), with a limit on its size and its duration. */
 final class HttpConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
     private static final Duration LIMIT = Duration.ofSeconds(5);
@@ -23,7 +23,7 @@ final class HttpConnection implements AutoCloseable {
             "(?<method>[A-Z]+) (?:http://[^/ ]+)?(?<path>/[^ ?#]*)[^ ]* HTTP/1\\.[01]\r?\n.*", Pattern.DOTALL);
     private static final Pattern END = Pattern.compile("\n\r?\n");
 
-    /** Of a path. */
+    /** The answer to a request. */
     record Answer(int code, String type, String body) {
         byte[] content() {
             return body.getBytes(StandardCharsets.UTF_8);
@@ -50,7 +50,7 @@ final class HttpConnection implements AutoCloseable {
     private final Socket socket;
     private final Function<String, Answer> answers;
     private final long since = System.nanoTime();
-    /** Completed by whatever comes first, the end or the limit; then the socket is closed. */
+    /** Completed by the end of the request or by the time limit, whichever is first; then the socket is closed. */
     private final CompletableFuture<Void> end = new CompletableFuture<>();
 
     HttpConnection(Socket socket, Function<String, Answer> answers) {
@@ -90,7 +90,7 @@ final class HttpConnection implements AutoCloseable {
         return new Answer(code, "text/plain", text + "\n");
     }
 
-    /** Up to the empty line; empty where it is too long. */
+    /** The head up to the empty line; empty if it is too long. */
     private Optional<String> head() throws IOException {
         InputStream in = socket.getInputStream();
         byte[] bytes = new byte[LONGEST_HEAD];

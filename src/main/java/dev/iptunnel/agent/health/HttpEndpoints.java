@@ -12,15 +12,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code /livez} and {@code /readyz} for the kubelet, {@code /metrics} for Prometheus. Whatever a client does, the others
- * are answered: each connection has a thread of its own and a limit of bytes and of time, and where many are open a new
- * one ends the oldest.
+ * {@code /livez} and {@code /readyz} for the kubelet, {@code /metrics} for Prometheus. No client can keep others from
+ * an answer: each connection has a thread of its own and limits on bytes and time, and if many are open, a new one
+ * closes the oldest. The JDK's {@code HttpServer} and the exporters built on it have no such limits without system
+ * properties.
  */
 final class HttpEndpoints implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpEndpoints.class);
     private static final Duration RETRY = Duration.ofSeconds(1);
     private static final Duration PAUSE = Duration.ofMillis(5);
-    /** What an honest client needs, and has before a newer one ends it. */
+    /** Enough for a well-behaved client; a newer connection does not close this one before. */
     private static final Duration TURN = Duration.ofMillis(500);
 
     private static final int MOST_OPEN = 64;
@@ -37,9 +38,9 @@ final class HttpEndpoints implements AutoCloseable {
     private String said = "";
 
     /**
-     * @param address where it cannot be listened on yet, it is tried again
-     * @param sickness why the agent has to be started again
-     * @param unreadiness what it waits for
+     * @param address retried while it cannot listen there
+     * @param sickness why the agent has to be restarted
+     * @param unreadiness what the agent waits for
      */
     HttpEndpoints(
             InetSocketAddress address,
@@ -63,7 +64,7 @@ final class HttpEndpoints implements AutoCloseable {
         try {
             return Optional.of(new ServerSocket(address.getPort(), BACKLOG, address.getAddress()));
         } catch (IOException e) {
-            String what = "cannot listen on %s yet: %s%s; it is tried again, or choose another --http-address"
+            String what = "cannot listen on %s yet, will retry: %s%s; or choose another --http-address"
                     .formatted(
                             address,
                             e.getMessage(),
@@ -88,7 +89,7 @@ final class HttpEndpoints implements AutoCloseable {
                     server = listen();
                 }
             } catch (IOException e) {
-                // Closed, or out of descriptors.
+                // The socket was closed, or the process has too many open files.
                 log.atDebug().setCause(e).log("no connection accepted");
                 rest(PAUSE);
             } catch (InterruptedException e) {

@@ -8,8 +8,8 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who listens on a TCP port of this network namespace, see proc(5), {@code /proc/net/tcp}: the user always, the process
- * where this one may see it.
+ * The listener on a TCP port of this network namespace ({@code /proc/net/tcp} in proc(5)): always its user, and its
+ * process if this process may see it.
  */
 record PortHolder(String uid, String inode) {
     private static final String LISTENING = "0A";

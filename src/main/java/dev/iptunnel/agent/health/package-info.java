@@ -1,4 +1,4 @@
-/** What is told of the agent itself over HTTP: liveness, readiness, metrics. */
+/** What the agent reports about itself over HTTP: liveness, readiness, metrics. */
 @NullMarked
 package dev.iptunnel.agent.health;
 

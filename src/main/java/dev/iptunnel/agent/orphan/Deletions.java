@@ -22,8 +22,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Sees off the tunnel of an object whose deletion was seen on the watch, as the object's last spec asks. It is tried until the
- * API server confirms the deletion, or has a successor: the SDK may forget a deletion that it is to retry.
+ * Removes the tunnel of an object whose deletion was seen on the watch, as the object's last spec asks. Retries until
+ * the API server confirms the deletion or has a successor. The retries are its own, because the SDK may forget a
+ * deletion.
  */
 final class Deletions {
     private static final Logger log = LoggerFactory.getLogger(Deletions.class);
@@ -39,7 +40,7 @@ final class Deletions {
     private final Identity identity;
     private final ScheduledExecutorService later;
 
-    /** @param later for what is tried again: it may wait for the API server */
+    /** @param later for retries, which may wait for the API server */
     Deletions(
             TunnelKernel kernel,
             ApiLookups lookups,
@@ -60,7 +61,7 @@ final class Deletions {
     }
 
     void seen(IpTunnel tunnel) {
-        departed.seeOff(tunnel);
+        departed.handle(tunnel);
         seen(tunnel, FIRST_RETRY);
     }
 
@@ -74,12 +75,12 @@ final class Deletions {
             Future<?> unused = later.schedule(() -> seen(tunnel, next), pause.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             log.atDebug().log(
-                    "deletion of {} is left to the next agent",
+                    "the next agent will complete the deletion of {}",
                     tunnel.getMetadata().getName());
         }
     }
 
-    /** Tries it; false where the API server does not say that the object is gone, or the kernel refuses. */
+    /** Tries it. False if the API server does not confirm that the object is gone, or if the kernel refuses. */
     boolean isSettled(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
         if (tunnels.byName(name).isPresent()) {
@@ -87,12 +88,11 @@ final class Deletions {
             return true;
         }
         try {
-            // Whatever has a mark now had an object before the API server is asked: a successor's tunnel is not among
-            // them.
+            // Read before the API server is asked, so that no tunnel of a later successor is among them.
             List<ObservedLink> marked = kernel.markedBy(identity.manager(), name);
             return marked.isEmpty() || isSettled(tunnel, marked);
         } catch (KernelException e) {
-            log.atWarn().addKeyValue("tunnel", name).log("not removed yet: {}", e.detail());
+            log.atWarn().addKeyValue("tunnel", name).log("not removed yet, will retry: {}", e.detail());
             return false;
         }
     }
@@ -112,7 +112,9 @@ final class Deletions {
             return true;
         }
         if (definition == Definition.UNKNOWN || presence instanceof Presence.Unknown) {
-            log.atWarn().addKeyValue("tunnel", name).log("deletion not confirmed: {}, CRD {}", presence, definition);
+            log.atWarn()
+                    .addKeyValue("tunnel", name)
+                    .log("deletion not confirmed, will retry: {}, CRD {}", presence, definition);
             return false;
         }
         return marked.stream()
@@ -127,8 +129,8 @@ final class Deletions {
     }
 
     /**
-     * A predecessor's tunnel, which this object did not take over before it went, is removed where neither of the two was to
-     * leave it.
+     * The policy for a tunnel of this object, or of a predecessor whose tunnel this object did not take over. The
+     * latter is removed only if both objects ask for that.
      */
     private DeletionPolicy policyOf(ObservedLink link, IpTunnel last) {
         Mark mark = Removals.markOf(link);

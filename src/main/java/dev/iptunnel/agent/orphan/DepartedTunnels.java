@@ -15,32 +15,32 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The IpTunnels that went, as they were last seen. Their last spec decides what becomes of the tunnel, whether it was
- * reconciled or not; a mark has what was reconciled.
+ * The deleted IpTunnels as they were last seen. The last spec decides what happens to the tunnel, even if that spec was
+ * never reconciled; the mark contains only what was reconciled.
  */
 public final class DepartedTunnels extends SimpleInboundEventSource<IpTunnel> implements ResourceEventAware<IpTunnel> {
-    /** Longer than the SDK takes to have a deletion reconciled. */
+    /** Longer than the SDK needs to reconcile a deletion. */
     private static final Duration DISPATCH = Duration.ofMinutes(1);
 
     private final InstantSource steady;
     private final Map<String, Departed> byUid = new ConcurrentHashMap<>();
 
-    /** @param seenOffUntil until when, on the steady clock, {@link Deletions} is at it */
-    private record Departed(DeletionPolicy policy, Instant created, Instant seenOffUntil) {}
+    /** @param handledUntil until when, on the steady clock, {@link Deletions} handles the tunnel */
+    private record Departed(DeletionPolicy policy, Instant created, Instant handledUntil) {}
 
     public DepartedTunnels(InstantSource steady) {
         super("departed");
         this.steady = steady;
     }
 
-    /** Before it is known whether the watch told of the deletion or a list lacks the object. */
+    /** Called before it is known whether the deletion was seen on the watch or only a list lacks the object. */
     @Override
     public void onResourceDeleted(IpTunnel tunnel) {
         byUid.putIfAbsent(
                 tunnel.getMetadata().getUid(), departed(tunnel, steady.instant().plus(DISPATCH)));
     }
 
-    /** An object that was made again while the watch was interrupted comes as a change of its predecessor. */
+    /** An object that was created again during a gap in the watch appears as a change of its predecessor. */
     @Override
     public void onResourceUpdated(IpTunnel now, IpTunnel before) {
         if (!now.getMetadata().getUid().equals(before.getMetadata().getUid())) {
@@ -48,33 +48,33 @@ public final class DepartedTunnels extends SimpleInboundEventSource<IpTunnel> im
         }
     }
 
-    private static Departed departed(IpTunnel tunnel, Instant seenOffUntil) {
-        return new Departed(SpecReader.deletionPolicyOf(tunnel), SpecReader.created(tunnel), seenOffUntil);
+    private static Departed departed(IpTunnel tunnel, Instant handledUntil) {
+        return new Departed(SpecReader.deletionPolicyOf(tunnel), SpecReader.created(tunnel), handledUntil);
     }
 
-    /** Its tunnel is an orphan like any other. */
+    /** From now on the object's tunnel is an orphan like any other. */
     void remember(IpTunnel tunnel) {
         byUid.put(tunnel.getMetadata().getUid(), departed(tunnel, Instant.MIN));
     }
 
-    /** {@link Deletions} sees its tunnel off, however long that takes. */
-    void seeOff(IpTunnel tunnel) {
+    /** From now on {@link Deletions} handles the object's tunnel, for as long as it needs. */
+    void handle(IpTunnel tunnel) {
         byUid.put(tunnel.getMetadata().getUid(), departed(tunnel, Instant.MAX));
     }
 
-    /** Whether somebody else than the look for orphans is at the tunnel with this mark. */
-    boolean isSeenOff(Mark mark) {
+    /** Whether {@link Deletions}, and not the look for orphans, handles the tunnel with this mark. */
+    boolean isHandled(Mark mark) {
         return Optional.ofNullable(byUid.get(mark.uid()))
-                .filter(departed -> departed.seenOffUntil().isAfter(steady.instant()))
+                .filter(departed -> departed.handledUntil().isAfter(steady.instant()))
                 .isPresent();
     }
 
-    /** What becomes of a tunnel with this mark when its object is gone. */
+    /** The policy for a tunnel with this mark when its object is gone. */
     DeletionPolicy policyOf(Mark mark) {
         return Optional.ofNullable(byUid.get(mark.uid())).map(Departed::policy).orElse(mark.deletionPolicy());
     }
 
-    /** When the object of this mark was made, where that is known. */
+    /** When the object of this mark was created, if known. */
     Optional<Instant> createdOf(Mark mark) {
         return Optional.ofNullable(byUid.get(mark.uid())).map(Departed::created);
     }

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.function.Consumer;
 
-/** What becomes of the tunnels whose objects go, as far as the objects' reconciliation has to do with it. */
+/** What the reconciler needs for tunnels whose objects are gone. */
 public final class Departures {
     private final DepartedTunnels departed;
     private final Deletions deletions;
@@ -36,11 +36,11 @@ public final class Departures {
     }
 
     /**
-     * Puts it together with what it needs.
+     * Assembles the parts.
      *
-     * @param later for what waits for the API server
-     * @param guard runs a task, and survives its exceptions
-     * @param released told the name of each object whose tunnel went
+     * @param later for tasks that wait for the API server
+     * @param guard runs a task and logs its exceptions
+     * @param released receives the name of each object whose tunnel is held from now on
      */
     public static Departures of(
             TunnelKernel kernel,
@@ -65,38 +65,41 @@ public final class Departures {
                 tunnels);
     }
 
-    /** What the SDK is to listen to. */
+    /** The SDK has to listen to this. */
     public DepartedTunnels departed() {
         return departed;
     }
 
-    /** Has orphans looked for soon. */
+    /** Looks for orphans soon. */
     public void look() {
         sweeps.request();
     }
 
-    /** How many tunnels are kept for a while though their object seems to be gone. */
+    /** The number of tunnels that are kept for a while although their object seems to be gone. */
     public int held() {
         return orphans.held();
     }
 
-    /** How many tunnels have a mark of another manager, or of an object of another node. */
+    /** The number of tunnels with a mark of another manager, or of an object of another node. */
     public int leftAlone() {
         return orphans.leftAlone();
     }
 
-    /** The watch told of the deletion. */
+    /** The deletion was seen on the watch. */
     public void seen(IpTunnel tunnel) {
         deletions.seen(tunnel);
     }
 
-    /** A list lacks the object. */
+    /** A list lacks the object; its deletion was not seen. */
     public void missed(IpTunnel tunnel) {
         departed.remember(tunnel);
         sweeps.request();
     }
 
-    /** Where the tunnel of an object that is gone is in the way, nobody has to act: it goes by itself. */
+    /**
+     * Marks a conflict as temporary if it is with the tunnel of an object that is gone: the agent will remove that
+     * tunnel.
+     */
     public Outcome awaited(Outcome outcome) {
         return outcome.notProgrammed()
                 .filter(refusal -> refusal.reason() == Reason.INTERFACE_NAME_CONFLICT

@@ -14,7 +14,10 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** Which tunnels have no object, since when, and which of them are kept for a while. None is let go because others came back. */
+/**
+ * The tunnels without an object, since when, and which are held for a while. A hold does not end because other objects
+ * return.
+ */
 final class Holds {
     static final Duration TIME = Duration.ofMinutes(10);
 
@@ -25,10 +28,10 @@ final class Holds {
     private final Map<String, Hold> held = new HashMap<>();
 
     /**
-     * One tunnel that is kept.
+     * One tunnel that is held.
      *
-     * @param name of the object
-     * @param until when at the earliest it is removed, for people to read
+     * @param name the name of the object
+     * @param until the earliest time of its removal, for people
      */
     private record Hold(String name, Instant until) {}
 
@@ -41,9 +44,9 @@ final class Holds {
     }
 
     /**
-     * These tunnels have no object now.
+     * Records that these tunnels have no object now, and ends the holds of all others.
      *
-     * @param before the {@link #uids} before it was looked for objects: what is held since is no older than that look
+     * @param before the {@link #uids} before the objects were read; a hold that is newer than that read stays
      */
     synchronized void missing(List<ObservedLink> links, Set<String> before) {
         Set<String> uids = uids(links);
@@ -60,7 +63,7 @@ final class Holds {
         return missingSince.computeIfAbsent(mark.uid(), _ -> clocks.steady().instant());
     }
 
-    /** Holds these, and gives those of them that were not held before. */
+    /** Holds these tunnels, and returns those that were not held before. */
     synchronized List<ObservedLink> hold(Collection<ObservedLink> links) {
         return links.stream().filter(this::isNew).toList();
     }
@@ -72,19 +75,19 @@ final class Holds {
         return held.putIfAbsent(mark.uid(), new Hold(mark.name(), until)) == null;
     }
 
-    /** Whether a tunnel without an object is kept now. */
+    /** Whether this tunnel is held and its time is not over. */
     synchronized boolean keeps(ObservedLink link) {
         Mark mark = Removals.markOf(link);
         return held.containsKey(mark.uid())
                 && Duration.between(since(mark), clocks.steady().instant()).compareTo(TIME) < 0;
     }
 
-    /** Until when the tunnel with this mark is kept at least; empty where it is not held. */
+    /** The earliest time of removal of the tunnel with this mark; empty if it is not held. */
     synchronized Optional<Instant> until(Mark mark) {
         return Optional.ofNullable(held.get(mark.uid())).map(Hold::until);
     }
 
-    /** The same of the tunnel of an object of this name. */
+    /** The earliest time of removal of the tunnel of an object of this name; empty if it is not held. */
     synchronized Optional<Instant> until(String name) {
         return held.values().stream()
                 .filter(hold -> hold.name().equals(name))

@@ -15,16 +15,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The marked tunnels of the node that this agent leaves alone, as after a cluster was rebuilt or a node renamed: those of another
- * manager, and those whose object is one of another node. Each is told once.
+ * The marked tunnels of the node that this agent leaves alone: those of another manager, for example after a cluster
+ * was rebuilt, and those whose object belongs to another node, for example after the node was renamed. Each is reported
+ * once.
  */
 final class MarksOfOthers {
     private static final Logger log = LoggerFactory.getLogger(MarksOfOthers.class);
 
     private final Identity identity;
     private final EventRecorder events;
-    private final Set<String> told = new HashSet<>();
-    /** The names of the objects of other nodes by their UIDs, also of those that went since. */
+    private final Set<String> reported = new HashSet<>();
+    /** The names of the objects of other nodes by UID, including objects that were deleted since. */
     private final Map<String, String> ofOtherNodes = new ConcurrentHashMap<>();
 
     private volatile int count;
@@ -39,38 +40,38 @@ final class MarksOfOthers {
     }
 
     /**
-     * Tells of those that were not told of before. Called by one thread at a time.
+     * Reports those that were not reported before. Called by one thread at a time.
      *
-     * @param marked all that carry a mark
-     * @param nodes of those of our manager's marks whose object is of another node, by link
+     * @param marked all links with a mark
+     * @param nodes the nodes of the objects of other nodes that have a link here with our manager's mark
      */
     void found(List<ObservedLink> marked, Map<ObservedLink, String> nodes) {
         Map<String, Runnable> all = new TreeMap<>();
         marked.stream()
                 .filter(link -> !Removals.markOf(link).isOf(identity.manager()))
-                .forEach(link -> all.put(key(link), () -> tellOfManager(link)));
+                .forEach(link -> all.put(key(link), () -> reportManager(link)));
         ofOtherNodes
                 .keySet()
                 .retainAll(
                         marked.stream().map(link -> Removals.markOf(link).uid()).toList());
         nodes.forEach((link, node) -> {
             ofOtherNodes.put(Removals.markOf(link).uid(), Removals.markOf(link).name());
-            all.put(key(link), () -> tellOfNode(link, node));
+            all.put(key(link), () -> reportNode(link, node));
         });
-        told.retainAll(all.keySet());
+        reported.retainAll(all.keySet());
         all.entrySet().stream()
-                .filter(entry -> told.add(entry.getKey()))
+                .filter(entry -> reported.add(entry.getKey()))
                 .map(Entry::getValue)
                 .forEach(Runnable::run);
         count = all.size();
     }
 
-    /** Whether the object of this mark was seen to be one of another node. */
+    /** Whether the object of this mark belonged to another node when it was last seen. */
     boolean wasOfOtherNode(Mark mark) {
         return ofOtherNodes.containsKey(mark.uid());
     }
 
-    /** The same of an object of this name. */
+    /** Whether an object of this name belonged to another node when it was last seen. */
     boolean isOfOtherNode(String objectName) {
         return ofOtherNodes.containsValue(objectName);
     }
@@ -79,7 +80,7 @@ final class MarksOfOthers {
         return link.index() + " " + link.alias();
     }
 
-    private void tellOfManager(ObservedLink link) {
+    private void reportManager(ObservedLink link) {
         Mark mark = Removals.markOf(link);
         log.atWarn()
                 .addKeyValue("interface", link.name())
@@ -87,16 +88,16 @@ final class MarksOfOthers {
                 .addKeyValue("tunnel", mark.name())
                 .addKeyValue("manager", mark.manager())
                 .log(
-                        "left alone: its mark is of another manager, as after a cluster was rebuilt; this one is {}",
+                        "left alone: its mark has another manager, as after a cluster was rebuilt; this agent's manager is {}",
                         identity.manager());
     }
 
-    private void tellOfNode(ObservedLink link, String node) {
+    private void reportNode(ObservedLink link, String node) {
         Mark mark = Removals.markOf(link);
         String why = "node " + identity.nodeName() + " holds interface " + link.name() + " (ifindex " + link.index()
                 + ") of this IpTunnel, whose spec.nodeName is " + node
-                + "; it is left alone. Where the node was renamed,"
-                + " make the object anew under the same name with nodeName: " + identity.nodeName()
+                + "; it is left alone. If the node was renamed,"
+                + " create the object again under the same name with nodeName: " + identity.nodeName()
                 + ": it takes the tunnel over in place";
         log.atWarn()
                 .addKeyValue("interface", link.name())

@@ -30,19 +30,19 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Removes the tunnels whose IpTunnel is gone though its deletion was not seen. Each removal is confirmed by a direct read. Where
- * many or all seem to be orphans at once (a list that is wrongly empty, an etcd restored from an old snapshot), or the CRD was
- * removed, each is held, and confirmed once more before it goes.
+ * Removes the tunnels whose IpTunnel is gone although its deletion was not seen. A direct read confirms each removal.
+ * If many or all tunnels seem to be orphans at once (a list that is wrongly empty, an etcd restored from an old
+ * snapshot), or the CRD was removed, each is held, and is confirmed once more before its removal.
  */
 final class Orphans {
     private static final Logger log = LoggerFactory.getLogger(Orphans.class);
     private static final int FEW = 3;
     private static final int ONE_IN = 5;
     private static final int MOST_AT_ONCE = 20;
-    /** So many reads in vain are enough to know that the API server does not answer. */
+    /** After this many reads without an answer the others are not tried. */
     private static final int MOST_UNANSWERED = 16;
 
-    private static final String WENT_WITH_CRD = "its IpTunnel went with the CRD";
+    private static final String WENT_WITH_CRD = "its IpTunnel was removed with the CRD";
 
     private final TunnelKernel kernel;
     private final ApiLookups lookups;
@@ -55,10 +55,10 @@ final class Orphans {
     private final Consumer<String> heldOf;
     private final Holds holds;
     private final MarksOfOthers others;
-    /** When tunnels were removed that had not been held, on the steady clock. */
+    /** The times, on the steady clock, at which tunnels were removed that had not been held. */
     private final Deque<Instant> removed = new ArrayDeque<>();
 
-    /** @param heldOf is given the name of each object whose tunnel is held from now on */
+    /** @param heldOf receives the name of each object whose tunnel is held from now on */
     Orphans(
             TunnelKernel kernel,
             ApiLookups lookups,
@@ -94,19 +94,19 @@ final class Orphans {
         return holds.until(objectName).isPresent();
     }
 
-    /** Why the tunnel of an object that is not known is still there; empty where it does not go by itself. */
+    /** Why the tunnel of an unknown object still exists; empty if the agent will not remove it. */
     Optional<String> whyStillThere(String objectName) {
         if (others.isOfOtherNode(objectName)) {
             return Optional.empty();
         }
         return Optional.of(holds.until(objectName)
                 .map(until -> "the tunnel of \"" + objectName + "\" is held until " + until
-                        + ", in case its IpTunnel is made again; nothing need be done: it is removed then, or sooner by"
-                        + " hand")
-                .orElse("it is removed as soon as the API server confirms that \"" + objectName + "\" is gone"));
+                        + ", in case its IpTunnel is created again; the agent removes it then; you may remove it by hand"
+                        + " before")
+                .orElse("the agent removes it as soon as the API server confirms that \"" + objectName + "\" is gone"));
     }
 
-    /** These tunnels' object went with its CRD. */
+    /** Holds these tunnels, whose object was removed with its CRD. */
     void holdUndefined(List<ObservedLink> marked) {
         hold(marked, WENT_WITH_CRD);
     }
@@ -127,7 +127,7 @@ final class Orphans {
         }
     }
 
-    /** Looks for marks without an object: at the start, when a list lacks some, and from time to time. */
+    /** Looks for marks without an object: at the start, when a list lacks objects, and periodically. */
     synchronized void sweep() {
         Set<String> heldBefore = holds.uids();
         Set<String> departedBefore = new HashSet<>(departed.uids());
@@ -139,9 +139,9 @@ final class Orphans {
         List<Look> unknown = looks(ours.stream()
                 .filter(link -> !known.contains(Removals.markOf(link).uid()))
                 .toList());
-        tellOfOthers(marked, unknown);
+        reportOthers(marked, unknown);
         List<Look> missing = unknown.stream()
-                .filter(look -> !look.isPresent() && !departed.isSeenOff(look.mark()))
+                .filter(look -> !look.isPresent() && !departed.isHandled(look.mark()))
                 .toList();
         holds.missing(links(missing), heldBefore);
         if (!missing.isEmpty()) {
@@ -159,7 +159,7 @@ final class Orphans {
         departed.forget(departedBefore);
     }
 
-    /** What the API server says of the object of a mark. */
+    /** The API server's answer about the object of a mark. */
     private record Look(ObservedLink link, Presence presence) {
         Mark mark() {
             return Removals.markOf(link);
@@ -174,7 +174,7 @@ final class Orphans {
         return looks.stream().map(Look::link).toList();
     }
 
-    /** Each object is asked for once, and side by side. */
+    /** Reads each object once, several at the same time. */
     private List<Look> looks(List<ObservedLink> links) {
         Queue<Look> looks = new ConcurrentLinkedQueue<>();
         AtomicInteger unanswered = new AtomicInteger();
@@ -182,12 +182,14 @@ final class Orphans {
             Mark mark = Removals.markOf(link);
             Presence presence = unanswered.get() < MOST_UNANSWERED
                     ? lookups.objects().presence(mark.name())
-                    : new Presence.Unknown("not asked: the API server did not answer for others");
+                    : new Presence.Unknown("not read: the API server did not answer for others");
             if (presence instanceof Presence.Unknown(String detail)) {
                 unanswered.incrementAndGet();
                 log.atWarn()
                         .addKeyValue("tunnel", mark.name())
-                        .log("kept: its IpTunnel was not seen, and that it is gone is not confirmed: {}", detail);
+                        .log(
+                                "kept: its IpTunnel is not in the list, and the API server does not confirm that it is gone: {}",
+                                detail);
             }
             looks.add(new Look(link, presence));
         });
@@ -200,7 +202,7 @@ final class Orphans {
                         && identity.isElsewhere(present, look.mark().uid()));
     }
 
-    private void tellOfOthers(List<ObservedLink> marked, List<Look> unknown) {
+    private void reportOthers(List<ObservedLink> marked, List<Look> unknown) {
         Map<ObservedLink, String> nodes = new HashMap<>();
         for (Look look : unknown) {
             if (look.isPresent()
@@ -222,7 +224,7 @@ final class Orphans {
                 WENT_WITH_CRD);
     }
 
-    /** Many, or, however few they are, all that there are; what few by few has gone of late counts as well. */
+    /** Holds them if they are many or all. Tunnels that were removed recently, a few at a time, count as well. */
     private void holdSuspicious(List<ObservedLink> missing, int all) {
         Instant now = clocks.steady().instant();
         removed.removeIf(when -> Duration.between(when, now).compareTo(Holds.TIME) >= 0);
@@ -232,14 +234,14 @@ final class Orphans {
             hold(
                     missing,
                     count + " of " + (all + removed.size())
-                            + " tunnels seem to have no IpTunnel any more, which are many,"
+                            + " tunnels seem to have no IpTunnel any more, which is many,"
                             + " or all: the API server may be wrong (an etcd restored from an older snapshot)");
         }
         hold(
                 missing.stream()
                         .filter(link -> others.wasOfOtherNode(Removals.markOf(link)))
                         .toList(),
-                "its IpTunnel, which was one of another node, seems to be gone");
+                "its IpTunnel, which belonged to another node, seems to be gone");
     }
 
     private void remove(List<ObservedLink> links) {

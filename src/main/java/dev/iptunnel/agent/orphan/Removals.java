@@ -15,8 +15,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes tunnels off the node whose objects are known to be gone, or our marks off them. When a removal has its turn it is
- * asked once more whether an object that is known has the tunnel, or the name.
+ * Removes tunnels whose objects are known to be gone, or only our marks. When it is a removal's turn, it checks once
+ * more that no known object has the tunnel or the name.
  */
 final class Removals {
     private static final Logger log = LoggerFactory.getLogger(Removals.class);
@@ -32,7 +32,10 @@ final class Removals {
         this.events = events;
     }
 
-    /** Does it; false where the kernel refused it. Where somebody has the tunnel there is nothing to be done. */
+    /**
+     * Removes the tunnel or the mark. False if the kernel refused; true also if an object has the tunnel, and nothing
+     * is done.
+     */
     boolean remove(ObservedLink link, DeletionPolicy policy) {
         Mark mark = markOf(link);
         try {
@@ -44,22 +47,22 @@ final class Removals {
                         .addKeyValue("tunnel", mark.name())
                         .log(
                                 policy == DeletionPolicy.RETAIN
-                                        ? "mark taken off, the tunnel stays: its IpTunnel is gone"
+                                        ? "mark removed, the tunnel stays: its IpTunnel is gone"
                                         : "tunnel removed, its IpTunnel is gone");
             }
             return true;
         } catch (KernelException e) {
-            log.atWarn().addKeyValue("tunnel", mark.name()).log("not removed yet: {}", e.detail());
+            log.atWarn().addKeyValue("tunnel", mark.name()).log("not removed yet, will retry: {}", e.detail());
             return false;
         }
     }
 
-    /** A successor of the same name takes the tunnel over. */
+    /** Not if there is a successor of the same name: it takes the tunnel over. */
     private boolean isOrphan(Mark mark) {
         return tunnels.byName(mark.name()).isEmpty() && !tunnels.uids().contains(mark.uid());
     }
 
-    /** Side by side: the kernel has each removal wait for a grace period (RCU), and many can wait for the same one. */
+    /** Several at the same time: in the kernel each removal waits for a grace period (RCU), and many can share one. */
     static <T> void sideBySide(Collection<T> all, Consumer<T> what) {
         if (all.isEmpty()) {
             return;

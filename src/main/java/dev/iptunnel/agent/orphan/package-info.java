@@ -1,4 +1,4 @@
-/** Tunnels whose object is gone: removed, kept or held back. */
+/** Tunnels whose object is gone: the agent removes, keeps or holds them. */
 @NullMarked
 package dev.iptunnel.agent.orphan;
 

@@ -9,17 +9,17 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * How often of late a tunnel was put right. Where something keeps undoing it, the agent gives way: each repair waits longer
- * than the one before, and the other is taken to have stopped when the tunnel has stayed right for twice as long.
+ * The recent repairs of a tunnel. If something else keeps undoing them, the agent backs off: each repair waits longer
+ * than the one before. The contention ends when the tunnel has needed no repair for twice that time.
  *
- * @param repairs when, the latest last
- * @param hold how long the next repair waits; zero while nothing is contended
+ * @param repairs the times of the repairs, the latest last
+ * @param hold how long the next repair waits; zero without contention
  * @param change what the last repair did
  */
 public record Contention(List<Instant> repairs, Duration hold, String change) {
     static final Contention NONE = new Contention(List.of(), Duration.ZERO, "");
 
-    /** So many repairs within the window are no coincidence. */
+    /** This many repairs within the window are a contention. */
     public static final int MANY = 5;
 
     static final Duration WINDOW = Duration.ofSeconds(10);
@@ -30,7 +30,7 @@ public record Contention(List<Instant> repairs, Duration hold, String change) {
         repairs = List.copyOf(repairs);
     }
 
-    /** After one more repair. */
+    /** The contention after one more repair. */
     Contention repaired(Instant now, String made) {
         List<Instant> recent = Stream.concat(
                         repairs.stream().filter(repair -> repair.plus(WINDOW).isAfter(now)), Stream.of(now))
@@ -42,7 +42,7 @@ public record Contention(List<Instant> repairs, Duration hold, String change) {
         return new Contention(recent, recent.size() < MANY ? Duration.ZERO : FIRST_HOLD, made);
     }
 
-    /** None, once it has been quiet for long enough. */
+    /** The contention at this time; none if no repair was needed for long enough. */
     Contention asOf(Instant now) {
         return isContended() && !now.isBefore(end()) ? NONE : this;
     }
@@ -51,12 +51,12 @@ public record Contention(List<Instant> repairs, Duration hold, String change) {
         return !hold.isZero();
     }
 
-    /** How long the next repair has to wait still; zero or less where it need not. */
+    /** How long the next repair still has to wait; zero or less if it need not. */
     public Duration heldFor(Instant now) {
         return isContended() ? Duration.between(now, repairs.getLast().plus(hold)) : Duration.ZERO;
     }
 
-    /** How long it is until the other is taken to have stopped, where nothing more happens. */
+    /** How long it is until the contention ends, if no more repairs are needed. */
     public Duration quietIn(Instant now) {
         return isContended() ? Duration.between(now, end()) : Duration.ZERO;
     }
@@ -66,16 +66,16 @@ public record Contention(List<Instant> repairs, Duration hold, String change) {
     }
 
     /**
-     * The same at any time while it lasts.
+     * The refusal while the contention lasts; it does not change with time.
      *
-     * @param leftOut what is not done anyway
+     * @param leftOut what is refused anyway
      */
     public Refusal refusal(Optional<Refusal> leftOut) {
         Refusal contended = new Refusal(
                 Reason.CONTENDED,
-                "something else on this node keeps undoing what is asked for; it is put right at growing intervals, of up"
-                        + " to " + LONGEST_HOLD.toSeconds() + " s, until that stops: " + change);
-        return leftOut.map(refusal -> contended.with("and left out: " + refusal.reason() + ", " + refusal.message()))
+                "something else on this node keeps undoing what is asked for; the agent repairs it at growing intervals of"
+                        + " up to " + LONGEST_HOLD.toSeconds() + " s until that stops: " + change);
+        return leftOut.map(refusal -> contended.with("not done either: " + refusal.reason() + ", " + refusal.message()))
                 .orElse(contended);
     }
 }

@@ -2,13 +2,13 @@ package dev.iptunnel.agent.program;
 
 import dev.iptunnel.planner.Claims;
 
-/** What the objects of the node ask for at the moment when it is read: it may change while a plan waits for its turn. */
+/** What the objects of the node ask for at the time of the call: it may change while a plan waits for its turn. */
 @FunctionalInterface
 public interface Demands {
-    /** Of all objects. */
+    /** The claims of all objects. */
     Claims claims();
 
-    /** Whether the object that is programmed still asks for what it is programmed for. */
+    /** Whether the object still asks for what is being programmed. */
     default boolean isCurrent() {
         return true;
     }

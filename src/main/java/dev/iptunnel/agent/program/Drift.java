@@ -13,24 +13,24 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * Tells a repair, of what somebody else changed, from a change that the object asks for or that follows what is around the
- * tunnel.
+ * Distinguishes a repair, of a change by somebody else, from a change that the object asks for or that follows the
+ * tunnel's surroundings.
  *
- * @param settled in what circumstances the kernel last held what was asked for, as far as it is not refused
- * @param leftOut what was refused of it
- * @param ifindex of the interface that last carried the mark
+ * @param settled the circumstances in which the kernel last held what was asked for, except what was refused
+ * @param leftOut what was refused then
+ * @param ifindex the index of the interface that last carried the mark
  */
 public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, OptionalInt ifindex, Contention contention) {
     public static final Drift NONE =
             new Drift(Optional.empty(), Optional.empty(), OptionalInt.empty(), Contention.NONE);
 
     /**
-     * What decides over what the kernel is to hold.
+     * What determines the state that the kernel should hold.
      *
-     * @param generation of the object
-     * @param wanted what the driver is to be told
-     * @param route what the outer packets leave by, with its MTU
-     * @param parent the same of the parent
+     * @param generation the object's generation
+     * @param wanted the parameters for the driver
+     * @param route the device of the route of the outer packets, with its MTU
+     * @param parent the parent, with its MTU
      */
     record Settled(
             long generation, Optional<TunnelParameters> wanted, Optional<Device> route, Optional<Device> parent) {
@@ -50,7 +50,7 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
         }
     }
 
-    /** Whether plans were executed that nothing but somebody else's change was a reason for. */
+    /** Whether plans were executed for no other reason than a change by somebody else. */
     public boolean isRepair(long generation, Outcome outcome) {
         return !outcome.executed().isEmpty()
                 && outcome.executed().stream().noneMatch(Plan::givesWay)
@@ -59,7 +59,7 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
                 && (leftOut.isEmpty() || leftOut.equals(outcome.notProgrammed()) || !onlyAdds(outcome));
     }
 
-    /** As when a part that was refused before is taken now. */
+    /** Whether the plans only add addresses and routes, as when a part that was refused before is possible now. */
     private static boolean onlyAdds(Outcome outcome) {
         return outcome.executed().stream()
                 .flatMap(plan -> plan.operations().stream())
@@ -90,12 +90,11 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
             return OptionalInt.empty();
         }
         ObservedLink named = state.observed().named().get();
-        boolean ours =
-                named.mark().filter(Observation.isOf(state.desired().mark())).isPresent();
+        boolean ours = named.hasMarkOf(state.desired());
         return ours ? OptionalInt.of(named.index()) : ifindex;
     }
 
-    /** Whether nothing is to be done yet about what somebody else changes again and again. */
+    /** Whether the next repair still has to wait because of a contention. */
     public boolean isHeld(long generation, Instant now) {
         return settled.filter(last -> last.generation() == generation).isPresent()
                 && contention.heldFor(now).isPositive();

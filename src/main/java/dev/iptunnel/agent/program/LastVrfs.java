@@ -9,8 +9,8 @@ import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The VRFs that somebody put tunnels into whose objects ask for none: a tunnel that somebody removes is made anew where it
- * was. Of this process only.
+ * The VRFs of tunnels whose objects ask for no VRF, and which somebody else put there. If somebody removes such a
+ * tunnel, it is created again in the same VRF. Known to this process only.
  */
 final class LastVrfs {
     private final Map<String, Last> byName = new ConcurrentHashMap<>();
@@ -18,9 +18,9 @@ final class LastVrfs {
     private record Last(String uid, String vrf) {}
 
     /**
-     * Takes note of where the tunnel is.
+     * Remembers the VRF of the tunnel.
      *
-     * @return where to make it anew; empty while it is there
+     * @return the VRF in which to create it again; empty while the tunnel exists
      */
     Optional<String> seen(Observation observed, DesiredTunnel desired) {
         String name = desired.mark().name();

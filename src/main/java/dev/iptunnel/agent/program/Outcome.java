@@ -10,10 +10,10 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * What came of bringing the kernel to what one IpTunnel asks for.
+ * The result of programming one IpTunnel.
  *
- * @param state what was asked for and what the kernel holds afterwards; empty where the spec could not be read or the
- *     kernel not be asked
+ * @param state what was asked for and what the kernel holds afterwards; empty if the spec is invalid or the kernel
+ *     could not be read
  * @param executed the plans that changed the kernel
  * @param notProgrammed why the kernel does not hold what was asked for
  * @param extent how much of it was done
@@ -28,25 +28,25 @@ public record Outcome(Optional<State> state, List<Plan> executed, Optional<Refus
     /** How much of what was asked for the kernel holds. */
     public enum Extent {
         WHOLE,
-        /** All but single addresses and routes, which were refused. */
+        /** All except single addresses and routes, which were refused. */
         ALL_BUT_PARTS,
         LESS,
-        /** The object asks for something else now: it was left at that. */
+        /** The object asks for something else now, so the rest was not done. */
         SUPERSEDED
     }
 
-    /** Nothing was looked at, for it is not known what is asked for. */
+    /** The outcome for an invalid spec: the kernel was not read. */
     public static Outcome invalid(InvalidSpecException spec) {
         return new Outcome(
                 Optional.empty(), List.of(), Optional.of(new Refusal(Reason.INVALID_SPEC, spec.detail())), Extent.LESS);
     }
 
-    /** The same, not to be relied on for that reason. */
+    /** The same outcome with this refusal. */
     public Outcome but(Refusal refusal) {
         return new Outcome(state, executed, Optional.of(refusal), extent);
     }
 
-    /** Whether the kernel holds what was asked for, as far as it is not refused. */
+    /** Whether the kernel holds what was asked for, except what was refused. */
     public boolean settled() {
         return extent == Extent.WHOLE || extent == Extent.ALL_BUT_PARTS;
     }

@@ -25,16 +25,22 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the kernel hold what an IpTunnel asks for: observe, plan, execute, and look again. What the kernel told is believed
- * where it says that nothing is to be done; before anything is, the kernel is asked.
+ * Makes the kernel hold what an IpTunnel asks for: observe, plan, execute, and observe again. If the cache says that
+ * nothing is to be done, that is enough; before a change the kernel itself is read.
  */
 public final class TunnelProgrammer {
     private static final Logger log = LoggerFactory.getLogger(TunnelProgrammer.class);
-    /** A lost mark is put back first; taking an interface down drops its IPv6 addresses, so a plan may need a second one. */
+    /**
+     * A plan may need a second one: a lost mark is restored first, and an interface that is set down loses its IPv6
+     * addresses.
+     */
     private static final int MAX_PLANS = 4;
 
     private final TunnelKernel kernel;
-    /** Plans may be about several tunnels: one at a time, while removals, each of one, go side by side. */
+    /**
+     * A plan may concern several tunnels, so plans are executed one at a time. A removal concerns one, so removals run
+     * in parallel.
+     */
     private final ReadWriteLock turns = new ReentrantReadWriteLock(true);
 
     private final LastVrfs lastVrfs = new LastVrfs();
@@ -44,11 +50,11 @@ public final class TunnelProgrammer {
     }
 
     /**
-     * Makes the kernel hold what is desired, as far as that is not refused.
+     * Makes the kernel hold what is desired, except what is refused.
      *
-     * @param ifindex of the tunnel when it last carried the mark of the object
-     * @param demands what all tunnels of the node ask for
-     * @param beforehand told of a plan that interrupts traffic, before it is executed
+     * @param ifindex the index of the interface that last carried the object's mark
+     * @param demands what all objects of the node ask for
+     * @param beforehand receives each plan that interrupts traffic, before it is executed
      */
     public Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
         Optional<Look> recalled = kernel.recall(desired)
@@ -69,7 +75,7 @@ public final class TunnelProgrammer {
         }
     }
 
-    /** What the objects ask for is read in here: it may have changed while this waited for its turn. */
+    /** Reads the demands inside the lock: they may have changed while this waited for its turn. */
     private Outcome converge(
             DesiredTunnel desired,
             OptionalInt ifindex,
@@ -107,7 +113,7 @@ public final class TunnelProgrammer {
         }
     }
 
-    /** Says what was done, also where not all of it was. */
+    /** Logs what was done of the plan, and adds it to the list. */
     private static void add(List<Plan> executed, DesiredTunnel desired, Plan plan) {
         if (!plan.isEmpty()) {
             executed.add(plan);
@@ -123,10 +129,10 @@ public final class TunnelProgrammer {
     }
 
     /**
-     * Removes the tunnel of an object that is gone, or takes our mark off where it is to be retained.
+     * Removes the tunnel of an object that is gone, or only our mark if the tunnel is retained.
      *
-     * @param isOrphan asked once more when it is this one's turn: whether nobody has the tunnel
-     * @return whether it was done; false where it is somebody's, or its interface is another one now
+     * @param isOrphan called when it is this removal's turn: whether no object has the tunnel
+     * @return whether it was done; false if an object has the tunnel, or the interface is another one now
      */
     public boolean remove(ObservedLink link, DeletionPolicy policy, BooleanSupplier isOrphan) {
         turns.readLock().lock();
@@ -142,8 +148,8 @@ public final class TunnelProgrammer {
     }
 
     /**
-     * Removes what an agent of this manager, killed between making and marking a tunnel, left, and no object took over:
-     * its object was deleted, or asks for another interface now.
+     * Removes interfaces of an agent of this manager that was killed after it had created them and before it could mark
+     * them, and that no object took over because it was deleted, or asks for another interface now.
      */
     public void removeHalfBorn(String manager) {
         turns.writeLock().lock();
@@ -153,14 +159,15 @@ public final class TunnelProgrammer {
                 log.atInfo()
                         .addKeyValue("interface", link.name())
                         .addKeyValue("ifindex", link.index())
-                        .log("half-born tunnel removed: an agent of this cluster made it and did not come to mark it");
+                        .log(
+                                "half-born tunnel removed: an agent of this cluster created it and was stopped before it marked it");
             }
         } finally {
             turns.writeLock().unlock();
         }
     }
 
-    /** A deletion looks by itself; a mark is taken off whatever it says. */
+    /** Whether the interface still has the mark. A removal checks that by itself; the removal of a mark does not. */
     private boolean isStill(ObservedLink link) {
         return link.mark()
                 .filter(mark -> kernel.markedBy(mark.manager(), mark.name()).stream()
@@ -188,7 +195,7 @@ public final class TunnelProgrammer {
         return new Look(desired, observed, decision);
     }
 
-    /** What the kernel holds, and what is to be done about it. */
+    /** The state of the kernel, and the decision what to do. */
     private record Look(DesiredTunnel desired, Observation observed, Decision decision) {
         boolean isInSync() {
             return decision instanceof Plan plan
@@ -196,7 +203,7 @@ public final class TunnelProgrammer {
                     && plan.refused().isEmpty();
         }
 
-        /** What is to be executed now. */
+        /** The plan to execute now, if any. */
         Optional<Plan> next() {
             if (desired.paused()) {
                 return Planner.noteOfPause(desired, observed);
@@ -234,7 +241,7 @@ public final class TunnelProgrammer {
                 case Plan plan ->
                     Optional.of(new Refusal(
                             Reason.KERNEL_ERROR,
-                            "the kernel took the changes and still differs; left to do: "
+                            "the kernel accepted the changes and still differs; left to do: "
                                     + plan.toString().strip()));
             };
         }

@@ -11,7 +11,7 @@ import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.readiness.Readiness;
 import java.util.Optional;
 
-/** Tells in Events and metrics what was done to a tunnel, and once what was refused. */
+/** Reports in Events and metrics what was done to a tunnel, and, once, what was refused. */
 final class Announcements {
     private final EventRecorder events;
     private final AgentMetrics metrics;
@@ -21,12 +21,12 @@ final class Announcements {
         this.metrics = metrics;
     }
 
-    /** Before a plan is executed that takes a tunnel down or away. */
+    /** Reports that a plan, which is executed next, takes a tunnel down or away. */
     void interrupts(IpTunnel tunnel, Plan plan) {
         events.interrupts(tunnel, plan);
     }
 
-    /** What was done, whether it was all or not. */
+    /** Reports the executed plans, also if they did not achieve everything. */
     void done(IpTunnel tunnel, Outcome outcome, boolean repaired) {
         if (repaired) {
             metrics.repaired();
@@ -36,22 +36,22 @@ final class Announcements {
         }
     }
 
-    /** What was refused, unless the status says so already. */
+    /** Reports a refusal, unless the status before already contains it. */
     void refused(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before) {
         outcome.notProgrammed()
                 .or(() -> stalling(outcome))
-                .filter(refusal -> !isSaid(refusal, before))
+                .filter(refusal -> !isReported(refusal, before))
                 .ifPresent(refusal -> events.refused(tunnel, refusal));
     }
 
-    /** Programmed, and not ready until somebody acts. */
+    /** The reason why a programmed tunnel is not ready until somebody acts. */
     private static Optional<Refusal> stalling(Outcome outcome) {
         return outcome.state()
                 .flatMap(state -> Readiness.obstacle(state.desired(), state.observed()))
                 .filter(refusal -> refusal.reason().stalls());
     }
 
-    private static boolean isSaid(Refusal refusal, IpTunnelStatus before) {
+    private static boolean isReported(Refusal refusal, IpTunnelStatus before) {
         return before.conditions().stream()
                 .filter(condition -> ConditionType.READY.equals(condition.getType()))
                 .findFirst()

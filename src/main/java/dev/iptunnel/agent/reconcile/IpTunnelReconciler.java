@@ -7,7 +7,8 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.schedule.Clocks;
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.NewObjects;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
@@ -23,12 +24,13 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Brings the kernel to what one IpTunnel of this node asks for, and its status to what the kernel has. This type keeps the
- * order of things: program, judge, tell, remember, give others their turn, write the status.
+ * Makes the kernel hold what one IpTunnel of this node asks for, and writes the kernel's state to its status. This type
+ * defines the order: program, judge, report, remember, wake other tunnels, write the status.
  */
 public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private static final Logger log = LoggerFactory.getLogger(IpTunnelReconciler.class);
@@ -70,10 +72,10 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     }
 
     /**
-     * Puts it together with what it needs.
+     * Assembles a reconciler.
      *
-     * @param metrics count repairs
-     * @param reminders of which each has the tunnel of its name reconciled
+     * @param metrics to count repairs
+     * @param reminders to reconcile a tunnel again later
      */
     public static IpTunnelReconciler of(
             String nodeName,
@@ -89,12 +91,13 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             Clocks clocks) {
         Turns turns = new Turns(registry, kernelEvents, reminders);
         Rivals rivals = new Rivals(registry, desiredTunnels, turns);
+        NewObjects newObjects = new NewObjects(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel));
         Announcements announcements = new Announcements(events, metrics);
         return new IpTunnelReconciler(
                 nodeName,
                 tunnels,
                 new ObjectProgrammer(programmer, desiredTunnels, tunnels, departures, rivals, announcements),
-                new DeletedObjects(tunnels, departures, registry, turns, rivals),
+                new DeletedObjects(tunnels, departures, registry, turns, rivals, newObjects),
                 rivals,
                 new StatusBuilder(clocks.wall()),
                 announcements,
@@ -106,7 +109,8 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     @Override
     public List<EventSource<?, IpTunnel>> prepareEventSources(EventSourceContext<IpTunnel> context) {
         tunnels.readFrom(context.getPrimaryCache());
-        return List.of(turns.eventSource(), deletedObjects.eventSource());
+        return Stream.concat(Stream.of(turns.eventSource()), deletedObjects.eventSources().stream())
+                .toList();
     }
 
     @Override
@@ -127,8 +131,8 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     }
 
     /**
-     * The status was not written. No exception is left to the SDK: where a deletion and another event came meanwhile, it
-     * forgets the deletion over its retry.
+     * Handles a status that was not written. The SDK must not retry it: if a deletion and then another event arrived
+     * meanwhile, its retry would forget the deletion.
      */
     @Override
     public ErrorStatusUpdateControl<IpTunnel> updateErrorStatus(
@@ -137,7 +141,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         registry.update(tunnel, entry);
         log.atWarn()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
-                .log("status not written, it is tried again: {}", failure.getMessage());
+                .log("status not written, will retry: {}", failure.getMessage());
         turns.remind(tunnel.getMetadata().getName(), pause(entry.unwritten()));
         return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate().withNoRetry();
     }
@@ -175,7 +179,10 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 : UpdateControl.patchStatus(patch(tunnel, status));
     }
 
-    /** Name, UID (so that a successor of the same name is not written to) and status alone. */
+    /**
+     * Contains only the name, the status, and the UID, so that the patch does not apply to a successor of the same
+     * name.
+     */
     private static IpTunnel patch(IpTunnel tunnel, IpTunnelStatus status) {
         IpTunnel patch = new IpTunnel();
         patch.setMetadata(new ObjectMetaBuilder()

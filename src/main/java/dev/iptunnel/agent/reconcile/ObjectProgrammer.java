@@ -13,7 +13,7 @@ import java.util.HashSet;
 import java.util.OptionalInt;
 import java.util.Set;
 
-/** Has the tunnel programmed that an object asks for now, while other objects may change. */
+/** Programs the tunnel that an object asks for now; other objects may change meanwhile. */
 final class ObjectProgrammer {
     private final TunnelProgrammer programmer;
     private final DesiredTunnels desiredTunnels;
@@ -38,7 +38,7 @@ final class ObjectProgrammer {
     }
 
     /**
-     * Programs it, and gives those their turn whose tunnels made way.
+     * Programs the tunnel, and then reconciles the objects whose tunnels it displaced.
      *
      * @param ifindex of the interface that last carried the object's mark
      */

@@ -10,7 +10,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 
-/** IpTunnels that want the same interface or endpoints: each gets its turn when another one lets go of something. */
+/**
+ * IpTunnels that want the same interface or endpoints: each is reconciled again when another one releases something.
+ */
 final class Rivals {
     private final TunnelRegistry registry;
     private final DesiredTunnels desiredTunnels;
@@ -22,34 +24,34 @@ final class Rivals {
         this.turns = turns;
     }
 
-    /** What all objects ask for now. */
+    /** The claims of all objects now. */
     Claims claims() {
         return desiredTunnels.claims();
     }
 
-    /** Their tunnels made way. */
+    /** Reconciles the objects whose tunnels were displaced. */
     void displaced(Collection<String> names) {
         turns.again(names);
     }
 
-    /** The object is gone, and all that it held is free. */
+    /** Reconciles the objects that were refused because of this one: it no longer claims what it did. */
     void released(String name) {
         turns.again(registry.refusedFor(name));
     }
 
     /**
-     * The object was looked at.
+     * Reconciles rivals, and the object itself, if that may have a new result.
      *
-     * @param before its status before that
-     * @param claims of all objects, when it was programmed
+     * @param before the object's status before it was programmed
+     * @param claims the claims of all objects when it was programmed
      */
     void lookedAt(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before, Claims claims) {
         String name = tunnel.getMetadata().getName();
-        // What it asks for no longer is another's, whether the kernel tells of it or not.
+        // A rival may have what the object no longer asks for, even if the kernel reports no change.
         if (!Objects.equals(before.observedGeneration(), tunnel.getMetadata().getGeneration())) {
             released(name);
         }
-        // A rival that changed meanwhile may have been done before this one was known to wait for it.
+        // A rival that changed meanwhile may have been reconciled before this one was known to wait for it.
         if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent() && !claims().equals(claims)) {
             turns.again(List.of(name));
         }

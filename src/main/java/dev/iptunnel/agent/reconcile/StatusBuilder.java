@@ -15,7 +15,6 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
-import java.net.InetAddress;
 import java.time.Clock;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
@@ -23,7 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Tells an outcome as an IpTunnel's status. Nothing in it changes by itself: same outcome, same status. */
+/** Turns an outcome into an IpTunnel's status. The same outcome always gives the same status. */
 public final class StatusBuilder {
     private final Clock clock;
 
@@ -39,7 +38,7 @@ public final class StatusBuilder {
                 .toList();
         Optional<Observation> observed = outcome.state().map(State::observed);
         Optional<DesiredTunnel> desired = outcome.state().map(State::desired);
-        // An interface that is not ours is none of the tunnel's: only its refusal speaks of it.
+        // An interface without our mark is not the tunnel's; only the refusal names it.
         Optional<ObservedLink> link =
                 observed.flatMap(Observation::named).filter(named -> isOf(named, desired.orElseThrow()));
         return new IpTunnelStatus(
@@ -51,8 +50,8 @@ public final class StatusBuilder {
                 orNull(outcome.state()
                         .flatMap(state -> state.observed().wanted(state.desired()))
                         .map(TunnelParameters::local)
-                        .map(StatusBuilder::endpoint)),
-                orNull(desired.map(DesiredTunnel::remote).map(StatusBuilder::endpoint)),
+                        .map(IpFamily::formatEndpoint)),
+                orNull(desired.map(DesiredTunnel::remote).map(IpFamily::formatEndpoint)),
                 orNull(link.map(ObservedLink::operState)),
                 conditions);
     }
@@ -95,7 +94,7 @@ public final class StatusBuilder {
                         .map(names -> "; " + names)
                         .orElse("");
         return LeftAlone.report(state.desired(), state.observed())
-                .map(others -> message + "; left alone, since others made them: " + others)
+                .map(others -> message + "; left alone, because others made them: " + others)
                 .orElse(message);
     }
 
@@ -141,10 +140,6 @@ public final class StatusBuilder {
                 .or(() -> observed.path()
                         .device()
                         .map(device -> new ParentStatus(device.name(), device.index(), device.mtu())));
-    }
-
-    private static String endpoint(InetAddress address) {
-        return address.isAnyLocalAddress() ? "any" : IpFamily.format(address);
     }
 
     private static <T> @Nullable T orNull(Optional<T> value) {

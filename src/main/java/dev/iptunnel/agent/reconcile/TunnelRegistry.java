@@ -31,22 +31,25 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
-/** What the agent remembers of each of its IpTunnels between two reconciliations, by name. */
+/** What the agent remembers about each IpTunnel between two reconciliations, by name. */
 public final class TunnelRegistry {
     private final Map<String, Entry> entries = new ConcurrentHashMap<>();
-    /** What came while a tunnel is looked at, by its name: what concerns it is known after the look. */
+    /**
+     * The kernel events that arrived during a look, by the tunnel's name. Which of them concern it is known after the
+     * look.
+     */
     private final Map<String, Queue<KernelEvent>> looks = new ConcurrentHashMap<>();
 
     /**
      * @param interfaces the names of the interfaces whose change concerns the tunnel
-     * @param outer the outer addresses, as far as they are known
-     * @param inner what its addresses and routes lead to
-     * @param driver the kernel's, as far as it is known
+     * @param outer the outer addresses, if known
+     * @param inner the networks of its addresses and routes
+     * @param driver the kernel's driver, if known
      * @param ready whether its condition Ready is True
-     * @param rival the name of the IpTunnel that this one was refused for
+     * @param rival the name of the IpTunnel because of which this one was refused
      * @param failures how often in a row it was not programmed
      * @param unwritten how often in a row its status was not written
-     * @param drift what others did to it
+     * @param drift the changes by others
      */
     record Entry(
             String uid,
@@ -160,7 +163,7 @@ public final class TunnelRegistry {
                 WrittenStatus.NONE);
     }
 
-    /** Whether this very object has been reconciled, and not only one of its name. */
+    /** Whether this object, and not only one of the same name, has been reconciled. */
     boolean knows(IpTunnel tunnel) {
         Entry known = entries.get(tunnel.getMetadata().getName());
         return known != null && known.uid().equals(tunnel.getMetadata().getUid());
@@ -176,15 +179,15 @@ public final class TunnelRegistry {
                 (name, entry) -> entry.uid().equals(tunnel.getMetadata().getUid()) ? null : entry);
     }
 
-    /** The tunnel is about to be looked at. */
+    /** Begins to collect kernel events for a look at the tunnel. */
     void beginLook(IpTunnel tunnel) {
         looks.put(tunnel.getMetadata().getName(), new ConcurrentLinkedQueue<>());
     }
 
     /**
-     * The tunnel has been looked at, and what concerns it is known.
+     * Ends the collection, after the result of the look was remembered.
      *
-     * @return whether something came meanwhile that concerns it, which the look may have missed
+     * @return whether an event that concerns the tunnel arrived meanwhile; the look may have missed it
      */
     boolean endLook(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
@@ -192,7 +195,7 @@ public final class TunnelRegistry {
         return meanwhile.stream().anyMatch(event -> concernedBy(event).contains(name));
     }
 
-    /** The tunnels that are concerned, or, while they are looked at, turn out to be. */
+    /** The tunnels that the event concerns. It is also collected for each look in progress. */
     List<String> hear(KernelEvent event) {
         looks.values().forEach(look -> look.add(event));
         return concernedBy(event);
@@ -207,18 +210,18 @@ public final class TunnelRegistry {
         };
     }
 
-    /** The tunnels that use this interface; where it is a tunnel, those too that may wait for its name or endpoints. */
+    /** The tunnels that use this interface; if it is a tunnel, also those that may wait for its name or endpoints. */
     List<String> concernedBy(LinkChanged link) {
         return concerned(entry -> entry.interfaces().contains(link.name()) || (link.tunnel() && !entry.ready()));
     }
 
-    /** The tunnels with an outer address that this route leads to, and those that may take over what it leads to. */
+    /** The tunnels with an outer address in this route's destination, and those whose own networks overlap with it. */
     List<String> concernedBy(RouteChanged route) {
         return concerned(entry -> entry.outer().stream().anyMatch(route.destination()::contains)
                 || entry.inner().stream().anyMatch(route.destination()::overlaps));
     }
 
-    /** The tunnels of the driver, which take packets that its fallback device would have, or the reverse. */
+    /** The tunnels of the driver: they and its fallback device may take packets from each other. */
     List<String> concernedBy(FallbackChanged fallback) {
         return concerned(entry -> entry.driver().equals(Optional.of(fallback.driver())));
     }
@@ -230,7 +233,7 @@ public final class TunnelRegistry {
                 .toList();
     }
 
-    /** The tunnels that were refused for this one. */
+    /** The tunnels that were refused because of this one. */
     public List<String> refusedFor(String name) {
         return entries.entrySet().stream()
                 .filter(entry -> entry.getValue().rival().equals(Optional.of(name)))

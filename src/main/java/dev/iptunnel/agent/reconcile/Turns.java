@@ -1,6 +1,6 @@
 package dev.iptunnel.agent.reconcile;
 
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.javaoperatorsdk.operator.processing.event.source.EventSource;
 import java.time.Duration;
@@ -8,7 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.function.Supplier;
 
-/** When tunnels are reconciled again: at once, after a while, or because the kernel told something during a look. */
+/** Reconciles tunnels again: now, after a delay, or because of a kernel event during a look. */
 final class Turns {
     private final TunnelRegistry registry;
     private final KernelEventSource kernelEvents;
@@ -20,12 +20,15 @@ final class Turns {
         this.reminders = reminders;
     }
 
-    /** What the SDK is to listen to. */
+    /** The SDK has to listen to this. */
     EventSource<?, IpTunnel> eventSource() {
         return kernelEvents;
     }
 
-    /** Looks at a tunnel; again, where the kernel told something meanwhile that concerns it, which the look may have missed. */
+    /**
+     * Looks at a tunnel, and again if a kernel event that concerns it arrived during the look, which may have missed
+     * it.
+     */
     <T> T look(IpTunnel tunnel, Supplier<T> look) {
         registry.beginLook(tunnel);
         try {
@@ -37,17 +40,12 @@ final class Turns {
         }
     }
 
-    /** Now, or once more where that is being done. */
+    /** Reconciles these tunnels now; once more if they are being reconciled. */
     void again(Collection<String> names) {
         kernelEvents.reconcile(names);
     }
 
-    /** Of an object for which the SDK will have dropped what came. */
-    void successor(IpTunnel tunnel) {
-        kernelEvents.reconcileSuccessor(tunnel);
-    }
-
-    /** Instead of an earlier reminder. */
+    /** Replaces an earlier reminder. */
     void remind(String name, Duration delay) {
         reminders.remind(name, delay);
     }

@@ -10,19 +10,19 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * What follows from one programming of a tunnel, together with what is remembered of it.
+ * What follows from programming a tunnel once, given what is remembered of it.
  *
- * @param repaired whether what was done put right what somebody else had changed
- * @param drift what is to be remembered
- * @param outcome what the status is to say: of a tunnel that is fought over, that
- * @param again in how long the tunnel is to be looked at again, where that is necessary
+ * @param repaired whether a change by somebody else was repaired
+ * @param drift the new memory
+ * @param outcome what the status reports; for a contended tunnel, the contention
+ * @param again the delay after which the tunnel has to be looked at again, if at all
  */
 record Verdict(boolean repaired, Drift drift, Outcome outcome, Optional<Duration> again) {
     /**
-     * Of what was done.
+     * Judges an outcome.
      *
-     * @param before what was remembered of the tunnel until then
-     * @param retry in how long what was not programmed is tried again
+     * @param before the memory of the tunnel until then
+     * @param retry the delay before a tunnel that was not programmed is tried again
      */
     static Verdict of(Drift before, long generation, Outcome done, Instant now, Duration retry) {
         Drift drift = before.after(generation, done, now);
@@ -38,7 +38,10 @@ record Verdict(boolean repaired, Drift drift, Outcome outcome, Optional<Duration
                 Stream.of(retried, quiet).flatMap(Optional::stream).min(Comparator.naturalOrder()));
     }
 
-    /** The object asks for something else now: nothing is to be told or remembered but what was done. */
+    /**
+     * Whether the object asks for something else now: then only the executed plans are reported, and nothing is
+     * remembered.
+     */
     boolean isSuperseded() {
         return outcome.extent() == Outcome.Extent.SUPERSEDED;
     }

@@ -9,14 +9,27 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The status that we wrote last. The watch may show the object with an older one for a while yet, and of two that were
- * written one after the other it shows the first before the second.
+ * The status that the agent wrote last. It is remembered because the watch shows a status later than it is written. An
+ * example, in which the object has status A at first, and the agent writes B and then C:
  *
- * @param last what the API server has, unless somebody else wrote a status
- * @param basedOn the resourceVersion of the object that it was written for; empty where none was
- * @param superseded those that were there before, the latest last
- * @param until when the watch is taken to have caught up
- * @param unsure whether the API server may not have taken it, or another before it
+ * <pre>
+ * event                     API server  object on the watch  {@link #current}
+ *                           A           A (version 1)        A
+ * the agent writes B        B           A (version 1)        B: the object is still the one that B was written for
+ * the agent writes C        C           A (version 1)        C: likewise
+ * the watch shows B         C           B (version 2)        C: B is superseded, so the watch is behind
+ * the watch shows C         C           C (version 3)        C
+ * another client writes D   D           D (version 4)        D: the agent did not write it
+ * </pre>
+ *
+ * <p>Without this memory the fourth line would go wrong: if the tunnel is then as B says, the agent would see B in the
+ * object, would not write B, and the API server would keep C.
+ *
+ * @param last the status that was written last
+ * @param basedOn the resourceVersion of the object that it was written for; empty if none was written
+ * @param superseded the statuses that the object had before, the latest last
+ * @param until from then on the watch is no longer behind: a superseded status on it was written by another client
+ * @param unsure whether a write failed, so that the API server may have this status, or another one
  */
 record WrittenStatus(
         IpTunnelStatus last, String basedOn, List<IpTunnelStatus> superseded, Instant until, boolean unsure) {
@@ -35,20 +48,20 @@ record WrittenStatus(
         return Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
     }
 
-    /** The status that the API server has of this object. */
+    /** The status that the API server has, as far as the agent knows. */
     IpTunnelStatus current(IpTunnel tunnel, Instant now) {
         IpTunnelStatus shown = statusIn(tunnel);
-        boolean old = basedOn.equals(tunnel.getMetadata().getResourceVersion())
+        boolean behind = basedOn.equals(tunnel.getMetadata().getResourceVersion())
                 || (now.isBefore(until) && superseded.contains(shown));
-        return old ? last : shown;
+        return behind ? last : shown;
     }
 
-    /** Whether it has this one, so that it need not be written. */
+    /** Whether the API server has this status, so that it need not be written. */
     boolean isWritten(IpTunnel tunnel, IpTunnelStatus status, Instant now) {
         return !unsure && status.equals(current(tunnel, now));
     }
 
-    /** After this one was written. */
+    /** The memory after this status was written. */
     WrittenStatus after(IpTunnel tunnel, IpTunnelStatus status, Instant now) {
         List<IpTunnelStatus> before = Stream.concat(
                         now.isBefore(until) ? Stream.concat(superseded.stream(), Stream.of(last)) : Stream.empty(),
@@ -64,7 +77,7 @@ record WrittenStatus(
                 false);
     }
 
-    /** Nobody knows whether it was written, so what the object shows counts, and the next one is written in any case. */
+    /** The memory after a write failed: the status of the object counts, and the next status is written in any case. */
     WrittenStatus notWritten() {
         return new WrittenStatus(NO_STATUS, "", List.of(), Instant.EPOCH, true);
     }

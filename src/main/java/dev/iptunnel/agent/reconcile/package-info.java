@@ -1,7 +1,4 @@
-/**
- * Reconciles IpTunnels: the order of things for one object, its status, and what wakes it up. Has the work-arounds
- * for the SDK.
- */
+/** Reconciles IpTunnels: the order of the steps for one object, its status, and the events that start it. */
 @NullMarked
 package dev.iptunnel.agent.reconcile;
 

@@ -7,12 +7,12 @@ import java.time.InstantSource;
 /**
  * The two clocks of the agent.
  *
- * @param wall gives points in time for people to read; somebody may set it, in either direction
- * @param steady measures how long something lasts: it begins at an arbitrary instant, nobody sets it, and it stands still
- *     while the machine is suspended (CLOCK_MONOTONIC, see clock_gettime(2)), so that nothing ends during a suspend
+ * @param wall gives points in time for people; it can be set, forwards and backwards
+ * @param steady measures durations: it begins at an arbitrary instant, cannot be set, and does not run while the
+ *     machine is suspended (CLOCK_MONOTONIC in clock_gettime(2)), so no duration ends during a suspend
  */
 public record Clocks(Clock wall, InstantSource steady) {
-    /** Those of the machine. */
+    /** The clocks of the machine. */
     public static Clocks system() {
         long origin = System.nanoTime();
         return new Clocks(Clock.systemUTC(), () -> Instant.EPOCH.plusNanos(System.nanoTime() - origin));

@@ -7,7 +7,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
-/** Has orphans looked for soon: what asks for it until then is one look, however many objects a list lacks. */
+/** Looks for orphans soon. All requests until then cause one look, even if a list lacks many objects. */
 public final class Sweeps {
     private static final Duration COLLECTED = Duration.ofMillis(500);
 

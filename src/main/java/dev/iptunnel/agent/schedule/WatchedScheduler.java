@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One thread, or a few, for tasks that are due later or from time to time. An exception of a task is logged; the JDK's would keep it
- * in a future that nobody asks. An error, and a periodic task that ends, are told to the {@link Heartbeat}.
+ * One or a few threads for delayed and periodic tasks. An exception of a task is logged; the JDK's scheduler would only
+ * keep it in a future that nothing reads. The {@link Heartbeat} reports an error, and a periodic task that ends.
  */
 public final class WatchedScheduler extends ScheduledThreadPoolExecutor {
     private static final Logger log = LoggerFactory.getLogger(WatchedScheduler.class);

@@ -1,4 +1,4 @@
-/** The clocks of the agent, and threads that do something later or periodically. */
+/** The clocks of the agent, and threads for delayed and periodic tasks. */
 @NullMarked
 package dev.iptunnel.agent.schedule;
 

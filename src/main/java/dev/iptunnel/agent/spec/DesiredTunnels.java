@@ -21,7 +21,7 @@ public final class DesiredTunnels {
         this.tunnels = tunnels;
     }
 
-    /** @param desired empty where the spec is invalid */
+    /** @param desired empty if the spec is invalid */
     private record Reading(long generation, Optional<DesiredTunnel> desired) {}
 
     /**
@@ -33,7 +33,7 @@ public final class DesiredTunnels {
         return reading(tunnel).desired().orElseGet(() -> reader.read(tunnel));
     }
 
-    /** Of all objects whose spec is valid. */
+    /** The claims of all objects with a valid spec. */
     public Claims claims() {
         List<IpTunnel> known = tunnels.list().toList();
         readings.keySet().retainAll(tunnels.uids());

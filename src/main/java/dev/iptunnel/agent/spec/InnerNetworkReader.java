@@ -46,7 +46,7 @@ final class InnerNetworkReader {
         return read;
     }
 
-    /** @param addresses of the same spec */
+    /** @param addresses the addresses of the same spec */
     static List<InnerRoute> routes(TunnelMode mode, List<TunnelRoute> routes, List<InnerAddress> addresses) {
         InnerNetworkReader reader = new InnerNetworkReader(mode);
         List<InnerRoute> read = new ArrayList<>();

@@ -3,7 +3,7 @@ package dev.iptunnel.agent.spec;
 import java.util.Set;
 import java.util.regex.Pattern;
 
-/** The names that an interface can have or, by {@code altname}, be found by, and those that a tunnel's can. */
+/** Checks interface names: those of any interface, which may be alternative names ({@code altname}), and a tunnel's. */
 final class InterfaceNameReader {
     private static final int LONGEST = 15;
     private static final int LONGEST_ALTERNATIVE = 127;
@@ -13,7 +13,7 @@ final class InterfaceNameReader {
 
     private InterfaceNameReader() {}
 
-    /** Its own, or an alternative one. */
+    /** The interface's own name or an alternative name. */
     static String readOfAny(String field, String name) {
         return read(field, name, LONGEST_ALTERNATIVE);
     }
@@ -31,7 +31,7 @@ final class InterfaceNameReader {
     static String readOfTunnel(String name) {
         if (KERNELS_OWN.contains(name)) {
             throw new InvalidSpecException(
-                    "spec.interfaceName: \"" + name + "\" is a name that the kernel uses for itself: write another");
+                    "spec.interfaceName: \"" + name + "\" is a name that the kernel reserves: write another");
         }
         return read("spec.interfaceName", name, LONGEST);
     }

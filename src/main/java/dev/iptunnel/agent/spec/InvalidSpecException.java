@@ -1,6 +1,6 @@
 package dev.iptunnel.agent.spec;
 
-/** A spec that no tunnel can be made from; the message names the field and says what to write instead. */
+/** The spec is invalid. The message names the field and says what to write instead. */
 public final class InvalidSpecException extends RuntimeException {
     private static final long serialVersionUID = 1;
 

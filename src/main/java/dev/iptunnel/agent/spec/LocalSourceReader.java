@@ -24,7 +24,7 @@ final class LocalSourceReader {
                     + " have the address taken from an interface");
         }
         if (source != null && spec.local() != null) {
-            throw new InvalidSpecException("spec.localFrom: local says the address already: leave one of the two out");
+            throw new InvalidSpecException("spec.localFrom: local already gives the address: leave one of the two out");
         }
         return source == null
                 ? new LocalAddress.Fixed(OuterEndpoints.read(mode, "spec.local", spec.local()))

@@ -9,14 +9,14 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the outer addresses of a spec that are written there. */
+/** Reads the outer addresses that a spec contains. */
 final class OuterEndpoints {
     private static final String ANY = "any";
     private static final byte[] BROADCAST = {-1, -1, -1, -1};
 
     private OuterEndpoints() {}
 
-    /** Refuses what neither of the two fields alone can be refused for. */
+    /** Refuses combinations of local and remote; each field alone may be valid. */
     static void check(TunnelMode mode, IpTunnelSpec spec) {
         InetAddress remote = read(mode, "spec.remote", spec.remote());
         InetAddress local = spec.local() == null ? mode.outer().any() : read(mode, "spec.local", spec.local());
@@ -35,12 +35,12 @@ final class OuterEndpoints {
         boolean needsLink =
                 mode.outer() == IpFamily.IPV6 && Stream.of(local, remote).anyMatch(InetAddress::isLinkLocalAddress);
         if (needsLink && spec.parent() == null) {
-            throw new InvalidSpecException("spec.parent: a link-local address means something on one link only: write"
+            throw new InvalidSpecException("spec.parent: a link-local address is valid on one link only: write"
                     + " the interface of that link");
         }
     }
 
-    /** Unspecified for {@code any}. */
+    /** The unspecified address for {@code any}. */
     static InetAddress read(TunnelMode mode, String field, @Nullable String text) {
         String literal = Objects.requireNonNullElse(text, "");
         if (literal.equals(ANY)) {
@@ -54,7 +54,7 @@ final class OuterEndpoints {
         }
         InetAddress address = parse(mode, field, literal);
         if (address.isAnyLocalAddress()) {
-            throw refused(field, literal, "an address that stands for none: write \"any\" if that is meant");
+            throw refused(field, literal, "the unspecified address: write \"any\" if that is meant");
         }
         if (address.isMulticastAddress() || Arrays.equals(address.getAddress(), BROADCAST)) {
             throw refused(field, literal, "a multicast or broadcast address: write the address of one host");
@@ -63,7 +63,7 @@ final class OuterEndpoints {
             throw refused(
                     field,
                     literal,
-                    "the IPv6 loopback address, over which the kernel carries no tunnel: write another address");
+                    "the IPv6 loopback address, which the kernel does not accept for a tunnel: write another address");
         }
         return address;
     }

@@ -16,7 +16,7 @@ final class OuterHeaderReader {
 
     static OuterHeader read(TunnelMode mode, IpTunnelSpec spec) {
         requireFamily(
-                mode, IpFamily.IPV4, "pathMtuDiscovery", spec.pathMtuDiscovery(), "where no router makes fragments");
+                mode, IpFamily.IPV4, "pathMtuDiscovery", spec.pathMtuDiscovery(), "where routers do not fragment");
         requireFamily(
                 mode,
                 IpFamily.IPV6,
@@ -27,8 +27,9 @@ final class OuterHeaderReader {
         boolean pathMtuDiscovery = spec.pathMtuDiscovery() == null || spec.pathMtuDiscovery();
         OptionalInt ttl = number("spec.ttl", spec.ttl(), 1, 255, INHERIT);
         if (!pathMtuDiscovery && ttl.isPresent()) {
-            throw new InvalidSpecException("spec.pathMtuDiscovery: the kernel can do without path MTU discovery only"
-                    + " where the TTL is the inner packet's: write ttl \"inherit\", or leave pathMtuDiscovery out");
+            throw new InvalidSpecException(
+                    "spec.pathMtuDiscovery: the kernel can work without path MTU discovery"
+                            + " only if the TTL is copied from the inner packet: write ttl \"inherit\", or leave pathMtuDiscovery out");
         }
         return new OuterHeader(
                 ttl.orElse(0),
@@ -50,7 +51,7 @@ final class OuterHeaderReader {
         }
     }
 
-    /** Empty for the word. */
+    /** The number; empty if the field has the word instead. */
     private static OptionalInt number(String field, IntOrString value, int least, int most, String word) {
         Integer number = value.getIntVal();
         if (number != null && number >= least && number <= most) {

@@ -22,14 +22,14 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads an IpTunnel into a desired tunnel. The API server has checked all of it; it is checked again because an older
- * CRD may have let it in, and nothing unchecked may reach the kernel.
+ * Reads an IpTunnel into a desired tunnel. The API server has checked the spec, but an older CRD may have accepted what
+ * this one would not, and nothing unchecked may reach the kernel. So everything is checked again.
  */
 public final class SpecReader {
     private final String manager;
     private final LocalSourceReader localSources;
 
-    /** @param nodeAddresses the node's own, in the order of preference */
+    /** @param nodeAddresses the node's own addresses in order of preference */
     public SpecReader(String manager, List<InetAddress> nodeAddresses) {
         this.manager = manager;
         this.localSources = new LocalSourceReader(nodeAddresses);
@@ -70,7 +70,7 @@ public final class SpecReader {
                 spec.paused());
     }
 
-    /** The name of the interface that the object is about, be it valid or not. */
+    /** The name of the object's interface, valid or not. */
     public static String interfaceNameOf(IpTunnel tunnel) {
         return Optional.ofNullable(tunnel.getSpec().interfaceName())
                 .orElseGet(() -> tunnel.getMetadata().getName());
@@ -91,8 +91,8 @@ public final class SpecReader {
     }
 
     /**
-     * What becomes of the tunnel when the object goes. It is retained where the object is paused, and where the policy is one
-     * that a later release may know.
+     * What happens to the tunnel when the object is deleted. It is retained if the object is paused, and if this
+     * version does not know the policy.
      */
     public static DeletionPolicy deletionPolicyOf(IpTunnel tunnel) {
         boolean deletes =
@@ -100,7 +100,7 @@ public final class SpecReader {
         return deletes && !tunnel.getSpec().paused() ? DeletionPolicy.DELETE : DeletionPolicy.RETAIN;
     }
 
-    /** A manifest that never was at an API server has no time: as if it were made now, it yields to all others. */
+    /** A manifest that was never sent to an API server has no time: it is younger than all others. */
     public static Instant created(IpTunnel tunnel) {
         String timestamp = tunnel.getMetadata().getCreationTimestamp();
         try {
@@ -178,7 +178,7 @@ public final class SpecReader {
         };
     }
 
-    /** Has the reader's complaint begin with the field. */
+    /** Puts the field before the message of an invalid value. */
     private static <T> T field(String field, Supplier<T> reader) {
         try {
             return reader.get();

@@ -1,4 +1,4 @@
-/** Reads what an IpTunnel of the API server asks for, and says what is wrong with it. */
+/** Reads what an IpTunnel asks for, and says what is wrong with its spec. */
 @NullMarked
 package dev.iptunnel.agent.spec;
 

@@ -4,11 +4,11 @@ package dev.iptunnel.api.v1alpha1;
 public final class ConditionType {
     /** True: the kernel holds what the spec asks for. */
     public static final String PROGRAMMED = "Programmed";
-    /** True: the node does its part of the tunnel. Nothing is said about the peer. */
+    /** True: the node does its part of the tunnel. This says nothing about the peer. */
     public static final String READY = "Ready";
-    /** Only present, and True, where no retry can help until somebody acts. */
+    /** Present, and True, only if no retry can help until somebody acts. */
     public static final String STALLED = "Stalled";
-    /** Only present, and True, while the agent is told to change nothing. */
+    /** Present, and True, only while {@code spec.paused} is true. */
     public static final String PAUSED = "Paused";
 
     private ConditionType() {}

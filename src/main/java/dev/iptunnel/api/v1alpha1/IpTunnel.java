@@ -7,14 +7,14 @@ import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
 import org.jspecify.annotations.Nullable;
 
-/** One IP-in-IP tunnel on one node. Cluster-scoped: it changes a node's network. */
+/** One IP-in-IP tunnel on one node. Cluster-scoped, because it changes a node's network. */
 @Group("iptunnel.dev")
 @Version("v1alpha1")
 @ShortNames("ipt")
 @JsonIgnoreProperties(ignoreUnknown = true)
 public class IpTunnel extends CustomResource<IpTunnelSpec, IpTunnelStatus> {
 
-    /** None until one is read or set: a status patch must not carry a spec. */
+    /** Null until a spec is read or set: a status patch must not contain a spec. */
     @Override
     protected @Nullable IpTunnelSpec initSpec() {
         return null;

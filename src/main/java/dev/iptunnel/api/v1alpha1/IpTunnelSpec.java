@@ -9,35 +9,35 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a tunnel should be. Every value that the API server can hold can be read, be it known or not; what a spec lacks
- * has its default here too, so that a manifest read from a file equals the object made from it. A required field that
- * is missing reads as the empty string. An object that this version does not know may have any text where a field
- * names its values.
+ * The tunnel that is asked for. Every value that the API server can store can be read, also values that this version
+ * does not know: the field then has an unknown text. A missing field has its default here too, so that a manifest from
+ * a file equals the object created from it. A required field that is missing is the empty string.
  *
  * @param nodeName the node whose kernel holds the tunnel
  * @param mode {@code ipip}, {@code sit}, {@code ip6ip6}, {@code ipip6}
- * @param interfaceName absent: the object's name
- * @param local outer source address, or {@code any}; absent where {@code localFrom} says it
- * @param localFrom where the outer source address is taken from; absent where {@code local} says it
+ * @param interfaceName name of the interface; absent: the object's name
+ * @param local outer source address, or {@code any}; absent if {@code localFrom} is given
+ * @param localFrom where the outer source address is taken from; absent if {@code local} is given
  * @param remote outer destination address, or {@code any}
  * @param parent name of the interface that the tunnel is bound to; absent: none
- * @param vrf name of the VRF that the tunnel's interface is a port of; absent: left as it is
+ * @param vrf name of the VRF that the tunnel's interface is in; absent: not changed
  * @param ttl 1 to 255, or {@code inherit}
  * @param dscp of the outer packet, 0 to 63, or {@code inherit}
- * @param pathMtuDiscovery whether the outer IPv4 packet may not be fragmented; absent: it may not
+ * @param pathMtuDiscovery whether routers may not fragment the outer IPv4 packet; absent: they may not
  * @param encapsulationLimit of the outer IPv6 packet (RFC 2473), 0 to 255, or {@code none}; absent: none
  * @param flowLabel of the outer IPv6 packet, 0 to 0xfffff, or {@code inherit}; absent: 0
  * @param mtu in bytes, for inner packets; absent: derived from the parent's
  * @param addresses of the tunnel's interface
  * @param routes through the tunnel
- * @param reversePathFilter {@code Disabled}, {@code Loose} or {@code Strict}; absent: left as it is
+ * @param reversePathFilter {@code Disabled}, {@code Loose} or {@code Strict}; absent: not changed
  * @param allowIsolation whether a route or an address may take the node's own traffic into the tunnel
- * @param fallbackPolicy {@code Refuse}, {@code Yield} or {@code TakeOver}: what becomes of the tunnel while the kernel's
- *     fallback device carries packets that it would take; absent: {@code Refuse}
+ * @param fallbackPolicy {@code Refuse}, {@code Yield} or {@code TakeOver}: what happens to the tunnel while the
+ *     kernel's fallback device carries packets that it would receive; absent: {@code Refuse}
  * @param adminState {@code Up} or {@code Down}
- * @param paused whether the agent changes nothing but its own mark; the tunnel stays when the object goes
- * @param deletionPolicy {@code Delete} or {@code Retain}: what becomes of the kernel's tunnel when the object goes
- * @param adoptionPolicy {@code Never} or {@code IfIdentical}: whether a tunnel that nobody owns is taken over
+ * @param paused whether the agent changes nothing except its own mark; the tunnel stays if the object is deleted
+ * @param deletionPolicy {@code Delete} or {@code Retain}: what happens to the kernel's tunnel when the object is
+ *     deleted
+ * @param adoptionPolicy {@code Never} or {@code IfIdentical}: whether a tunnel that no object owns is taken over
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)

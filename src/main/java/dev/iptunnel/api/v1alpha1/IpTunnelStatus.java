@@ -8,16 +8,16 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the node's kernel really has. Only the agent of the tunnel's node writes it.
+ * The state in the node's kernel. Only the agent of the tunnel's node writes it.
  *
- * @param observedGeneration the {@code metadata.generation} that this status answers
- * @param ifindex of the tunnel's interface, on its node
- * @param mtu of the tunnel's interface, in bytes
+ * @param observedGeneration the {@code metadata.generation} that this status describes
+ * @param ifindex index of the tunnel's interface, on its node
+ * @param mtu MTU of the tunnel's interface, in bytes
  * @param parent the interface that carries the outer packets
  * @param local outer source address as resolved, or {@code any}
  * @param remote outer destination address, or {@code any}
  * @param operState as ip-link(8) prints it
- * @param conditions one of each {@link ConditionType} at most
+ * @param conditions at most one of each {@link ConditionType}
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)

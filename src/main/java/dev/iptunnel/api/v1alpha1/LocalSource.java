@@ -9,9 +9,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Where a tunnel's outer source address is taken from.
  *
- * @param type {@code Parent}, {@code Interface}, {@code NodeAddress}; or, from an object that this version does not
- *     know, anything; empty where the object lacks it
- * @param interfaceName the interface that has the address; with type {@code Interface} alone
+ * @param type {@code Parent}, {@code Interface}, {@code NodeAddress}, or a text that this version does not know; empty
+ *     if missing
+ * @param interfaceName the interface that has the address; only with type {@code Interface}
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * An address on the tunnel's interface.
  *
- * @param address address and prefix length, such as {@code 192.168.7.1/30}; empty where the object lacks it
+ * @param address address and prefix length, such as {@code 192.168.7.1/30}; empty if missing
  * @param peer address of the tunnel's other end, without a prefix length; absent: none
  */
 @JsonIgnoreProperties(ignoreUnknown = true)

@@ -7,12 +7,12 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A route through the tunnel. The kernel's numbers of tables and metrics have 32 bits without a sign.
+ * A route through the tunnel. In the kernel, table and metric are unsigned 32-bit numbers.
  *
- * @param destination network and prefix length, such as {@code 10.9.0.0/16}; empty where the object lacks it
- * @param gateway the router behind the tunnel; absent: none, for the tunnel has one other end only
+ * @param destination network and prefix length, such as {@code 10.9.0.0/16}; empty if missing
+ * @param gateway the router behind the tunnel; absent: none, because the tunnel has only one other end
  * @param table number of the routing table, see {@code ip-route(8)}
- * @param metric less is preferred; 0 is the kernel's default, 0 for IPv4 and 1024 for IPv6
+ * @param metric the lower one is preferred; 0 is the kernel's default: 0 for IPv4, 1024 for IPv6
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)

@@ -43,12 +43,12 @@ import org.slf4j.LoggerFactory;
 /** The tunnels of the network namespace that this process is in. */
 public final class LinuxTunnelKernel implements TunnelKernel {
     private static final Logger log = LoggerFactory.getLogger(LinuxTunnelKernel.class);
-    /** Where the kernel has the settings of IPv6. */
+    /** The settings of IPv6. */
     public static final Path SYSCTLS = Path.of("/proc/sys/net/ipv6");
 
     private final Rtnetlink rtnetlink;
-    /** For lists of everything, so that nobody waits for them. */
-    private final Rtnetlink lists;
+    /** The cache's own socket: the requests of a plan do not wait for a list of everything, which the cache may make. */
+    private final Rtnetlink cacheRtnetlink;
 
     private final UndecodableMessages undecodable;
     private final TunnelIoctl ioctl;
@@ -58,18 +58,18 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private final Inet6Sysctls sysctls;
     private final PlanExecutor executor;
     private volatile Optional<KernelWatch> watch = Optional.empty();
-    private volatile Consumer<KernelEvent> tellOfGuards = _ -> {};
+    private volatile Consumer<KernelEvent> guardListener = _ -> {};
 
     private LinuxTunnelKernel(
             Rtnetlink rtnetlink,
-            Rtnetlink lists,
+            Rtnetlink cacheRtnetlink,
             UndecodableMessages undecodable,
             TunnelIoctl ioctl,
             Guards guards,
             Inet6Sysctls sysctls,
             OperationListener listener) {
         this.rtnetlink = rtnetlink;
-        this.lists = lists;
+        this.cacheRtnetlink = cacheRtnetlink;
         this.undecodable = undecodable;
         this.ioctl = ioctl;
         this.guards = guards;
@@ -80,20 +80,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     /**
-     * Of the network namespace that the calling thread is in.
+     * Opens the kernel for the network namespace of the calling thread.
      *
-     * @param apiServer the addresses that the API server is reached by, which no route may take over
-     */
-    public static LinuxTunnelKernel open(List<InetAddress> apiServer, OperationListener listener) {
-        return open(apiServer, List.of(), SYSCTLS, listener);
-    }
-
-    /**
-     * Of the network namespace that the calling thread is in.
-     *
-     * @param apiServer the addresses that the API server is reached by at first, see {@link #guard}
-     * @param protectedNetworks the networks that no route may take over either, not in part
-     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted so that it can be written
+     * @param apiServer the addresses of the API server at first, see {@link #guard}
+     * @param protectedNetworks networks that no route may take over, not even in part
+     * @param inet6Sysctls {@link #SYSCTLS}, or where that is mounted writable
      */
     public static LinuxTunnelKernel open(
             List<InetAddress> apiServer,
@@ -125,12 +116,12 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         try {
             return cache().flatMap(cache -> new TunnelObserver(remembered(cache)).recall(desired));
         } catch (NetlinkException e) {
-            log.atDebug().setCause(e).log("not recalled: {}", desired.interfaceName());
+            log.atDebug().setCause(e).log("{} cannot be recalled, and is read", desired.interfaceName());
             return Optional.empty();
         }
     }
 
-    /** Reads the kernel, but what may be many routes of others from the cache. */
+    /** Reads from the kernel, except for routes of other programs, which may be many, and which the cache knows. */
     private NodeLookup fresh(Optional<KernelCache> cache) {
         return lookup(
                 direct,
@@ -207,8 +198,8 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(lists, guards, listener, undecodable));
-        tellOfGuards = listener;
+        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable));
+        guardListener = listener;
     }
 
     @Override
@@ -219,7 +210,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         apiServer.stream()
                 .filter(address -> !before.contains(address))
                 .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
-                .forEach(tellOfGuards);
+                .forEach(guardListener);
     }
 
     @Override
@@ -240,7 +231,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public synchronized void close() {
         watch.ifPresent(KernelWatch::close);
         ioctl.close();
-        lists.close();
+        cacheRtnetlink.close();
         rtnetlink.close();
     }
 }

@@ -21,15 +21,15 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
- * The ways that a node's default routes take, those of halves too (0.0.0.0/1 and 128.0.0.0/1, as VPN clients make them). A
- * way that went is kept for a while: an uplink that goes down and comes back must find its network as it was. Not
+ * The ways that the default routes of a node take, with those of halves (0.0.0.0/1 and 128.0.0.0/1, as VPN clients make
+ * them). A way that is gone is kept for a while, so that its network stays guarded while an uplink is down. Not
  * thread-safe.
  */
 public final class DefaultRoutes {
-    /** How long a way counts after it went. */
+    /** How long a way counts after it is gone. */
     static final Duration KEPT = Duration.ofMinutes(10);
 
-    /** Halves are as good as a default route. */
+    /** Halves count as default routes. */
     private static final int LONGEST_PREFIX = 1;
 
     private final LongSupplier nanoTime;
@@ -41,9 +41,9 @@ public final class DefaultRoutes {
     }
 
     /**
-     * One way that packets leave the node by.
+     * One way by which packets leave the node.
      *
-     * @param gateway of either family; absent where all is on the link
+     * @param gateway of either family; absent where every destination is on the link
      */
     public record Way(int table, int ifindex, Optional<InetAddress> gateway) {}
 
@@ -57,7 +57,7 @@ public final class DefaultRoutes {
         return route.prefixLength() <= LONGEST_PREFIX && route.type() == RouteType.UNICAST;
     }
 
-    /** Those of the kernel, at this moment. */
+    /** Reads the ways that the kernel has now. */
     public static Set<Way> read(Rtnetlink rtnetlink) {
         return Arrays.stream(AddressFamily.values())
                 .flatMap(family -> rtnetlink.routes(RouteFilter.of(family), DefaultRoutes::isDefault).stream())
@@ -75,7 +75,7 @@ public final class DefaultRoutes {
         return new Way(route.table(), hop.oif(), hop.gateway());
     }
 
-    /** All there are now. */
+    /** Replaces all routes by those of a list. */
     public void list(Collection<Route> routes) {
         leave(present.values().stream().flatMap(Set::stream).toList());
         present.clear();
@@ -100,7 +100,7 @@ public final class DefaultRoutes {
         }
     }
 
-    /** The interface went down, or away: not each of its routes that goes with it is told. */
+    /** The interface went down or was deleted, and the kernel does not notify of each route that goes with it. */
     public void down(int ifindex) {
         present.values().forEach(ways -> {
             leave(ways.stream().filter(way -> way.ifindex() == ifindex).toList());
@@ -113,7 +113,7 @@ public final class DefaultRoutes {
         ways.forEach(way -> left.put(way, nanoTime.getAsLong()));
     }
 
-    /** Those that are there, and those that went a short time ago. */
+    /** The ways that exist, and those that are gone since a short time. */
     public Set<Way> ways() {
         long now = nanoTime.getAsLong();
         left.values().removeIf(since -> now - since > KEPT.toNanos());

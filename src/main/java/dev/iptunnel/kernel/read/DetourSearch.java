@@ -23,16 +23,17 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Finds the packets to a tunnel's destinations that do not take it. Of a destination whose table every packet of the node is
- * looked up in, the kernel is asked about the first and the last address, and about the first address of each foreign route
- * and each rule's network within it. A table that only some packets are looked up in, by a rule, has its own routes compared
- * instead; so has a default route.
+ * Finds packets to a tunnel's destinations that do not take the tunnel. Where every packet of the node is looked up in
+ * the table of the tunnel's route, the kernel is asked about single addresses: the first and the last one of the
+ * destination, and the first one of each foreign route, and of each rule's network, within the destination. Where a
+ * rule has only some packets looked up in the table, and for default routes, the routes of the table are compared
+ * instead.
  */
 public final class DetourSearch {
     /** Look-ups for one destination. */
     private static final int MOST_PROBES = 64;
 
-    /** A default route or a half of one: the kernel takes no look-up of the any address. */
+    /** Prefixes so short, a default route or a half of one, are not looked up: the kernel refuses the any address. */
     private static final int NO_PROBES = 1;
 
     private static final int MAIN = 254;
@@ -48,9 +49,9 @@ public final class DetourSearch {
     }
 
     /**
-     * Which packets to the destinations do not take the tunnel.
+     * The packets to the destinations that do not take the tunnel.
      *
-     * @param foreign routes within the destinations
+     * @param foreign routes within the destinations, of other programs
      */
     public List<Detour> detours(DetourQuery query, Collection<Route> foreign) {
         if (query.routes().isEmpty()) {
@@ -78,7 +79,7 @@ public final class DetourSearch {
     /** A route, and what it does to packets. */
     private record Found(IpPrefix packets, RouteType type, Optional<Route> route, Detour detour) {}
 
-    /** The kernel's own entry of an address says no more than the route to the network of that address. */
+    /** Leaves out an address of the node where the route to its network is found as well. */
     private static List<Detour> withoutAddressesOfNetworks(Set<Found> all) {
         return all.stream()
                 .filter(one -> one.type() != RouteType.LOCAL
@@ -93,7 +94,7 @@ public final class DetourSearch {
                 .toList();
     }
 
-    /** Of the first rule that has every packet looked up in the table; of a VRF, every packet of its own. */
+    /** The priority of the first rule that has every packet looked up in the table; for a VRF, every packet of the VRF. */
     private static OptionalLong priority(DetourQuery query, InnerRoute wanted, List<Rule> rules) {
         if (query.vrfTable().isPresent()) {
             return query.vrfTable().getAsLong() == wanted.table() ? priorityOf(0, rules, true) : OptionalLong.empty();
@@ -103,7 +104,7 @@ public final class DetourSearch {
                 : priorityOf(wanted.table(), rules, false);
     }
 
-    /** The rule of all VRFs names no table. */
+    /** Table 0 finds the rule for all VRFs, which names no table. */
     private static OptionalLong priorityOf(long table, List<Rule> rules, boolean selective) {
         return rules.stream()
                 .filter(rule -> rule.action() == RuleAction.TO_TABLE && (selective || !rule.selective()))
@@ -112,7 +113,7 @@ public final class DetourSearch {
                 .min();
     }
 
-    /** Without asking: no packet is known that the rules would bring to the table. */
+    /** Without a look-up, since no packet is known for which the rules would use the table. */
     private Stream<Found> inTable(DetourQuery query, InnerRoute wanted, List<Route> within) {
         return within.stream()
                 .filter(route -> Integer.toUnsignedLong(route.table()) == wanted.table())
@@ -185,7 +186,7 @@ public final class DetourSearch {
             return decides && !text.isOfTunnels(query, route) && comesBefore(route);
         }
 
-        /** Else it is what is left while the tunnel's own route is not there. */
+        /** Whether it decides even where the tunnel's own route exists. */
         private boolean comesBefore(Route route) {
             long table = Integer.toUnsignedLong(route.table());
             if (table == wanted.table()) {
@@ -198,7 +199,7 @@ public final class DetourSearch {
             return passedOn || (first.isPresent() && first.getAsLong() < priority);
         }
 
-        /** By the route that is known to do so, else by a rule. */
+        /** The packets are dropped by a known route, or else by a rule. */
         private Optional<Found> dropped(RouteType type, InetAddress address) {
             if (!DROPPING.contains(type)) {
                 return Optional.empty();

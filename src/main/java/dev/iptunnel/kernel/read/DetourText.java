@@ -11,10 +11,10 @@ import java.util.List;
 import java.util.Locale;
 import java.util.stream.Collectors;
 
-/** Says which route it is, and what it does. */
+/** Describes a detour: the route, and what it does with packets. */
 record DetourText(KernelReads reads) {
 
-    /** Whether it leads into the tunnel, or into another one of ours, by all of its ways. */
+    /** Whether all next hops lead into the tunnel, or into other tunnels of ours. */
     boolean isOfTunnels(DetourQuery query, Route route) {
         List<Integer> interfaces = route.interfaces().boxed().toList();
         return !interfaces.isEmpty() && interfaces.stream().allMatch(index -> index == query.tunnel() || isOurs(index));
@@ -25,9 +25,9 @@ record DetourText(KernelReads reads) {
     }
 
     /**
-     * As ip-route(8) prints it.
+     * The route as ip-route(8) prints it.
      *
-     * @param table that goes without saying
+     * @param table that is not printed
      */
     String route(Route route, long table) {
         long own = Integer.toUnsignedLong(route.table());
@@ -50,7 +50,7 @@ record DetourText(KernelReads reads) {
                         : " metric " + Integer.toUnsignedLong(route.metric().getAsInt()));
     }
 
-    /** What becomes of the packets. */
+    /** What the route does with the packets. */
     String effect(Route route) {
         return switch (route.type()) {
             case LOCAL -> "they stay on the node, whose address that is";

@@ -17,7 +17,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** Asks the kernel, each time. */
+/** Reads from the kernel each time. */
 public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
     @Override
     public Optional<Link> link(String name) {
@@ -77,7 +77,7 @@ public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
         return rtnetlink.reversePathFilterOfAll();
     }
 
-    /** @param oif a member of a VRF: its addresses are in the VRF's table alone */
+    /** @param oif a port of the VRF, where the address is one of a VRF: it is in the VRF's table only */
     private boolean isLocal(InetAddress address, OptionalInt oif) {
         return rtnetlink
                 .route(address, oif)
@@ -85,7 +85,7 @@ public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
                 .isPresent();
     }
 
-    /** Drivers route with the local address as source, which the kernel takes only where it has it. */
+    /** Drivers look up the route with the local address as source, which the kernel refuses where no interface has it. */
     private Optional<Route> route(OuterQuery query, boolean withSource) {
         return withSource
                 ? rtnetlink.routeFrom(query.local(), query.remote(), query.oif())

@@ -4,18 +4,18 @@ import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.Optional;
 
-/** The drivers' own devices, known by what they are: Cilium gives them other names. */
+/** Recognises devices that take the packets of all remotes by their parameters, since Cilium renames fallback devices. */
 public final class FallbackDevices {
     private FallbackDevices() {}
 
-    /** A fallback device, or an {@code external} one. */
+    /** Whether it is a fallback device, or an {@code external} one. */
     public static boolean isForAllRemotes(Link link) {
         return link.tunnel()
                 .filter(info -> info.collectMetadata() || isFallback(link))
                 .isPresent();
     }
 
-    /** Of a device for all remotes. */
+    /** The driver, where it is a device for all remotes. */
     public static Optional<TunnelDriver> driverForAllRemotes(Link link) {
         return isForAllRemotes(link) ? link.kind().flatMap(TunnelDriver::ofKind) : Optional.empty();
     }

@@ -17,10 +17,10 @@ import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
- * Who exchanges packets, which a tunnel would take over, by a device that is for all remotes: the driver's fallback device,
- * by a route as Calico makes them, or one with {@code external} (ip-link(8)), whose routes need not name the remote. A
- * tunnel without a remote of its own takes the packets of every remote: for it any route counts, and any address, since
- * such a device needs no route to be sent to.
+ * Finds uses of devices for all remotes whose packets a tunnel would take over. Such a device is the driver's fallback
+ * device, with a route to the remote, as Calico makes it, or a device with {@code external} (ip-link(8)), whose routes
+ * need not name the remote. A tunnel without a remote takes the packets of every remote. For it every route counts, and
+ * every address, since a device needs no route to receive packets.
  */
 final class FallbackUses {
     private static final int SIX_TO_FOUR = 0x2002;
@@ -35,14 +35,14 @@ final class FallbackUses {
     }
 
     /**
-     * The first of each device.
+     * The first use of each device.
      *
      * @param remote of the tunnel; the any address where it has none
      */
     static List<FallbackUse> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
         FallbackUses reader = new FallbackUses(reads, remote);
         List<FallbackUse> uses = new ArrayList<>();
-        // A device that is down neither sends nor takes.
+        // A device that is down neither sends nor receives.
         reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> reader.use(link)
                 .ifPresent(uses::add));
         return uses;
@@ -71,7 +71,7 @@ final class FallbackUses {
                 : Optional.empty();
     }
 
-    /** A device without a remote sends to the gateway, else to the destination itself. */
+    /** A device without a remote sends to the gateway, or where there is none, to the destination itself. */
     private boolean leadsTo(Route route) {
         if (remote.isAnyLocalAddress()) {
             return true;
@@ -90,7 +90,7 @@ final class FallbackUses {
                 || (remote instanceof Inet4Address ip4 && destination.overlaps(sixToFour(ip4)));
     }
 
-    /** {@code ::a.b.c.d}, as sit's gateways are written (RFC 4291, 2.5.5.1). */
+    /** Whether the gateway is {@code ::a.b.c.d} (RFC 4291, 2.5.5.1), by which sit reaches the IPv4 address. */
     private static boolean isCompatible(InetAddress gateway, Inet4Address remote) {
         byte[] compatible =
                 ByteBuffer.allocate(16).position(12).put(remote.getAddress()).array();

@@ -21,15 +21,18 @@ import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
- * Routes that are not ours, to addresses within the destinations of tunnels: of the other routes of a node, which may be a
- * million, none is kept. Where they are to be looked for is known by them; whether one decides over packets is asked of the
- * kernel. Not thread-safe.
+ * Routes of other programs to addresses within the destinations of tunnels. Other routes, of which a node may have a
+ * million, are not kept. These routes say for which addresses the kernel is to be asked; the kernel says which route
+ * decides. Not thread-safe.
  */
 public final class ForeignRoutes {
-    /** What does not fit is not known of. */
+    /** Further routes are dropped. */
     static final int MOST_KEPT = 1000;
 
-    /** Everything but the routes of a default is more specific than it, and is meant to be. */
+    /**
+     * Of shorter destinations, default routes and halves, only routes to the same destination count: others are meant
+     * to differ.
+     */
     private static final int SHORTEST = 2;
 
     private static final Set<RouteType> TYPES = EnumSet.of(
@@ -45,7 +48,7 @@ public final class ForeignRoutes {
     private Set<Integer> lengths = Set.of();
     private final Set<IpPrefix> unread = new HashSet<>();
 
-    /** The kernel holds one for each, but for those that were appended. */
+    /** What identifies a route in the kernel, except for routes that were appended. */
     private record Entry(IpPrefix destination, int table, OptionalInt metric, RouteSelector selector) {
         static Entry of(Route route) {
             return new Entry(ObservedRoutes.destination(route), route.table(), route.metric(), route.selector());
@@ -56,12 +59,12 @@ public final class ForeignRoutes {
         return query.routes().stream().map(InnerRoute::destination).collect(Collectors.toSet());
     }
 
-    /** Whether a route to that one is within this destination of a tunnel. */
+    /** Whether a route to the other prefix is within this destination of a tunnel. */
     static boolean isWithin(IpPrefix destination, IpPrefix other) {
         return destination.length() < SHORTEST ? destination.equals(other) : destination.covers(other);
     }
 
-    /** Of these destinations from now on. */
+    /** Keeps routes within these destinations from now on. New destinations are unread. */
     public void follow(Set<IpPrefix> destinations) {
         destinations.stream()
                 .filter(destination -> !followed.contains(destination))
@@ -76,13 +79,13 @@ public final class ForeignRoutes {
         return !unread.isEmpty();
     }
 
-    /** Nothing that is known can be relied on. */
+    /** Forgets all routes, since they may have changed. */
     public void forgetAll() {
         routes.clear();
         unread.addAll(followed);
     }
 
-    /** Goes through all routes of the families in question. */
+    /** Lists all routes of the families that have unread destinations. */
     public void read(Rtnetlink rtnetlink) {
         Set<AddressFamily> families = unread.stream()
                 .map(destination -> AddressFamily.of(destination.address()))
@@ -94,7 +97,7 @@ public final class ForeignRoutes {
         unread.clear();
     }
 
-    /** Keeps it as far as there is room, and nothing of it for the list. */
+    /** Keeps the route here if there is room. The list itself keeps none, so it needs little memory. */
     private boolean keep(Route route) {
         if (isWanted(route) && routes.size() < MOST_KEPT) {
             routes.put(Entry.of(route), route);
@@ -122,7 +125,7 @@ public final class ForeignRoutes {
     }
 
     /**
-     * Routes out of the interface may have gone without being told.
+     * Routes out of the interface may be gone without a notification.
      *
      * @return whether any was known
      */

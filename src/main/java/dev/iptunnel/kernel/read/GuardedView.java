@@ -27,11 +27,12 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * What of the guarded networks one tunnel's addresses and routes have to do with, and which routes lead there but for the
- * tunnel's own. A single address is looked up; for a network, and for what the tunnel has already, the tables are read.
+ * The guarded networks that a tunnel's addresses and routes concern, and the routes that lead there without the tunnel.
+ * A single address is looked up. For a network, and for an address that the tunnel's routes hold already, the tables
+ * are read.
  */
 final class GuardedView {
-    /** A throw route has the next rule decide. */
+    /** All types but throw, which makes the next rule decide. */
     private static final Set<RouteType> DECIDING = EnumSet.of(
             RouteType.UNICAST, RouteType.LOCAL, RouteType.BLACKHOLE, RouteType.UNREACHABLE, RouteType.PROHIBIT);
 
@@ -90,7 +91,7 @@ final class GuardedView {
         return route.filter(found -> found.leadsOutOf(own)).isPresent();
     }
 
-    /** None where the tunnel has it already: that loop is no more than told. */
+    /** Left out where the tunnel has the remote already: that loop is only reported. */
     private void outer(Guard guard, InetAddress remote, String carrier, List<GuardedDestination> guarded) {
         if (isConcerned(remote) && !remote.isAnyLocalAddress()) {
             Optional<Route> route = rtnetlink.matchedRoute(remote, OptionalInt.empty());
@@ -101,7 +102,7 @@ final class GuardedView {
         }
     }
 
-    /** The address itself, and the gateway that it is reached by. */
+    /** The address itself, and the gateway to it. */
     private void apiServer(IpPrefix address, List<GuardedDestination> guarded) {
         rtnetlink
                 .matchedRoute(address.address(), OptionalInt.empty())
@@ -112,7 +113,7 @@ final class GuardedView {
         host(Guard.API_SERVER, address.address(), guarded);
     }
 
-    /** Where nothing but the tunnel leads there, no other route is harmed. */
+    /** Left out where only the tunnel leads to the address, since no other route is harmed. */
     private void host(Guard guard, InetAddress address, List<GuardedDestination> guarded) {
         if (isConcerned(address)) {
             Optional<Route> route = rtnetlink.matchedRoute(address, OptionalInt.empty());
@@ -129,7 +130,7 @@ final class GuardedView {
         guarded.add(new GuardedDestination(guard, network, "", leadingTo(network)));
     }
 
-    /** The route that decides over all of the network, but for the tunnel's own. */
+    /** The route that decides for all of the network, without the tunnel's own. */
     private Optional<MatchedRoute> leadingTo(IpPrefix network) {
         AddressFamily family = AddressFamily.of(network.address());
         return rtnetlink

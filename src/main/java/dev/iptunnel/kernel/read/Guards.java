@@ -18,21 +18,23 @@ import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 
-/** Where a node's packets must go on going, whatever tunnels it has: the networks that are guarded, and why. */
+/** The networks that a node must reach whatever tunnels it has, each with the reason. */
 public final class Guards {
     private final List<IpPrefix> protectedNetworks;
     private volatile Set<InetAddress> apiServer;
 
     /**
-     * @param apiServer the addresses that the API server is reached by
-     * @param protectedNetworks of the administrator
+     * Guards the API server, and networks of the administrator.
+     *
+     * @param apiServer the addresses of the API server
+     * @param protectedNetworks the networks that the administrator protects
      */
     public Guards(Collection<InetAddress> apiServer, Collection<IpPrefix> protectedNetworks) {
         this.apiServer = Set.copyOf(apiServer);
         this.protectedNetworks = List.copyOf(protectedNetworks);
     }
 
-    /** A network that is guarded. */
+    /** A guarded network. */
     record Guarded(Guard guard, IpPrefix network) {}
 
     public Set<InetAddress> apiServer() {
@@ -43,7 +45,7 @@ public final class Guards {
         apiServer = Set.copyOf(addresses);
     }
 
-    /** All of one family. */
+    /** The guarded networks of one family. */
     Stream<Guarded> of(IpFamily family, KernelReads reads, Set<Way> ways) {
         List<Way> uplinks =
                 ways.stream().filter(way -> !isOurs(reads, way.ifindex())).toList();
@@ -68,7 +70,7 @@ public final class Guards {
         return new IpPrefix(address.peer().orElse(address.address()), address.prefixLength()).network();
     }
 
-    /** A link-local gateway is looked for on its link alone. */
+    /** Without link-local addresses: the kernel looks for such a gateway on its link only. */
     private static Stream<Guarded> hosts(Guard guard, Stream<InetAddress> addresses) {
         return addresses
                 .filter(address -> !address.isLinkLocalAddress())
@@ -79,7 +81,7 @@ public final class Guards {
         return reads.link(ifindex).flatMap(Link::alias).flatMap(Mark::parse).isPresent();
     }
 
-    /** The look-ups whose answers tell whether a tunnel harms the node: where one changes, {@link #endangeredBy} may. */
+    /** The look-ups on which {@link #endangeredBy} depends. */
     public Stream<OuterQuery> queries(Set<Way> ways) {
         return Stream.of(
                         apiServer.stream(),
@@ -94,7 +96,7 @@ public final class Guards {
         return new OuterQuery(IpFamily.of(address).any(), address, OptionalInt.empty());
     }
 
-    /** Whether the tunnel that is there may harm the node, so that its surroundings have to be looked at. */
+    /** Whether the tunnel that exists may cut the node off, so that its surroundings have to be read. */
     public boolean endangeredBy(
             DesiredTunnel desired, Observation observed, KernelReads reads, Supplier<Set<Way>> ways) {
         if (desired.allowIsolation() || observed.named().isEmpty()) {
@@ -113,7 +115,7 @@ public final class Guards {
                                                 .equals(tunnel))));
     }
 
-    /** As far as the two alone tell. */
+    /** Whether the destination takes over the network, without a look at routes. */
     private static boolean isTaken(Guarded guarded, IpPrefix destination) {
         return guarded.guard() == Guard.PROTECTED
                 ? guarded.network().covers(destination)

@@ -18,28 +18,32 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * {@code net.ipv6.conf}, as files: rtnetlink sends {@code IFLA_INET6_CONF} and takes none. In a pod {@code /proc/sys} is
- * read-only, so the directory may be mounted elsewhere, or not at all.
+ * Writes {@code net.ipv6.conf} by its files, since rtnetlink can only read {@code IFLA_INET6_CONF}. In a pod
+ * {@code /proc/sys} is read-only, so the directory may be mounted elsewhere, or not at all.
  */
 public final class Inet6Sysctls {
     private static final Logger log = LoggerFactory.getLogger(Inet6Sysctls.class);
-    /** They are of no interface, and the kernel gives none such a name. */
+    /** Directories that are of no interface. The kernel gives no interface such a name. */
     private static final Set<String> OF_NO_INTERFACE = Set.of("all", "default");
 
-    /** It is there, be it read-only, where the kernel has IPv6. */
+    /** Exists where the kernel has IPv6, even where it is read-only. */
     private static final Path OF_THE_KERNEL = Path.of("/proc/sys/net/ipv6");
 
     private final Path conf;
     private volatile Optional<Boolean> writable = Optional.empty();
 
-    /** @param directory {@code net/ipv6} below {@code /proc/sys}, or where that is mounted */
+    /**
+     * Nothing is written yet.
+     *
+     * @param directory {@code net/ipv6} below {@code /proc/sys}, or where that is mounted
+     */
     public Inet6Sysctls(Path directory) {
         conf = directory.resolve("conf");
     }
 
     /**
-     * Whether it is worth a plan to write anything; it is looked up once, and said where it is not, but for a kernel without
-     * IPv6.
+     * Whether plans may write settings. This is looked up once. Where they may not, and the kernel has IPv6, the log
+     * says so.
      */
     boolean isWritable() {
         return writable.orElseGet(this::look);
@@ -68,8 +72,9 @@ public final class Inet6Sysctls {
     }
 
     /**
-     * By name, yet for the interface with this ifindex alone: the file is open while its name is looked up, and that of an
-     * interface that is renamed takes no more writes.
+     * Sets the setting to 0 for the interface of this ifindex and no other. The file goes by the name of the interface,
+     * so the name is looked up while the file is open. Once the interface is renamed, the kernel refuses writes to the
+     * open file.
      */
     public void clear(ClearInet6Conf clear, int index, Rtnetlink rtnetlink) {
         Path file = conf.resolve(clear.name()).resolve(clear.setting().toString());
@@ -97,7 +102,7 @@ public final class Inet6Sysctls {
 
     private static KernelException changedMeanwhile(ClearInet6Conf clear, Exception cause) {
         return failure(
-                clear, Errno.EBUSY, "the interface changed while this was planned; it is looked at again", cause);
+                clear, Errno.EBUSY, "the interface changed after this was planned; the agent looks at it again", cause);
     }
 
     private static KernelException failure(ClearInet6Conf clear, Errno errno, String advice, Exception cause) {

@@ -18,7 +18,7 @@ import java.util.OptionalLong;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** A link that rtnetlink told of, in the planner's terms. */
+/** A link as rtnetlink has it, in the planner's terms. */
 record KernelLink(Link read, KernelReads reads) implements NodeLink {
     @Override
     public ObservedLink link() {

@@ -18,11 +18,11 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
 /**
- * All interfaces of a network namespace, as lists tell of them.
+ * Lists of all interfaces of a network namespace.
  *
- * @param addresses by interface
- * @param routes those out of tunnels, by interface
- * @param defaults where {@link #all} are listed
+ * @param addresses by ifindex
+ * @param routes out of tunnels, by family and ifindex
+ * @param defaults default routes; none in a list of {@link #followed} routes
  */
 public record KernelLists(
         List<Link> links,
@@ -30,7 +30,7 @@ public record KernelLists(
         Map<AddressFamily, Map<Integer, List<Route>>> routes,
         List<Route> defaults) {
 
-    /** Whoever put the routes there. */
+    /** Lists the routes of all programs. */
     public static KernelLists all(Rtnetlink rtnetlink) {
         List<Link> links = rtnetlink.links();
         Set<Integer> tunnels = tunnels(links);
@@ -48,8 +48,8 @@ public record KernelLists(
     }
 
     /**
-     * Of the routes those that are followed: of tunnels ours and those of addresses, and all out of devices for all remotes,
-     * since not all are told of these: not those of several ways.
+     * Lists only the routes that are followed: out of tunnels, our routes and those of addresses; out of devices for
+     * all remotes, all routes, since the socket filter does not find those with several next hops.
      */
     public static KernelLists followed(Rtnetlink rtnetlink) {
         List<Link> links = rtnetlink.links();

@@ -21,12 +21,10 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /**
- * Look-ups by what rtnetlink tells, in the planner's terms; a list of many only where a single look-up does not do. All throw
- * {@link dev.iptunnel.netlink.message.NetlinkException}.
+ * Look-ups by rtnetlink, in the planner's terms. All throw {@link dev.iptunnel.netlink.message.NetlinkException}.
  *
- * @param others of which the devices for all remotes, and the routes of others, are read
- * @param sysctls which may be writable, or not
- * @param ways those of the node's default routes
+ * @param others reads the devices for all remotes, and the routes of other programs
+ * @param ways gives the ways of the node's default routes
  */
 public record KernelLookup(
         KernelReads reads,

@@ -14,27 +14,31 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
-/** What is read of a network namespace: of the kernel itself, or of what it told. All throw {@link NetlinkException}. */
+/**
+ * Reads a network namespace, from the kernel or from what is known by notifications. All throw
+ * {@link NetlinkException}.
+ */
 public interface KernelReads {
+    /** By its name, or by an alternative name. */
     Optional<Link> link(String name);
 
     Optional<Link> link(int index);
 
     List<Link> links(TunnelDriver driver);
 
-    /** The driver's devices that are for all remotes: its fallback device, and what is {@code external} (ip-link(8)). */
+    /** The driver's devices for all remotes: its fallback device, and {@code external} ones (ip-link(8)). */
     List<Link> forAllRemotes(TunnelDriver driver);
 
     List<Address> addresses(int ifindex);
 
-    /** Those out of the interface, whoever put them there. */
+    /** The routes out of the interface, of all programs. */
     List<Route> routes(AddressFamily family, int oif);
 
     OuterRoute outerRoute(OuterQuery query);
 
-    /** {@code net.ipv4.conf.all.rp_filter}; empty where the kernel does not tell it. */
+    /** {@code net.ipv4.conf.all.rp_filter}; empty where the kernel does not have it. */
     OptionalInt reversePathFilterOfAll();
 
-    /** Which packets to its destinations do not take a tunnel that has these routes. */
+    /** The packets to the destinations of a tunnel with these routes that do not take it. */
     List<Detour> detours(DetourQuery query);
 }

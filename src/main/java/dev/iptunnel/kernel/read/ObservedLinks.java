@@ -1,10 +1,10 @@
 package dev.iptunnel.kernel.read;
 
 import dev.iptunnel.netlink.link.Encapsulation;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
 import dev.iptunnel.netlink.link.Link;
-import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteAttribute;
@@ -14,7 +14,6 @@ import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
-import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
@@ -24,7 +23,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
 
-/** The planner's view of what rtnetlink tells. */
+/** Translates links and their addresses into the planner's terms. */
 public final class ObservedLinks {
     /** {@code IP6_TNL_F_*} of {@code linux/ip6_tunnel.h} that no IpTunnel asks for, with the words of ip-link(8). */
     private static final Map<Integer, String> FLAGS = new TreeMap<>(Map.of(
@@ -33,11 +32,8 @@ public final class ObservedLinks {
             0x20, "use-orig-fwmark (fwmark inherit)",
             0x40, "allow-local-remote (allow-localremote)"));
 
-    /** {@code RTPROT_KEEPALIVED}, which keepalived gives its addresses too. */
+    /** {@code RTPROT_KEEPALIVED}, which keepalived also gives its addresses. */
     private static final int KEEPALIVED = 18;
-
-    /** The TOS that stands for the inner packet's ({@code linux/ip.h} has no such bit). */
-    public static final int TOS_INHERIT = 1;
 
     private static final int SIT_ISATAP = 0x1;
 
@@ -51,7 +47,8 @@ public final class ObservedLinks {
                 .operState(link.operState().name())
                 .mtu(link.mtu())
                 .reversePathFilter(link.reversePathFilter())
-                .tunnel(driver.flatMap(known -> link.tunnel().map(info -> parameters(known, info))))
+                .tunnel(driver.flatMap(
+                        known -> link.tunnel().map(tunnel -> TunnelTranslation.parameters(known, tunnel))))
                 .unmanaged(link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()))
                 .addresses(addresses.stream().map(ObservedLinks::address).toList())
                 .routes(routes.stream().map(ObservedRoutes::of).toList())
@@ -59,7 +56,7 @@ public final class ObservedLinks {
                 .build();
     }
 
-    /** Its driver's parameters, without addresses and routes. */
+    /** Without addresses and routes. */
     public static ObservedLink of(Link link) {
         return of(link, List.of(), List.of());
     }
@@ -93,39 +90,6 @@ public final class ObservedLinks {
                 address.metric().stream().mapToLong(Integer::toUnsignedLong).findFirst());
     }
 
-    private static TunnelParameters parameters(TunnelDriver driver, TunnelInfo info) {
-        return switch (info) {
-            case Ip4TunnelInfo ip4 ->
-                new TunnelParameters(
-                        driver,
-                        ip4.protocol(),
-                        ip4.local(),
-                        ip4.remote(),
-                        ip4.link(),
-                        ip4.ttl(),
-                        ip4.tos() == TOS_INHERIT ? OptionalInt.empty() : OptionalInt.of(ip4.tos()),
-                        ip4.pathMtuDiscovery(),
-                        OptionalInt.empty(),
-                        OptionalInt.of(0));
-            case Ip6TunnelInfo ip6 ->
-                new TunnelParameters(
-                        driver,
-                        ip6.protocol(),
-                        ip6.local(),
-                        ip6.remote(),
-                        ip6.link(),
-                        ip6.ttl(),
-                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_TCLASS, ip6.trafficClass()),
-                        true,
-                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_IGN_ENCAP_LIMIT, ip6.encapLimit()),
-                        unless(ip6, Ip6TunnelInfo.IP6_TNL_F_USE_ORIG_FLOWLABEL, ip6.flowLabel()));
-        };
-    }
-
-    private static OptionalInt unless(Ip6TunnelInfo info, int flag, int value) {
-        return (info.flags() & flag) != 0 ? OptionalInt.empty() : OptionalInt.of(value);
-    }
-
     private static String name(Encapsulation encapsulation) {
         return switch (encapsulation.type()) {
             case Encapsulation.FOU -> "fou";
@@ -134,20 +98,20 @@ public final class ObservedLinks {
         };
     }
 
-    /** What an IpTunnel cannot say, in the words of ip-link(8). */
-    private static List<UnmanagedSetting> unmanaged(TunnelInfo info) {
+    /** The settings that an IpTunnel cannot express, in the words of ip-link(8). */
+    private static List<UnmanagedSetting> unmanaged(TunnelAttributes tunnel) {
         List<UnmanagedSetting> settings = new ArrayList<>();
-        if (info.collectMetadata()) {
+        if (tunnel.collectMetadata()) {
             settings.add(new UnmanagedSetting("external", false));
         }
-        if (info.fwmark() != 0) {
-            settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(info.fwmark()), true));
+        if (tunnel.fwmark() != 0) {
+            settings.add(new UnmanagedSetting("fwmark 0x" + Integer.toHexString(tunnel.fwmark()), true));
         }
-        if (!info.encapsulation().isNone()) {
-            settings.add(new UnmanagedSetting("encap " + name(info.encapsulation()), false));
+        if (!tunnel.encapsulation().isNone()) {
+            settings.add(new UnmanagedSetting("encap " + name(tunnel.encapsulation()), false));
         }
-        switch (info) {
-            case Ip4TunnelInfo ip4 -> {
+        switch (tunnel) {
+            case Ip4TunnelAttributes ip4 -> {
                 if ((ip4.flags() & SIT_ISATAP) != 0) {
                     settings.add(new UnmanagedSetting("isatap", false));
                 }
@@ -155,7 +119,7 @@ public final class ObservedLinks {
                     settings.add(new UnmanagedSetting("6rd", false));
                 }
             }
-            case Ip6TunnelInfo ip6 ->
+            case Ip6TunnelAttributes ip6 ->
                 FLAGS.forEach((flag, text) -> {
                     if ((ip6.flags() & flag) != 0) {
                         settings.add(new UnmanagedSetting(text, true));

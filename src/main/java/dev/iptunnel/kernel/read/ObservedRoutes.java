@@ -14,22 +14,22 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 
-/** The planner's view of a route. */
+/** Translates routes into the planner's terms. */
 public final class ObservedRoutes {
     /**
-     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that nobody was found to use.
-     * Taken are 0 to 4 (the kernel), 8 to 18 (routing daemons, DHCP, keepalived), 42 (Babel), 72 (ndppd), 80 (Calico), 84
-     * (OVN; ours in development versions), 99 (Open/R), 129 (Metropolis), 186 to 198 (FRR), 230 (vpsAdminOS), 254
-     * (metalbond).
+     * {@code IFA_PROTO} of our addresses and {@code rtm_protocol} of our routes: a number that no other program is
+     * known to use. Taken are 0 to 4 (the kernel), 8 to 18 (routing daemons, DHCP, keepalived), 42 (Babel), 72 (ndppd),
+     * 80 (Calico), 84 (OVN; ours in development versions), 99 (Open/R), 129 (Metropolis), 186 to 198 (FRR), 230
+     * (vpsAdminOS), 254 (metalbond).
      */
     public static final int PROTOCOL = 173;
 
-    /** {@code RTPROT_KERNEL}: of the routes that an address brings along. */
+    /** {@code RTPROT_KERNEL}, of the routes that the kernel makes for an address. */
     public static final int KERNEL_PROTOCOL = ObservedRoute.RTPROT_KERNEL;
 
     private ObservedRoutes() {}
 
-    /** The network that it leads to. */
+    /** The network that the route leads to. */
     public static IpPrefix destination(Route route) {
         return new IpPrefix(route.destination(), route.prefixLength());
     }

@@ -16,7 +16,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
 
-/** Reads by rtnetlink what else is on the node that a tunnel meets when it is made or changed. */
+/** Reads by rtnetlink what else on the node matters to a tunnel that is made or changed. */
 public final class SurroundingsView {
     private final Rtnetlink rtnetlink;
     private final DirectReads reads;
@@ -29,7 +29,7 @@ public final class SurroundingsView {
     }
 
     /**
-     * What one tunnel meets.
+     * Reads the surroundings of one tunnel.
      *
      * @param ways of the node's default routes
      */
@@ -49,7 +49,10 @@ public final class SurroundingsView {
                 rules);
     }
 
-    /** A tunnel that was moved here from another network namespace holds its endpoints there. */
+    /**
+     * The tunnel that has the endpoints. One that was moved here from another network namespace has its endpoints
+     * there.
+     */
     private static Optional<ObservedLink> holder(List<Link> links, TunnelParameters wanted, Observation observed) {
         return links.stream()
                 .filter(link -> link.linkNetnsid().isEmpty())

@@ -1,5 +1,5 @@
 /**
- * Reads what bears on a tunnel, from the kernel itself or from what the kernel told, and translates it for the
+ * Reads what matters to a tunnel, from the kernel itself or from what is known by notifications, and translates it for the
  * planner.
  */
 @NullMarked

@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 
-/** What changes of the interfaces that are known, and the events of whoever may be concerned. Not thread-safe. */
+/** Applies single changes to the known interfaces, and makes the events that report them. Not thread-safe. */
 final class CacheChanges {
     private final Rtnetlink rtnetlink;
     private final CachedInterfaces interfaces;
@@ -41,10 +41,10 @@ final class CacheChanges {
             forgetIfDown(added);
             return events(added);
         }
-        Link before = known.get().told();
+        Link before = known.get().reported();
         if (before.equals(link)) {
             if (known.get().gone() || !known.get().link().equals(link)) {
-                // It was read after this was sent.
+                // It was read after this notification was sent.
                 known.get().forgetLink();
             }
             return List.of();
@@ -54,12 +54,12 @@ final class CacheChanges {
 
     private List<KernelEvent> changed(CachedInterface known, Link before, Link link) {
         Set<KernelEvent> events = new LinkedHashSet<>(events(List.of(before, link)));
-        interfaces.tell(known, link);
+        interfaces.report(known, link);
         forgetIfDown(known);
         if (before.up() != link.up()) {
-            // Of the addresses and routes that go with it, or come back, not all are told.
+            // The kernel does not report all addresses and routes that go, or come back, with it.
             events.addAll(outerRoutesOf(known.lastAddresses()));
-            known.tellNetwork();
+            known.reportNetwork();
             if (!link.up()) {
                 defaultRoutes.down(link.index());
             }
@@ -70,16 +70,16 @@ final class CacheChanges {
         return List.copyOf(events);
     }
 
-    /** Such a message may have been made before others that came first: what it tells is read. */
+    /** Such a message may be older than others that came before it, so the link is read. */
     List<KernelEvent> mentioned(PartialLink part) {
         boolean news = interfaces
                 .of(part.index())
-                .filter(known -> part.tellsNothingBut(known.told()))
+                .filter(known -> part.saysNothingBut(known.reported()))
                 .isEmpty();
         return news ? rtnetlink.link(part.index()).map(this::changed).orElse(List.of()) : List.of();
     }
 
-    /** Of a device that is down not each change is told (netdev_state_change of net/core/dev.c), so none is relied on. */
+    /** The kernel does not report each change of a device that is down (netdev_state_change of net/core/dev.c). */
     private static void forgetIfDown(CachedInterface known) {
         if (known.isTunnel() && !known.link().up()) {
             known.forget();
@@ -100,7 +100,14 @@ final class CacheChanges {
     }
 
     static List<KernelEvent> events(CachedInterface known) {
-        return events(List.of(known.told(), known.link()));
+        return events(List.of(known.reported(), known.link()));
+    }
+
+    List<KernelEvent> tunnels(Set<Integer> indexes) {
+        return indexes.stream()
+                .flatMap(index -> interfaces.of(index).stream())
+                .flatMap(known -> events(known).stream())
+                .toList();
     }
 
     /** By each of its names, since a tunnel may know it by any. */
@@ -117,7 +124,10 @@ final class CacheChanges {
         return List.copyOf(events);
     }
 
-    /** Of tunnels that have one of these as an outer address: the routes to it go, and come, with its interface untold. */
+    /**
+     * For tunnels with one of these outer addresses: the kernel does not report that routes go, or come, with an
+     * interface.
+     */
     private List<KernelEvent> outerRoutesOf(Collection<Address> addresses) {
         return addresses.stream()
                 .map(address -> IpPrefix.host(address.address()))
@@ -127,14 +137,14 @@ final class CacheChanges {
                 .toList();
     }
 
-    /** The last IPv4 address takes the interface's routes along, and is all that is told of it. */
+    /** With the last IPv4 address of an interface its routes go, which the kernel does not report. */
     List<KernelEvent> changed(Address address) {
         Set<KernelEvent> events = new LinkedHashSet<>(outerRoutesOf(List.of(address)));
         outerRoutes.forget(address.ifindex());
         interfaces.of(address.ifindex()).ifPresent(known -> {
-            known.tellAddress(address);
+            known.reportAddress(address);
             if (known.isTunnel()) {
-                // The addresses going is all that is told of IPv6 being disabled.
+                // Where IPv6 is disabled, the kernel only reports that the addresses went.
                 known.forgetLink();
             }
             events.addAll(events(known));
@@ -151,18 +161,18 @@ final class CacheChanges {
         Set<Integer> concerned = route.interfaces().boxed().collect(Collectors.toSet());
         interfaces.all().stream().filter(CachedInterface::isTunnel).forEach(known -> {
             if (concerned.contains(known.link().index())) {
-                known.tellRoute(route);
+                known.reportRoute(route);
                 events.addAll(events(known));
             } else if (known.hadRouteLike(route)) {
-                // A route that replaces another is all that is told of either.
-                known.tellRoutes();
+                // Of a route that is replaced, the kernel only reports the new one.
+                known.reportRoutes();
                 events.addAll(events(known));
             }
         });
         return List.copyOf(events);
     }
 
-    /** What was not told of what is there now; nothing is read. */
+    /** The events for what the lists show and no event reported. */
     List<KernelEvent> missed(KernelLists lists) {
         Set<KernelEvent> events = new LinkedHashSet<>();
         Set<Integer> present = lists.links().stream().map(Link::index).collect(Collectors.toSet());
@@ -182,20 +192,20 @@ final class CacheChanges {
     }
 
     private List<KernelEvent> missed(Link now) {
-        Optional<CachedInterface> untold =
-                interfaces.of(now.index()).filter(known -> known.told().equals(now));
-        untold.ifPresent(known -> {
+        Optional<CachedInterface> unchanged =
+                interfaces.of(now.index()).filter(known -> known.reported().equals(now));
+        unchanged.ifPresent(known -> {
             interfaces.read(known, now);
             forgetIfDown(known);
         });
-        return untold.isPresent() ? List.of() : changed(now);
+        return unchanged.isPresent() ? List.of() : changed(now);
     }
 
     private static List<KernelEvent> missed(CachedInterface known, List<Address> now) {
         if (!known.isNews(now)) {
             return List.of();
         }
-        known.tellNetwork();
+        known.reportNetwork();
         return events(known);
     }
 
@@ -203,7 +213,7 @@ final class CacheChanges {
         if (!known.isNews(family, now)) {
             return List.of();
         }
-        known.tellRoutes();
+        known.reportRoutes();
         return events(known);
     }
 }

@@ -20,11 +20,12 @@ import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 
 /**
- * The detours of each tunnel, until something changes that they depend on. To know the foreign routes within a new
- * destination, all routes are gone through. Where that takes long, it is put off to the next comparison. Not thread-safe.
+ * The detours of each tunnel, until something changes that they depend on. The foreign routes within a new destination
+ * are found by a list of all routes. Where such a list took long, the next one waits, at the latest until the next
+ * comparison. Not thread-safe.
  */
 final class CachedDetours {
-    /** The part of the time that may be spent on going through all routes. */
+    /** A list of all routes may take one part in so many of the time. */
     private static final int SHARE = 20;
 
     private final Rtnetlink rtnetlink;
@@ -37,7 +38,7 @@ final class CachedDetours {
     private Duration pause = Duration.ZERO;
     private long lastReadAt;
 
-    /** @param follower called when {@link #followed} changed, before anything is asked */
+    /** @param follower called when {@link #followed} changed, before the kernel is asked */
     CachedDetours(Rtnetlink rtnetlink, KernelReads reads, Runnable follower, LongSupplier nanoTime) {
         this.rtnetlink = rtnetlink;
         this.search = new DetourSearch(rtnetlink, reads);
@@ -51,7 +52,7 @@ final class CachedDetours {
         }
     }
 
-    /** The destinations that the routes within are followed of. */
+    /** The destinations within which routes are followed. */
     Set<IpPrefix> followed() {
         return followed;
     }
@@ -90,16 +91,16 @@ final class CachedDetours {
     }
 
     /**
-     * Of a route of anybody's.
+     * A route was added, by whatever program.
      *
-     * @return whether a tunnel other than the one that the route leads into may be concerned
+     * @return whether it may concern a tunnel other than the one that it leads into
      */
     boolean added(Route route) {
         foreign.added(route);
         return changed(route);
     }
 
-    /** The same. */
+    /** The same for a route that was removed. */
     boolean removed(Route route) {
         foreign.removed(route);
         return changed(route);
@@ -117,42 +118,47 @@ final class CachedDetours {
     }
 
     /**
-     * Routes out of the interface may have gone untold.
+     * Routes out of the interface may have gone without a notification.
      *
-     * @return the tunnels that may be concerned, by ifindex
+     * @return the tunnels that this may concern, by ifindex
      */
     Set<Integer> suspect(int ifindex) {
         return foreign.suspect(ifindex) ? forgetAll() : Set.of();
     }
 
+    /** The interface is gone, and with it the answer of the tunnel that it was. */
     void gone(int ifindex) {
         if (answers.remove(ifindex) != null) {
             follow();
         }
     }
 
-    /** The answer of one tunnel. */
+    /** Forgets the answer of one tunnel. */
     void forget(int tunnel) {
         answers.computeIfPresent(tunnel, (_, answer) -> answer.forgotten());
     }
 
-    /** Every answer. */
+    /**
+     * Forgets every answer.
+     *
+     * @return the tunnels that this may concern, by ifindex
+     */
     Set<Integer> forgetAll() {
         answers.replaceAll((_, answer) -> answer.forgotten());
         return Set.copyOf(answers.keySet());
     }
 
-    /** After events were lost. */
+    /** Notifications were lost: forgets answers and foreign routes. */
     void forgetRoutes() {
         forgetAll();
         foreign.forgetAll();
     }
 
     /**
-     * Asks all again, which changes nothing here where it fails.
+     * Asks the kernel again for all tunnels. Where that fails, the answers stay as they are.
      *
      * @param exists whether there still is an interface of that index
-     * @return the tunnels whose answer is another one
+     * @return the tunnels whose answer changed
      */
     Set<Integer> changed(Predicate<Integer> exists) {
         answers.keySet().removeIf(exists.negate());

@@ -16,38 +16,39 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * What is known of one interface, and of that, what events were made of. The two differ where it was read again for one
- * tunnel: the others still have to be told. Not thread-safe.
+ * What was last read of one interface, and what was last reported of it by an event. The two differ where it was read
+ * for one tunnel after a change whose notification is still to come: the event for the other tunnels follows then. Not
+ * thread-safe.
  */
 final class CachedInterface {
     private Link link;
-    private Link told;
+    private Link reported;
     private boolean linkForgotten;
     private boolean gone;
     private Optional<List<Address>> addresses = Optional.empty();
-    /** Empty where the next reading is the first since an event. */
-    private Optional<List<Address>> toldAddresses = Optional.empty();
-    /** As last known, forgotten or not, and those that came since. */
+    /** Empty after an event, until the addresses are read again. */
+    private Optional<List<Address>> reportedAddresses = Optional.empty();
+    /** As last read, even if forgotten since, with those that were added since. */
     private final Set<Address> lastAddresses = new HashSet<>();
 
     private final Map<AddressFamily, List<Route>> routes = new EnumMap<>(AddressFamily.class);
-    private final Map<AddressFamily, Set<Route>> toldRoutes = new EnumMap<>(AddressFamily.class);
-    /** Those that are followed, as last known, forgotten or not, and those that came since. */
+    private final Map<AddressFamily, Set<Route>> reportedRoutes = new EnumMap<>(AddressFamily.class);
+    /** Those that are followed, as last read, even if forgotten since, with those that were added since. */
     private final Map<AddressFamily, Set<Route>> lastRoutes = new EnumMap<>(AddressFamily.class);
 
     CachedInterface(Link link) {
         this.link = link;
-        this.told = link;
+        this.reported = link;
     }
 
-    /** The last that was known, forgotten or not. */
+    /** As last read, even if forgotten since. */
     Link link() {
         return link;
     }
 
-    /** The last that an event was made of. */
-    Link told() {
-        return told;
+    /** As last reported by an event. */
+    Link reported() {
+        return reported;
     }
 
     boolean isTunnel() {
@@ -58,28 +59,28 @@ final class CachedInterface {
         return linkForgotten;
     }
 
-    /** Whether it was not there any more when it was read, which nobody has been told yet. */
+    /** Whether it did not exist any more when it was last read, which no event has reported yet. */
     boolean gone() {
         return gone;
     }
 
-    /** Nobody is told. */
+    /** Without an event. */
     void read(Link now) {
         link = now;
         linkForgotten = false;
         gone = false;
     }
 
-    /** Nobody is told. */
+    /** Without an event. */
     void readAsGone() {
         linkForgotten = false;
         gone = true;
     }
 
-    /** An event is made of it. */
-    void tell(Link now) {
+    /** With an event. */
+    void report(Link now) {
         read(now);
-        told = now;
+        reported = now;
     }
 
     Optional<List<Address>> addresses() {
@@ -94,13 +95,13 @@ final class CachedInterface {
         addresses = Optional.of(now);
         lastAddresses.clear();
         lastAddresses.addAll(now);
-        toldAddresses = toldAddresses.or(() -> addresses);
+        reportedAddresses = reportedAddresses.or(() -> addresses);
         return now;
     }
 
-    /** Whether somebody has to be told that these are the addresses. */
+    /** Whether these addresses differ from those that were last reported. */
     boolean isNews(List<Address> now) {
-        return toldAddresses.filter(before -> !before.equals(now)).isPresent();
+        return reportedAddresses.filter(before -> !before.equals(now)).isPresent();
     }
 
     Optional<List<Route>> routes(AddressFamily family) {
@@ -111,16 +112,16 @@ final class CachedInterface {
         Set<Route> followed = followed(now);
         routes.put(family, now);
         lastRoutes.put(family, new HashSet<>(followed));
-        toldRoutes.putIfAbsent(family, followed);
+        reportedRoutes.putIfAbsent(family, followed);
         return now;
     }
 
-    /** Whether somebody has to be told that these are the routes that are followed. */
+    /** Whether these followed routes differ from those that were last reported. */
     boolean isNews(AddressFamily family, Set<Route> now) {
-        return toldRoutes.containsKey(family) && !toldRoutes.get(family).equals(now);
+        return reportedRoutes.containsKey(family) && !reportedRoutes.get(family).equals(now);
     }
 
-    /** Ours, and those that the addresses brought along; all of a device for all remotes. */
+    /** Our routes, and those that the kernel made for the addresses; of a device for all remotes, all routes. */
     private Set<Route> followed(Collection<Route> all) {
         boolean forAllRemotes = FallbackDevices.isForAllRemotes(link);
         return all.stream()
@@ -130,47 +131,47 @@ final class CachedInterface {
                 .collect(Collectors.toSet());
     }
 
-    /** A followed one, forgotten or not, to the same destination in the same table. */
+    /** Whether it had a followed route to the same destination in the same table, even if forgotten since. */
     boolean hadRouteLike(Route other) {
         return lastRoutes.getOrDefault(other.family(), Set.of()).stream()
                 .anyMatch(route -> route.table() == other.table()
                         && ObservedRoutes.destination(route).equals(ObservedRoutes.destination(other)));
     }
 
-    /** Nobody is told. */
+    /** Has everything read again when it is asked for. */
     void forget() {
         forgetLink();
         addresses = Optional.empty();
         routes.clear();
     }
 
-    /** Nobody is told. */
+    /** Has the link, without addresses and routes, read again when it is asked for. */
     void forgetLink() {
         linkForgotten = true;
     }
 
-    /** An event is made of a change of the addresses, and of the routes that change with them. */
-    void tellNetwork() {
+    /** The addresses changed, and with them the routes. An event reports it. */
+    void reportNetwork() {
         addresses = Optional.empty();
-        toldAddresses = Optional.empty();
-        tellRoutes();
+        reportedAddresses = Optional.empty();
+        reportRoutes();
     }
 
-    /** The same, of one that may not be read before it changes again. */
-    void tellAddress(Address address) {
-        tellNetwork();
+    /** The same. The address is kept, since it may go again before it is read. */
+    void reportAddress(Address address) {
+        reportNetwork();
         lastAddresses.add(address);
     }
 
-    /** An event is made of a change of the routes. */
-    void tellRoutes() {
+    /** The routes changed. An event reports it. */
+    void reportRoutes() {
         routes.clear();
-        toldRoutes.clear();
+        reportedRoutes.clear();
     }
 
-    /** The same, of one that may not be read before it changes again. */
-    void tellRoute(Route route) {
-        tellRoutes();
+    /** The same. The route is kept, since it may go again before it is read. */
+    void reportRoute(Route route) {
+        reportRoutes();
         lastRoutes.computeIfAbsent(route.family(), _ -> new HashSet<>()).addAll(followed(List.of(route)));
     }
 }

@@ -13,8 +13,8 @@ import java.util.Set;
 import java.util.TreeMap;
 
 /**
- * The interfaces that are known, by index and by each of their names. While one was read and what was told of another is
- * yet to come, two may seem to have the same name. Not thread-safe.
+ * The interfaces that are known, by index and by each of their names. Two may seem to have the same name where one was
+ * read after it took the name of another, whose notification is still to come. Not thread-safe.
  */
 final class CachedInterfaces {
     private final Map<Integer, CachedInterface> byIndex = new HashMap<>();
@@ -30,7 +30,7 @@ final class CachedInterfaces {
         return Optional.ofNullable(byIndex.get(index));
     }
 
-    /** Those that seem to have the name, the last that got it first. */
+    /** Those that seem to have the name; the one that got it last comes first. */
     List<CachedInterface> named(String name) {
         return List.copyOf(byName.getOrDefault(name, List.of())).reversed();
     }
@@ -55,7 +55,7 @@ final class CachedInterfaces {
         return known;
     }
 
-    /** After a reading. */
+    /** Without an event. */
     void read(CachedInterface known, Link now) {
         unregister(known);
         known.read(now);
@@ -63,9 +63,9 @@ final class CachedInterfaces {
     }
 
     /** With an event. */
-    void tell(CachedInterface known, Link now) {
+    void report(CachedInterface known, Link now) {
         read(known, now);
-        known.tell(now);
+        known.report(now);
     }
 
     void remove(CachedInterface known) {

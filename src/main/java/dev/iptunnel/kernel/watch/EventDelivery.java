@@ -8,7 +8,7 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Hands events to a listener. One on which it fails is handed to it again with the next ones. */
+/** Hands events to a listener. An event on which the listener fails is handed to it again with the next ones. */
 final class EventDelivery {
     private static final Logger log = LoggerFactory.getLogger(EventDelivery.class);
 
@@ -35,7 +35,9 @@ final class EventDelivery {
         try {
             listener.accept(event);
         } catch (RuntimeException e) {
-            log.atWarn().setCause(e).log("a kernel event was not handled and is told again: {}", event);
+            log.atWarn()
+                    .setCause(e)
+                    .log("a kernel event was not handled, and is delivered again with the next one: {}", event);
             keep(event);
         }
     }

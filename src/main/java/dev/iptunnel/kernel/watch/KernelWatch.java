@@ -24,20 +24,21 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps a {@link KernelCache} by the kernel's notifications, on two sockets: one of links, addresses and rules, and one of
- * routes behind a filter, so that those of others that concern no tunnel never get here.
+ * Updates a {@link KernelCache} from the kernel's notifications, on two sockets: one for links, addresses, rules and
+ * settings, and one for routes. The second has a filter, so that routes of other programs that concern no tunnel cost
+ * nothing.
  */
 public final class KernelWatch implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(KernelWatch.class);
 
-    /** Before a list: while events come faster than they are read, listing goes on, but not all the time. */
+    /** The pause before a list. Where notifications come faster than they are read, lists follow one another. */
     private static final Duration REST = Duration.ofMillis(200);
 
-    /** The addresses that routes are followed to. */
+    /** Routes to these addresses are followed. */
     private volatile Set<InetAddress> followed = Set.of();
-    /** The interfaces whose routes are followed. */
+    /** Routes out of these interfaces are followed. */
     private volatile Set<Integer> followedInterfaces = Set.of();
-    /** The networks that routes to parts of them are followed. */
+    /** Routes to parts of these networks are followed. */
     private volatile Set<IpPrefix> followedNetworks = Set.of();
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
@@ -57,7 +58,7 @@ public final class KernelWatch implements AutoCloseable {
         cache = new KernelCache(rtnetlink, guards, this::follow);
     }
 
-    /** Subscribes, then lists, so that nothing is missed. */
+    /** Subscribes, then lists, so that no change is missed. */
     public static KernelWatch start(
             Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
         KernelWatch watch = new KernelWatch(rtnetlink, guards, listener, undecodable);
@@ -73,7 +74,7 @@ public final class KernelWatch implements AutoCloseable {
         }
     }
 
-    /** What is known; empty while it is not whole. */
+    /** Empty while a list is due, since notifications were lost. */
     public Optional<KernelCache> cache() {
         return listed ? Optional.of(cache) : Optional.empty();
     }
@@ -118,14 +119,14 @@ public final class KernelWatch implements AutoCloseable {
         if (notification instanceof Notification.Undecodable(int type, OptionalInt ifindex, String what)) {
             undecodable.warn("notification of type " + type + " of interface " + ifindex, what);
         }
-        List<KernelEvent> concerned = cache.apply(notification);
+        List<KernelEvent> reported = cache.apply(notification);
         if (notification instanceof Notification.Overrun) {
             listed = true;
         }
-        events.deliver(concerned);
+        events.deliver(reported);
     }
 
-    /** Tells of what the notifications did not tell. */
+    /** Compares the cache with the kernel, and delivers events for what the notifications missed. */
     public void resync() {
         if (listed) {
             deliverMissed(cache.compare());
@@ -138,7 +139,7 @@ public final class KernelWatch implements AutoCloseable {
 
     private void deliverMissed(List<KernelEvent> missed) {
         if (!missed.isEmpty()) {
-            log.atInfo().log("looked at again after a comparison with the kernel: {}", missed);
+            log.atInfo().log("a comparison with the kernel found changes that were not notified: {}", missed);
         }
         events.deliver(missed);
     }

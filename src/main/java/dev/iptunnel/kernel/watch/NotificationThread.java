@@ -12,7 +12,10 @@ import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Reads a socket's notifications in a thread of its own. A socket that fails is opened again, and told as an overrun. */
+/**
+ * Reads a socket's notifications in a thread of its own. A socket that fails is opened again, and reported as an
+ * overrun, since notifications may be lost.
+ */
 final class NotificationThread implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(NotificationThread.class);
     private static final Duration FOREVER = Duration.ofDays(1);
@@ -26,7 +29,7 @@ final class NotificationThread implements AutoCloseable {
     private NetlinkWatch notifications;
     private boolean closed;
 
-    /** Subscribed from now on; read once started. */
+    /** Subscribes at once; the thread reads once it is started. */
     NotificationThread(String name, Supplier<NetlinkSocket> socket, Consumer<Notification> listener) {
         this.socket = socket;
         this.listener = listener;
@@ -57,7 +60,7 @@ final class NotificationThread implements AutoCloseable {
                     working(() -> listener.accept(new Notification.Overrun()));
                     lost = false;
                 }
-                notifications().next(FOREVER).ifPresent(notification -> working(() -> tell(notification)));
+                notifications().next(FOREVER).ifPresent(notification -> working(() -> report(notification)));
             } catch (RuntimeException e) {
                 lost = true;
                 reopen(e);
@@ -79,10 +82,10 @@ final class NotificationThread implements AutoCloseable {
     }
 
     /**
-     * Until a socket that was overrun has been read to its end, the kernel drops what comes, and says so only once
-     * (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new one tells of all that comes from now on.
+     * After an overrun the kernel drops further notifications until the socket has been read to its end, and says so
+     * only once (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new socket receives all notifications from now on.
      */
-    private void tell(Notification notification) {
+    private void report(Notification notification) {
         if (notification instanceof Notification.Overrun) {
             openAgain();
         }
@@ -97,7 +100,7 @@ final class NotificationThread implements AutoCloseable {
         }
     }
 
-    /** Whatever it was, nobody else would ever read this socket. */
+    /** Whatever the failure was: if this thread ended, nothing would read notifications any more. */
     private void reopen(RuntimeException failure) {
         if (isClosed()) {
             return;
@@ -107,13 +110,13 @@ final class NotificationThread implements AutoCloseable {
             Thread.sleep(REOPEN);
             openAgain();
         } catch (NetlinkException e) {
-            log.atWarn().setCause(e).log("not opened yet");
+            log.atWarn().setCause(e).log("the watch of the kernel could not be opened yet");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    /** In place of the one that the socket was opened with. */
+    /** Replaces the filter that the socket was opened with. */
     synchronized void filter(SocketFilter filter) {
         if (!closed) {
             current.filter(filter);

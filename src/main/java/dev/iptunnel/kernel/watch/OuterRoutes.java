@@ -22,12 +22,12 @@ final class OuterRoutes {
     private final Map<OuterQuery, Optional<OuterRoute>> answers = new HashMap<>();
     private final Set<OuterQuery> recent = new HashSet<>();
     private Set<InetAddress> followed = Set.of();
-    /** Whether all addresses of the queries are followed. */
+    /** False where the follower failed, so that it is called again. */
     private boolean complete = true;
 
     /**
      * @param kernel looks up
-     * @param follower told of the addresses whose routes matter from now on, before one is looked up
+     * @param follower takes the addresses whose routes matter from now on, before one is looked up
      */
     OuterRoutes(Function<OuterQuery, OuterRoute> kernel, Consumer<Set<InetAddress>> follower) {
         this.kernel = kernel;
@@ -44,11 +44,7 @@ final class OuterRoutes {
         return answer;
     }
 
-    boolean isEmpty() {
-        return answers.isEmpty();
-    }
-
-    /** Has changes that concern these told as well. */
+    /** Follows the addresses of these queries, too. */
     void follow(Stream<OuterQuery> queries) {
         complete = false;
         queries.forEach(query -> answers.putIfAbsent(query, Optional.empty()));
@@ -65,12 +61,12 @@ final class OuterRoutes {
         complete = true;
     }
 
-    /** Of a route's change; true where it concerns any. */
+    /** A route to the destination changed; true where that concerns an answer. */
     boolean forget(IpPrefix destination) {
         return forget(query -> destination.contains(query.local()) || destination.contains(query.remote()));
     }
 
-    /** Of an interface's change. */
+    /** The interface changed. */
     void forget(int ifindex) {
         OptionalInt index = OptionalInt.of(ifindex);
         answers.replaceAll((query, answer) -> query.oif().equals(index)
@@ -88,7 +84,12 @@ final class OuterRoutes {
         return any;
     }
 
-    /** Looks all up again, which changes nothing here where it fails, and drops those that neither are asked for any more nor kept. */
+    /**
+     * Looks up all again. Where that fails, the answers stay as they are. Answers that are not to be kept, and that
+     * nothing asked for since the last time, are dropped.
+     *
+     * @return the queries whose answers changed
+     */
     Set<OuterQuery> changed(Set<OuterQuery> kept) {
         answers.keySet().removeIf(query -> !kept.contains(query) && !recent.contains(query));
         follow(kept.stream());

@@ -7,7 +7,10 @@ import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Logs what of the kernel's messages cannot be decoded, each kind once: such a message tends to come again and again. */
+/**
+ * Logs messages of the kernel that cannot be decoded. Each kind is logged once, since such a message tends to come
+ * again.
+ */
 public final class UndecodableMessages implements Consumer<NetlinkException> {
     private static final Logger log = LoggerFactory.getLogger(UndecodableMessages.class);
     private static final int MOST = 100;

@@ -5,8 +5,8 @@ package dev.iptunnel.netlink.link;
  *
  * @param type {@link #NONE}, {@link #FOU}, {@link #GUE} or another {@code TUNNEL_ENCAP_*} of {@code linux/if_tunnel.h}
  * @param flags {@code TUNNEL_ENCAP_FLAG_*}
- * @param sourcePort UDP, 0 where the kernel chooses
- * @param destinationPort UDP
+ * @param sourcePort of UDP; 0 where the kernel chooses it
+ * @param destinationPort of UDP
  */
 public record Encapsulation(int type, int flags, int sourcePort, int destinationPort) {
     public static final int NONE = 0;

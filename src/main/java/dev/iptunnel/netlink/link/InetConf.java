@@ -4,7 +4,7 @@ package dev.iptunnel.netlink.link;
 public enum InetConf {
     /** 0 off, 1 strict, 2 loose. */
     RP_FILTER(8),
-    /** 1: a secondary address becomes a primary one when the primary of its subnet goes, which takes it along else. */
+    /** 1: a secondary address becomes primary where the primary one of its subnet is deleted. 0: it is deleted, too. */
     PROMOTE_SECONDARIES(20);
 
     final int number;

@@ -7,7 +7,6 @@ import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.message.NetlinkMessage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -17,46 +16,16 @@ public final class LinkDecoder {
     /** family 0, type 2, index 4, flags 8, change 12. */
     public static final int IFINFOMSG = 16;
 
-    public static final int IFLA_IFNAME = 3;
-    public static final int IFLA_MTU = 4;
-    private static final int IFLA_LINK = 5;
-    static final int IFLA_MASTER = 10;
-    private static final int IFLA_OPERSTATE = 16;
-    public static final int IFLA_LINKINFO = 18;
-    public static final int IFLA_INFO_KIND = 1;
-    public static final int IFLA_INFO_DATA = 2;
-    private static final int IFLA_INFO_SLAVE_KIND = 4;
-    private static final int IFLA_INFO_SLAVE_DATA = 5;
+    private static final String VRF = "vrf";
     /** IFLA_VRF_TABLE of a VRF, and IFLA_VRF_PORT_TABLE of a port of one. */
     private static final int VRF_TABLE = 1;
 
-    private static final String VRF = "vrf";
-    public static final int IFLA_IFALIAS = 20;
-    static final int IFLA_AF_SPEC = 26;
-    static final int IFLA_INET_CONF = 1;
-    private static final int IFLA_INET6_CONF = 2;
-    /** {@code DEVCONF_*} of {@code linux/ipv6.h}; settings are counted from 0. */
+    /** {@code DEVCONF_*} of {@code linux/ipv6.h}. */
     private static final int FORWARDING = 0;
 
     private static final int ACCEPT_RA = 3;
     private static final int ACCEPT_REDIRECTS = 4;
     private static final int DISABLE_IPV6 = 26;
-
-    /** Of {@code linux/ip.h}; settings are counted from 1. */
-    static final int IFLA_GROUP = 27;
-
-    static final int IFLA_EXT_MASK = 29;
-    private static final int IFLA_LINK_NETNSID = 37;
-    public static final int IFLA_PROP_LIST = 52;
-    public static final int IFLA_ALT_IFNAME = 53;
-
-    /** Counters, queue settings and limits, by their IFLA_* numbers. */
-    private static final BitSet LEFT_OUT = bits(
-            1, 2, 6, 7, 13, 14, 17, 23, 24, 30, 31, 32, 33, 35, 39, 40, 41, 42, 43, 44, 45, 47, 48, 50, 51, 54, 58, 59,
-            60, 61, 63, 64, 66);
-
-    /** What nobody is interested in, and a wireless event has besides a name. */
-    private static final int IFLA_WIRELESS = 11;
 
     private Optional<String> name = Optional.empty();
     private final List<String> alternativeNames = new ArrayList<>();
@@ -69,7 +38,7 @@ public final class LinkDecoder {
     private int group;
     private Optional<String> alias = Optional.empty();
     private Optional<String> kind = Optional.empty();
-    private Optional<TunnelInfo> tunnel = Optional.empty();
+    private Optional<TunnelAttributes> tunnel = Optional.empty();
     private OptionalInt reversePathFilter = OptionalInt.empty();
     private Optional<String> masterKind = Optional.empty();
     private OptionalInt vrfTable = OptionalInt.empty();
@@ -81,20 +50,20 @@ public final class LinkDecoder {
     /**
      * A whole link.
      *
-     * @throws NetlinkException also for a message that does not tell all of the link
+     * @throws NetlinkException also where the message has only a part of the link
      */
     public static Link decode(NetlinkMessage message) {
         return decodeWhole(message)
                 .orElseThrow(() -> NetlinkException.malformed("link message without name, MTU or state"));
     }
 
-    /** Empty where the message does not tell all of the link. */
+    /** Empty where the message has only a part of the link. */
     public static Optional<Link> decodeWhole(NetlinkMessage message) {
         LinkDecoder d = read(message);
         return d.isWhole() ? Optional.of(d.link(message.fixed(IFINFOMSG))) : Optional.empty();
     }
 
-    /** What a message says that does not tell all of the link. */
+    /** What a message has that has only a part of the link. */
     public static PartialLink decodePart(NetlinkMessage message) {
         return read(message).part(message.fixed(IFINFOMSG));
     }
@@ -103,7 +72,7 @@ public final class LinkDecoder {
         return new LinkDecoder().read(message.attributes(IFINFOMSG));
     }
 
-    /** The kernel tells these of every link, rtnl_fill_ifinfo of net/core/rtnetlink.c; of its events not all do. */
+    /** A list has these of every link (rtnl_fill_ifinfo of net/core/rtnetlink.c); not every notification has them. */
     private boolean isWhole() {
         return name.isPresent() && mtu.isPresent() && operState.isPresent();
     }
@@ -148,7 +117,10 @@ public final class LinkDecoder {
                 unknown);
     }
 
-    /** A bridge tells of its ports in messages of its own family; only AF_UNSPEC speaks of the link itself. */
+    /**
+     * A bridge uses these messages, with a family of its own, for its ports. Only those of AF_UNSPEC are about the link
+     * itself.
+     */
     public static boolean isLink(NetlinkMessage message) {
         return message.fixed(IFINFOMSG).get(0) == 0;
     }
@@ -157,62 +129,61 @@ public final class LinkDecoder {
         while (reader.next()) {
             more |= isMore(reader.type());
             switch (reader.type()) {
-                case IFLA_IFNAME -> name = Optional.of(reader.string());
-                case IFLA_MTU -> mtu = OptionalInt.of(reader.u32());
-                case IFLA_OPERSTATE -> operState = Optional.of(OperState.of(reader.u8()));
-                case IFLA_LINK -> parent = index(reader.u32());
-                case IFLA_LINK_NETNSID -> linkNetnsid = OptionalInt.of(reader.u32());
-                case IFLA_MASTER -> master = index(reader.u32());
-                case IFLA_GROUP -> group = reader.u32();
-                case IFLA_IFALIAS -> alias = Optional.of(reader.string());
-                case IFLA_LINKINFO -> readLinkInfo(reader.nested());
-                case IFLA_AF_SPEC -> readFamilies(reader.nested());
-                case IFLA_PROP_LIST -> readProperties(reader.nested());
-                case IFLA_WIRELESS -> {}
+                case LinkAttribute.IFLA_IFNAME -> name = Optional.of(reader.string());
+                case LinkAttribute.IFLA_MTU -> mtu = OptionalInt.of(reader.u32());
+                case LinkAttribute.IFLA_OPERSTATE -> operState = Optional.of(OperState.of(reader.u8()));
+                case LinkAttribute.IFLA_LINK -> parent = index(reader.u32());
+                case LinkAttribute.IFLA_LINK_NETNSID -> linkNetnsid = OptionalInt.of(reader.u32());
+                case LinkAttribute.IFLA_MASTER -> master = index(reader.u32());
+                case LinkAttribute.IFLA_GROUP -> group = reader.u32();
+                case LinkAttribute.IFLA_IFALIAS -> alias = Optional.of(reader.string());
+                case LinkAttribute.IFLA_LINKINFO -> readLinkInfo(reader.nested());
+                case LinkAttribute.IFLA_AF_SPEC -> readFamilies(reader.nested());
+                case LinkAttribute.IFLA_PROP_LIST -> readProperties(reader.nested());
                 default -> keep(reader);
             }
         }
         return this;
     }
 
-    /** What a {@link PartialLink} does not spell out. */
+    /** Whether a {@link PartialLink} does not have it. */
     private static boolean isMore(int type) {
         return switch (type) {
-            case IFLA_LINK,
-                    IFLA_LINK_NETNSID,
-                    IFLA_MASTER,
-                    IFLA_GROUP,
-                    IFLA_IFALIAS,
-                    IFLA_LINKINFO,
-                    IFLA_AF_SPEC,
-                    IFLA_PROP_LIST -> true;
+            case LinkAttribute.IFLA_LINK,
+                    LinkAttribute.IFLA_LINK_NETNSID,
+                    LinkAttribute.IFLA_MASTER,
+                    LinkAttribute.IFLA_GROUP,
+                    LinkAttribute.IFLA_IFALIAS,
+                    LinkAttribute.IFLA_LINKINFO,
+                    LinkAttribute.IFLA_AF_SPEC,
+                    LinkAttribute.IFLA_PROP_LIST -> true;
             default -> false;
         };
     }
 
     private void readProperties(AttributeReader reader) {
         while (reader.next()) {
-            if (reader.type() == IFLA_ALT_IFNAME) {
+            if (reader.type() == LinkAttribute.IFLA_ALT_IFNAME) {
                 alternativeNames.add(reader.string());
             }
         }
     }
 
-    /** The kind stands before the data, yet nothing promises that. */
+    /** The kernel sends the kind before the data, but does not guarantee that. */
     private void readLinkInfo(AttributeReader reader) {
         Optional<AttributeReader> data = Optional.empty();
         Optional<AttributeReader> portData = Optional.empty();
         while (reader.next()) {
             switch (reader.type()) {
-                case IFLA_INFO_KIND -> kind = Optional.of(reader.string());
-                case IFLA_INFO_DATA -> data = Optional.of(reader.nested());
-                case IFLA_INFO_SLAVE_KIND -> masterKind = Optional.of(reader.string());
-                case IFLA_INFO_SLAVE_DATA -> portData = Optional.of(reader.nested());
+                case LinkAttribute.IFLA_INFO_KIND -> kind = Optional.of(reader.string());
+                case LinkAttribute.IFLA_INFO_DATA -> data = Optional.of(reader.nested());
+                case LinkAttribute.IFLA_INFO_SLAVE_KIND -> masterKind = Optional.of(reader.string());
+                case LinkAttribute.IFLA_INFO_SLAVE_DATA -> portData = Optional.of(reader.nested());
                 default -> {} // statistics
             }
         }
         if (kind.isPresent() && data.isPresent()) {
-            tunnel = TunnelInfoDecoder.decode(kind.get(), data.get());
+            tunnel = TunnelAttributesDecoder.decode(kind.get(), data.get());
         }
         if (kind.equals(Optional.of(VRF))) {
             data.ifPresent(this::readVrfTable);
@@ -229,7 +200,7 @@ public final class LinkDecoder {
         }
     }
 
-    /** Of all that the families tell, counters among it, a few settings. */
+    /** Keeps a few settings of each family. The attribute has counters, too. */
     private void readFamilies(AttributeReader reader) {
         while (reader.next()) {
             if (reader.type() == AddressFamily.IPV4.number) {
@@ -242,7 +213,8 @@ public final class LinkDecoder {
 
     private void readInet6(AttributeReader reader) {
         while (reader.next()) {
-            if (reader.type() == IFLA_INET6_CONF && reader.payload().limit() > DISABLE_IPV6 * Integer.BYTES) {
+            if (reader.type() == LinkAttribute.IFLA_INET6_CONF
+                    && reader.payload().limit() > DISABLE_IPV6 * Integer.BYTES) {
                 ByteBuffer settings = reader.payload();
                 inet6 = new Inet6Settings(
                         settings.getInt(DISABLE_IPV6 * Integer.BYTES) != 0,
@@ -255,7 +227,7 @@ public final class LinkDecoder {
 
     private void readInet(AttributeReader reader) {
         while (reader.next()) {
-            if (reader.type() == IFLA_INET_CONF) {
+            if (reader.type() == LinkAttribute.IFLA_INET_CONF) {
                 ByteBuffer settings = reader.payload();
                 int offset = (InetConf.RP_FILTER.number - 1) * Integer.BYTES;
                 if (settings.limit() >= offset + Integer.BYTES) {
@@ -266,20 +238,12 @@ public final class LinkDecoder {
     }
 
     private void keep(AttributeReader reader) {
-        if (!LEFT_OUT.get(reader.type())) {
+        if (!IgnoredLinkAttribute.isIgnored(reader.type())) {
             unknown.add(reader.copy());
         }
     }
 
     private static OptionalInt index(int index) {
         return index == 0 ? OptionalInt.empty() : OptionalInt.of(index);
-    }
-
-    private static BitSet bits(int... numbers) {
-        BitSet bits = new BitSet();
-        for (int number : numbers) {
-            bits.set(number);
-        }
-        return bits;
     }
 }

@@ -1,6 +1,5 @@
 package dev.iptunnel.netlink.link;
 
-import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINK;
 import static dev.iptunnel.netlink.message.MessageType.RTM_DELLINKPROP;
 import static dev.iptunnel.netlink.message.MessageType.RTM_GETLINK;
 import static dev.iptunnel.netlink.message.MessageType.RTM_NEWLINK;
@@ -21,7 +20,7 @@ public final class LinkRequests {
     private static final int AF_UNSPEC = 0;
     private static final int RTEXT_FILTER_SKIP_STATS = 8;
 
-    /** IFNAMSIZ, without the end: the kernel refuses a longer one there. Alternative names are found by either. */
+    /** IFNAMSIZ without the zero byte: IFLA_IFNAME takes no longer name. Both attributes find alternative names. */
     private static final int LONGEST_NAME = 15;
 
     private LinkRequests() {}
@@ -30,8 +29,8 @@ public final class LinkRequests {
         return get(0, 0)
                 .attribute(
                         name.getBytes(StandardCharsets.UTF_8).length <= LONGEST_NAME
-                                ? LinkDecoder.IFLA_IFNAME
-                                : LinkDecoder.IFLA_ALT_IFNAME,
+                                ? LinkAttribute.IFLA_IFNAME
+                                : LinkAttribute.IFLA_ALT_IFNAME,
                         name);
     }
 
@@ -44,71 +43,67 @@ public final class LinkRequests {
     }
 
     public static MessageBuilder dump(String kind) {
-        return dump().nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind));
+        return dump().nested(LinkAttribute.IFLA_LINKINFO, info -> info.attribute(LinkAttribute.IFLA_INFO_KIND, kind));
     }
 
     private static MessageBuilder get(int flags, int index) {
-        return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkDecoder.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+        return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkAttribute.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     }
 
-    public static MessageBuilder addTunnel(String name, int group, String kind, TunnelInfo parameters) {
+    public static MessageBuilder addTunnel(String name, int group, String kind, TunnelAttributes attributes) {
         return tunnel(
                 request(RTM_NEWLINK, NLM_F_ACK | NLM_F_CREATE | NLM_F_EXCL, 0, 0, 0)
-                        .attribute(LinkDecoder.IFLA_IFNAME, name)
-                        .attribute(LinkDecoder.IFLA_GROUP, group),
+                        .attribute(LinkAttribute.IFLA_IFNAME, name)
+                        .attribute(LinkAttribute.IFLA_GROUP, group),
                 kind,
-                data -> TunnelInfoEncoder.encode(kind, parameters, data));
+                data -> TunnelAttributesEncoder.encode(kind, attributes, data));
     }
 
-    public static MessageBuilder changeTunnel(int index, String kind, TunnelInfo parameters) {
+    public static MessageBuilder changeTunnel(int index, String kind, TunnelAttributes attributes) {
         return tunnel(request(RTM_NEWLINK, NLM_F_ACK, index, 0, 0), kind, data -> {
-            TunnelInfoEncoder.encode(kind, parameters, data);
-            data.attribute(TunnelInfoDecoder.IFLA_IPTUN_FWMARK, parameters.fwmark());
+            TunnelAttributesEncoder.encode(kind, attributes, data);
+            data.attribute(TunnelAttributesDecoder.IFLA_IPTUN_FWMARK, attributes.fwmark());
         });
     }
 
     private static MessageBuilder tunnel(MessageBuilder request, String kind, Consumer<MessageBuilder> data) {
-        return request.nested(LinkDecoder.IFLA_LINKINFO, info -> info.attribute(LinkDecoder.IFLA_INFO_KIND, kind)
-                .nested(LinkDecoder.IFLA_INFO_DATA, data));
+        return request.nested(LinkAttribute.IFLA_LINKINFO, info -> info.attribute(LinkAttribute.IFLA_INFO_KIND, kind)
+                .nested(LinkAttribute.IFLA_INFO_DATA, data));
     }
 
     public static MessageBuilder set(int index, LinkChange change) {
         int flags = change.up().orElse(false) ? Link.IFF_UP : 0;
         int mask = change.up().isPresent() ? Link.IFF_UP : 0;
         MessageBuilder request = request(RTM_SETLINK, NLM_F_ACK, index, flags, mask);
-        change.mtu().ifPresent(mtu -> request.attribute(LinkDecoder.IFLA_MTU, mtu));
-        change.group().ifPresent(group -> request.attribute(LinkDecoder.IFLA_GROUP, group));
-        change.name().ifPresent(name -> request.attribute(LinkDecoder.IFLA_IFNAME, name));
+        change.mtu().ifPresent(mtu -> request.attribute(LinkAttribute.IFLA_MTU, mtu));
+        change.group().ifPresent(group -> request.attribute(LinkAttribute.IFLA_GROUP, group));
+        change.name().ifPresent(name -> request.attribute(LinkAttribute.IFLA_IFNAME, name));
         change.alias()
                 .ifPresent(
-                        alias -> request.attribute(LinkDecoder.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8)));
+                        alias -> request.attribute(LinkAttribute.IFLA_IFALIAS, alias.getBytes(StandardCharsets.UTF_8)));
         return request;
     }
 
     public static MessageBuilder set(int index, InetConf setting, int value) {
         return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0)
                 .nested(
-                        LinkDecoder.IFLA_AF_SPEC,
+                        LinkAttribute.IFLA_AF_SPEC,
                         families -> families.nested(
                                 AddressFamily.IPV4.number,
                                 inet -> inet.nested(
-                                        LinkDecoder.IFLA_INET_CONF,
+                                        LinkAttribute.IFLA_INET_CONF,
                                         settings -> settings.attribute(setting.number, value))));
     }
 
     public static MessageBuilder setMaster(int index, int master) {
-        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0).attribute(LinkDecoder.IFLA_MASTER, master);
+        return request(RTM_SETLINK, NLM_F_ACK, index, 0, 0).attribute(LinkAttribute.IFLA_MASTER, master);
     }
 
     public static MessageBuilder deleteAlternativeName(int index, String name) {
         return request(RTM_DELLINKPROP, NLM_F_ACK, index, 0, 0)
                 .nested(
-                        LinkDecoder.IFLA_PROP_LIST,
-                        properties -> properties.attribute(LinkDecoder.IFLA_ALT_IFNAME, name));
-    }
-
-    public static MessageBuilder delete(int index) {
-        return request(RTM_DELLINK, NLM_F_ACK, index, 0, 0);
+                        LinkAttribute.IFLA_PROP_LIST,
+                        properties -> properties.attribute(LinkAttribute.IFLA_ALT_IFNAME, name));
     }
 
     /** @param mask of the flags that change */

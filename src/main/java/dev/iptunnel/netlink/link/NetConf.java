@@ -15,7 +15,7 @@ public final class NetConf {
 
     private static final int NETCONFA_IFINDEX = 1;
     private static final int NETCONFA_RP_FILTER = 3;
-    /** In place of an ifindex, of {@code conf.all}. */
+    /** Stands for {@code conf.all} in place of an ifindex. */
     private static final int ALL = -1;
 
     private NetConf() {}

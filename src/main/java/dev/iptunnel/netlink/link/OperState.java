@@ -1,6 +1,9 @@
 package dev.iptunnel.netlink.link;
 
-/** The operational state of RFC 2863, {@code IF_OPER_*} of {@code linux/if.h}, in its order. Tunnels that are up report UNKNOWN. */
+/**
+ * The operational state of RFC 2863, {@code IF_OPER_*} of {@code linux/if.h}, in its order. Tunnels that are up report
+ * UNKNOWN.
+ */
 public enum OperState {
     UNKNOWN,
     NOTPRESENT,

@@ -4,10 +4,10 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * A part of a link, as events of wireless drivers tell: what is not told is as it was.
+ * A part of a link, as in notifications of wireless drivers. What is missing did not change.
  *
  * @param flags {@code IFF_*}
- * @param more whether it tells of anything else
+ * @param more whether the message has anything else
  */
 public record PartialLink(
         int index,
@@ -17,8 +17,8 @@ public record PartialLink(
         OptionalInt mtu,
         Optional<OperState> operState,
         boolean more) {
-    /** Whether it says nothing that this link does not. */
-    public boolean tellsNothingBut(Link link) {
+    /** Whether it agrees with the link, and has nothing more. */
+    public boolean saysNothingBut(Link link) {
         return !more
                 && link.index() == index
                 && link.arphrdType() == arphrdType

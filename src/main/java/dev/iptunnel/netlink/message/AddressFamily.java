@@ -25,7 +25,7 @@ public enum AddressFamily {
         return address instanceof Inet4Address ? IPV4 : IPV6;
     }
 
-    /** Whether the message is of one of these; its first byte tells in addresses, routes and rules. */
+    /** Whether the message is of one of these families. In addresses, routes and rules its first byte says so. */
     public static boolean isOf(NetlinkMessage message) {
         int number = Byte.toUnsignedInt(message.fixed(1).get(0));
         return number == IPV4.number || number == IPV6.number;
@@ -39,7 +39,11 @@ public enum AddressFamily {
         return any.getAddress().length * Byte.SIZE;
     }
 
-    /** A prefix length that addresses of the family can have. */
+    /**
+     * Returns the prefix length.
+     *
+     * @throws NetlinkException where addresses of the family are shorter
+     */
     public int prefixLength(int length) {
         if (length > bits()) {
             throw NetlinkException.malformed("prefix length " + length + " of " + this);
@@ -47,7 +51,11 @@ public enum AddressFamily {
         return length;
     }
 
-    /** An address of the family. */
+    /**
+     * Returns the address.
+     *
+     * @throws NetlinkException where it is of the other family
+     */
     public InetAddress require(InetAddress address) {
         if (of(address) != this) {
             throw NetlinkException.malformed("address " + address.getHostAddress() + " is not of " + this);

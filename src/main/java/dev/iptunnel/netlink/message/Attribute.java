@@ -3,7 +3,7 @@ package dev.iptunnel.netlink.message;
 import java.util.Arrays;
 import java.util.HexFormat;
 
-/** A netlink attribute that this package does not decode, kept as the kernel sent it: {@code struct nlattr}. */
+/** A netlink attribute that is not decoded, as the kernel sent it: {@code struct nlattr}. */
 public final class Attribute {
     private final int type;
     private final byte[] value;
@@ -16,11 +16,6 @@ public final class Attribute {
     /** Without the flags NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
     public int type() {
         return type;
-    }
-
-    /** A copy of the payload, without padding. */
-    public byte[] value() {
-        return value.clone();
     }
 
     @Override

@@ -9,7 +9,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
-/** Walks over the attributes in a buffer; the value methods read that which {@link #next} stands on. */
+/** Walks over the attributes in a buffer. The value methods read the attribute that the last {@link #next} moved to. */
 public final class AttributeReader {
     static final int HEADER = 4;
     private static final int TYPE_MASK = 0x3fff;
@@ -19,7 +19,7 @@ public final class AttributeReader {
     private int value;
     private int length;
 
-    /** Reads from the buffer's position to its limit; the buffer itself is left as it was. */
+    /** Reads from the buffer's position to its limit, and does not change the buffer. */
     public AttributeReader(ByteBuffer buffer) {
         this.buffer = buffer.slice().order(ByteOrder.nativeOrder());
     }
@@ -74,7 +74,7 @@ public final class AttributeReader {
         return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? host : Integer.reverseBytes(host);
     }
 
-    /** Up to the first zero byte, or the whole. */
+    /** The text up to the first zero byte, or all of it. */
     public String string() {
         byte[] bytes = bytes();
         int end = 0;
@@ -137,7 +137,7 @@ public final class AttributeReader {
         return new AttributeReader(payload());
     }
 
-    /** The value as it stands in the message, in the host's byte order. */
+    /** The bytes of the value, as a buffer in host byte order. */
     public ByteBuffer payload() {
         return buffer.slice(value, length).order(ByteOrder.nativeOrder());
     }

@@ -14,14 +14,14 @@ import java.util.Optional;
 import java.util.function.Function;
 
 /**
- * Requests and their answers over one transport, told apart by sequence number and port: what belongs to neither is
- * passed over. Not thread-safe.
+ * Sends requests over one transport and reads their answers, which it knows by sequence number and port. It ignores other
+ * messages. Thread-safe: a request that comes while another is answered waits for it.
  */
 public final class Conversation {
-    /** The kernel answers before send returns; longer than this, something is broken. */
+    /** The kernel answers before send returns. After this time, something is broken. */
     static final Duration PATIENCE = Duration.ofSeconds(10);
 
-    /** How often a dump is made that NLM_F_DUMP_INTR says to be inconsistent. */
+    /** How often a dump is made where NLM_F_DUMP_INTR says that changes made it inconsistent. */
     public static final int DUMP_ATTEMPTS = 10;
 
     private static final int DRAIN_LIMIT = 10_000;
@@ -34,19 +34,19 @@ public final class Conversation {
     }
 
     /** Waits for the acknowledgement that the request asked for. */
-    public void execute(MessageBuilder request, Optional<String> interfaceName) {
+    public synchronized void execute(MessageBuilder request, Optional<String> interfaceName) {
         answer(request, interfaceName);
     }
 
     /** The one message that answers. */
-    public NetlinkMessage get(MessageBuilder request, Optional<String> interfaceName) {
+    public synchronized NetlinkMessage get(MessageBuilder request, Optional<String> interfaceName) {
         return answer(request, interfaceName)
                 .orElseThrow(() -> new NetlinkException(
                         request.type.name(), Errno.EBADMSG, Optional.of("no data in the answer"), interfaceName));
     }
 
-    /** Each message through the decoder, those left out for which it is empty. */
-    public <T> List<T> dump(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
+    /** Decodes each message, and leaves out those for which the decoder gives nothing. */
+    public synchronized <T> List<T> dump(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         for (int attempt = 0; attempt < DUMP_ATTEMPTS; attempt++) {
             Optional<List<T>> result = dumpOnce(request, decoder);
             if (result.isPresent()) {
@@ -73,7 +73,7 @@ public final class Conversation {
         }
     }
 
-    /** Empty when the dump was interrupted. */
+    /** Empty where changes interrupted the dump. */
     private <T> Optional<List<T>> dumpOnce(MessageBuilder request, Function<NetlinkMessage, Optional<T>> decoder) {
         List<T> result = new ArrayList<>();
         boolean interrupted = false;
@@ -104,7 +104,7 @@ public final class Conversation {
         transport.send(request.build(sequence));
     }
 
-    /** The messages of the next datagram that holds any of this request's. */
+    /** This request's messages of the next datagram that has any. */
     private List<NetlinkMessage> receive(MessageBuilder request) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
         while (true) {
@@ -137,7 +137,7 @@ public final class Conversation {
         }
     }
 
-    /** Reads the rest of a dump that is given up: the kernel refuses another one (EBUSY) while one goes on. */
+    /** Reads the rest of a dump that failed: the kernel refuses another dump (EBUSY) while one goes on. */
     private void drain() {
         try {
             for (int i = 0; i < DRAIN_LIMIT; i++) {
@@ -146,7 +146,7 @@ public final class Conversation {
                 }
             }
         } catch (NetlinkException e) {
-            return; // the failure that led here says more
+            return; // the failure before this one says more
         }
     }
 }

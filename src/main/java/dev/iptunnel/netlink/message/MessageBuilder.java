@@ -57,7 +57,7 @@ public final class MessageBuilder {
         return attribute(type, ByteBuffer.allocate(4).putInt(value).array());
     }
 
-    /** With the closing zero byte. */
+    /** Adds the zero byte at the end. */
     public MessageBuilder attribute(int type, String value) {
         byte[] bytes = value.getBytes(StandardCharsets.UTF_8);
         return attribute(type, Arrays.copyOf(bytes, bytes.length + 1));
@@ -74,7 +74,10 @@ public final class MessageBuilder {
         return this;
     }
 
-    /** Attributes within one, with NLA_F_NESTED: newer kernels ask for it here and there, older ones skip it. */
+    /**
+     * Attributes within an attribute, with NLA_F_NESTED: some requests of newer kernels need the flag, older kernels
+     * ignore it.
+     */
     public MessageBuilder nested(int type, Consumer<MessageBuilder> content) {
         int start = buffer.position();
         content.accept(header(type | NLA_F_NESTED, 0));

@@ -1,6 +1,6 @@
 package dev.iptunnel.netlink.message;
 
-/** What a socket may be notified of: {@code enum rtnetlink_groups} of {@code linux/rtnetlink.h}. */
+/** What a socket can be notified of: {@code enum rtnetlink_groups} of {@code linux/rtnetlink.h}. */
 public enum MulticastGroup {
     LINK(1),
     /** Queueing disciplines, tc(8). */
@@ -20,7 +20,7 @@ public enum MulticastGroup {
         this.number = number;
     }
 
-    /** As NETLINK_ADD_MEMBERSHIP takes it. */
+    /** The number for NETLINK_ADD_MEMBERSHIP. */
     public int number() {
         return number;
     }

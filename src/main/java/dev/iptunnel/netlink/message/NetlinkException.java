@@ -6,19 +6,19 @@ import java.util.Optional;
 /**
  * A netlink operation failed, in the kernel or on the way.
  *
- * <p>On the way: {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump
- * that was interrupted too often, {@code EBADF} a transport that was closed.
+ * <p>On the way, {@code EBADMSG} is an answer that cannot be decoded, {@code ETIMEDOUT} no answer, {@code EINTR} a dump
+ * that changes interrupted too often, {@code EBADF} a transport that was closed.
  */
 public class NetlinkException extends RuntimeException {
     private final String operation;
     private final Errno errno;
     private final Optional<String> explanation;
-    private final Optional<String> interfaceName;
 
     public NetlinkException(String operation, Errno errno) {
         this(operation, errno, Optional.empty(), Optional.empty());
     }
 
+    /** {@code interfaceName} is the interface that the caller named; an operation by index has none. */
     public NetlinkException(
             String operation, Errno errno, Optional<String> explanation, Optional<String> interfaceName) {
         super(operation
@@ -29,7 +29,6 @@ public class NetlinkException extends RuntimeException {
         this.operation = operation;
         this.errno = errno;
         this.explanation = explanation;
-        this.interfaceName = interfaceName;
     }
 
     public static NetlinkException malformed(String what) {
@@ -45,13 +44,8 @@ public class NetlinkException extends RuntimeException {
         return errno;
     }
 
-    /** The kernel's own words (NETLINK_EXT_ACK), where it gave any, or what was wrong with an answer. */
+    /** The kernel's own words (NETLINK_EXT_ACK) where it gave any, or what is wrong with an answer. */
     public Optional<String> explanation() {
         return explanation;
-    }
-
-    /** The interface that the caller named; an operation by index has none. */
-    public Optional<String> interfaceName() {
-        return interfaceName;
     }
 }

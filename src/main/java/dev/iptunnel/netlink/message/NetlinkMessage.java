@@ -9,7 +9,7 @@ import java.util.Optional;
 /**
  * One netlink message as received, {@code struct nlmsghdr} of netlink(7).
  *
- * @param payload what follows the header, in the host's byte order
+ * @param payload what follows the header, in host byte order
  */
 public record NetlinkMessage(int type, int flags, int sequence, int portId, ByteBuffer payload) {
     public static final int HEADER = 16;
@@ -20,7 +20,6 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
     public static final int NLMSG_OVERRUN = 4;
 
     static final int NLM_F_REQUEST = 0x1;
-    static final int NLM_F_MULTI = 0x2;
     public static final int NLM_F_ACK = 0x4;
     static final int NLM_F_DUMP_INTR = 0x10;
     public static final int NLM_F_DUMP = 0x300;
@@ -68,13 +67,13 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
         return payload;
     }
 
-    /** The attributes after a fixed part of that size. */
+    /** The attributes after a fixed part of this size. */
     public AttributeReader attributes(int fixedSize) {
         int start = Math.min(AttributeReader.align(fixedSize), fixed(fixedSize).limit());
         return new AttributeReader(payload.slice(start, payload.limit() - start));
     }
 
-    /** The negative errno, or zero, that starts NLMSG_ERROR and NLMSG_DONE. */
+    /** The negative errno, or zero, at the start of NLMSG_ERROR and NLMSG_DONE. */
     int error() {
         return fixed(4).getInt(0);
     }
@@ -93,7 +92,7 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
         return Optional.empty();
     }
 
-    /** The errno and the request's header; the request's payload too, unless it was cut off (NETLINK_CAP_ACK). */
+    /** The size of the errno, the request's header and, unless it was cut off (NETLINK_CAP_ACK), the request's payload. */
     private int errorHead() {
         int head = 4 + HEADER;
         if (has(NLM_F_CAPPED)) {

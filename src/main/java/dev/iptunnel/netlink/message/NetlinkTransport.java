@@ -6,21 +6,21 @@ import java.util.Optional;
 /**
  * A NETLINK_ROUTE socket: datagrams to and from the kernel, each with one or more netlink messages, see netlink(7).
  *
- * <p>Only the kernel's datagrams are passed on. {@link #close} may be called by another thread; a receive that waits
- * then fails with {@code EBADF}.
+ * <p>Datagrams of other processes are dropped. Another thread may call {@link #close}; a receive that waits then fails with
+ * {@code EBADF}.
  */
 public interface NetlinkTransport extends AutoCloseable {
-    /** Sends whole messages. The kernel works on them before this returns. */
+    /** Sends whole messages. The kernel handles them before this returns. */
     void send(byte[] datagram);
 
     /**
-     * The next datagram, or empty when none came within the time.
+     * The next datagram, or empty where none came within the time.
      *
-     * @throws NetlinkOverrunException when the kernel dropped messages for lack of buffer
+     * @throws NetlinkOverrunException where the kernel dropped messages, since the buffer was full
      */
     Optional<byte[]> receive(Duration timeout);
 
-    /** This socket's address, which answers carry in {@code nlmsg_pid}; no process id. Unsigned 32 bits. */
+    /** This socket's address, unsigned 32 bits. Answers have it in {@code nlmsg_pid}, though it is no process id. */
     int portId();
 
     @Override

@@ -16,12 +16,12 @@ import java.util.OptionalInt;
  * An address on an interface, RTM_NEWADDR of rtnetlink(7). Life times are left out: they count down.
  *
  * @param address the local one: IFA_LOCAL, or IFA_ADDRESS where that is missing
- * @param peer the far end, where it is another; {@code prefixLength} is then of the peer
+ * @param peer the far end where there is one, to which {@code prefixLength} applies then
  * @param scope {@code RT_SCOPE_*}: 0 universe, 253 link, 254 host
  * @param flags IFA_FLAGS, {@code IFA_F_*} of {@code linux/if_addr.h}
  * @param label of IPv4
- * @param protocol IFA_PROTO, who put it there; kernels before 5.18 do not keep it
- * @param metric IFA_RT_PRIORITY of the route to the address's subnet; absent where it is the kernel's own
+ * @param protocol IFA_PROTO, which program added it; kernels before 5.18 do not keep it
+ * @param metric IFA_RT_PRIORITY of the route to the address's subnet; absent where it is the kernel's default
  */
 public record Address(
         int ifindex,
@@ -47,12 +47,9 @@ public record Address(
     static final int IFA_PROTO = 11;
 
     private static final int IFA_F_SECONDARY = 0x01;
-    private static final int IFA_F_NODAD = 0x02;
-    private static final int IFA_F_OPTIMISTIC = 0x04;
     private static final int IFA_F_DADFAILED = 0x08;
     private static final int IFA_F_DEPRECATED = 0x20;
     private static final int IFA_F_TENTATIVE = 0x40;
-    private static final int IFA_F_PERMANENT = 0x80;
     private static final int IFA_F_NOPREFIXROUTE = 0x200;
 
     public Address {
@@ -97,24 +94,9 @@ public record Address(
                 unknown);
     }
 
-    /** Without an end of its life time. */
-    public boolean permanent() {
-        return (flags & IFA_F_PERMANENT) != 0;
-    }
-
-    /** Duplicate address detection has not ended (RFC 4862). */
+    /** Whether duplicate address detection (RFC 4862) still goes on. */
     public boolean tentative() {
         return (flags & IFA_F_TENTATIVE) != 0;
-    }
-
-    /** Tentative, yet used already (RFC 4429). */
-    public boolean optimistic() {
-        return (flags & IFA_F_OPTIMISTIC) != 0;
-    }
-
-    /** Duplicate address detection is not made for it. */
-    public boolean noDad() {
-        return (flags & IFA_F_NODAD) != 0;
     }
 
     public boolean dadFailed() {
@@ -122,19 +104,19 @@ public record Address(
     }
 
     /**
-     * IPv4: removed together with the primary address of its subnet. IPv6 has the same bit, IFA_F_TEMPORARY, for a privacy
-     * address (RFC 8981).
+     * IPv4: the kernel may delete it together with the primary address of its subnet. IPv6 uses the same bit,
+     * IFA_F_TEMPORARY, for a privacy address (RFC 8981).
      */
     public boolean secondary() {
         return (flags & IFA_F_SECONDARY) != 0;
     }
 
-    /** The kernel makes no route to its network. */
+    /** Whether the kernel makes no route to its network. */
     public boolean noPrefixRoute() {
         return (flags & IFA_F_NOPREFIXROUTE) != 0;
     }
 
-    /** Its preferred life time has ended: no source for new connections. */
+    /** Whether its preferred life time has ended, so that it is no source for new connections. */
     public boolean deprecated() {
         return (flags & IFA_F_DEPRECATED) != 0;
     }

@@ -7,16 +7,16 @@ import java.util.Optional;
 /**
  * A route out of one interface: what RTM_NEWROUTE makes and RTM_DELROUTE finds, see ip-route(8).
  *
- * @param destination without host bits, which the kernel refuses; the any address in a default route
- * @param oif the outgoing interface's index; 0 to delete a route by whatever interfaces it leads
- * @param gateway absent: the destination is on the link
+ * @param destination without host bits, which the kernel refuses; the any address of a default route
+ * @param oif ifindex of the outgoing interface; 0 to delete a route whatever its interfaces are
+ * @param gateway absent where the destination is on the link
  * @param table 254 main
- * @param metric unsigned 32 bits, the smaller wins. 0 is the kernel's own: 0 in IPv4, 1024 in IPv6, which is what stands
- *     here then
- * @param protocol {@code RTPROT_*}, who puts it there: 1 to 255
- * @param type unicast; or local or broadcast, of an address
- * @param preferredSource of packets that have none yet
- * @param selector which packets it is for
+ * @param metric unsigned 32 bits, the smaller wins. 0 asks for the kernel's default. That is 0 in IPv4, and 1024 in
+ *     IPv6, which replaces the 0 here
+ * @param protocol {@code RTPROT_*}, which program adds it: 1 to 255
+ * @param type unicast, or for an address local or broadcast
+ * @param preferredSource of packets that have no source yet
+ * @param selector which packets to the destination it applies to
  */
 public record DeviceRoute(
         InetAddress destination,
@@ -38,7 +38,7 @@ public record DeviceRoute(
         }
     }
 
-    /** A unicast route of every packet to the destination. */
+    /** A unicast route for every packet to the destination. */
     public DeviceRoute(
             InetAddress destination,
             int prefixLength,

@@ -10,16 +10,16 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * One of several ways of a multipath route, {@code struct rtnexthop} of rtnetlink(7).
+ * One of several next hops of a multipath route, {@code struct rtnexthop} of rtnetlink(7).
  *
- * @param oif the outgoing interface's index
+ * @param oif ifindex of the outgoing interface
  * @param weight 1 to 256
  */
 public record NextHop(int oif, Optional<InetAddress> gateway, int weight) {
     /** len 0, flags 2, hops 3, ifindex 4; attributes follow. */
     private static final int RTNEXTHOP = 8;
 
-    /** All of an RTA_MULTIPATH. */
+    /** All next hops of an RTA_MULTIPATH. */
     public static List<NextHop> decode(ByteBuffer multipath) {
         List<NextHop> nextHops = new ArrayList<>();
         int start = 0;

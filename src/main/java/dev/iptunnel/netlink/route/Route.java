@@ -12,18 +12,18 @@ import java.util.stream.IntStream;
  * A route, or the answer to a look-up of one destination; RTM_NEWROUTE of rtnetlink(7).
  *
  * @param destination the any address in a default route
- * @param oif the outgoing interface's index; absent where there are several next hops, or none
- * @param gateway of either family, since an IPv4 route may lead through an IPv6 one
- * @param preferredSource in an answer, the source that the kernel would choose (IPv4, and IPv6)
- * @param protocol {@code RTPROT_*}, who put it there; 0 in an IPv4 answer
+ * @param oif ifindex of the outgoing interface; absent where there are several next hops, or none
+ * @param gateway of either family, since an IPv4 route may have an IPv6 gateway
+ * @param preferredSource in an answer, the source that the kernel would choose
+ * @param protocol {@code RTPROT_*}, which program added it; 0 in an IPv4 answer
  * @param metric RTA_PRIORITY; absent in an IPv4 answer, and in an IPv4 route where it is 0
- * @param mtu the route's own, from RTAX_MTU
+ * @param mtu RTAX_MTU, of the route itself
  * @param flags {@code RTM_F_*} and {@code RTNH_F_*} of {@code linux/rtnetlink.h}
  * @param nextHops of a multipath route
- * @param nextHopId of a next hop object, ip-nexthop(8), that the route uses
- * @param selector which packets to the destination it is for
- * @param expires it has a life time; how much is left is not told, since it counts down
- * @param effects attributes that change what it does with packets, in the kernel's form: RTA_METRICS, RTA_FLOW,
+ * @param nextHopId of the next hop object, ip-nexthop(8), that the route uses
+ * @param selector which packets to the destination it applies to
+ * @param expires whether it has a life time; what is left of it is left out, since it counts down
+ * @param effects attributes that change what it does with packets, not decoded: RTA_METRICS, RTA_FLOW,
  *     RTA_ENCAP_TYPE, RTA_ENCAP, RTA_TTL_PROPAGATE, and RTA_PREF where it is not medium
  */
 public record Route(
@@ -58,43 +58,26 @@ public record Route(
         return AddressFamily.of(destination);
     }
 
-    /** A cached exception, of a redirect or a path MTU: nobody's route. An IPv4 answer is one as well. */
+    /**
+     * Whether it is a cached exception, of a redirect or a path MTU, and no route of a table. An IPv4 answer is one as
+     * well.
+     */
     public boolean cloned() {
         return (flags & RTM_F_CLONED) != 0;
     }
 
-    /** Its gateway counts as reachable whatever the routes to it say. */
+    /** Whether its gateway counts as reachable, whatever the routes to it are. */
     public boolean onLink() {
         return (flags & RTNH_F_ONLINK) != 0;
     }
 
-    /** The interfaces that it leads out of, by ifindex; more than one where it has several next hops. */
+    /** The outgoing interfaces, by ifindex; more than one where it has several next hops. */
     public IntStream interfaces() {
         return IntStream.concat(oif.stream(), nextHops.stream().mapToInt(NextHop::oif));
     }
 
-    /** By one of its next hops, at least. */
+    /** Whether at least one of its next hops leads out of the interface. */
     public boolean leadsOutOf(int ifindex) {
         return interfaces().anyMatch(index -> index == ifindex);
-    }
-
-    /**
-     * What RTM_DELROUTE finds it by; empty where it is of another type than unicast, has several next hops or a next hop
-     * object.
-     */
-    public Optional<DeviceRoute> deviceRoute() {
-        return type == RouteType.UNICAST && oif.isPresent() && nextHopId.isEmpty()
-                ? Optional.of(new DeviceRoute(
-                        destination,
-                        prefixLength,
-                        oif.getAsInt(),
-                        gateway,
-                        table,
-                        metric.orElse(0),
-                        protocol,
-                        type,
-                        Optional.empty(),
-                        selector))
-                : Optional.empty();
     }
 }

@@ -1,6 +1,6 @@
 package dev.iptunnel.netlink.route;
 
-/** Numbers of {@code linux/rtnetlink.h} that routes are told by. */
+/** RTA_* of {@code linux/rtnetlink.h}, and a scope. */
 public final class RouteAttribute {
     public static final int RTA_DST = 1;
     public static final int RTA_SRC = 2;

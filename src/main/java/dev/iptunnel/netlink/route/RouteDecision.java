@@ -4,11 +4,11 @@ import dev.iptunnel.errno.Errno;
 import java.util.Optional;
 
 /**
- * What the routing rules and tables decide over one destination.
+ * What the routing rules and tables decide for one destination.
  *
- * @param type {@link RouteType#UNSPEC} where nothing leads there
- * @param route the entry that decides; absent where nothing leads there, and where packets are dropped: the kernel does not
- *     tell by which route or rule
+ * @param type {@link RouteType#UNSPEC} where there is no route
+ * @param route the entry that decides; absent where there is no route, and where packets are dropped, since the kernel
+ *     does not say by which route or rule
  */
 public record RouteDecision(RouteType type, Optional<Route> route) {
     public static RouteDecision of(Route route) {

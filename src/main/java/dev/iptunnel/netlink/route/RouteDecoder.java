@@ -16,7 +16,7 @@ public final class RouteDecoder {
     /** family 0, dst_len 1, src_len 2, tos 3, table 4, protocol 5, scope 6, type 7, flags 8. */
     static final int RTMSG = 12;
 
-    /** Of router advertisements, RFC 4191: every IPv6 route has one. */
+    /** The default preference of RFC 4191. Every IPv6 route has a preference. */
     private static final int MEDIUM = 0;
 
     private static final int RTAX_MTU = 2;

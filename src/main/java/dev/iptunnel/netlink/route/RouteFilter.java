@@ -4,34 +4,28 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import java.util.OptionalInt;
 
 /**
- * Which routes of a family to list: the kernel leaves out the others before it copies them, so that a full BGP table
- * costs little.
+ * Which routes of a family, in all tables, to list: the kernel leaves out the others before it copies them, so that a
+ * full BGP table costs little.
  *
- * @param oif routes with a next hop out of this interface
+ * @param oif lists routes with a next hop out of this interface
  * @param protocol {@code RTPROT_*}
- * @param table absent: all of them, the local one too
  */
-public record RouteFilter(AddressFamily family, OptionalInt oif, OptionalInt protocol, OptionalInt table) {
+public record RouteFilter(AddressFamily family, OptionalInt oif, OptionalInt protocol) {
     public static RouteFilter of(AddressFamily family) {
-        return new RouteFilter(family, OptionalInt.empty(), OptionalInt.empty(), OptionalInt.empty());
+        return new RouteFilter(family, OptionalInt.empty(), OptionalInt.empty());
     }
 
     public RouteFilter withOif(int ifindex) {
-        return new RouteFilter(family, OptionalInt.of(ifindex), protocol, table);
+        return new RouteFilter(family, OptionalInt.of(ifindex), protocol);
     }
 
     public RouteFilter withProtocol(int number) {
-        return new RouteFilter(family, oif, OptionalInt.of(number), table);
-    }
-
-    public RouteFilter withTable(int number) {
-        return new RouteFilter(family, oif, protocol, OptionalInt.of(number));
+        return new RouteFilter(family, oif, OptionalInt.of(number));
     }
 
     public boolean matches(Route route) {
         return route.family() == family
                 && (oif.isEmpty() || route.leadsOutOf(oif.getAsInt()))
-                && (protocol.isEmpty() || protocol.getAsInt() == route.protocol())
-                && (table.isEmpty() || table.getAsInt() == route.table());
+                && (protocol.isEmpty() || protocol.getAsInt() == route.protocol());
     }
 }

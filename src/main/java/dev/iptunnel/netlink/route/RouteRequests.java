@@ -21,17 +21,17 @@ import java.util.OptionalInt;
 
 /** Requests about routes and rules, as iproute2 makes them. */
 public final class RouteRequests {
-    /** Of IPv4 only: IPv6 refuses the flag, and answers with the table of its own accord. */
+    /** For IPv4 only. IPv6 refuses the flag, and its answers always have the table. */
     private static final int RTM_F_LOOKUP_TABLE = 0x1000;
 
     private static final int RTM_F_FIB_MATCH = 0x2000;
 
     private static final int RT_SCOPE_UNIVERSE = 0;
-    /** To delete a route of whatever scope. */
+    /** Deletes a route of any scope. */
     private static final int RT_SCOPE_NOWHERE = 255;
 
     private static final int RT_SCOPE_HOST = 254;
-    /** The fixed part has only eight bits for a table. */
+    /** The fixed part of a message has eight bits for the table. */
     private static final int TABLES_IN_HEADER = 256;
 
     private RouteRequests() {}
@@ -40,7 +40,7 @@ public final class RouteRequests {
         return lookup(destination, source, oif, 0);
     }
 
-    /** Asks for the entry of the table that decides, where a look-up gives what a packet would get. */
+    /** Asks for the entry of the table that decides. A look-up asks for the route that a packet would get. */
     public static MessageBuilder match(InetAddress destination, OptionalInt oif) {
         return lookup(destination, Optional.empty(), oif, RTM_F_FIB_MATCH);
     }
@@ -72,13 +72,12 @@ public final class RouteRequests {
                 .u8(filter.protocol().orElse(0))
                 .u16(0)
                 .u32(0);
-        filter.table().ifPresent(table -> request.attribute(RouteAttribute.RTA_TABLE, table));
         filter.oif().ifPresent(index -> request.attribute(RouteAttribute.RTA_OIF, index));
         return request;
     }
 
     public static MessageBuilder add(DeviceRoute route) {
-        // The kernel too puts a local route beside one of the same address on another interface.
+        // The kernel also adds a local route beside one of the same address on another interface.
         int how = route.type() == RouteType.LOCAL ? NLM_F_APPEND : NLM_F_EXCL;
         return attributes(
                 route,
@@ -101,7 +100,7 @@ public final class RouteRequests {
                 fixed(RTM_DELROUTE, NLM_F_ACK, route).u8(RT_SCOPE_NOWHERE).u8(route.type().number));
     }
 
-    /** Up to the protocol. */
+    /** The fixed part up to the protocol. */
     private static MessageBuilder fixed(MessageType type, int flags, DeviceRoute route) {
         return new MessageBuilder(type, flags)
                 .u8(AddressFamily.of(route.destination()).number)

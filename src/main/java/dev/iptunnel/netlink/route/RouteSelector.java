@@ -4,11 +4,11 @@ import java.net.InetAddress;
 import java.util.Optional;
 
 /**
- * What selects the packets of a route beside its destination.
+ * What selects the packets of a route, besides its destination.
  *
- * @param source RTA_SRC, the prefix that packets have to come from, without host bits; IPv6 only
+ * @param source RTA_SRC, the prefix of the packets' sources, without host bits; IPv6 only
  * @param sourceLength 0 without a source
- * @param tos {@code rtm_tos}, 0 = of every packet; IPv4 only
+ * @param tos {@code rtm_tos}, 0 selects every packet; IPv4 only
  */
 public record RouteSelector(Optional<InetAddress> source, int sourceLength, int tos) {
     /** Every packet to the destination. */

@@ -8,13 +8,13 @@ import java.nio.ByteBuffer;
 import java.util.Optional;
 
 /**
- * A rule that says which routing table is looked into, RTM_NEWRULE of rtnetlink(7), ip-rule(8).
+ * A rule of policy routing, which says in which table a packet is looked up, RTM_NEWRULE of rtnetlink(7), ip-rule(8).
  *
- * @param priority unsigned 32 bits, the smallest first; 0, 32766 and 32767 are the kernel's own
- * @param table 0 where the action has none, and of a VRF's rule, which goes by the interface
- * @param selective not for every packet or every route: it names addresses, interfaces, marks, users, ports or the
- *     like, is inverted, suppresses routes, or has what this package does not know
- * @param destination the first address of the network that packets have to go to
+ * @param priority unsigned 32 bits, the smallest first; 0, 32766 and 32767 are the kernel's own rules
+ * @param table 0 where the action has none, and of the rule for VRFs, which takes the table of the packet's VRF
+ * @param selective whether it leaves out some packets or routes: it names addresses, interfaces, marks, users, ports or
+ *     the like, is inverted, suppresses routes, or has an attribute that this package does not know
+ * @param destination the first address of the network that it selects packets to
  * @param destinationLength of that network's prefix; 0 without a destination
  */
 public record Rule(
@@ -33,7 +33,7 @@ public record Rule(
     private static final int FRA_DST = 1;
     private static final int FRA_GOTO = 4;
     private static final int FRA_PRIORITY = 6;
-    /** Realms, which the rule sets and does not select by. */
+    /** Realms, which the rule sets. It does not select packets by them. */
     private static final int FRA_FLOW = 11;
 
     private static final int FRA_SUPPRESS_IFGROUP = 13;
@@ -41,13 +41,8 @@ public record Rule(
     private static final int FRA_TABLE = 15;
     private static final int FRA_PAD = 18;
     private static final int FRA_PROTOCOL = 21;
-    /** Of the two suppressors, where they do nothing. */
+    /** The value of FRA_SUPPRESS_* that suppresses nothing. */
     private static final int NONE = -1;
-
-    /** For packets to wherever they go. */
-    public Rule(AddressFamily family, int priority, RuleAction action, int table, boolean selective) {
-        this(family, priority, action, table, selective, Optional.empty(), 0);
-    }
 
     public static Rule decode(NetlinkMessage message) {
         ByteBuffer fixed = message.fixed(FIB_RULE_HDR);

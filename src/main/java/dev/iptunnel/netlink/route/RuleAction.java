@@ -2,14 +2,14 @@ package dev.iptunnel.netlink.route;
 
 /** {@code FR_ACT_*} of {@code linux/fib_rules.h}: what a rule does with the packets that it selects. */
 public enum RuleAction {
-    /** Looks into its table, and lets the next rule decide where that has no route. */
+    /** Looks the packet up in the table. Where that has no route, the next rule decides. */
     TO_TABLE(1),
     GOTO(2),
     NOP(3),
     BLACKHOLE(6),
     UNREACHABLE(7),
     PROHIBIT(8),
-    /** What a newer kernel adds. */
+    /** An action of a newer kernel. */
     UNKNOWN(0);
 
     private final int number;

@@ -13,7 +13,7 @@ import io.fabric8.mockwebserver.http.RecordedRequest;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
-/** Answers reads of IpTunnels as it is told, with the bodies of a real API server. */
+/** Answers reads of IpTunnels as a test configures it, with the bodies of a real API server. */
 public final class FakeApiServer implements AutoCloseable {
     private static final String PATH = "/apis/iptunnel.dev/v1alpha1/iptunnels/";
     private static final String DEFINITION =
@@ -59,7 +59,7 @@ public final class FakeApiServer implements AutoCloseable {
         answer(name, 404, notFound("iptunnel.dev", "iptunnels", name));
     }
 
-    /** It is gone, and while the API server says so something else happens. */
+    /** The object is gone; something else happens while the API server answers. */
     public void gone(String name, Runnable meanwhile) {
         server.expect()
                 .get()
@@ -71,7 +71,7 @@ public final class FakeApiServer implements AutoCloseable {
                 .always();
     }
 
-    /** How often it was asked for anything since the last call; Events are written in their own time, and do not count. */
+    /** The number of requests since the last call, without those for Events, which are written asynchronously. */
     public int reads() throws InterruptedException {
         int reads = 0;
         for (RecordedRequest request = next(); request != null; request = next()) {
@@ -100,7 +100,7 @@ public final class FakeApiServer implements AutoCloseable {
         answerDefinition(200, definition(LONG_AGO, ""));
     }
 
-    /** From now on the CRD is answered like this. */
+    /** The answer for the CRD from now on. */
     public void redefine(int code, String body) {
         server.clearExpectations();
         answerDefinition(code, body);
@@ -128,7 +128,7 @@ public final class FakeApiServer implements AutoCloseable {
                 .formatted(group, kind, name);
     }
 
-    /** From now on nobody listens. */
+    /** Stops listening. */
     void stop() {
         server.destroy();
     }

@@ -23,15 +23,15 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.regex.Pattern;
 
-/** The real API server, but that some requests of its client are answered here, and wrongly. */
+/** The real API server, except that some requests of its client get a wrong answer from here. */
 public final class FaultyApiServer implements Interceptor, AutoCloseable {
     private static final String TUNNELS = "/apis/iptunnel\\.dev/v1alpha1/iptunnels";
 
-    /** Kinds of requests, each by a pattern of path and query. */
+    /** Kinds of requests, each with a pattern of path and query. */
     public enum Request {
         READ(TUNNELS + "/[^/?]+"),
         LIST(TUNNELS + "\\?(?!.*watch=true).*"),
-        /** Not the one that asks whether the agent may read at all. */
+        /** Without the list of one object, by which the agent checks that it may read. */
         WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
         WATCH(TUNNELS + "\\?.*watch=true.*"),
         STATUS(TUNNELS + "/[^/]+/status.*"),
@@ -64,7 +64,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         server.start();
     }
 
-    /** A client of the same user's that retries as the agent's. */
+    /** A client of the same user with the retries of the agent's client. */
     public KubernetesClient connect(Config user) {
         StallingProxy stalling = new StallingProxy(user.getMasterUrl());
         proxy = Optional.of(stalling);
@@ -76,7 +76,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
                 builder -> builder.addOrReplaceInterceptor("faults", this));
     }
 
-    /** The connections that are open now go silent, and nobody is told. */
+    /** Makes the open connections half-open: they are silent from now on. */
     public void stall() {
         proxy.ifPresent(StallingProxy::stall);
     }
@@ -85,7 +85,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         answers.put(request, new Answer(code, body));
     }
 
-    /** As {@link #answer}, but not before {@link #release}. */
+    /** Like {@link #answer}, but after {@link #release}. */
     public void answerLater(Request request, int code, String body) {
         withheld = new CountDownLatch(1);
         answer(request, code, body);
@@ -95,7 +95,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         withheld.countDown();
     }
 
-    /** It is the real one alone again. */
+    /** Ends the wrong answers. */
     public void mend() {
         answers.clear();
         release();
@@ -122,7 +122,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
                 .findFirst()
                 .orElse(new Answer(503, ""));
         try (exchange) {
-            // The client watches by a stream where it gets no WebSocket.
+            // The client watches by a stream if it gets no WebSocket.
             if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
                 exchange.sendResponseHeaders(503, -1);
                 return;

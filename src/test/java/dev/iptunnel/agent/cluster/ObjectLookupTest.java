@@ -18,7 +18,7 @@ class ObjectLookupTest {
     }
 
     @Test
-    void object_is_gone_where_a_status_names_it() {
+    void object_is_gone_if_a_NotFound_Status_names_it() {
         // given
         api.gone("x");
 
@@ -44,7 +44,7 @@ class ObjectLookupTest {
     @ParameterizedTest
     @CsvSource({"example.com, iptunnels, x", "iptunnel.dev, iptunnelsets, x", "iptunnel.dev, iptunnels, y", "'', '', x"
     })
-    void a_status_about_something_else_says_nothing(String group, String kind, String name) {
+    void a_Status_about_something_else_proves_nothing(String group, String kind, String name) {
         // given
         api.answer("x", 404, FakeApiServer.notFound(group, kind, name));
 
@@ -64,7 +64,7 @@ class ObjectLookupTest {
                 "{\"kind\":\"Status\",\"apiVersion\":\"v1\",\"reason\":\"NotFound\",\"code\":404}",
                 "<html>not found</html>",
             })
-    void a_404_that_does_not_name_the_object_says_nothing(String body) {
+    void a_404_that_does_not_name_the_object_proves_nothing(String body) {
         // given
         api.answer("x", 404, body);
 
@@ -77,7 +77,7 @@ class ObjectLookupTest {
 
     @ParameterizedTest
     @ValueSource(ints = {401, 403, 410, 500, 502, 503, 504})
-    void any_other_answer_says_nothing_even_if_it_names_the_object(int code) {
+    void any_other_answer_proves_nothing_even_if_it_names_the_object(int code) {
         // given
         api.answer("x", code, FakeApiServer.notFound("iptunnel.dev", "iptunnels", "x"));
 
@@ -89,7 +89,7 @@ class ObjectLookupTest {
     }
 
     @Test
-    void an_api_server_that_cannot_be_reached_says_nothing() {
+    void an_unreachable_API_server_proves_nothing() {
         // given
         api.stop();
 
@@ -101,7 +101,7 @@ class ObjectLookupTest {
     }
 
     @Test
-    void a_name_that_no_object_can_have_is_not_taken_for_another() {
+    void a_name_that_no_object_can_have_matches_no_other_object() {
         // given
         api.gone("x");
 
@@ -114,7 +114,7 @@ class ObjectLookupTest {
 
     @ParameterizedTest
     @CsvSource({"404", "200"})
-    void an_answer_that_is_cut_off_says_nothing(int code) {
+    void a_truncated_answer_proves_nothing(int code) {
         // given
         api.answer("x", code, "{\"kind\":\"Status\",");
 

@@ -17,7 +17,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
-/** What keeps Events from filling the agent's memory, before an API server that answers when it is let. */
+/** The limits on Events in the agent's memory, with an API server that answers when the test lets it. */
 class EventWriterTest {
     private static final String EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
     private static final int REMEMBERED = 100;
@@ -52,7 +52,7 @@ class EventWriterTest {
     }
 
     @Test
-    void a_thousand_Events_wait_for_a_slow_API_server_and_further_ones_are_only_logged() {
+    void at_most_a_thousand_Events_wait_for_a_slow_API_server_and_further_ones_are_only_logged() {
         writer.write(onTunnel(0));
         awaitCreated(onTunnel(0), 1);
         for (int tunnel = 1; tunnel <= 1200; tunnel++) {
@@ -67,7 +67,7 @@ class EventWriterTest {
     }
 
     @Test
-    void where_as_many_as_may_be_are_remembered_further_ones_are_written_each_time() {
+    void if_the_memory_is_full_further_Events_are_written_each_time() {
         answers.countDown();
         for (int tunnel = 0; tunnel <= REMEMBERED; tunnel++) {
             writer.write(onTunnel(tunnel));

@@ -67,7 +67,7 @@ class HttpEndpointsTest {
         ", waiting: x, 200, ok, 503, waiting: x",
         "thread x ended, , 503, thread x ended, 503, thread x ended"
     })
-    void tell_the_kubelet_how_it_is_and_why(
+    void answer_the_kubelet_with_the_state_and_the_reason(
             String isSick, String isUnready, int livez, String livezSays, int readyz, String readyzSays)
             throws Exception {
         // given

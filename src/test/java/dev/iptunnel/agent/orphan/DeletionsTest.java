@@ -106,7 +106,7 @@ class DeletionsTest {
                 "Delete | paused: true | true",
                 "Retain | ttl: 17 | true",
             })
-    void takes_a_predecessors_tunnel_along_where_neither_was_to_leave_it(String mark, String last, boolean stays) {
+    void also_removes_a_predecessors_tunnel_if_both_objects_ask_for_that(String mark, String last, boolean stays) {
         // given
         marked(10, "uid-of-its-predecessor", mark);
         api.gone("t10");
@@ -135,7 +135,7 @@ class DeletionsTest {
     }
 
     @Test
-    void leaves_a_tunnel_that_a_successor_made_and_lost_sight_of_meanwhile() {
+    void leaves_a_tunnel_that_a_successor_created_meanwhile_even_if_the_cache_lacks_the_successor() {
         // given
         marked(10, "uid-of-t10", "Delete");
         api.gone("t10", () -> {
@@ -151,7 +151,7 @@ class DeletionsTest {
     }
 
     @Test
-    void takes_no_mark_off_that_became_another_objects_meanwhile() {
+    void removes_no_mark_that_became_another_objects_meanwhile() {
         // given
         marked(10, "uid-of-t10", "Delete");
         String others = Tunnels.mark("t20").toString();
@@ -165,7 +165,7 @@ class DeletionsTest {
     }
 
     @Test
-    void that_is_not_confirmed_is_tried_again() {
+    void that_is_not_confirmed_is_retried() {
         // given
         marked(10, "uid-of-t10", "Delete");
         api.answer("t10", 503, "overloaded");

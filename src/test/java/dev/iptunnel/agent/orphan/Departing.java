@@ -15,7 +15,7 @@ import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ScheduledExecutorService;
 
-/** What sees off the tunnels of objects that are gone, for tests. */
+/** The parts that remove tunnels of objects that are gone, for tests. */
 public final class Departing {
     final DepartedTunnels departed;
     /** The names of the objects whose tunnels are held. */

@@ -26,7 +26,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The brake on mass removal, where not everything happens at once. */
+/** The limit on mass removal when tunnels become orphans one after the other. */
 class OrphansHoldTest {
     private static final String BEING_REMOVED =
             "{\"kind\":\"PartialObjectMetadata\",\"apiVersion\":\"meta.k8s.io/v1\",\"metadata\":{\"creationTimestamp\":"
@@ -70,7 +70,7 @@ class OrphansHoldTest {
         });
     }
 
-    /** A tunnel whose object is there. */
+    /** A tunnel whose object exists. */
     private void wanted(int i) {
         Tunnels.put(kernel.node(), i, "t" + i, Tunnels.mark("t" + i).toString());
         api.present("t" + i, "uid-of-t" + i, Tunnels.NODE);
@@ -81,7 +81,7 @@ class OrphansHoldTest {
     }
 
     @Test
-    void counts_tunnels_of_which_nothing_is_known_as_well() {
+    void counts_tunnels_whose_objects_cannot_be_read_as_well() {
         // given
         orphaned(10, 3);
         wanted(23);
@@ -99,7 +99,7 @@ class OrphansHoldTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"-PT1H", "PT1H"})
-    void lasts_ten_minutes_whoever_sets_the_wall_clock(Duration step) {
+    void lasts_ten_minutes_even_if_the_wall_clock_is_set(Duration step) {
         // given
         orphaned(10, 4);
         orphans.sweep();
@@ -134,7 +134,7 @@ class OrphansHoldTest {
     }
 
     @Test
-    void keeps_the_tunnel_of_an_object_that_went_with_its_crd() {
+    void keeps_the_tunnel_of_an_object_that_was_removed_with_its_CRD() {
         // given
         orphaned(10, 1);
         api.redefine(404, "");
@@ -151,7 +151,7 @@ class OrphansHoldTest {
 
     @ParameterizedTest
     @CsvSource({"PT9M59S, 2", "PT10M, 1"})
-    void keeps_it_for_ten_minutes_after_the_crd_was_put_back(Duration passed, int left) {
+    void keeps_it_for_ten_minutes_after_the_CRD_was_restored(Duration passed, int left) {
         // given
         orphaned(10, 1);
         wanted(20);
@@ -172,7 +172,7 @@ class OrphansHoldTest {
     @CsvSource(
             delimiter = '|',
             value = {"404 |", "403 | {}", "200 | {", "200 | " + BEING_REMOVED})
-    void removes_nothing_while_the_crd_is_not_known_to_be_served(int code, @Nullable String body) {
+    void removes_nothing_unless_the_CRD_is_known_to_be_served(int code, @Nullable String body) {
         // given
         orphaned(10, 1);
         api.redefine(code, Objects.requireNonNullElse(body, ""));

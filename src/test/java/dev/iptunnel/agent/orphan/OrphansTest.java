@@ -84,7 +84,7 @@ class OrphansTest {
                 "503 | {\"kind\":\"Status\",\"reason\":\"ServiceUnavailable\",\"code\":503}",
                 "403 | {\"kind\":\"Status\",\"reason\":\"Forbidden\",\"code\":403}",
             })
-    void are_kept_where_the_api_server_does_not_say_so(int code, String body) {
+    void are_kept_unless_the_API_server_confirms_that_the_object_is_gone(int code, String body) {
         // given
         tunnels(10, 1);
         api.answer("t10", code, body);
@@ -97,7 +97,7 @@ class OrphansTest {
     }
 
     @Test
-    void are_not_looked_for_among_tunnels_whose_object_is_known() {
+    void are_not_searched_among_tunnels_whose_object_is_known() {
         // given
         tunnels(10, 1);
         known(10, 1);
@@ -109,9 +109,9 @@ class OrphansTest {
         assertThat(left()).isOne();
     }
 
-    /** Deleted and made again, and deleted before anybody saw to the new one. */
+    /** Deleted, created again, and deleted before the new object was reconciled. */
     @Test
-    void that_still_have_a_predecessors_mark_go_with_their_object() {
+    void with_a_predecessors_mark_are_removed_with_their_object() {
         // given
         tunnels(10, 1);
         gone(10, 1);
@@ -127,7 +127,7 @@ class OrphansTest {
     }
 
     @Test
-    void of_other_managers_are_none_of_ours() {
+    void of_other_managers_are_ignored() {
         // given
         Tunnels.put(kernel.node(), 10, "t10", "iptunnel.dev/v1 manager=cli uid=uid-of-t10 deletion=Delete name=t10");
         gone(10, 1);
@@ -167,7 +167,7 @@ class OrphansTest {
         "20, 200, 200",
         "21, 200, 221"
     })
-    void are_held_where_they_are_more_than_three_and_more_than_a_fifth_or_more_than_twenty(
+    void are_held_if_they_are_more_than_three_and_more_than_a_fifth_or_more_than_twenty(
             int gone, int present, int left) {
         // given
         tunnels(10, gone + present);
@@ -183,7 +183,7 @@ class OrphansTest {
 
     @ParameterizedTest
     @ValueSource(ints = {1, 2, 3})
-    void are_held_where_no_tunnel_is_left_with_an_object(int all) {
+    void are_held_if_no_tunnel_has_an_object_any_more(int all) {
         // given
         tunnels(10, all);
         gone(10, all);
@@ -197,7 +197,7 @@ class OrphansTest {
     }
 
     @Test
-    void of_objects_that_are_elsewhere_now_are_held_as_well_where_they_are_all() {
+    void of_objects_that_moved_to_other_nodes_are_held_if_they_are_all() {
         // given
         tunnels(10, 1);
         api.present("t10", "uid-of-its-successor", "node2");
@@ -210,7 +210,7 @@ class OrphansTest {
     }
 
     @Test
-    void that_were_held_stay_so_when_others_are_made_again() {
+    void that_are_held_stay_held_when_other_objects_return() {
         // given
         tunnels(10, 4);
         gone(10, 4);
@@ -226,7 +226,7 @@ class OrphansTest {
 
     @ParameterizedTest
     @CsvSource({"PT9M59S, 2", "PT10M, 1"})
-    void that_were_held_and_not_made_again_go_after_their_time(Duration passed, int left) {
+    void that_were_held_and_whose_objects_did_not_return_are_removed_after_their_time(Duration passed, int left) {
         // given
         tunnels(10, 2);
         gone(10, 2);
@@ -289,7 +289,7 @@ class OrphansTest {
     }
 
     @Test
-    void that_go_few_by_few_are_held_as_soon_as_they_are_many() {
+    void that_are_removed_a_few_at_a_time_are_held_as_soon_as_they_are_many() {
         // given
         tunnels(10, 10);
         gone(10, 3);
@@ -310,7 +310,7 @@ class OrphansTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"paused: true", "deletionPolicy: Retain", "paused: true\ndeletionPolicy: Retain"})
-    void go_as_their_last_spec_asked_that_a_list_lacks_though_their_mark_has_not_got_it(String last) {
+    void are_handled_as_the_last_spec_asked_even_if_the_mark_differs(String last) {
         // given
         tunnels(10, 1);
         gone(10, 1);
@@ -326,7 +326,7 @@ class OrphansTest {
     }
 
     @Test
-    void whose_object_is_one_of_another_node_are_left_alone_and_held_when_it_goes() {
+    void whose_object_belongs_to_another_node_are_left_alone_and_held_when_it_is_deleted() {
         // given
         tunnels(10, 1);
         tunnels(20, 5);
@@ -346,7 +346,7 @@ class OrphansTest {
     }
 
     @Test
-    void are_not_removed_that_an_object_got_while_the_API_server_was_asked() {
+    void are_not_removed_if_an_object_took_them_over_meanwhile() {
         // given
         tunnels(10, 1);
         tunnels(20, 1);
@@ -360,15 +360,15 @@ class OrphansTest {
         assertThat(left()).isEqualTo(2);
     }
 
-    /** Another look for orphans says of these that they are many, or all. */
+    /** An earlier look for orphans found that these are many, or all. */
     @Test
-    void are_neither_held_nor_removed_while_a_deletion_that_was_seen_is_carried_out() {
+    void are_neither_held_nor_removed_while_a_deletion_on_the_watch_is_handled() {
         // given
         tunnels(10, 1);
         gone(10, 1);
         departing.departed.onResourceDeleted(Tunnels.ipip("t10"));
         orphans.sweep();
-        departing.departed.seeOff(Tunnels.ipip("t10"));
+        departing.departed.handle(Tunnels.ipip("t10"));
         clock.move(Duration.ofHours(1));
 
         // when
@@ -380,7 +380,7 @@ class OrphansTest {
     }
 
     @Test
-    void deletion_that_was_seen_is_carried_out_at_once() {
+    void deletion_on_the_watch_is_handled_at_once() {
         // given
         tunnels(10, 2);
         api.gone("t10");
@@ -394,7 +394,7 @@ class OrphansTest {
     }
 
     @Test
-    void deletion_that_is_not_confirmed_removes_nothing_and_asks_for_another_try() {
+    void deletion_that_is_not_confirmed_removes_nothing_and_is_retried() {
         // given
         tunnels(10, 1);
         api.answer("t10", 404, "404 page not found");

@@ -22,7 +22,7 @@ class ContentionTest {
     }
 
     @Test
-    void a_few_repairs_are_made_at_once() {
+    void a_few_repairs_are_made_without_delay() {
         repair(Contention.MANY - 1);
 
         assertThat(contention.isContended()).isFalse();
@@ -54,7 +54,7 @@ class ContentionTest {
     }
 
     @Test
-    void a_fight_is_over_when_it_was_quiet_for_twice_the_last_wait() {
+    void a_contention_ends_after_twice_the_last_wait_without_a_repair() {
         repair(Contention.MANY);
 
         assertThat(contention.asOf(now.plusMillis(3_999)).isContended()).isTrue();
@@ -63,7 +63,7 @@ class ContentionTest {
     }
 
     @Test
-    void what_is_said_of_a_fight_does_not_change_while_it_goes_on() {
+    void the_report_of_a_contention_does_not_change_while_it_lasts() {
         repair(Contention.MANY);
         String first = contention.refusal(Optional.empty()).message();
         now = now.plusSeconds(3);

@@ -36,7 +36,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void makes_the_kernel_hold_the_tunnel_and_says_what_it_holds() {
+    void makes_the_kernel_hold_the_tunnel_and_returns_what_it_holds() {
         // when
         Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
@@ -48,7 +48,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void removes_what_an_agent_made_and_did_not_mark_and_nothing_that_only_looks_like_it() {
+    void removes_what_an_agent_created_and_did_not_mark_and_nothing_similar() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
         ObservedLink made = kernel.node().named("to-berlin").orElseThrow();
@@ -90,7 +90,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void reports_a_missing_parent_and_makes_the_tunnel_when_it_appears() {
+    void reports_a_missing_parent_and_creates_the_tunnel_when_it_appears() {
         // given
         IpTunnel tunnel = Tunnels.of("to-berlin", "ipip", "192.0.2.1", "eth1", "Up");
         Outcome before = Tunnels.program(programmer, tunnel);
@@ -106,7 +106,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void leaves_an_interface_that_is_not_ours_as_it_is() {
+    void leaves_an_interface_without_our_mark_unchanged() {
         // given
         ObservedLink foreign = SimulatedNode.ethernet(9, "to-berlin", 9000);
         kernel.node().put(foreign);
@@ -144,7 +144,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void reports_a_missing_module_and_goes_on_with_other_modes() {
+    void reports_a_missing_module_and_continues_with_other_modes() {
         // given
         kernel.node().withoutModule(TunnelDriver.IP6TNL);
         Outcome missing = Tunnels.program(programmer, Tunnels.of("six", "ip6ip6", "2001:db8::1", null, "Up"));
@@ -171,7 +171,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void has_no_state_where_the_kernel_cannot_be_read() {
+    void has_no_state_if_the_kernel_cannot_be_read() {
         // given
         kernel.breakReads();
 
@@ -213,7 +213,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void changes_nothing_while_paused_and_says_what_is_left_to_do() {
+    void changes_nothing_while_paused_and_reports_what_is_left_to_do() {
         // when
         Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", "paused: true"));
 
@@ -225,7 +225,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void is_programmed_while_paused_where_nothing_is_left_to_do() {
+    void is_programmed_while_paused_if_nothing_is_left_to_do() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
 
@@ -237,7 +237,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void announces_what_interrupts_traffic_before_it_does_it() {
+    void announces_an_interruption_of_traffic_before_it_happens() {
         // given
         List<String> happened = new ArrayList<>();
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
@@ -254,13 +254,13 @@ class TunnelProgrammerTest {
         // then
         assertThat(happened)
                 .containsExactly(
-                        "ipip does not change the remote between an address and any in place: the interface is removed"
-                                + " and made anew, with another ifindex",
+                        "ipip cannot change the remote between an address and any in place: the interface is removed"
+                                + " and created again, with another ifindex",
                         "executed");
     }
 
     @Test
-    void announces_beforehand_that_the_tunnel_of_another_object_makes_way() {
+    void announces_beforehand_that_it_displaces_the_tunnel_of_another_object() {
         // given
         List<Displacement> announced = new ArrayList<>();
         List<String> happened = new ArrayList<>();
@@ -287,8 +287,8 @@ class TunnelProgrammerTest {
                 .containsExactly(new Displacement(
                         Tunnels.mark("younger"),
                         "the endpoints of interface younger (ifindex " + ifindex
-                                + ") go to the IpTunnel \"older\", which is older; the interface carries nothing until"
-                                + " it has some again"));
+                                + ") go to the IpTunnel \"older\", which is older; the interface carries no packets until"
+                                + " it gets endpoints again"));
     }
 
     private static IpTunnel created(IpTunnel tunnel, String timestamp) {
@@ -297,7 +297,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void announces_nothing_where_all_is_changed_in_place() {
+    void announces_nothing_if_everything_is_changed_in_place() {
         // given
         List<String> announced = new ArrayList<>();
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
@@ -355,7 +355,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void names_every_route_that_the_kernel_does_not_take() {
+    void names_every_route_that_the_kernel_refuses() {
         // given
         Tunnels.program(
                 programmer,
@@ -377,7 +377,7 @@ class TunnelProgrammerTest {
     private static final String TWO_ROUTES = "routes: [{destination: 10.8.0.0/16}, {destination: 10.9.0.0/16}]";
 
     @Test
-    void says_what_was_executed_beside_a_part_that_the_kernel_does_not_take() {
+    void reports_what_was_executed_besides_a_part_that_the_kernel_refuses() {
         // given
         Tunnels.program(
                 programmer, Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]"));
@@ -393,7 +393,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void says_what_was_executed_before_an_error() {
+    void reports_what_was_executed_before_an_error() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
         kernel.node().withoutModule(TunnelDriver.IPIP);
@@ -409,7 +409,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void reads_what_others_ask_for_when_its_turn_has_come() {
+    void reads_what_others_ask_for_when_it_is_its_turn() {
         // given
         IpTunnel younger = created(Tunnels.ipip("younger", "interfaceName: tun"), "2026-02-02T00:00:00Z");
         IpTunnel older = created(Tunnels.ipip("older", "interfaceName: tun"), "2026-01-01T00:00:00Z");
@@ -431,7 +431,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void does_nothing_for_an_object_that_asks_for_something_else_when_its_turn_has_come() {
+    void does_nothing_if_the_object_asks_for_something_else_when_it_is_its_turn() {
         // when
         Outcome outcome = programmer.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin")),
@@ -472,7 +472,7 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void takes_the_mark_off_a_tunnel_that_is_to_be_retained() {
+    void removes_the_mark_of_a_retained_tunnel() {
         // given
         Tunnels.program(programmer, Tunnels.ipip("to-berlin", "deletionPolicy: Retain"));
         ObservedLink link = kernel.node().named("to-berlin").orElseThrow();

@@ -23,7 +23,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
-/** Plans may be about several tunnels and are executed one at a time; removals are each of one and go side by side. */
+/**
+ * A plan may concern several tunnels, so plans run one at a time; a removal concerns one, so removals run in parallel.
+ */
 @Timeout(60)
 class TunnelProgrammerTurnsTest {
     private final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
@@ -44,7 +46,7 @@ class TunnelProgrammerTurnsTest {
     }
 
     @Test
-    void removals_go_side_by_side() throws InterruptedException {
+    void removals_run_in_parallel() throws InterruptedException {
         // given
         CyclicBarrier both = new CyclicBarrier(2);
         TunnelProgrammer programmer = programmer(_ -> {
@@ -96,7 +98,7 @@ class TunnelProgrammerTurnsTest {
     }
 
     @Test
-    void looks_again_when_its_turn_has_come() {
+    void looks_again_when_it_is_its_turn() {
         // given
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
         AtomicInteger looks = new AtomicInteger();

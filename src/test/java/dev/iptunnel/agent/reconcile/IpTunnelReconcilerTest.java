@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -17,7 +18,7 @@ class IpTunnelReconcilerTest {
     }
 
     @Test
-    void a_status_is_written_once_though_its_own_event_has_not_come_yet() {
+    void a_status_is_written_once_even_before_its_own_event_arrives() {
         assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
 
         assertThat(node.reconcile(tunnel).isPatchStatus()).isFalse();
@@ -30,6 +31,17 @@ class IpTunnelReconcilerTest {
         node.failToWrite(tunnel);
 
         assertThat(node.reconcile(tunnel).isPatchStatus()).isTrue();
+    }
+
+    /** A retry of the SDK's may make it forget a deletion. */
+    @Test
+    void a_status_that_was_not_written_is_retried_by_a_reminder_and_not_by_the_SDK() {
+        node.reconcile(tunnel);
+
+        ErrorStatusUpdateControl<IpTunnel> control = node.failToWrite(tunnel);
+
+        assertThat(control.isNoRetry()).isTrue();
+        assertThat(node.reminder()).isPresent();
     }
 
     @Test

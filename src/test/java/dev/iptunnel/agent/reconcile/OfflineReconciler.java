@@ -9,7 +9,7 @@ import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departing;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.schedule.MovableClock;
-import dev.iptunnel.agent.schedule.Reminders;
+import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
@@ -22,6 +22,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
+import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
@@ -29,7 +30,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
 
-/** A reconciler that is called by hand, with tunnels in memory and no API server. */
+/** A reconciler that a test calls directly, with tunnels in memory and no API server. */
 final class OfflineReconciler implements AutoCloseable {
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     final TunnelRegistry registry = new TunnelRegistry();
@@ -37,7 +38,7 @@ final class OfflineReconciler implements AutoCloseable {
     final NodeTunnels tunnels = new NodeTunnels();
     final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
-    /** Of an API server that refuses every connection at once. */
+    /** A client of an API server that refuses every connection at once. */
     private final KubernetesClient client = new KubernetesClientBuilder()
             .withConfig(new ConfigBuilder(Config.empty())
                     .withMasterUrl("http://127.0.0.1:9")
@@ -78,7 +79,7 @@ final class OfflineReconciler implements AutoCloseable {
                 clock.clocks());
     }
 
-    /** In how long the tunnel that was reconciled last is reconciled again. */
+    /** The delay until the tunnel that was reconciled last is reconciled again. */
     Optional<Duration> reminder() {
         return timer.last();
     }
@@ -87,9 +88,9 @@ final class OfflineReconciler implements AutoCloseable {
         return reconciler.reconcile(tunnel, context());
     }
 
-    /** The status that was made of it did not get to the API server. */
-    void failToWrite(IpTunnel tunnel) {
-        reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
+    /** The API server did not accept the status. */
+    ErrorStatusUpdateControl<IpTunnel> failToWrite(IpTunnel tunnel) {
+        return reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
     }
 
     int repairs() {

@@ -55,7 +55,7 @@ class ReconcilerDriftTest {
         return node.registry.entry(tunnel).written().last();
     }
 
-    /** Somebody else takes the tunnel away. */
+    /** Somebody else removes the tunnel. */
     private void undo() {
         kernel.node().named("to-berlin").ifPresent(kernel.node()::remove);
     }
@@ -65,7 +65,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void what_somebody_else_undoes_is_put_right_and_counted() {
+    void what_somebody_else_undoes_is_repaired_and_counted() {
         reconcile();
         undo();
 
@@ -76,7 +76,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void what_the_object_asks_for_and_what_follows_the_parent_is_no_repair() {
+    void changes_by_the_object_or_the_parent_are_no_repairs() {
         reconcile();
         tunnel.getMetadata().setGeneration(2L);
         tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "ttl: 9"));
@@ -90,7 +90,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void a_fight_is_said_and_fought_at_growing_intervals() {
+    void a_contention_is_reported_and_repaired_at_growing_intervals() {
         reconcile();
         fight();
 
@@ -116,10 +116,10 @@ class ReconcilerDriftTest {
         }
     }
 
-    /** A route that another tunnel has, and one that would cut the node off. */
+    /** A route that another tunnel has, and one that would isolate the node. */
     @ParameterizedTest
     @ValueSource(strings = {"10.8.0.0/16", "203.0.113.0/24"})
-    void a_fight_is_said_and_counted_where_a_part_is_refused_as_well(String refused) {
+    void a_contention_is_reported_and_counted_also_if_a_part_is_refused(String refused) {
         node.reconcile(Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]"));
         kernel.node()
                 .guard(new GuardedDestination(
@@ -140,7 +140,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void a_part_that_was_refused_and_is_taken_now_is_no_repair() {
+    void a_part_that_was_refused_and_is_possible_now_is_no_repair() {
         IpTunnel hamburg = Tunnels.ipip("to-hamburg", "remote: 192.0.2.3\nroutes: [{destination: 10.8.0.0/16}]");
         node.reconcile(hamburg);
         tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "routes: [{destination: 10.8.0.0/16}]"));
@@ -154,7 +154,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void a_fight_costs_one_status_however_long_it_lasts() {
+    void a_contention_writes_one_status_however_long_it_lasts() {
         reconcile();
         fight();
         IpTunnelStatus said = status();
@@ -169,7 +169,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void when_the_other_stops_the_tunnel_is_as_any_other_again() {
+    void when_the_contention_ends_the_tunnel_is_repaired_without_delay_again() {
         reconcile();
         fight();
         Duration quiet = Contention.FIRST_HOLD.multipliedBy(2);
@@ -186,7 +186,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void a_changed_spec_is_no_longer_held_up() {
+    void a_changed_spec_does_not_wait_for_the_end_of_a_contention() {
         reconcile();
         fight();
         undo();
@@ -210,7 +210,7 @@ class ReconcilerDriftTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"", "uplink, ask the network team"})
-    void a_mark_that_somebody_takes_off_or_overwrites_is_put_back(String alias) {
+    void a_mark_that_somebody_removes_or_overwrites_is_restored(String alias) {
         reconcile();
         String mark = link().orElseThrow().alias();
         setAlias(alias);
@@ -223,7 +223,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void a_mark_is_put_back_before_all_else_is_put_right() {
+    void a_mark_is_restored_before_anything_else_is_repaired() {
         reconcile();
         ObservedLink right = link().orElseThrow();
         setAlias("");
@@ -251,7 +251,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void another_device_that_has_taken_the_name_is_not_marked() {
+    void another_device_with_the_same_name_is_not_marked() {
         reconcile();
         ObservedLink ours = link().orElseThrow();
         undo();
@@ -264,7 +264,7 @@ class ReconcilerDriftTest {
     }
 
     @Test
-    void while_it_is_paused_a_lost_mark_is_missed_and_put_back_afterwards() {
+    void a_mark_that_is_lost_while_paused_is_restored_afterwards() {
         reconcile();
         String mark = link().orElseThrow().alias();
         tunnel.getMetadata().setGeneration(2L);

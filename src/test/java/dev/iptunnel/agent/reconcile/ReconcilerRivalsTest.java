@@ -14,7 +14,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** Whom the reconciler has reconciled, besides the object that it reconciles: without any event of the kernel. */
+/** Which other objects the reconciler reconciles, without an event of the kernel. */
 class ReconcilerRivalsTest {
     private static final String OLD = "2026-01-01T00:00:00Z";
     private static final String YOUNG = "2026-02-02T00:00:00Z";
@@ -52,7 +52,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_was_refused_has_its_turn_when_the_other_asks_for_something_else() {
+    void a_refused_object_is_reconciled_when_the_other_asks_for_something_else() {
         // given
         reconcile(put("older", OLD, 1, "interfaceName: tun\nparent: eth9"));
         reconcile(put("younger", YOUNG, 1, "interfaceName: tun\nremote: 192.0.2.3"));
@@ -67,7 +67,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_waits_for_the_tunnel_of_an_object_that_is_gone_is_not_stalled() {
+    void an_object_that_waits_for_the_tunnel_of_a_deleted_object_is_not_stalled() {
         // given
         Tunnels.put(node.kernel.node(), 50, "tun", Tunnels.mark("gone").toString());
         IpTunnel waits = put("waits", YOUNG, 1, "interfaceName: tun");
@@ -81,7 +81,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_waits_for_the_tunnel_of_an_object_that_is_there_is_stalled() {
+    void an_object_that_waits_for_the_tunnel_of_an_existing_object_is_stalled() {
         // given
         Tunnels.put(node.kernel.node(), 50, "tun", Tunnels.mark("paused").toString());
         put("paused", OLD, 1, "interfaceName: other\nremote: 192.0.2.9\npaused: true");
@@ -111,7 +111,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_was_refused_is_left_alone_while_the_other_asks_for_the_same() {
+    void a_refused_object_is_not_reconciled_while_the_other_asks_for_the_same() {
         // given
         IpTunnel older = put("older", OLD, 1, "interfaceName: tun\nparent: eth9");
         reconcile(older);
@@ -125,7 +125,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void one_that_lost_the_endpoints_is_reconciled_at_once() {
+    void an_object_that_lost_its_endpoints_is_reconciled_at_once() {
         // given
         reconcile(put("younger", YOUNG, 1, "{}"));
 
@@ -137,7 +137,7 @@ class ReconcilerRivalsTest {
     }
 
     @Test
-    void what_an_older_one_wants_no_longer_when_it_is_looked_at_is_the_youngers_at_once() {
+    void what_the_older_object_no_longer_wants_belongs_to_the_younger_at_once() {
         // given
         reconcile(put("older", OLD, 1, "interfaceName: tun\nparent: eth9"));
         IpTunnel younger = put("younger", YOUNG, 1, "interfaceName: tun\nremote: 192.0.2.3");

@@ -9,11 +9,11 @@ import java.util.TreeMap;
 import java.util.function.Predicate;
 import java.util.stream.Stream;
 
-/** An informer's cache that holds what it is given. */
+/** An informer's cache with the objects that a test puts there. */
 public final class SeveralTunnels implements Cache<IpTunnel> {
     private final Map<String, IpTunnel> byName = new TreeMap<>();
 
-    /** In place of one of the same name. */
+    /** Replaces an object of the same name. */
     public IpTunnel put(IpTunnel tunnel) {
         byName.put(tunnel.getMetadata().getName(), tunnel);
         return tunnel;

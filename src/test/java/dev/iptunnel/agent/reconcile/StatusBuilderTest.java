@@ -23,6 +23,7 @@ import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StatusBuilderTest {
@@ -50,7 +51,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void tells_what_the_kernel_has() {
+    void contains_the_state_of_the_kernel() {
         // when
         IpTunnelStatus status = build(Tunnels.ipip("to-berlin"));
 
@@ -71,7 +72,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_tunnel_that_works_is_programmed_and_ready_and_claims_nothing_of_the_peer() {
+    void of_a_working_tunnel_is_programmed_and_ready_and_says_nothing_about_the_peer() {
         // when
         IpTunnelStatus status = build(Tunnels.ipip("to-berlin"));
 
@@ -82,7 +83,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_tunnel_that_is_to_be_down_is_ready() {
+    void of_a_tunnel_with_adminState_Down_is_ready() {
         // when
         IpTunnelStatus status = build(Tunnels.of("to-berlin", "ipip", "192.0.2.1", null, "Down"));
 
@@ -92,7 +93,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_missing_parent_is_not_stalled_since_it_may_appear() {
+    void of_a_missing_parent_is_not_stalled_because_it_may_appear() {
         // when
         IpTunnelStatus status = build(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
 
@@ -102,7 +103,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_foreign_interface_is_stalled_and_says_nothing_of_its_ifindex() {
+    void of_a_foreign_interface_is_stalled_and_does_not_contain_its_ifindex() {
         // given
         kernel.node().put(SimulatedNode.ethernet(9, "to-berlin", 9000));
 
@@ -121,7 +122,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_spec_that_cannot_be_read_is_stalled_and_has_no_endpoints() {
+    void of_an_invalid_spec_is_stalled_and_has_no_endpoints() {
         // when
         IpTunnelStatus status = build(Tunnels.of("to-berlin", "gre", "192.0.2.1", null, "Up"));
 
@@ -183,7 +184,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void moves_the_transition_time_of_the_condition_that_changed_alone() {
+    void changes_the_transition_time_of_the_changed_condition_only() {
         // given
         IpTunnelStatus before = build(Tunnels.ipip("to-berlin"));
         clock.move(Duration.ofHours(1));
@@ -223,13 +224,14 @@ class StatusBuilderTest {
     }
 
     @Test
-    void tells_what_others_put_on_the_interface() {
+    void names_what_others_put_on_the_interface() {
         // given
         build(Tunnels.ipip("to-berlin"));
         ObservedLink link = kernel.node().named("to-berlin").orElseThrow();
         kernel.node()
                 .put(link.toBuilder()
-                        .addresses(List.of(new ObservedAddress(IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), false)))
+                        .addresses(List.of(new ObservedAddress(
+                                IpPrefix.parse(IpFamily.IPV4, "10.99.0.1/24"), Optional.empty(), false, Set.of())))
                         .build());
 
         // when
@@ -237,7 +239,7 @@ class StatusBuilderTest {
 
         // then
         assertThat(message(status, "Programmed"))
-                .isEqualTo("the kernel holds what the spec asks for; left alone, since others made them: address"
+                .isEqualTo("the kernel holds what the spec asks for; left alone, because others made them: address"
                         + " 10.99.0.1/24");
     }
 
@@ -252,11 +254,11 @@ class StatusBuilderTest {
         // then
         assertThat(conditions(status)).containsExactly("Programmed=True InSync", "Ready=True TunnelUp");
         assertThat(message(status, "Ready"))
-                .contains("the MTU of 1280, the kernel's least, is more than the 1260 bytes");
+                .contains("the MTU of 1280, the kernel's minimum, is more than the 1260 bytes");
     }
 
     @Test
-    void tells_the_local_address_that_was_found() {
+    void contains_the_resolved_local_address() {
         // when
         IpTunnelStatus status = build(Tunnels.ipip("to-berlin", "local: null\nlocalFrom: {type: NodeAddress}"));
 
@@ -265,7 +267,7 @@ class StatusBuilderTest {
     }
 
     @Test
-    void of_a_refused_route_is_stalled_though_the_tunnel_is_there() {
+    void of_a_refused_route_is_stalled_although_the_tunnel_exists() {
         // given
         kernel.node()
                 .guard(new GuardedDestination(

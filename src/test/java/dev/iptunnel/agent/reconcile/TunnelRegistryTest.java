@@ -34,7 +34,7 @@ class TunnelRegistryTest {
     }
 
     @Test
-    void a_ready_tunnel_is_concerned_by_its_own_interface_and_the_one_that_carries_it() {
+    void its_own_interface_and_the_one_that_carries_it_concern_a_ready_tunnel() {
         // given
         reconcile(Tunnels.ipip("to-berlin"));
 
@@ -49,7 +49,7 @@ class TunnelRegistryTest {
     }
 
     @Test
-    void a_tunnel_that_waits_for_something_is_concerned_by_every_tunnel_that_may_have_held_it() {
+    void every_tunnel_concerns_a_tunnel_that_may_wait_for_what_it_holds() {
         // given
         reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
 
@@ -64,7 +64,7 @@ class TunnelRegistryTest {
     }
 
     @Test
-    void a_tunnel_is_concerned_by_the_routes_that_lead_to_its_outer_addresses() {
+    void the_routes_to_its_outer_addresses_concern_a_tunnel() {
         // given
         reconcile(Tunnels.ipip("to-berlin"));
 
@@ -95,7 +95,7 @@ class TunnelRegistryTest {
     }
 
     @Test
-    void a_successor_of_the_same_name_begins_anew_and_is_not_forgotten_with_its_predecessor() {
+    void a_successor_of_the_same_name_has_an_entry_of_its_own_that_stays_when_its_predecessor_is_forgotten() {
         // given
         IpTunnel predecessor = Tunnels.ipip("to-berlin");
         reconcile(predecessor);

@@ -17,7 +17,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-/** What a tunnel depends on is known after the first look; what happens during it is not lost. */
+/** What a tunnel depends on is known after the first look; events during that look are not lost. */
 class WakeUpTest {
     private final Queue<KernelEvent> duringTheLook = new ConcurrentLinkedQueue<>();
     private final List<String> reconciled = new CopyOnWriteArrayList<>();
@@ -43,7 +43,7 @@ class WakeUpTest {
     }
 
     @Test
-    void a_change_of_the_interface_that_the_route_leads_out_of_during_the_first_look_is_not_lost() {
+    void a_change_of_the_interface_of_the_route_during_the_first_look_is_not_lost() {
         // given
         duringTheLook.add(new LinkChanged("eth0", false));
 
@@ -79,7 +79,7 @@ class WakeUpTest {
     }
 
     @Test
-    void what_concerns_others_during_a_look_is_no_reason_for_another() {
+    void a_change_that_concerns_others_during_a_look_causes_no_second_look() {
         // given
         duringTheLook.add(new LinkChanged("veth17", false));
 

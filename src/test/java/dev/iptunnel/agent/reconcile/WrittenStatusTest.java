@@ -35,25 +35,25 @@ class WrittenStatusTest {
     private final WrittenStatus second = first.after(showing(BEFORE), SECOND, NOW);
 
     @Test
-    void where_nothing_was_written_the_object_is_right() {
+    void before_the_first_write_the_status_of_the_object_counts() {
         assertThat(WrittenStatus.NONE.current(showing(BEFORE), NOW)).isEqualTo(BEFORE);
     }
 
     @Test
-    void what_was_written_counts_until_the_object_is_read_anew() {
+    void a_written_status_counts_until_the_watch_shows_a_new_version_of_the_object() {
         assertThat(first.current(showing(BEFORE), NOW.plus(Duration.ofDays(1)))).isEqualTo(FIRST);
         assertThat(first.current(showing(status(1300), "2"), NOW)).isEqualTo(status(1300));
     }
 
-    /** Else the first, once it is right again, is not written, and the second stays. */
+    /** Otherwise the first status would not be written again when it is right again, and the second would stay. */
     @Test
-    void the_second_counts_while_the_object_shows_the_first() {
+    void the_second_written_status_counts_while_the_object_shows_the_first() {
         assertThat(second.current(showing(FIRST, "2"), NOW)).isEqualTo(SECOND);
         assertThat(second.isWritten(showing(FIRST, "2"), FIRST, NOW)).isFalse();
     }
 
     @Test
-    void what_is_written_again_counts_whichever_the_object_shows() {
+    void a_status_that_is_written_again_counts_whichever_status_the_object_shows() {
         WrittenStatus third = second.after(showing(FIRST, "2"), FIRST, NOW);
 
         assertThat(List.of(BEFORE, FIRST, SECOND))
@@ -62,13 +62,13 @@ class WrittenStatusTest {
     }
 
     @Test
-    void after_a_minute_an_object_that_was_read_anew_is_right_whatever_it_shows() {
+    void after_a_minute_a_new_version_of_the_object_counts_whatever_it_shows() {
         assertThat(second.current(showing(FIRST, "2"), NOW.plus(Duration.ofMinutes(1))))
                 .isEqualTo(FIRST);
     }
 
     @Test
-    void after_a_write_that_failed_the_next_one_is_made_in_any_case() {
+    void after_a_failed_write_the_next_status_is_written_in_any_case() {
         WrittenStatus unsure = first.notWritten();
 
         assertThat(unsure.current(showing(BEFORE), NOW)).isEqualTo(BEFORE);
@@ -78,7 +78,7 @@ class WrittenStatusTest {
     }
 
     @Test
-    void of_many_that_were_written_the_latest_are_known() {
+    void only_the_latest_superseded_statuses_are_remembered() {
         WrittenStatus written = WrittenStatus.NONE;
         for (int mtu = 1300; mtu < 1400; mtu++) {
             written = written.after(showing(BEFORE), status(mtu), NOW);

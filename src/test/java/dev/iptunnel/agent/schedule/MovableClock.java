@@ -6,7 +6,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 
-/** Stands still until one thread moves it. */
+/** A clock that stands still until a test moves it. */
 public final class MovableClock extends Clock {
     private volatile Instant now = Instant.parse("2026-01-02T03:04:05.678Z");
 
@@ -14,7 +14,7 @@ public final class MovableClock extends Clock {
         now = now.plus(duration);
     }
 
-    /** Both clocks of an agent, as long as nobody sets the wall clock. */
+    /** Both clocks of an agent whose wall clock is not set. */
     public Clocks clocks() {
         return new Clocks(this, this);
     }

@@ -24,7 +24,7 @@ class SweepsTest {
     }
 
     @Test
-    void a_thousand_objects_that_a_list_lacks_cost_one_look() throws InterruptedException {
+    void a_thousand_objects_missing_from_a_list_cause_one_look() throws InterruptedException {
         for (int missing = 0; missing < 1000; missing++) {
             sweeps.request();
         }
@@ -36,7 +36,7 @@ class SweepsTest {
     }
 
     @Test
-    void what_is_missing_after_a_look_costs_another() throws InterruptedException {
+    void a_request_after_a_look_causes_another() throws InterruptedException {
         sweeps.request();
         assertThat(isSwept()).isTrue();
 

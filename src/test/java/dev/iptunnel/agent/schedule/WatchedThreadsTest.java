@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.health.AgentHealth;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
@@ -15,16 +16,14 @@ import org.junit.jupiter.api.Timeout;
 class WatchedThreadsTest {
     private final AgentHealth health = new AgentHealth();
     private final WatchedScheduler scheduler = new WatchedScheduler("resync");
-    private final WatchedPool pool = new WatchedPool("reconciler", 2);
 
     WatchedThreadsTest() {
-        health.watch(() -> java.util.List.of(scheduler.heartbeat(), pool.heartbeat()));
+        health.watch(() -> List.of(scheduler.heartbeat()));
     }
 
     @AfterEach
     void close() {
         scheduler.shutdownNow();
-        pool.shutdownNow();
     }
 
     private void awaitSickness() throws InterruptedException {
@@ -34,7 +33,7 @@ class WatchedThreadsTest {
     }
 
     @Test
-    void a_periodic_task_that_ends_by_an_error_is_told() throws Exception {
+    void a_periodic_task_that_ends_with_an_error_is_reported() throws Exception {
         Future<?> unused = scheduler.scheduleWithFixedDelay(
                 () -> health.guard(() -> {
                     throw new StackOverflowError();
@@ -50,7 +49,7 @@ class WatchedThreadsTest {
     }
 
     @Test
-    void a_periodic_task_that_ends_by_an_exception_is_told() throws Exception {
+    void a_periodic_task_that_ends_with_an_exception_is_reported() throws Exception {
         Future<?> unused = scheduler.scheduleWithFixedDelay(
                 () -> {
                     throw new IllegalStateException("oops");
@@ -65,7 +64,7 @@ class WatchedThreadsTest {
     }
 
     @Test
-    void one_task_that_fails_by_an_exception_leaves_the_thread_at_work() throws Exception {
+    void the_thread_continues_after_a_single_task_fails_with_an_exception() throws Exception {
         CountDownLatch done = new CountDownLatch(1);
         scheduler.execute(() -> {
             throw new IllegalStateException("oops");
@@ -77,7 +76,7 @@ class WatchedThreadsTest {
     }
 
     @Test
-    void one_task_that_fails_by_an_error_is_told() throws Exception {
+    void a_single_task_that_fails_with_an_error_is_reported() throws Exception {
         scheduler.execute(() -> {
             throw new NoClassDefFoundError("X");
         });
@@ -88,18 +87,7 @@ class WatchedThreadsTest {
     }
 
     @Test
-    void a_reconciler_that_ends_by_an_error_is_told() throws Exception {
-        pool.execute(() -> {
-            throw new OutOfMemoryError();
-        });
-
-        awaitSickness();
-
-        assertThat(health.sickness()).contains("thread reconciler ended: java.lang.OutOfMemoryError");
-    }
-
-    @Test
-    void an_error_in_any_other_thread_is_told_and_an_exception_is_not() {
+    void an_error_in_any_other_thread_is_reported_and_an_exception_is_not() {
         health.uncaught(Thread.currentThread(), new IllegalStateException());
         assertThat(health.sickness()).isEmpty();
 

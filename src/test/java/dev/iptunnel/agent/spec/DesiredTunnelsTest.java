@@ -22,7 +22,7 @@ class DesiredTunnelsTest {
     }
 
     @Test
-    void a_generation_is_read_once() {
+    void each_generation_is_read_once() {
         // given
         DesiredTunnel first = desired.of(generation(1, "ttl: 10"));
 
@@ -34,7 +34,7 @@ class DesiredTunnelsTest {
     }
 
     @Test
-    void another_generation_is_read_anew() {
+    void a_new_generation_is_read() {
         // given
         desired.of(generation(1, "ttl: 10"));
 
@@ -46,7 +46,7 @@ class DesiredTunnelsTest {
     }
 
     @Test
-    void a_successor_of_the_same_name_and_generation_is_read_for_itself() {
+    void the_spec_of_a_successor_with_the_same_name_and_generation_is_read() {
         // given
         desired.of(generation(1, "ttl: 10"));
         IpTunnel successor = generation(1, "ttl: 20");
@@ -79,7 +79,7 @@ class DesiredTunnelsTest {
     }
 
     @Test
-    void claims_are_those_of_the_objects_that_are_there() {
+    void claims_are_those_of_the_existing_objects() {
         // given
         IpTunnel there = Tunnels.ipip("to-hamburg");
         desired.of(Tunnels.ipip("to-berlin"));
@@ -93,7 +93,7 @@ class DesiredTunnelsTest {
     }
 
     @Test
-    void what_is_gone_is_forgotten() {
+    void specs_of_deleted_objects_are_forgotten() {
         // given
         IpTunnel gone = Tunnels.ipip("to-berlin");
         DesiredTunnel before = desired.of(gone);

@@ -49,7 +49,7 @@ class InnerNetworkReaderTest {
                 "IPIP | 10.7.0.1 | - | spec.addresses[0].address: \"10.7.0.1\" is not ADDRESS/PREFIX-LENGTH, such as 192.0.2.1/30; mode ipip carries IPv4",
                 "IPIP | fd00:7::1/64 | - | spec.addresses[0].address: \"fd00:7::1\" is not an IPv4 address; mode ipip carries IPv4",
                 "SIT | 10.7.0.1/30 | - | spec.addresses[0].address: \"10.7.0.1\" is not an IPv6 address; mode sit carries IPv6",
-                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: a prefix of 33 bits does not fit IPv4, write 0 to 32; mode ipip carries IPv4",
+                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: a prefix length of 33 does not fit IPv4; write 0 to 32; mode ipip carries IPv4",
                 "IPIP | 0.0.0.0/24 | - | spec.addresses[0].address: \"0.0.0.0/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
                 "IPIP | 224.1.1.1/24 | - | spec.addresses[0].address: \"224.1.1.1/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
                 "IPIP | 255.255.255.255/32 | - | spec.addresses[0].address: \"255.255.255.255/32\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
@@ -73,7 +73,7 @@ class InnerNetworkReaderTest {
         "SIT, fd00:7::1/64, FD00:7:0::1/64",
         "SIT, fd00:7::1/64, fd00:7::1/48",
     })
-    void refuses_an_address_that_the_kernel_has_once(TunnelMode mode, String one, String other) {
+    void refuses_an_address_that_the_kernel_accepts_only_once(TunnelMode mode, String one, String other) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> addresses(mode, address(one), address(other)));
@@ -133,7 +133,7 @@ class InnerNetworkReaderTest {
 
     @ParameterizedTest
     @CsvSource({"IPIP, 10.9.0.0/16, 0", "SIT, fd00:9::/48, 1024"})
-    void refuses_a_route_that_is_one_with_another_to_the_kernel(TunnelMode mode, String destination, long metric) {
+    void refuses_a_route_that_is_the_same_as_another_for_the_kernel(TunnelMode mode, String destination, long metric) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> routes(

@@ -19,8 +19,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
 
 /**
- * What the API server takes the agent reads, and what it refuses the agent refuses, for the same field: an object may have
- * been let in by an older CRD.
+ * The agent reads what the API server accepts, and refuses what it refuses, for the same field: an older CRD may have
+ * accepted an object.
  */
 class SpecReaderAdmissionTest {
     private static final Path FIXTURES = Path.of("src/test/resources/dev/iptunnel/api");
@@ -31,7 +31,7 @@ class SpecReaderAdmissionTest {
     private static final String OTHER_NODE = "no agent is asked for an object whose node is not its own";
     private static final String TYPE = "any CRD of ours refuses another type than the field's, or no spec at all";
 
-    /** By manifest, why the agent does not refuse it. */
+    /** By manifest, the reason why the agent does not refuse it. */
     private static final Map<String, String> NOT_REFUSED = Map.ofEntries(
             entry("addresses-too-many.yaml", COST),
             entry("routes-too-many.yaml", COST),

@@ -117,7 +117,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void gives_what_is_not_written_its_default() {
+    void gives_missing_fields_their_defaults() {
         // when
         DesiredTunnel desired = read(IPIP, "{}");
 
@@ -145,7 +145,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void reads_what_is_inherited_or_left_out_in_words() {
+    void reads_the_words_for_inherited_and_absent_values() {
         // when
         List<OuterHeader> headers = List.of(
                 read(IPIP, "{ttl: inherit, dscp: inherit, pathMtuDiscovery: false}")
@@ -161,7 +161,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void takes_the_local_address_from_where_the_spec_says() {
+    void takes_the_local_address_from_the_source_in_the_spec() {
         // when
         List<LocalAddress> locals = List.of(
                 read(IPIP, "{local: any}").local(),
@@ -195,7 +195,7 @@ class SpecReaderTest {
             quoteCharacter = '`',
             value = {
                 "{mode: gre} | spec.mode: \"gre\" is none of ipip, sit, ip6ip6, ipip6",
-                "{interfaceName: tunl0} | spec.interfaceName: \"tunl0\" is a name that the kernel uses for itself: write another",
+                "{interfaceName: tunl0} | spec.interfaceName: \"tunl0\" is a name that the kernel reserves: write another",
                 "{parent: to-berlin} | spec.parent: the tunnel cannot be its own parent: write the interface that carries the outer packets, or leave parent out",
                 "{vrf: to-berlin} | spec.vrf: the tunnel is no VRF: write the name of a VRF on the node, or leave vrf out",
                 "{mtu: 67} | spec.mtu: mode ipip takes an MTU of 68 to 65515: write one of these, or leave mtu out to have it derived from the parent",
@@ -210,7 +210,7 @@ class SpecReaderTest {
                 "{ttl: \"64\"} | spec.ttl: write a number from 1 to 255, without quotes, or \"inherit\"",
                 "{dscp: 64} | spec.dscp: write a number from 0 to 63, without quotes, or \"inherit\"",
                 "{dscp: -1} | spec.dscp: write a number from 0 to 63, without quotes, or \"inherit\"",
-                "{pathMtuDiscovery: false} | spec.pathMtuDiscovery: the kernel can do without path MTU discovery only where the TTL is the inner packet's: write ttl \"inherit\", or leave pathMtuDiscovery out",
+                "{pathMtuDiscovery: false} | spec.pathMtuDiscovery: the kernel can work without path MTU discovery only if the TTL is copied from the inner packet: write ttl \"inherit\", or leave pathMtuDiscovery out",
                 "{encapsulationLimit: 4} | spec.encapsulationLimit: mode ipip carries in IPv4, which has no encapsulation limit: leave encapsulationLimit out",
                 "{flowLabel: 0} | spec.flowLabel: mode ipip carries in IPv4, which has no flow label: leave flowLabel out",
             })
@@ -227,7 +227,7 @@ class SpecReaderTest {
             delimiter = '|',
             quoteCharacter = '`',
             value = {
-                "{pathMtuDiscovery: true} | spec.pathMtuDiscovery: mode ip6ip6 carries in IPv6, where no router makes fragments: leave pathMtuDiscovery out",
+                "{pathMtuDiscovery: true} | spec.pathMtuDiscovery: mode ip6ip6 carries in IPv6, where routers do not fragment: leave pathMtuDiscovery out",
                 "{encapsulationLimit: 256} | spec.encapsulationLimit: write a number from 0 to 255, without quotes, or \"none\"",
                 "{encapsulationLimit: inherit} | spec.encapsulationLimit: write a number from 0 to 255, without quotes, or \"none\"",
                 "{flowLabel: 1048576} | spec.flowLabel: write a number from 0 to 1048575, without quotes, or \"inherit\"",
@@ -243,7 +243,7 @@ class SpecReaderTest {
 
     @ParameterizedTest
     @CsvSource({"eth0/1", "a b", "sixteen-letters-", "''", ".", "..", "eth0:1", "tun%d", "tünnel"})
-    void refuses_what_is_no_name_of_an_interface(String name) {
+    void refuses_an_invalid_interface_name(String name) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> InterfaceNameReader.readOfTunnel(name));
@@ -270,7 +270,7 @@ class SpecReaderTest {
     }
 
     @Test
-    void refuses_a_time_that_is_none() {
+    void refuses_an_invalid_time() {
         // given
         IpTunnel tunnel = tunnel(IpTunnels.spec(IPIP));
         tunnel.getMetadata().setCreationTimestamp("yesterday");

@@ -87,7 +87,7 @@ class IpTunnelTest {
     }
 
     @Test
-    void a_field_that_is_null_is_read_as_one_that_is_missing() {
+    void a_field_that_is_null_is_read_as_a_missing_field() {
         var spec = IpTunnels.spec(
                 """
                 interfaceName: tunnel1
@@ -119,7 +119,7 @@ class IpTunnelTest {
     }
 
     @Test
-    void what_is_written_is_what_was_read() {
+    void a_spec_that_is_read_and_written_is_unchanged() {
         var manifest =
                 """
                 addresses: [{address: 192.168.7.1/30, peer: 192.168.7.2}]
@@ -136,7 +136,7 @@ class IpTunnelTest {
     }
 
     @Test
-    void a_status_patch_carries_no_spec() {
+    void a_status_patch_contains_no_spec() {
         var tunnel = new IpTunnel();
         tunnel.setStatus(new IpTunnelStatus(1L, null, null, null, null, null, null, null, null));
         assertThat(json.asJson(tunnel))

@@ -4,11 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.netlink.link.Encapsulation;
 import dev.iptunnel.netlink.link.Inet6Settings;
-import dev.iptunnel.netlink.link.Ip4TunnelInfo;
-import dev.iptunnel.netlink.link.Ip6TunnelInfo;
+import dev.iptunnel.netlink.link.Ip4TunnelAttributes;
+import dev.iptunnel.netlink.link.Ip6TunnelAttributes;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.OperState;
-import dev.iptunnel.netlink.link.TunnelInfo;
+import dev.iptunnel.netlink.link.TunnelAttributes;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedLink.UnmanagedSetting;
@@ -31,7 +31,7 @@ class ObservedLinksTest {
     private static final Inet6Address LOCAL6 = (Inet6Address) IpFamily.IPV6.parse("2001:db8::1");
     private static final Inet6Address REMOTE6 = (Inet6Address) IpFamily.IPV6.parse("2001:db8::2");
 
-    private static Link link(String kind, Optional<TunnelInfo> tunnel) {
+    private static Link link(String kind, Optional<TunnelAttributes> tunnel) {
         return new Link(
                 7,
                 "t",
@@ -54,8 +54,8 @@ class ObservedLinksTest {
                 List.of());
     }
 
-    private static TunnelInfo ip4(int flags, int fwmark, Encapsulation encapsulation, boolean external) {
-        return new Ip4TunnelInfo(
+    private static TunnelAttributes ip4(int flags, int fwmark, Encapsulation encapsulation, boolean external) {
+        return new Ip4TunnelAttributes(
                 LOCAL4,
                 REMOTE4,
                 3,
@@ -71,12 +71,12 @@ class ObservedLinksTest {
                 List.of());
     }
 
-    private static TunnelInfo ip6(int flowinfo, int flags) {
-        return new Ip6TunnelInfo(LOCAL6, REMOTE6, 3, 64, 4, flowinfo, flags, 41, 0, PLAIN, false, List.of());
+    private static TunnelAttributes ip6(int flowinfo, int flags) {
+        return new Ip6TunnelAttributes(LOCAL6, REMOTE6, 3, 64, 4, flowinfo, flags, 41, 0, PLAIN, false, List.of());
     }
 
     @Test
-    void tell_an_ipv4_tunnel_with_its_parameters() {
+    void have_the_parameters_of_an_ipv4_tunnel() {
         // when
         ObservedLink link = ObservedLinks.of(link("ipip", Optional.of(ip4(0, 0, PLAIN, false))));
 
@@ -103,7 +103,7 @@ class ObservedLinksTest {
 
     @ParameterizedTest
     @CsvSource({"0x1, -1", "0x0, 4", "0x10001, -1", "0x30000, 4"})
-    void tell_the_encapsulation_limit_unless_the_kernel_is_told_to_ignore_it(String flags, int expected) {
+    void have_the_encapsulation_limit_unless_a_flag_ignores_it(String flags, int expected) {
         // given
         Link link = link("ip6tnl", Optional.of(ip6(0, Integer.decode(flags))));
 
@@ -130,7 +130,7 @@ class ObservedLinksTest {
     }
 
     @Test
-    void name_what_an_iptunnel_cannot_say() {
+    void name_settings_that_an_iptunnel_cannot_express() {
         // given
         Encapsulation gue = new Encapsulation(Encapsulation.GUE, 0, 0, 5555);
         Link ip4 = link("sit", Optional.of(ip4(1, 0x10, gue, true)));
@@ -148,7 +148,7 @@ class ObservedLinksTest {
     }
 
     @Test
-    void tell_what_an_ipv6_tunnel_inherits() {
+    void have_what_an_ipv6_tunnel_inherits() {
         // given
         Link ip6 = link("ip6tnl", Optional.of(ip6(0, 0x1 | 0x2 | 0x4 | 0x8)));
 
@@ -179,7 +179,7 @@ class ObservedLinksTest {
     }
 
     @Test
-    void see_no_tunnel_in_another_kind_of_interface() {
+    void have_no_tunnel_where_the_interface_is_of_another_kind() {
         // when
         ObservedLink observed = ObservedLinks.of(link("dummy", Optional.empty()));
 
@@ -189,7 +189,7 @@ class ObservedLinksTest {
 
     @ParameterizedTest
     @CsvSource({"173, true", "84, false", "2, false", "0, false", "-1, false"})
-    void take_an_address_for_ours_by_its_protocol_number_alone(int protocol, boolean ours) {
+    void take_an_address_for_ours_only_by_its_protocol_number(int protocol, boolean ours) {
         // given
         Address address = new Address(
                 7,

@@ -19,7 +19,7 @@ class EventDeliveryTest {
     });
 
     @Test
-    void an_event_that_the_listener_fails_on_keeps_none_of_the_others_and_comes_again() {
+    void an_event_on_which_the_listener_fails_is_delivered_again_and_holds_up_no_other() {
         // given
         failing = true;
         delivery.deliver(

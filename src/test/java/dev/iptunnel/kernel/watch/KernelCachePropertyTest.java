@@ -20,8 +20,9 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * Random histories: changes with whole notifications, partial ones, none (of tunnels that are down), and foreign ones, which
- * come late, while the cache is read before them. In the end the cache is what a list would be, and all was told.
+ * Randomised histories: changes with whole notifications, with partial ones, without any (of tunnels that are down),
+ * and foreign notifications. They come late, and the cache is read before they come. In the end the cache equals a
+ * list, and every change was reported.
  */
 class KernelCachePropertyTest {
     private static final int STEPS = 60;
@@ -32,12 +33,12 @@ class KernelCachePropertyTest {
     private final KernelCache cache =
             new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _, _) -> {});
     private final Queue<byte[]> late = new ArrayDeque<>();
-    private final Set<String> told = new HashSet<>();
-    private final Set<String> toBeTold = new HashSet<>();
+    private final Set<String> reported = new HashSet<>();
+    private final Set<String> changed = new HashSet<>();
 
     @ParameterizedTest
     @ValueSource(longs = {1, 2, 3, 4, 5})
-    void after_any_history_the_cache_is_the_list_and_everything_was_told(long seed) {
+    void after_any_history_the_cache_equals_the_list_and_every_change_was_reported(long seed) {
         for (int history = 0; history < HISTORIES; history++) {
             Random random = new Random(seed * HISTORIES + history);
             begin();
@@ -52,8 +53,8 @@ class KernelCachePropertyTest {
         kernel.interfaces.clear();
         kernel.with(new Interface(2, "a", false), new Interface(3, "b", true));
         late.clear();
-        told.clear();
-        toBeTold.clear();
+        reported.clear();
+        changed.clear();
         cache.list();
     }
 
@@ -64,7 +65,7 @@ class KernelCachePropertyTest {
             case 6 -> cache.link(NAMES.get(random.nextInt(NAMES.size())));
             case 7 -> cache.forget(NAMES.get(random.nextInt(NAMES.size())));
             case 8 -> foreign(random);
-            default -> tell(cache.compare());
+            default -> report(cache.compare());
         }
     }
 
@@ -84,7 +85,7 @@ class KernelCachePropertyTest {
             default -> {
                 kernel.interfaces.remove(index);
                 late.add(before.deletion());
-                toBeTold.add(before.name());
+                changed.add(before.name());
             }
         }
     }
@@ -97,7 +98,7 @@ class KernelCachePropertyTest {
         return taken ? Optional.empty() : Optional.of(name);
     }
 
-    /** @param silently as of a tunnel that is down the kernel changes parameters */
+    /** @param silently without a notification, as the kernel changes the parameters of a tunnel that is down */
     private void put(Interface now, boolean silently, Random random) {
         Interface before = kernel.interfaces.put(now.index(), now);
         if (now.equals(before)) {
@@ -106,7 +107,7 @@ class KernelCachePropertyTest {
         boolean silent = silently && now.tunnel() && (now.flags() & SimulatedRtnetlink.UP) == 0;
         if (!silent) {
             late.add(now.message());
-            toBeTold.add(now.name());
+            changed.add(now.name());
             if (random.nextInt(3) == 0) {
                 late.add(now.wirelessEvent());
             }
@@ -127,14 +128,14 @@ class KernelCachePropertyTest {
     private void deliver() {
         byte[] message = late.poll();
         if (message != null) {
-            tell(cache.apply(notification(message)));
+            report(cache.apply(notification(message)));
         }
     }
 
-    private void tell(List<KernelEvent> events) {
+    private void report(List<KernelEvent> events) {
         events.forEach(event -> {
             if (event instanceof KernelEvent.LinkChanged(String name, boolean _)) {
-                told.add(name);
+                reported.add(name);
             }
         });
     }
@@ -144,9 +145,9 @@ class KernelCachePropertyTest {
             deliver();
         }
         assertEqual(history);
-        tell(cache.compare());
+        report(cache.compare());
         assertEqual(history);
-        assertThat(told).as(history).containsAll(toBeTold);
+        assertThat(reported).as(history).containsAll(changed);
         assertThat(cache.compare()).as(history).isEmpty();
     }
 

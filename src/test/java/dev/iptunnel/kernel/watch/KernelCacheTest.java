@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Whoever is concerned by a change is told of it, whoever read it first. */
+/** Every change is reported, even where the cache had read it before. */
 class KernelCacheTest {
     private static final InetAddress LOCAL = InetAddress.ofLiteral("192.0.2.1");
     private static final InetAddress INNER = InetAddress.ofLiteral("10.9.0.0");
@@ -66,8 +66,7 @@ class KernelCacheTest {
 
     @ParameterizedTest
     @MethodSource("changes")
-    void a_change_that_one_tunnel_read_before_its_notification_came_is_told_to_the_others(
-            UnaryOperator<Interface> change) {
+    void a_change_that_was_read_before_its_notification_came_is_reported(UnaryOperator<Interface> change) {
         // given
         Interface changed = change.apply(tun);
         kernel.with(changed);
@@ -83,7 +82,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_deletion_that_one_tunnel_read_before_its_notification_came_is_told_to_the_others() {
+    void a_deletion_that_was_read_before_its_notification_came_is_reported() {
         // given
         kernel.interfaces.remove(7);
         cache.forget("tun");
@@ -112,7 +111,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_change_that_is_not_notified_and_that_one_tunnel_read_is_told_by_the_comparison() {
+    void a_change_without_a_notification_is_reported_by_the_comparison_even_if_it_was_read() {
         // given
         kernel.with(tun.withFlags(0));
         apply(tun.withFlags(0).message());
@@ -128,7 +127,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_comparison_that_fails_half_way_tells_all_the_next_time() {
+    void after_a_comparison_that_failed_half_way_the_next_one_reports_everything() {
         // given
         kernel.with(eth0.withMtu(9000));
         kernel.failAddresses();
@@ -142,7 +141,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_comparison_of_outer_routes_that_fails_half_way_tells_all_the_next_time() {
+    void after_a_comparison_of_outer_routes_that_failed_half_way_the_next_one_reports_everything() {
         // given
         outerRoute();
         cache.apply(new Notification.RulesChanged());
@@ -160,7 +159,7 @@ class KernelCacheTest {
         cache.outerRoute(new OuterQuery(LOCAL, InetAddress.ofLiteral("203.0.113.1"), OptionalInt.empty()));
     }
 
-    /** The kernel removes an interface's IPv4 routes, those to its own addresses too, without a word. */
+    /** The kernel removes an interface's IPv4 routes, with those to its own addresses, without a notification. */
     @Test
     void a_local_address_on_an_interface_that_goes_down_concerns_its_tunnel() {
         // given
@@ -211,7 +210,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_wireless_event_that_tells_nothing_new_changes_nothing() {
+    void a_wireless_event_without_a_change_changes_nothing() {
         // when
         List<KernelEvent> events = apply(wlan0.wirelessEvent());
 
@@ -221,7 +220,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_wireless_event_that_tells_of_a_change_has_the_link_read() {
+    void a_wireless_event_with_a_change_makes_the_cache_read_the_link() {
         // given
         kernel.with(wlan0.withFlags(0).withMtu(1400));
 
@@ -234,7 +233,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_wireless_event_of_a_link_that_is_not_known_has_it_read() {
+    void a_wireless_event_of_an_unknown_link_makes_the_cache_read_it() {
         // given
         Interface wlan1 = new Interface(9, "wlan1", false);
         kernel.with(wlan1);
@@ -248,7 +247,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void addresses_of_other_families_and_broken_ones_hide_none_of_the_others() {
+    void addresses_of_other_families_and_broken_ones_do_not_hide_the_others() {
         // given
         kernel.strangeAddresses.add(SimulatedRtnetlink.mctpAddress(2));
         kernel.strangeAddresses.add(SimulatedRtnetlink.brokenAddress(2));
@@ -262,7 +261,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void notifications_of_other_families_concern_nobody() {
+    void notifications_of_other_families_are_not_reported() {
         // when
         List<KernelEvent> events = apply(SimulatedRtnetlink.mctpAddress(7));
 
@@ -272,7 +271,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_notification_that_cannot_be_decoded_has_its_interface_looked_at() {
+    void a_notification_that_cannot_be_decoded_makes_the_cache_read_its_interface() {
         // given
         List<InetAddress> now = List.of(InetAddress.ofLiteral("10.9.0.7"));
         kernel.addresses.put(7, now);
@@ -286,7 +285,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void an_interface_is_found_and_told_of_by_its_alternative_names() {
+    void an_interface_is_found_and_reported_by_its_alternative_names() {
         // given
         Interface named = eth0.withAlternativeNames("lan", "uplink");
         kernel.with(named);
@@ -320,7 +319,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_deleted_interface_is_told_of_by_its_alternative_names() {
+    void a_deleted_interface_is_reported_by_its_alternative_names() {
         // given
         apply(eth0.withAlternativeNames("lan").message());
 
@@ -333,7 +332,7 @@ class KernelCacheTest {
     }
 
     @Test
-    void a_new_interface_with_the_name_of_a_deleted_one_that_is_still_to_be_told_is_found() {
+    void a_new_interface_is_found_by_the_name_of_a_deleted_one_whose_notification_is_still_to_come() {
         // given
         kernel.interfaces.remove(7);
         cache.forget("tun");

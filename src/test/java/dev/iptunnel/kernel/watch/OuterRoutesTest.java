@@ -28,7 +28,7 @@ class OuterRoutesTest {
             });
 
     @Test
-    void addresses_that_could_not_be_followed_are_followed_with_the_next_look() {
+    void addresses_that_could_not_be_followed_are_followed_with_the_next_look_up() {
         // given
         assertThatIllegalStateException().isThrownBy(() -> routes.of(QUERY));
         failing = false;

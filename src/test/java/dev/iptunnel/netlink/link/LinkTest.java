@@ -25,7 +25,6 @@ class LinkTest {
         assertThat(link.name()).isEqualTo("ipip1");
         assertThat(link.arphrdType()).isEqualTo(768);
         assertThat(link.up()).isTrue();
-        assertThat(link.running()).isTrue();
         assertThat(link.operState()).isEqualTo(OperState.UNKNOWN);
         assertThat(link.mtu()).isEqualTo(1400);
         assertThat(link.parent()).hasValue(5);
@@ -34,7 +33,7 @@ class LinkTest {
         assertThat(link.group()).isZero();
         assertThat(link.alias()).hasValue("iptunnel example alias");
         assertThat(link.kind()).hasValue("ipip");
-        Ip4TunnelInfo tunnel = ip4(link);
+        Ip4TunnelAttributes tunnel = ip4(link);
         assertThat(tunnel.local()).isEqualTo(InetAddress.ofLiteral("192.0.2.1"));
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("192.0.2.2"));
         assertThat(tunnel.link()).isEqualTo(5);
@@ -56,7 +55,7 @@ class LinkTest {
         assertThat(link.kind()).hasValue("sit");
         assertThat(link.up()).isFalse();
         assertThat(link.parent()).isEmpty();
-        Ip4TunnelInfo tunnel = ip4(link);
+        Ip4TunnelAttributes tunnel = ip4(link);
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("192.0.2.3"));
         assertThat(tunnel.ttl()).isEqualTo(63);
         assertThat(tunnel.tos()).isEqualTo(1);
@@ -66,7 +65,7 @@ class LinkTest {
 
     @Test
     void an_ip6ip6_tunnel_of_iproute2_decodes() {
-        Ip6TunnelInfo tunnel = ip6(decode("link-ip6ip6"));
+        Ip6TunnelAttributes tunnel = ip6(decode("link-ip6ip6"));
 
         assertThat(tunnel.local()).isEqualTo(InetAddress.ofLiteral("2001:db8::1"));
         assertThat(tunnel.remote()).isEqualTo(InetAddress.ofLiteral("2001:db8::2"));
@@ -82,7 +81,7 @@ class LinkTest {
     @Test
     void an_ipip6_tunnel_of_iproute2_decodes() {
         Link link = decode("link-ipip6");
-        Ip6TunnelInfo tunnel = ip6(link);
+        Ip6TunnelAttributes tunnel = ip6(link);
 
         assertThat(link.mtu()).isEqualTo(1460);
         assertThat(tunnel.protocol()).isEqualTo(4);
@@ -92,7 +91,7 @@ class LinkTest {
 
     @Test
     void an_external_tunnel_has_any_for_endpoints() {
-        Ip6TunnelInfo tunnel = ip6(decode("link-ext1"));
+        Ip6TunnelAttributes tunnel = ip6(decode("link-ext1"));
 
         assertThat(tunnel.collectMetadata()).isTrue();
         assertThat(tunnel.local()).isInstanceOf(Inet6Address.class).isEqualTo(InetAddress.ofLiteral("::"));
@@ -101,7 +100,7 @@ class LinkTest {
 
     @Test
     void a_tunnel_without_path_mtu_discovery_decodes() {
-        Ip4TunnelInfo tunnel = ip4(decode("link-any2"));
+        Ip4TunnelAttributes tunnel = ip4(decode("link-any2"));
 
         assertThat(tunnel.pathMtuDiscovery()).isFalse();
         assertThat(tunnel.local().isAnyLocalAddress()).isTrue();
@@ -119,7 +118,7 @@ class LinkTest {
     }
 
     @Test
-    void a_tunnel_from_another_network_namespace_says_so() {
+    void a_tunnel_from_another_network_namespace_has_its_id() {
         Link link = decode("link-moved1");
 
         assertThat(link.linkNetnsid()).hasValue(0);
@@ -134,7 +133,7 @@ class LinkTest {
     }
 
     @Test
-    void every_attribute_of_linux_6_1_is_decoded_or_left_out_on_purpose() {
+    void every_attribute_of_linux_6_1_is_decoded_or_ignored_on_purpose() {
         List<String> captures = List.of(
                 "link-ipip1",
                 "link-sit1",
@@ -156,8 +155,8 @@ class LinkTest {
                 .u32(9)
                 .u32(0)
                 .u32(0)
-                .attribute(LinkDecoder.IFLA_IFNAME, "x")
-                .attribute(LinkDecoder.IFLA_MTU, 1500)
+                .attribute(LinkAttribute.IFLA_IFNAME, "x")
+                .attribute(LinkAttribute.IFLA_MTU, 1500)
                 .attributeU8(16, 6)
                 .attribute(999, new byte[] {1, 2, 3})
                 .build(1);
@@ -169,14 +168,14 @@ class LinkTest {
 
     /** Composed from linux/if_tunnel.h: the kernel that the captures come from has neither FOU nor 6rd. */
     @Test
-    void encapsulation_and_6rd_and_what_is_new_in_tunnel_data_decode() {
+    void encapsulation_and_6rd_and_unknown_attributes_decode() {
         byte[] data = HexFormat.of()
                 .parseHex("06000f0001000000" + "0600100003000000" + "0600110015b30000" + "0600120015b40000"
                         + "14000b0020010db8010000000000000000000000" + "08000c00c0000000" + "06000d0028000000"
                         + "06000e0008000000" + "0800e70000000001");
 
-        Ip4TunnelInfo tunnel =
-                (Ip4TunnelInfo) TunnelInfoDecoder.decode("sit", new AttributeReader(ByteBuffer.wrap(data)))
+        Ip4TunnelAttributes tunnel =
+                (Ip4TunnelAttributes) TunnelAttributesDecoder.decode("sit", new AttributeReader(ByteBuffer.wrap(data)))
                         .orElseThrow();
 
         assertThat(tunnel.encapsulation()).isEqualTo(new Encapsulation(Encapsulation.FOU, 3, 5555, 5556));
@@ -222,11 +221,11 @@ class LinkTest {
         return LinkDecoder.decode(Capture.of(capture).answer());
     }
 
-    private static Ip4TunnelInfo ip4(Link link) {
-        return (Ip4TunnelInfo) link.tunnel().orElseThrow();
+    private static Ip4TunnelAttributes ip4(Link link) {
+        return (Ip4TunnelAttributes) link.tunnel().orElseThrow();
     }
 
-    private static Ip6TunnelInfo ip6(Link link) {
-        return (Ip6TunnelInfo) link.tunnel().orElseThrow();
+    private static Ip6TunnelAttributes ip6(Link link) {
+        return (Ip6TunnelAttributes) link.tunnel().orElseThrow();
     }
 }

@@ -3,7 +3,6 @@ package dev.iptunnel.netlink.message;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_DONE;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLMSG_OVERRUN;
 import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_DUMP_INTR;
-import static dev.iptunnel.netlink.message.NetlinkMessage.NLM_F_MULTI;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatExceptionOfType;
 
@@ -18,6 +17,7 @@ import org.junit.jupiter.api.Test;
 
 /** What may go wrong between a request and its answer. */
 class ConversationTest {
+    private static final int NLM_F_MULTI = 0x2;
     private static final byte[] LINK = Capture.of("link-ipip1").received().getFirst();
 
     private final ScriptedTransport transport = new ScriptedTransport();
@@ -33,7 +33,7 @@ class ConversationTest {
     }
 
     @Test
-    void a_dump_that_is_always_interrupted_is_given_up() {
+    void a_dump_that_is_interrupted_each_time_fails() {
         for (int i = 0; i < 2 * Conversation.DUMP_ATTEMPTS; i++) {
             transport.answering(done(NLM_F_MULTI | NLM_F_DUMP_INTR, 0));
         }
@@ -54,21 +54,21 @@ class ConversationTest {
     }
 
     @Test
-    void an_overrun_of_the_socket_is_told_as_such() {
+    void an_overrun_of_the_socket_is_an_overrun_exception() {
         transport.failing(new NetlinkOverrunException("recvfrom"));
 
         assertThatExceptionOfType(NetlinkOverrunException.class).isThrownBy(rtnetlink::links);
     }
 
     @Test
-    void an_overrun_message_is_told_as_such() {
+    void an_overrun_message_is_an_overrun_exception() {
         transport.answering(message(NLMSG_OVERRUN, 0, 0));
 
         assertThatExceptionOfType(NetlinkOverrunException.class).isThrownBy(rtnetlink::links);
     }
 
     @Test
-    void a_dump_that_fails_is_read_to_its_end_before_the_next() {
+    void a_dump_that_fails_is_read_to_its_end_before_the_next_request() {
         byte[] broken = Arrays.copyOf(LINK, LINK.length - 1);
         transport.answering(broken).answering(LINK).answering(done(NLM_F_MULTI, 0));
 
@@ -89,14 +89,14 @@ class ConversationTest {
     }
 
     @Test
-    void no_answer_is_a_time_out() {
+    void a_request_without_an_answer_times_out() {
         assertThatExceptionOfType(NetlinkException.class)
                 .isThrownBy(() -> rtnetlink.link(6))
                 .withMessage("RTM_GETLINK: ETIMEDOUT (Connection timed out)");
     }
 
     @Test
-    void answers_to_others_are_passed_over() {
+    void answers_to_other_processes_are_ignored() {
         transport.notifying(LINK).answering(LINK);
 
         assertThat(rtnetlink.link(6)).isPresent();
@@ -104,7 +104,7 @@ class ConversationTest {
     }
 
     @Test
-    void late_answers_to_an_earlier_request_are_passed_over() {
+    void late_answers_to_an_earlier_request_are_ignored() {
         byte[] late = LINK.clone();
         ByteBuffer.wrap(late).order(ByteOrder.nativeOrder()).putInt(8, 0).putInt(12, ScriptedTransport.PORT);
         transport.notifying(late).answering(LINK);
@@ -115,7 +115,7 @@ class ConversationTest {
     }
 
     @Test
-    void answers_to_another_port_are_passed_over() {
+    void answers_to_another_port_are_ignored() {
         byte[] foreign = LINK.clone();
         ByteBuffer.wrap(foreign).order(ByteOrder.nativeOrder()).putInt(8, 1).putInt(12, ScriptedTransport.PORT + 1);
         transport.notifying(foreign).answering(LINK);

@@ -12,6 +12,7 @@ import dev.iptunnel.netlink.message.MessageType;
 import dev.iptunnel.netlink.message.NetlinkMessage;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class RuleTest {
@@ -27,14 +28,11 @@ class RuleTest {
 
         assertThat(fixedPart(transport.sent.getFirst()))
                 .isEqualTo(fixedPart(capture.sent().getFirst()));
-        assertThat(rules)
-                .containsExactly(
-                        new Rule(AddressFamily.IPV6, 0, RuleAction.TO_TABLE, 255, false),
-                        new Rule(AddressFamily.IPV6, 32766, RuleAction.TO_TABLE, 254, false));
+        assertThat(rules).containsExactly(rule(0, 255), rule(32766, 254));
     }
 
     @Test
-    void a_rule_that_selects_by_anything_says_so() {
+    void a_rule_that_selects_packets_is_selective() {
         transport.answering(Capture.of("rules"));
 
         List<Rule> rules = rtnetlink.rules(AddressFamily.IPV4);
@@ -63,7 +61,7 @@ class RuleTest {
     }
 
     @Test
-    void an_inverted_rule_is_selective_and_so_is_what_a_newer_kernel_selects_by() {
+    void inverted_rules_and_rules_with_unknown_attributes_are_selective() {
         assertThat(decode(0, 0).selective()).isFalse();
         assertThat(decode(2, 0).selective()).isTrue();
         assertThat(decode(0, 200).selective()).isTrue();
@@ -83,12 +81,16 @@ class RuleTest {
         assertThat(rtnetlink.rules(AddressFamily.IPV6)).isEmpty();
     }
 
-    /** To a request that it has no handler for the kernel answers the same, whatever the request is. */
+    /** The kernel gives the same answer to every request that it has no handler for. */
     @Test
     void a_kernel_without_policy_routing_has_no_rules() {
         transport.answering(Capture.of("route-no-family"));
 
         assertThat(rtnetlink.rules(AddressFamily.IPV4)).isEmpty();
+    }
+
+    private static Rule rule(int priority, int table) {
+        return new Rule(AddressFamily.IPV6, priority, RuleAction.TO_TABLE, table, false, Optional.empty(), 0);
     }
 
     /** @param attribute 0 for none */
