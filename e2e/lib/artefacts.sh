@@ -31,6 +31,8 @@ HELM_VERSION=$(pinned_version helm.sh/helm/v4 kubernetes)
 KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBERNETES_VERSION \
 -X helm.sh/helm/v4/internal/version.version=v$HELM_VERSION"
 KUBERNETES_BIN=$(artefact_folder kubernetes "$KUBERNETES_VERSION" "$KUBERNETES_LINK_FLAGS")
+# Helm, kstatus and Lua, built from the same module when tests ask for them.
+TOOLS_BIN=$CACHE/tools-$HELM_VERSION-${KUBERNETES_BIN##*-}
 KUBERNETES_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet)
 
 # The oldest Kubernetes that the operator runs on: etcd and the API server alone, built when they are first asked for.

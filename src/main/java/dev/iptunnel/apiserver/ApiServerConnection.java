@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Duration;
 import java.util.function.Consumer;
 
 /**
@@ -35,9 +36,13 @@ public final class ApiServerConnection {
      * @param more further settings of its HTTP client
      */
     public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more) {
+        return open(config, more, BoundedHttpClient.BODY);
+    }
+
+    static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, Duration bodyLimit) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new BoundedClientFactory())
+                .withHttpClientFactory(new BoundedClientFactory(bodyLimit))
                 .withHttpClientBuilderConsumer(builder -> {
                     configure(builder, config);
                     more.accept(builder);

@@ -13,13 +13,19 @@ import javax.net.ssl.SSLParameters;
 
 /** Makes Fabric8 use a {@link BoundedHttpClient} instead of the JDK's client. */
 final class BoundedClientFactory extends JdkHttpClientFactory {
+    private final Duration bodyLimit;
+
+    BoundedClientFactory(Duration bodyLimit) {
+        this.bodyLimit = bodyLimit;
+    }
+
     @Override
     protected HttpClient.Builder createNewHttpClientBuilder() {
-        return new Builder(super.createNewHttpClientBuilder());
+        return new Builder(super.createNewHttpClientBuilder(), bodyLimit);
     }
 
     /** Delegates to the JDK's builder, but builds a {@link BoundedHttpClient}. */
-    private record Builder(HttpClient.Builder jdk) implements HttpClient.Builder {
+    private record Builder(HttpClient.Builder jdk, Duration bodyLimit) implements HttpClient.Builder {
         @Override
         public Builder cookieHandler(CookieHandler cookieHandler) {
             jdk.cookieHandler(cookieHandler);
@@ -88,7 +94,7 @@ final class BoundedClientFactory extends JdkHttpClientFactory {
 
         @Override
         public HttpClient build() {
-            return new BoundedHttpClient(jdk.build());
+            return new BoundedHttpClient(jdk.build(), bodyLimit);
         }
     }
 }

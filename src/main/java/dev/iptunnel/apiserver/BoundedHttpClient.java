@@ -27,7 +27,7 @@ final class BoundedHttpClient extends HttpClient {
     /** From the request to the headers of the answer, if the request has no limit of its own. */
     private static final Duration HEADERS = Duration.ofSeconds(10);
     /** From the headers to the end of the answer. */
-    private static final Duration BODY = Duration.ofSeconds(20);
+    static final Duration BODY = Duration.ofSeconds(20);
 
     /**
      * A watch as a stream, which Fabric8 uses where a proxy blocks WebSockets. A stream has no pings. So the API server
@@ -40,9 +40,12 @@ final class BoundedHttpClient extends HttpClient {
     private static final Duration STREAM = Duration.ofSeconds(50);
 
     private final HttpClient jdk;
+    private final Duration bodyLimit;
 
-    BoundedHttpClient(HttpClient jdk) {
+    /** @param bodyLimit from the headers of an answer to its end */
+    BoundedHttpClient(HttpClient jdk, Duration bodyLimit) {
         this.jdk = jdk;
+        this.bodyLimit = bodyLimit;
     }
 
     private static boolean isWatch(HttpRequest request) {
@@ -63,8 +66,8 @@ final class BoundedHttpClient extends HttpClient {
         return copy.timeout(request.timeout().orElse(HEADERS)).build();
     }
 
-    private static <T> BodyHandler<T> bounded(HttpRequest request, BodyHandler<T> handler) {
-        Duration limit = isWatch(request) ? STREAM : BODY;
+    private <T> BodyHandler<T> bounded(HttpRequest request, BodyHandler<T> handler) {
+        Duration limit = isWatch(request) ? STREAM : bodyLimit;
         return headers -> new TimedBody<>(handler.apply(headers), limit);
     }
 

@@ -21,11 +21,18 @@ final class PingedListener implements WebSocket.Listener {
     private static final Duration INTERVAL = Duration.ofSeconds(15);
 
     private final WebSocket.Listener listener;
+    private final Duration interval;
     private final AtomicBoolean ended = new AtomicBoolean();
     private volatile boolean heard = true;
 
     PingedListener(WebSocket.Listener listener) {
+        this(listener, INTERVAL);
+    }
+
+    /** Pings the peer once in each interval. */
+    PingedListener(WebSocket.Listener listener, Duration interval) {
         this.listener = listener;
+        this.interval = interval;
     }
 
     @Override
@@ -36,7 +43,7 @@ final class PingedListener implements WebSocket.Listener {
 
     /** In a thread of its own: a task that blocks a shared pool must not delay the pings. */
     private void later(WebSocket socket) {
-        CompletableFuture.delayedExecutor(INTERVAL.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
+        CompletableFuture.delayedExecutor(interval.toMillis(), TimeUnit.MILLISECONDS, Thread::startVirtualThread)
                 .execute(() -> ping(socket));
     }
 
@@ -48,8 +55,8 @@ final class PingedListener implements WebSocket.Listener {
             log.atWarn()
                     .log(
                             "the API server did not answer a ping of the watch within {}; the watch is opened again",
-                            INTERVAL);
-            end(socket, new IOException("no answer to a ping within " + INTERVAL));
+                            interval);
+            end(socket, new IOException("no answer to a ping within " + interval));
             return;
         }
         heard = false;

@@ -117,7 +117,7 @@ class ApiServerConnectionTest {
                     .withMasterUrl("http://127.0.0.1:" + listener.getLocalPort())
                     .withRequestRetryBackoffLimit(0)
                     .build();
-            try (KubernetesClient client = ApiServerConnection.open(config)) {
+            try (KubernetesClient client = ApiServerConnection.open(config, _ -> {}, Duration.ofSeconds(1))) {
                 var http = client.getHttpClient();
                 var request =
                         http.newHttpRequestBuilder().uri(config.getMasterUrl()).build();
@@ -150,12 +150,14 @@ class ApiServerConnectionTest {
     void a_WebSocket_whose_peer_answers_no_ping_ends_with_an_error() throws Exception {
         // given
         CompletableFuture<Throwable> failure = new CompletableFuture<>();
-        PingedListener listener = new PingedListener(new WebSocket.Listener() {
-            @Override
-            public void onError(WebSocket socket, Throwable error) {
-                failure.complete(error);
-            }
-        });
+        PingedListener listener = new PingedListener(
+                new WebSocket.Listener() {
+                    @Override
+                    public void onError(WebSocket socket, Throwable error) {
+                        failure.complete(error);
+                    }
+                },
+                Duration.ofMillis(500));
         SilentSocket socket = new SilentSocket();
 
         // when

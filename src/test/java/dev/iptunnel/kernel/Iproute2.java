@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.iptunnel.kernel.RunningIp.Answer;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
@@ -11,9 +12,8 @@ import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
-import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The oracle: iproute2, and what it prints of the kernel. */
 final class Iproute2 {
@@ -34,17 +34,54 @@ final class Iproute2 {
     }
 
     static String run(List<String> command) {
-        return run(command, "");
+        return output(command, RunningIp.answer(command).orElseGet(() -> ofOwnProcess(command, "")));
     }
 
-    /** Commands of ip(8) without their first word, in one process; fails with the output at the first that fails. */
+    /** Commands of ip(8) without their first word; fails with the output where one fails. */
     static void batch(String... commands) {
-        run(List.of("ip", "-batch", "-"), String.join("\n", commands));
+        List<String> lines = List.of(commands);
+        output(
+                lines,
+                RunningIp.answer(List.of(), lines)
+                        .orElseGet(() -> ofOwnProcess(List.of("ip", "-batch", "-"), String.join("\n", lines))));
     }
 
-    /** In another network namespace. */
+    /** In another network namespace, which no process keeps when it is deleted. */
     static void batchIn(String namespace, String... commands) {
-        run(List.of("ip", "-netns", namespace, "-batch", "-"), String.join("\n", commands));
+        String lines = String.join("\n", commands);
+        output(List.of(namespace, lines), ofOwnProcess(List.of("ip", "-netns", namespace, "-batch", "-"), lines));
+    }
+
+    private static String output(List<String> commands, Answer answer) {
+        if (answer.failed()) {
+            throw new AssertionError(commands + ": " + answer.output());
+        }
+        return answer.output();
+    }
+
+    private static Answer ofOwnProcess(List<String> command, String input) {
+        Answer answer = once(command, input);
+        while (answer.output().startsWith(INTERRUPTED)) {
+            answer = once(command, input);
+        }
+        return answer;
+    }
+
+    private static Answer once(List<String> command, String input) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            try (OutputStream stdin = process.getOutputStream()) {
+                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+            }
+            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            return new Answer(process.waitFor() != 0, output);
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new AssertionError(e);
+        }
     }
 
     /** Removes interfaces, of which others may remove some at the same time: an agent, or a namespace that ends. */
@@ -66,45 +103,24 @@ final class Iproute2 {
 
     /** As {@link #batch}, but goes on after a command that fails; first those that begin with {@code -6}. */
     static void tries(List<String> commands) {
-        Map<Boolean, List<String>> ofIpv6 =
-                commands.stream().collect(Collectors.partitioningBy(command -> command.startsWith("-6 ")));
-        tries(List.of("ip", "-6", "-force", "-batch", "-"), ofIpv6.getOrDefault(true, List.of()));
-        tries(List.of("ip", "-force", "-batch", "-"), ofIpv6.getOrDefault(false, List.of()));
-    }
-
-    private static void tries(List<String> ip, List<String> commands) {
-        if (!commands.isEmpty()) {
-            result(ip, String.join("\n", commands).replace("-6 ", ""));
-        }
-    }
-
-    private static String run(List<String> command, String input) {
-        Result result = result(command, input);
-        while (result.output.startsWith(INTERRUPTED)) {
-            result = result(command, input);
-        }
-        if (result.code != 0) {
-            throw new AssertionError(command + input + ": " + result.output);
-        }
-        return result.output;
-    }
-
-    private record Result(int code, String output) {}
-
-    private static Result result(List<String> command, String input) {
-        try {
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            try (OutputStream stdin = process.getOutputStream()) {
-                stdin.write(input.getBytes(StandardCharsets.UTF_8));
+        for (boolean ipv6 : List.of(true, false)) {
+            List<String> options = ipv6 ? List.of("-6") : List.of();
+            List<String> lines = commands.stream()
+                    .filter(command -> command.startsWith("-6 ") == ipv6)
+                    .map(command -> command.replaceFirst("^-6 ", ""))
+                    .toList();
+            if (!lines.isEmpty()) {
+                tries(options, lines);
             }
-            String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            return new Result(process.waitFor(), output);
-        } catch (IOException e) {
-            throw new AssertionError(e);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new AssertionError(e);
+        }
+    }
+
+    private static void tries(List<String> options, List<String> lines) {
+        List<String> ip = Stream.of(List.of("ip"), options, List.of("-force", "-batch", "-"))
+                .flatMap(List::stream)
+                .toList();
+        if (RunningIp.answer(options, lines).isEmpty()) {
+            ofOwnProcess(ip, String.join("\n", lines));
         }
     }
 
@@ -117,9 +133,17 @@ final class Iproute2 {
         return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr", "min_mtu", "max_mtu"));
     }
 
-    /** All that is known of a device: parameters, flags, alias, addresses. */
+    /** All that is known of a device, once its addresses are settled: parameters, flags, alias, addresses. */
     static String device(String name) {
-        return run("ip -d -j address show dev " + name);
+        Instant deadline = Instant.now().plusSeconds(10);
+        String device = run("ip -d -j address show dev " + name);
+        while (device.contains("\"tentative\"")) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError("not settled: " + device);
+            }
+            device = run("ip -d -j address show dev " + name);
+        }
+        return device;
     }
 
     static String ifindexIn(String namespace, String name) {
@@ -141,6 +165,18 @@ final class Iproute2 {
         while (!link(name).get("operstate").asText().equals(operState)) {
             if (Instant.now().isAfter(deadline)) {
                 throw new AssertionError("not " + operState + ": " + link(name));
+            }
+        }
+    }
+
+    /** The kernel makes the routes to addresses of IPv6, the link-local one last, a moment after a device is up. */
+    static void awaitIpv6(String... names) {
+        Instant deadline = Instant.now().plusSeconds(10);
+        for (String name : names) {
+            while (!run("ip -6 route show table 255 dev " + name).contains("local fe80:")) {
+                if (Instant.now().isAfter(deadline)) {
+                    throw new AssertionError("no link-local address of " + name);
+                }
             }
         }
     }

@@ -55,7 +55,13 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
         if (!"true".equals(System.getenv("IPTUNNEL_GUEST"))) {
             throw new AssertionError("these tests change the network of the machine: run them by `e2e/test kernel`");
         }
-        Iproute2.batch(Stream.concat(Stream.of("link set lo up"), parents()).toArray(String[]::new));
+        Iproute2.batch("link set lo up");
+        makeParents();
+    }
+
+    private static void makeParents() {
+        Iproute2.batch(parents().toArray(String[]::new));
+        Iproute2.awaitIpv6("under0", "under1");
     }
 
     /** The commands that make both parents. */
@@ -66,7 +72,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     /** Leaves nothing but two new parents. */
     void clear() {
         removeAll();
-        Iproute2.batch(parents().toArray(String[]::new));
+        makeParents();
     }
 
     /** A device of type dummy, with an MTU of 1500. */
