@@ -238,12 +238,13 @@ class RoutesKernelTest {
         }
     }
 
+    /** While no rule was ever added, the kernel keeps IPv4 addresses in the main table. */
     @Test
-    void an_address_of_the_node_is_decided_by_the_local_table() {
+    void an_address_of_the_node_is_decided_by_a_local_route() {
         for (String address : List.of("198.51.100.1", "2001:db8:1::1")) {
             assertThat(rtnetlink.matchedRoute(address(address), OptionalInt.empty()))
-                    .map(Route::table)
-                    .hasValue(255);
+                    .map(Route::type)
+                    .hasValue(RouteType.LOCAL);
         }
     }
 
