@@ -115,7 +115,7 @@ class AdoptionKernelTest {
 
         assertThat(node.refusal(tunnel("tun", mode)).message())
                 .contains("the IpTunnel \"former-name\" (uid former-uid)")
-                .contains("of another node name (this node was renamed)");
+                .contains("names another node (this node was renamed)");
 
         assertThat(Iproute2.device("tun")).isEqualTo(before);
     }

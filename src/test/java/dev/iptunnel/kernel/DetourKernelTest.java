@@ -71,7 +71,7 @@ class DetourKernelTest {
 
     /** Nothing else is of interest here. */
     private static Optional<String> detours(DesiredTunnelBuilder desired, Observation observed) {
-        return Readiness.remark(desired.build(), observed).filter(remark -> remark.contains("not the tunnel's"));
+        return Readiness.remark(desired.build(), observed).filter(remark -> remark.contains("do not take the tunnel"));
     }
 
     private static void run(String command) {
