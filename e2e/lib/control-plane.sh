@@ -123,10 +123,11 @@ check_components() {
 
 # await_api_server: waits until it is ready.
 await_api_server() {
-  local deadline=$((SECONDS + 180))
+  local deadline=$((SECONDS + 600))
   until api_server_is_ready; do
     check_components
-    ((SECONDS < deadline)) || die "the API server is not ready after 180 s: see $state/log"
+    ((SECONDS < deadline)) ||
+      die "the API server is not ready after 600 s; $state/log/kube-apiserver.log ends with:"$'\n'"$(tail -n 5 "$state/log/kube-apiserver.log")"
     sleep 0.05
   done
 }
