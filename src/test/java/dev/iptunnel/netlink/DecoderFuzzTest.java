@@ -3,11 +3,14 @@ package dev.iptunnel.netlink;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 
+import dev.iptunnel.netlink.message.NetlinkMessage;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HexFormat;
@@ -16,6 +19,8 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Decodes messages that a kernel sent, with random damage. e2e/fuzz does the same for longer, guided by coverage. */
 class DecoderFuzzTest {
@@ -32,6 +37,22 @@ class DecoderFuzzTest {
                 byte[] damaged = damaged(seed, random);
                 assertThatCode(() -> DecoderFuzz.fuzzerTestOneInput(damaged))
                         .as(HexFormat.of().formatHex(damaged))
+                        .doesNotThrowAnyException();
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {Integer.MIN_VALUE, -1, 0, 15, 17, 32, 33, 0x7fff_fff0, 0x7fff_fffe, Integer.MAX_VALUE})
+    void a_message_that_claims_any_length_is_decoded_or_refused(int length) {
+        for (byte[] seed : seeds()) {
+            ByteBuffer damaged = ByteBuffer.wrap(seed.clone()).order(ByteOrder.nativeOrder());
+            int first = 1;
+            int second = Math.max(first, Math.min(first + damaged.getInt(first), seed.length - NetlinkMessage.HEADER));
+            for (int start : new int[] {first, second}) {
+                damaged.putInt(start, length);
+                assertThatCode(() -> DecoderFuzz.fuzzerTestOneInput(damaged.array()))
+                        .as(HexFormat.of().formatHex(damaged.array()))
                         .doesNotThrowAnyException();
             }
         }

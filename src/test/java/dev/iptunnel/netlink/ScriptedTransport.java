@@ -70,12 +70,17 @@ public final class ScriptedTransport implements NetlinkTransport {
     @Override
     public void close() {}
 
+    /** A message that claims to be longer than the datagram is the last. */
     private byte[] readdressed(byte[] datagram) {
         ByteBuffer copy = ByteBuffer.wrap(datagram.clone()).order(ByteOrder.nativeOrder());
         int start = 0;
-        while (start + NetlinkMessage.HEADER <= datagram.length && copy.getInt(start) >= NetlinkMessage.HEADER) {
+        while (start <= datagram.length - NetlinkMessage.HEADER) {
+            int length = copy.getInt(start);
             copy.putInt(start + 8, sequence).putInt(start + 12, PORT);
-            start += AttributeReader.align(copy.getInt(start));
+            if (length < NetlinkMessage.HEADER || length > datagram.length - start) {
+                break;
+            }
+            start += AttributeReader.align(length);
         }
         return copy.array();
     }
