@@ -28,6 +28,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.BooleanSupplier;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.extension.AfterEachCallback;
 import org.junit.jupiter.api.extension.BeforeEachCallback;
 import org.junit.jupiter.api.extension.ExtensionContext;
@@ -40,6 +41,9 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
     static final String NODE = "node1";
     static final String NODE_ADDRESS = "192.0.2.7";
     private static final Duration PATIENCE = Duration.ofSeconds(90);
+    /** In the metrics, of what the SDK has received. */
+    private static final Pattern DELETIONS =
+            Pattern.compile("(?m)^events_received_total\\{[^}]*action=\"DELETED\"[^}]*} [1-9]");
 
     final DeployedManifests deployed = deploy();
     /** The administrator's client. */
@@ -108,6 +112,11 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
     /** The metrics in the format of Prometheus. */
     String metrics() {
         return probe("/metrics");
+    }
+
+    /** The agent has heard of a deletion since it started. */
+    void awaitDeletionHeard() {
+        await("a deletion is heard of", () -> DELETIONS.matcher(metrics()).find());
     }
 
     void stop() {

@@ -140,6 +140,7 @@ class LifecycleApiTest {
 
         agent.change("stays", last);
         agent.delete("stays");
+        agent.awaitDeletionHeard();
         agent.kernel.release();
 
         agent.awaitEvent("stays", "TunnelRetained");
