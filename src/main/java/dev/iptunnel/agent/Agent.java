@@ -20,6 +20,7 @@ import dev.iptunnel.agent.schedule.WatchedScheduler;
 import dev.iptunnel.agent.sdk.FirstList;
 import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
 import dev.iptunnel.agent.sdk.Reminders;
+import dev.iptunnel.agent.sdk.SharedObjects;
 import dev.iptunnel.agent.sdk.WatchedPool;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.SpecReader;
@@ -89,7 +90,13 @@ public final class Agent implements AutoCloseable {
         health = probes.health();
         TunnelRegistry registry = new TunnelRegistry();
         kernelEvents = new KernelEventSource(registry, tunnels);
-        events = new EventRecorder(client, options.nodeName(), clocks, NetworkConfigurators.ofThisNode());
+        events = new EventRecorder(
+                client,
+                options.nodeName(),
+                clocks,
+                NetworkConfigurators.ofThisNode(),
+                reconcilers::isBehind,
+                why -> metrics.eventNotWritten(why.name()));
         programmer = new TunnelProgrammer(kernel);
         departures = Departures.of(
                 kernel,
@@ -120,6 +127,7 @@ public final class Agent implements AutoCloseable {
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
+                .withResourceCloner(new SharedObjects())
                 .withMetrics(metrics.operatorMetrics())
                 .withExecutorService(reconcilers)
                 .withReconciliationTerminationTimeout(TERMINATION)

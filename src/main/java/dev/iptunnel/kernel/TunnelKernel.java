@@ -7,6 +7,7 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 
@@ -19,6 +20,16 @@ public interface TunnelKernel extends AutoCloseable {
     Observation observe(DesiredTunnel desired);
 
     /**
+     * The same without a list of all tunnels: the notifications tell which may be meant, and each of these is read again. A
+     * tunnel whose notification has not arrived yet is missed.
+     *
+     * @param ifindex of a tunnel that carried the mark of the object, if known
+     */
+    default Observation reread(DesiredTunnel desired, OptionalInt ifindex) {
+        return observe(desired);
+    }
+
+    /**
      * The same from what is known by notifications. That may be stale, so a difference is a reason to {@link #observe},
      * and no reason to act.
      *
@@ -29,7 +40,10 @@ public interface TunnelKernel extends AutoCloseable {
     /** Every known tunnel whose alias is a readable mark, of any manager. */
     List<ObservedLink> marked();
 
-    /** The tunnels with a mark of this manager and an object of this name, whatever its UID is. The kernel is asked. */
+    /**
+     * The tunnels with a mark of this manager and an object of this name, whatever its UID is. The kernel is asked: of those
+     * that it told of, each is read, and only where there is none is everything listed.
+     */
     List<ObservedLink> markedBy(String manager, String objectName);
 
     /**

@@ -37,10 +37,17 @@ public final class NetlinkSocket implements NetlinkTransport {
     /** A dump's datagram has at most 32 KiB. */
     private static final int DATAGRAM = 64 << 10;
 
+    /** Almost every request is shorter. */
+    private static final int REQUEST = 4 << 10;
+
     private final WakeableSocket socket;
     private final ByteBuffer datagram = Libc.buffer(DATAGRAM);
     private final ByteBuffer sender = Libc.buffer(SOCKADDR_NL);
     private final ByteBuffer length = Libc.buffer(Integer.BYTES);
+    private final ByteBuffer kernel = address(KERNEL);
+    /** Guards what it holds. */
+    private final ByteBuffer request = Libc.buffer(REQUEST);
+
     private final int portId;
 
     private NetlinkSocket(WakeableSocket socket, Optional<SocketFilter> filter, MulticastGroup... groups) {
@@ -86,12 +93,21 @@ public final class NetlinkSocket implements NetlinkTransport {
 
     @Override
     public void send(byte[] message) {
-        sendTo(KERNEL, message);
+        if (message.length > REQUEST) {
+            send(message, Libc.buffer(message.length), kernel);
+        } else {
+            synchronized (request) {
+                send(message, request, kernel);
+            }
+        }
     }
 
     void sendTo(int port, byte[] message) {
-        ByteBuffer buffer = Libc.buffer(message.length).put(0, message);
-        ByteBuffer receiver = address(port);
+        send(message, Libc.buffer(message.length), address(port));
+    }
+
+    private void send(byte[] message, ByteBuffer buffer, ByteBuffer receiver) {
+        buffer.put(0, message);
         try {
             socket.call("sendto", fd -> (int) Libc.sendto(fd, buffer, message.length, 0, receiver, SOCKADDR_NL));
         } catch (LibcException e) {
@@ -101,26 +117,29 @@ public final class NetlinkSocket implements NetlinkTransport {
 
     @Override
     public Optional<byte[]> receive(Duration timeout) {
-        long deadline = System.nanoTime() + timeout.toNanos();
         try {
-            while (true) {
-                Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
-                switch (socket.await(left)) {
-                    case TIMEOUT -> {
-                        return Optional.empty();
-                    }
-                    case CLOSED -> throw new NetlinkException("recvfrom", Errno.EBADF);
-                    case READABLE -> {
-                        Optional<byte[]> received = receiveNow();
-                        if (received.isPresent()) {
-                            return received;
-                        }
-                    }
-                }
-            }
+            // An answer is there as soon as its request was sent.
+            Optional<byte[]> received = receiveNow();
+            return received.isPresent() ? received : receiveLater(timeout);
         } catch (LibcException e) {
             throw translated(e);
         }
+    }
+
+    private Optional<byte[]> receiveLater(Duration timeout) {
+        long deadline = System.nanoTime() + timeout.toNanos();
+        Optional<byte[]> received = Optional.empty();
+        while (received.isEmpty()) {
+            Duration left = Duration.ofNanos(Math.max(0, deadline - System.nanoTime()));
+            switch (socket.await(left)) {
+                case TIMEOUT -> {
+                    return Optional.empty();
+                }
+                case CLOSED -> throw new NetlinkException("recvfrom", Errno.EBADF);
+                case READABLE -> received = receiveNow();
+            }
+        }
+        return received;
     }
 
     /** Empty where there was nothing, or nothing from the kernel. */

@@ -1,11 +1,16 @@
 package dev.iptunnel.libc;
 
+import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.Collection;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Drops datagrams in the kernel, before they cost a wake-up: for SO_ATTACH_FILTER, see socket(7).
@@ -34,19 +39,15 @@ import java.util.Optional;
  *        ldx  M[0]
  *        ldb  [16]                 A = rtm_family
  *        jne  #2, ip6              AF_INET
- * ip4:                             and the same at ip6, with the IPv6 networks and destinations
- *        ld   M[1]                 once for each network:
+ * ip4:                             and the same at ip6, with the IPv6 networks
+ *        ld   M[1]                 once for each network, a destination being one of a single address:
  *        xor  #network
- *        rsh  #(32 - length)
+ *        rsh  #(32 - length)       left out, with what belongs to it, where the length is 32
  *        jeq  #0, pass             the route leads to a part of the network
  *        ld   M[1]
  *        xor  #network
  *        rsh  x
  *        jeq  #0, pass             the route leads to all of the network
- *        ld   M[1]                 once for each destination:
- *        xor  #destination
- *        rsh  x
- *        jeq  #0, pass             the route's prefix holds the destination
  *        drop
  * }</pre>
  */
@@ -87,28 +88,38 @@ public final class SocketFilter {
     private static final List<Integer> EXACTNESS = List.of(WORD, 24, 16, 8);
 
     /** Drops nothing. */
-    static final SocketFilter EVERYTHING = new SocketFilter(new BpfProgram().pass());
+    static final SocketFilter EVERYTHING = new SocketFilter(new BpfProgram().pass(), Optional.empty());
 
     private final BpfProgram program;
+    /** Empty where every route is kept. */
+    private final Optional<Kept> kept;
 
-    private SocketFilter(BpfProgram program) {
+    private SocketFilter(BpfProgram program, Optional<Kept> kept) {
         this.program = program;
+        this.kept = kept;
     }
+
+    /** What is compared with routes. */
+    private record Kept(Set<Integer> interfaces, Beginnings beginnings) {}
 
     /**
      * Addresses that begin alike.
      *
      * @param length of the prefix, in bits
      */
-    public record Network(InetAddress address, int length) {}
+    public record Network(InetAddress address, int length) {
+        static Network host(InetAddress address) {
+            return new Network(address, Byte.SIZE * address.getAddress().length);
+        }
+    }
 
     /**
      * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, are
      * default routes or halves of one, lead out of one of the interfaces, have one of the destinations in their prefix,
      * or share addresses with one of the networks.
      *
-     * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits of networks
-     * where there are too many networks for one program. Where there are too many destinations, every message is kept.
+     * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits where there
+     * are too many destinations and networks for one program. Where even few bits are too many, every message is kept.
      *
      * @param interfaces by their ifindex; a route with several next hops is not found by them
      */
@@ -117,23 +128,18 @@ public final class SocketFilter {
             Collection<InetAddress> destinations,
             Collection<Integer> interfaces,
             Collection<Network> networks) {
+        List<Network> all = all(destinations, networks);
         return EXACTNESS.stream()
-                .map(bits -> routes(protocols, destinations, interfaces, networks, bits))
-                .filter(program -> program.length() <= MOST_OF_OLD_KERNELS)
+                .map(bits -> routes(protocols, interfaces, Beginnings.of(all, bits)))
+                .filter(filter -> filter.length() <= MOST_OF_OLD_KERNELS)
                 .findFirst()
-                .or(() -> Optional.of(routes(protocols, destinations, interfaces, networks, EXACTNESS.getLast()))
-                        .filter(program -> program.length() <= MOST_INSTRUCTIONS))
-                .map(SocketFilter::new)
+                .or(() -> Optional.of(routes(protocols, interfaces, Beginnings.of(all, EXACTNESS.getLast())))
+                        .filter(filter -> filter.length() <= MOST_INSTRUCTIONS))
                 .orElse(EVERYTHING);
     }
 
-    /** @param bits of networks that are compared, at most */
-    private static BpfProgram routes(
-            Collection<Integer> protocols,
-            Collection<InetAddress> destinations,
-            Collection<Integer> interfaces,
-            Collection<Network> networks,
-            int bits) {
+    private static SocketFilter routes(
+            Collection<Integer> protocols, Collection<Integer> interfaces, Beginnings beginnings) {
         BpfProgram program = new BpfProgram().loadByte(RTM_PROTOCOL);
         protocols.forEach(program::passIfEqual);
         program.loadByte(NLMSG_FLAGS_HIGH).passIfAnyBitOf(NLM_F_REPLACE_HIGH);
@@ -144,9 +150,10 @@ public final class SocketFilter {
         program.loadByte(RTM_DST_LEN).limitTo(WORD).subtractFrom(WORD).store(HOST_BITS);
         program.findAttribute(RTA_DST, RTM_ATTRIBUTES).passIfEqual(0);
         program.loadWordBehindA(RTA_HEADER).store(DESTINATION).loadX(HOST_BITS);
-        return program.loadByte(RTM_FAMILY)
-                .ifEqual(Libc.AF_INET, passIfConcerned(destinations, networks, Integer.BYTES, bits))
-                .append(passIfConcerned(destinations, networks, IPV6_BYTES, bits));
+        program.loadByte(RTM_FAMILY)
+                .ifEqual(Libc.AF_INET, passIfOverlaps(beginnings.ip4()))
+                .append(passIfOverlaps(beginnings.ip6()));
+        return new SocketFilter(program, Optional.of(new Kept(Set.copyOf(interfaces), beginnings)));
     }
 
     /** A is where RTA_OIF is. */
@@ -157,24 +164,63 @@ public final class SocketFilter {
         return program;
     }
 
-    /** Of one family, by the size of its addresses. */
-    private static BpfProgram passIfConcerned(
-            Collection<InetAddress> destinations, Collection<Network> networks, int size, int bits) {
+    private static BpfProgram passIfOverlaps(Collection<Beginning> networks) {
         BpfProgram program = new BpfProgram();
-        networks.stream()
-                .filter(network -> network.address().getAddress().length == size)
-                .map(network -> Beginning.of(network, bits))
-                .distinct()
-                // Every route as short passes anyway, and nothing asks for the routes in such a network.
-                .filter(network -> network.length() > HALF)
-                .forEach(network -> passIfOverlaps(network, program));
-        destinations.stream()
-                .map(InetAddress::getAddress)
-                .filter(bytes -> bytes.length == size)
-                .map(bytes -> ByteBuffer.wrap(bytes).getInt())
-                .distinct()
-                .forEach(word -> passIfPrefixOf(word, program));
+        networks.forEach(network -> passIfOverlaps(network, program));
         return program.drop();
+    }
+
+    private static void passIfOverlaps(Beginning network, BpfProgram program) {
+        if (network.length() < WORD) {
+            program.load(DESTINATION)
+                    .xor(network.word())
+                    .shiftRight(WORD - network.length())
+                    .passIfEqual(0);
+        }
+        program.load(DESTINATION).xor(network.word()).shiftRightByX().passIfEqual(0);
+    }
+
+    private static List<Network> all(Collection<InetAddress> destinations, Collection<Network> networks) {
+        return Stream.concat(destinations.stream().map(Network::host), networks.stream())
+                .toList();
+    }
+
+    /**
+     * Whether it keeps the routes of all of these as it is. Its protocols are taken as they are.
+     *
+     * @see #routes
+     */
+    public boolean keeps(
+            Collection<InetAddress> destinations, Collection<Integer> interfaces, Collection<Network> networks) {
+        return kept.isEmpty()
+                || (kept.get().interfaces().containsAll(interfaces)
+                        && all(destinations, networks).stream()
+                                .allMatch(kept.get().beginnings()::has));
+    }
+
+    /**
+     * The first bits of networks, by family.
+     *
+     * @param bits that are compared, at most
+     */
+    private record Beginnings(int bits, Set<Beginning> ip4, Set<Beginning> ip6) {
+        static Beginnings of(Collection<Network> networks, int bits) {
+            return new Beginnings(bits, of(networks, Integer.BYTES, bits), of(networks, IPV6_BYTES, bits));
+        }
+
+        private static Set<Beginning> of(Collection<Network> networks, int size, int bits) {
+            return networks.stream()
+                    .filter(network -> network.address().getAddress().length == size)
+                    .map(network -> Beginning.of(network, bits))
+                    // Every route as short passes anyway, and nothing asks for the routes in such a network.
+                    .filter(network -> network.length() > HALF)
+                    .collect(Collectors.toCollection(LinkedHashSet::new));
+        }
+
+        boolean has(Network network) {
+            return network.length() <= HALF
+                    || (network.address() instanceof Inet4Address ? ip4 : ip6).contains(Beginning.of(network, bits));
+        }
     }
 
     /** The first bits of a network. */
@@ -184,19 +230,6 @@ public final class SocketFilter {
             int word = ByteBuffer.wrap(network.address().getAddress()).getInt();
             return new Beginning(length == 0 ? 0 : word >>> (WORD - length) << (WORD - length), length);
         }
-    }
-
-    private static void passIfOverlaps(Beginning network, BpfProgram program) {
-        program.load(DESTINATION).xor(network.word());
-        if (network.length() < WORD) {
-            program.shiftRight(WORD - network.length());
-        }
-        program.passIfEqual(0);
-        passIfPrefixOf(network.word(), program);
-    }
-
-    private static void passIfPrefixOf(int word, BpfProgram program) {
-        program.load(DESTINATION).xor(word).shiftRightByX().passIfEqual(0);
     }
 
     private static boolean isLittleEndian() {

@@ -115,7 +115,7 @@ public final class NetlinkWatch implements AutoCloseable {
             case RTM_NEWROUTE, RTM_DELROUTE -> {
                 Route route = RouteDecoder.decode(message);
                 yield type == MessageType.RTM_NEWROUTE
-                        ? new Notification.RouteAdded(route)
+                        ? new Notification.RouteAdded(route, message.has(NetlinkMessage.NLM_F_REPLACE))
                         : new Notification.RouteDeleted(route);
             }
             case RTM_NEWRULE, RTM_DELRULE -> new Notification.RulesChanged();

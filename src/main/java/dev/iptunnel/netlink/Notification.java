@@ -21,7 +21,12 @@ public sealed interface Notification {
 
     record AddressDeleted(Address address) implements Notification {}
 
-    record RouteAdded(Route route) implements Notification {}
+    /**
+     * The route was added.
+     *
+     * @param replaces whether another route to the same destination in the same table went for it
+     */
+    record RouteAdded(Route route, boolean replaces) implements Notification {}
 
     record RouteDeleted(Route route) implements Notification {}
 

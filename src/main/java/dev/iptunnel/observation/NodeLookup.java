@@ -3,6 +3,7 @@ package dev.iptunnel.observation;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
@@ -23,8 +24,8 @@ public interface NodeLookup {
 
     Optional<NodeLink> link(int index);
 
-    /** The interfaces of the three tunnel drivers, without the fallback devices. */
-    Stream<NodeLink> tunnels();
+    /** The tunnels that carry a mark of that object, or of a predecessor: one of the same name. */
+    Stream<NodeLink> tunnelsOf(Mark object);
 
     /** The interface of that name as a master, also if it is not a VRF. */
     Optional<Master> master(String name);

@@ -37,8 +37,11 @@ public final class TunnelObserver {
                 .orElse(observed);
     }
 
-    /** The observation without surroundings; empty if they matter, because only the kernel itself can be asked for them. */
+    /** The observation without surroundings; empty if the tunnel is missing or they matter: then the kernel is asked. */
     public Optional<Observation> recall(DesiredTunnel desired) {
+        if (node.link(desired.interfaceName()).isEmpty()) {
+            return Optional.empty();
+        }
         Observation observed = withoutSurroundings(desired);
         return surroundingsMatter(desired, observed) ? Optional.empty() : Optional.of(observed);
     }
@@ -66,8 +69,7 @@ public final class TunnelObserver {
         boolean ours = named.filter(link -> link.hasMarkOf(desired)).isPresent();
         List<ObservedLink> strays = ours
                 ? List.of()
-                : node.tunnels()
-                        .filter(link -> link.link().hasMarkOf(desired))
+                : node.tunnelsOf(desired.mark())
                         .map(link -> inFull(link, desired))
                         .toList();
         Optional<NodeLink> parent = desired.parent().flatMap(node::link);
@@ -122,7 +124,8 @@ public final class TunnelObserver {
         List<Carrier> carriers = new ArrayList<>();
         Set<Integer> passed = new HashSet<>();
         own.map(ObservedLink::index).ifPresent(passed::add);
-        Optional<NodeLink> next = link(route.device());
+        Optional<NodeLink> first = link(route.device());
+        Optional<NodeLink> next = first;
         boolean loops = false;
         while (next.isPresent() && !loops) {
             ObservedLink link = next.get().link();
@@ -133,7 +136,7 @@ public final class TunnelObserver {
             next = carrier.flatMap(
                     tunnel -> link(node.outerRoute(OuterQuery.of(tunnel)).device()));
         }
-        return new OuterPath(device(route.device()), route.localPresent(), carriers, loops);
+        return new OuterPath(first.map(TunnelObserver::device), route.localPresent(), carriers, loops);
     }
 
     /** The parameters of a tunnel that sends all its packets to one remote, in this network namespace. */
@@ -146,7 +149,8 @@ public final class TunnelObserver {
         return index.isEmpty() ? Optional.empty() : node.link(index.getAsInt());
     }
 
-    private Optional<Device> device(OptionalInt index) {
-        return link(index).map(NodeLink::link).map(link -> new Device(link.index(), link.name(), link.mtu()));
+    private static Device device(NodeLink found) {
+        ObservedLink link = found.link();
+        return new Device(link.index(), link.name(), link.mtu());
     }
 }

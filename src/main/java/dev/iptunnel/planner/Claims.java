@@ -4,48 +4,46 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelParameters;
-import java.util.Collection;
-import java.util.List;
+import java.net.InetAddress;
 import java.util.Optional;
 import java.util.Set;
-import java.util.function.Predicate;
+import java.util.stream.Stream;
 
-/** What all IpTunnels of a node ask for; it finds the objects that want the same interface or the same endpoints. */
-public record Claims(Collection<DesiredTunnel> tunnels) {
-    public static final Claims NONE = new Claims(List.of());
+/** What all IpTunnels of a node with a valid spec ask for: who else wants the same interface or the same endpoints. */
+public interface Claims {
+    Optional<DesiredTunnel> withUid(String uid);
 
-    /** The object of that UID, if it is an object of this node. */
-    private Optional<DesiredTunnel> byUid(String uid) {
-        return tunnels.stream()
-                .filter(tunnel -> tunnel.mark().uid().equals(uid))
-                .findFirst();
-    }
+    /** By the name of the object. */
+    Optional<DesiredTunnel> named(String name);
+
+    Stream<DesiredTunnel> ofInterface(String interfaceName);
+
+    /** Of any driver. */
+    Stream<DesiredTunnel> withRemote(InetAddress remote);
 
     /** The object that a mark names; if it is gone, its successor, which has the same name. */
-    Optional<DesiredTunnel> ownerOf(Mark mark) {
-        return byUid(mark.uid()).or(() -> tunnels.stream()
-                .filter(tunnel -> mark.isOfSameName(tunnel.mark()))
-                .findFirst());
+    default Optional<DesiredTunnel> ownerOf(Mark mark) {
+        return withUid(mark.uid()).or(() -> named(mark.name()).filter(tunnel -> mark.isOfSameName(tunnel.mark())));
     }
 
-    /** An older object that wants the same interface. */
-    Optional<DesiredTunnel> olderOfInterface(DesiredTunnel desired) {
-        return older(desired, other -> other.interfaceName().equals(desired.interfaceName()));
+    /** The oldest object that wants the same interface, if it is older. */
+    default Optional<DesiredTunnel> olderOfInterface(DesiredTunnel desired) {
+        return older(desired, ofInterface(desired.interfaceName()));
     }
 
-    /** An older object that wants the same endpoints, as far as the specs alone show. */
-    Optional<DesiredTunnel> olderOfEndpoints(DesiredTunnel desired) {
+    /** The oldest object that wants the same endpoints, as far as the specs alone show, if it is older. */
+    default Optional<DesiredTunnel> olderOfEndpoints(DesiredTunnel desired) {
         return older(
                 desired,
-                other -> wantsSameEndpoints(other, desired) && other.local().equals(desired.local()));
+                withRemote(desired.remote())
+                        .filter(other -> wantsSameEndpoints(other, desired)
+                                && other.local().equals(desired.local())));
     }
 
-    private Optional<DesiredTunnel> older(DesiredTunnel desired, Predicate<DesiredTunnel> rival) {
-        return tunnels.stream()
-                .filter(rival)
-                .filter(other -> !other.mark().uid().equals(desired.mark().uid()))
+    private static Optional<DesiredTunnel> older(DesiredTunnel desired, Stream<DesiredTunnel> rivals) {
+        return rivals.filter(other -> !other.mark().uid().equals(desired.mark().uid()))
                 .filter(other -> other.hasPrecedenceOver(desired))
-                .findFirst();
+                .reduce((one, other) -> one.hasPrecedenceOver(other) ? one : other);
     }
 
     private static boolean wantsSameEndpoints(DesiredTunnel one, DesiredTunnel other) {

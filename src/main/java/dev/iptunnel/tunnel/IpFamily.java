@@ -5,6 +5,7 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /** IPv4 or IPv6, and the literals of each. */
 public enum IpFamily {
@@ -49,13 +50,13 @@ public enum IpFamily {
      * @throws IllegalArgumentException for anything else, also for an IPv4-mapped address and for a zone
      */
     public InetAddress parse(String literal) {
-        Optional<InetAddress> address = literal(literal).filter(parsed -> of(parsed) == this);
+        Optional<InetAddress> address = literalOf(literal).filter(parsed -> of(parsed) == this);
         // The JDK also accepts fewer than four numbers, and leading zeros.
         return address.filter(parsed -> this == IPV6 || parsed.getHostAddress().equals(literal))
                 .orElseThrow(() -> new IllegalArgumentException("\"" + literal + "\" is not an " + this + " address"));
     }
 
-    private Optional<InetAddress> literal(String literal) {
+    private Optional<InetAddress> literalOf(String literal) {
         if (literal.indexOf('%') >= 0 || literal.indexOf('[') >= 0) {
             return Optional.empty();
         }
@@ -64,6 +65,13 @@ public enum IpFamily {
         } catch (IllegalArgumentException notOne) {
             return Optional.empty();
         }
+    }
+
+    /** The address of either family that the text stands for. */
+    public static Optional<InetAddress> literal(String text) {
+        return Stream.of(values())
+                .flatMap(family -> family.literalOf(text).stream())
+                .findFirst();
     }
 
     /** The address's canonical text; for IPv6 that of RFC 5952, as iproute2 prints it. */

@@ -12,7 +12,7 @@ import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -172,7 +172,7 @@ class ChangeTableTest {
     }
 
     private static Plan plan(DesiredTunnel desired, SimulatedNode node) {
-        return (Plan) Planner.plan(desired, node.observe(desired), Claims.NONE);
+        return (Plan) Planner.plan(desired, node.observe(desired), ListedClaims.NONE);
     }
 
     private static String table() {

@@ -30,7 +30,8 @@ class EventSeriesApiTest {
 
     EventSeriesApiTest() throws IOException {
         client = ApiServer.connect();
-        recorder = new EventRecorder(client, "node1", clock.clocks(), NetworkConfigurators.ofThisNode());
+        recorder = new EventRecorder(
+                client, "node1", clock.clocks(), NetworkConfigurators.ofThisNode(), () -> false, _ -> {});
     }
 
     @BeforeEach

@@ -26,12 +26,14 @@ import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
 import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -120,9 +122,12 @@ record ObservedNode(
         }
 
         @Override
-        public Stream<NodeLink> tunnels() {
+        public Stream<NodeLink> tunnelsOf(Mark object) {
             return node.all()
                     .filter(link -> link.tunnel().isPresent() && !link.isFallback())
+                    .filter(link -> link.mark()
+                            .filter(mark -> mark.isOfSameName(object))
+                            .isPresent())
                     .map(Found::new);
         }
 
@@ -235,7 +240,7 @@ record ObservedNode(
     }
 
     Claims claims(SpecReader reader) {
-        return new Claims(otherTunnels.stream().map(reader::read).toList());
+        return ListedClaims.of(otherTunnels.stream().map(reader::read).toList());
     }
 
     private static IpFamily family(String text) {

@@ -7,7 +7,7 @@ import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.IpFamily;
@@ -66,7 +66,7 @@ public final class Tunnels {
     /** Programs the tunnel as the reconciler does if no other object wants the same. */
     public static Outcome program(TunnelProgrammer programmer, IpTunnel tunnel) {
         try {
-            return programmer.program(READER.read(tunnel), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
+            return programmer.program(READER.read(tunnel), OptionalInt.empty(), () -> ListedClaims.NONE, _ -> {});
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);
         }

@@ -116,7 +116,7 @@ class PackageTableTest {
                     LOG),
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
             Row.of("agent.schedule", List.of("kernel"), LOG),
-            Row.of("agent.cluster", List.of("api.v1alpha1", "kernel"), LOG, CLIENT, OPERATOR_SDK),
+            Row.of("agent.cluster", List.of("api.v1alpha1", "tunnel", "kernel"), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
                     "agent.sdk",
                     List.of("api.v1alpha1", "kernel", "agent.cluster"),

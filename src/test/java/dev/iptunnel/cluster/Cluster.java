@@ -40,7 +40,7 @@ public final class Cluster {
     }
 
     /** What a script printed, in the node's own bash. */
-    String output(String node, String script) {
+    public String output(String node, String script) {
         return run(List.of(COMMAND, "exec", node, "bash", "-c", script));
     }
 

@@ -7,7 +7,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.iptunnel.kernel.read.ObservedRoutes;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
@@ -111,7 +111,7 @@ class ConnectedRoutesKernelTest {
         Instant deadline = Instant.now().plusSeconds(30);
         while (node.kernel
                 .recall(desired.build())
-                .map(observed -> Planner.plan(desired.build(), observed, Claims.NONE))
+                .map(observed -> Planner.plan(desired.build(), observed, ListedClaims.NONE))
                 .filter(decision -> ((Plan) decision).isEmpty())
                 .isEmpty()) {
             assertThat(Instant.now()).isBefore(deadline);

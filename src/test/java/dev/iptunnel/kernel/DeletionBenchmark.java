@@ -6,7 +6,7 @@ import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -59,7 +59,7 @@ final class DeletionBenchmark {
                     .local("192.0.2.1")
                     .remote("198.51." + (100 + i / 250) + "." + (1 + i % 250))
                     .build();
-            kernel.execute((Plan) Planner.plan(desired, kernel.observe(desired), Claims.NONE));
+            kernel.execute((Plan) Planner.plan(desired, kernel.observe(desired), ListedClaims.NONE));
         }
     }
 

@@ -9,7 +9,7 @@ import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.readiness.LeftAlone;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -123,7 +123,7 @@ class ForeignRoutesKernelTest {
         try (LinuxTunnelKernel restarted =
                 LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
             DesiredTunnel desired = tunnel("tun", mode).addresses().ttl(9).build();
-            Plan plan = (Plan) Planner.plan(desired, restarted.observe(desired), Claims.NONE);
+            Plan plan = (Plan) Planner.plan(desired, restarted.observe(desired), ListedClaims.NONE);
             restarted.execute(plan);
             assertThat(LeftAlone.report(desired, restarted.observe(desired)))
                     .hasValueSatisfying(report -> assertThat(report).contains(virtual, plain, "routes of protocol 12"));

@@ -11,6 +11,7 @@ import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.Mark;
@@ -22,7 +23,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Random;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Reconciles as the agent does, object by object, in an order of chance, until nothing changes any more. */
@@ -125,7 +128,8 @@ final class HistoryAgent implements AutoCloseable {
      */
     Map<Integer, Optional<Reason>> reconcile(Collection<HistoryObject> objects) {
         log.clear();
-        Claims claims = new Claims(objects.stream().map(HistoryObject::desired).toList());
+        Claims claims =
+                ListedClaims.of(objects.stream().map(HistoryObject::desired).toList());
         for (int round = 1; round <= MOST_ROUNDS; round++) {
             log.add("round " + round);
             int before = taken;
@@ -180,26 +184,41 @@ final class HistoryAgent implements AutoCloseable {
         }
     }
 
+    /** As the agent does: by what was told, and where the kernel finds the endpoints taken, by a list of all. */
     private Optional<Reason> program(HistoryObject object, Claims claims) {
-        DesiredTunnel desired = object.desired();
         try {
-            for (int plans = 0; plans <= MOST_PLANS; plans++) {
-                Decision decision = Planner.plan(desired, kernel.observe(desired), claims);
-                log.add(object.name() + ":\n" + decision);
-                switch (decision) {
-                    case Refusal refusal -> {
-                        return Optional.of(refusal.reason());
-                    }
-                    case Plan plan
-                    when plan.isEmpty() -> {
-                        return plan.refused().stream().map(Refusal::reason).findFirst();
-                    }
-                    case Plan plan -> execute(plan);
-                }
-            }
+            return program(object, claims, desired -> kernel.reread(desired, OptionalInt.empty()));
+        } catch (KernelException e) {
+            log.add(e.detail());
+            return e.reason() == Reason.ENDPOINT_CONFLICT ? listed(object, claims) : Optional.of(e.reason());
+        }
+    }
+
+    private Optional<Reason> listed(HistoryObject object, Claims claims) {
+        try {
+            return program(object, claims, kernel::observe);
         } catch (KernelException e) {
             log.add(e.detail());
             return Optional.of(e.reason());
+        }
+    }
+
+    private Optional<Reason> program(
+            HistoryObject object, Claims claims, Function<DesiredTunnel, Observation> reading) {
+        DesiredTunnel desired = object.desired();
+        for (int plans = 0; plans <= MOST_PLANS; plans++) {
+            Decision decision = Planner.plan(desired, reading.apply(desired), claims);
+            log.add(object.name() + ":\n" + decision);
+            switch (decision) {
+                case Refusal refusal -> {
+                    return Optional.of(refusal.reason());
+                }
+                case Plan plan
+                when plan.isEmpty() -> {
+                    return plan.refused().stream().map(Refusal::reason).findFirst();
+                }
+                case Plan plan -> execute(plan);
+            }
         }
         throw new AssertionError(object.name() + " is not in sync after " + MOST_PLANS + " plans");
     }

@@ -8,6 +8,7 @@ import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.Inet6Sysctls;
 import dev.iptunnel.kernel.read.KernelLookup;
 import dev.iptunnel.kernel.read.SurroundingsView;
+import dev.iptunnel.kernel.watch.EveryRouteFollowed;
 import dev.iptunnel.kernel.watch.KernelCache;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
@@ -15,7 +16,7 @@ import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Plan;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -224,14 +225,14 @@ class KernelWatchKernelTest {
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
             Guards guards = new Guards(List.of(), List.of());
-            KernelCache cache = new KernelCache(rtnetlink, guards, (_, _, _) -> {});
+            KernelCache cache = new KernelCache(rtnetlink, guards, new EveryRouteFollowed());
             cache.list();
             TunnelObserver observer = new TunnelObserver(new KernelLookup(
                     cache,
                     cache,
                     new Inet6Sysctls(LinuxTunnelKernel.SYSCTLS),
                     guards,
-                    new SurroundingsView(rtnetlink, guards),
+                    new SurroundingsView(rtnetlink),
                     cache::defaultWays));
             Observation first = observer.recall(desired).orElseThrow();
             int before = transport.sent.get();
@@ -400,7 +401,7 @@ class KernelWatchKernelTest {
     }
 
     private static Plan plan(DesiredTunnelBuilder desired, Observation observed) {
-        return (Plan) Planner.plan(desired.build(), observed, Claims.NONE);
+        return (Plan) Planner.plan(desired.build(), observed, ListedClaims.NONE);
     }
 
     private static void await(String what, BooleanSupplier condition) {

@@ -5,6 +5,7 @@ import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -47,7 +48,7 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
             (operation, errno) -> operations.add(operation.getClass().getSimpleName() + " " + errno));
 
     private Set<String> before = Set.of();
-    private Claims claims = Claims.NONE;
+    private Claims claims = ListedClaims.NONE;
 
     @Override
     public void beforeEach(ExtensionContext context) {
@@ -112,7 +113,8 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
 
     /** Has the others ask for these as well. */
     void claim(DesiredTunnelBuilder... tunnels) {
-        claims = new Claims(Stream.of(tunnels).map(DesiredTunnelBuilder::build).toList());
+        claims = ListedClaims.of(
+                Stream.of(tunnels).map(DesiredTunnelBuilder::build).toList());
     }
 
     Decision plan(DesiredTunnelBuilder tunnel) {

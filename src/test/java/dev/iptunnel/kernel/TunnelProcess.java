@@ -3,7 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Plan;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.TunnelMode;
@@ -55,7 +55,7 @@ final class TunnelProcess {
                         Runtime.getRuntime().halt(0);
                     }
                 })) {
-            Decision decision = Planner.plan(desired, kernel.observe(desired), Claims.NONE);
+            Decision decision = Planner.plan(desired, kernel.observe(desired), ListedClaims.NONE);
             if (decision instanceof Plan plan) {
                 kernel.execute(plan);
             }

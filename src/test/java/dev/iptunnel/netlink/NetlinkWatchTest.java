@@ -88,7 +88,8 @@ class NetlinkWatchTest {
                 "undecodable " + type + " of " + ifindex + ": " + what;
             case Notification.AddressAdded(Address address) -> "address added " + host(address);
             case Notification.AddressDeleted(Address address) -> "address deleted " + host(address);
-            case Notification.RouteAdded(Route route) -> "route added " + route;
+            case Notification.RouteAdded(Route route, boolean replaces) ->
+                "route added " + route + (replaces ? ", in place of another" : "");
             case Notification.RouteDeleted(Route route) -> "route deleted " + route;
             case Notification.RulesChanged() -> "rules changed";
             case Notification.InetConfChanged(int ifindex) -> "inet conf changed of " + ifindex;

@@ -172,7 +172,18 @@ public final class SimulatedRtnetlink implements NetlinkTransport {
 
     /** An IPv4 route in the main table. */
     public static byte[] route(boolean added, int ifindex, InetAddress destination, int length, int protocol) {
-        return new MessageBuilder(added ? MessageType.RTM_NEWROUTE : MessageType.RTM_DELROUTE, 0)
+        return route(
+                added ? MessageType.RTM_NEWROUTE : MessageType.RTM_DELROUTE, 0, ifindex, destination, length, protocol);
+    }
+
+    /** An IPv4 route in the main table that replaces another. */
+    public static byte[] replacement(int ifindex, InetAddress destination, int length, int protocol) {
+        return route(MessageType.RTM_NEWROUTE, NetlinkMessage.NLM_F_REPLACE, ifindex, destination, length, protocol);
+    }
+
+    private static byte[] route(
+            MessageType type, int flags, int ifindex, InetAddress destination, int length, int protocol) {
+        return new MessageBuilder(type, flags)
                 .u8(AddressFamily.IPV4.number)
                 .u8(length)
                 .u16(0)

@@ -37,7 +37,7 @@ class AlternativeNameTest {
     }
 
     private Decision plan(DesiredTunnelBuilder desired) {
-        return plan(desired, Claims.NONE);
+        return plan(desired, ListedClaims.NONE);
     }
 
     private void program(DesiredTunnelBuilder desired) {
@@ -69,7 +69,7 @@ class AlternativeNameTest {
         node.alternativeName("tun", node.named("other").orElseThrow());
 
         // when
-        Decision decision = plan(berlin(), new Claims(List.of(hamburg.build(), berlin().build())));
+        Decision decision = plan(berlin(), ListedClaims.of(List.of(hamburg.build(), berlin().build())));
 
         // then
         assertThat(decision).isInstanceOf(Refusal.class);
@@ -136,7 +136,7 @@ class AlternativeNameTest {
         node.alternativeName("lan", node.named("eth0").orElseThrow());
         DesiredTunnelBuilder older = berlin().parent("eth0").created("2026-01-01T00:00:00Z");
         DesiredTunnelBuilder younger = hamburg().parent("lan").created("2026-01-02T00:00:00Z");
-        Claims claims = new Claims(List.of(older.build(), younger.build()));
+        Claims claims = ListedClaims.of(List.of(older.build(), younger.build()));
         program(older);
 
         // when

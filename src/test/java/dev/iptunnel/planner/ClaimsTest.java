@@ -49,7 +49,7 @@ class ClaimsTest {
         DesiredTunnel older = tunnel("berlin", "1").interfaceName("tun0").build();
         DesiredTunnel younger =
                 tunnel("hamburg", "2").interfaceName("tun0").remote("192.0.2.9").build();
-        Claims claims = new Claims(List.of(younger, older));
+        Claims claims = ListedClaims.of(List.of(younger, older));
 
         // when
         List<Optional<DesiredTunnel>> found = List.of(claims.olderOfInterface(younger), claims.olderOfInterface(older));
@@ -62,7 +62,7 @@ class ClaimsTest {
     void endpoints_differ_by_driver_and_parent() {
         // given
         DesiredTunnel desired = tunnel("berlin", "9").build();
-        Claims claims = new Claims(List.of(
+        Claims claims = ListedClaims.of(List.of(
                 tunnel("remote", "1").remote("192.0.2.9").build(),
                 tunnel("local", "1").local("192.0.2.9").build(),
                 tunnel("parent", "1").parent("eth1").build(),
@@ -87,7 +87,7 @@ class ClaimsTest {
                 .build();
 
         // when
-        Optional<DesiredTunnel> found = new Claims(List.of(older, desired)).olderOfEndpoints(desired);
+        Optional<DesiredTunnel> found = ListedClaims.of(List.of(older, desired)).olderOfEndpoints(desired);
 
         // then
         assertThat(found).contains(older);

@@ -34,7 +34,7 @@ class EndpointOwnershipTest {
     private void reconcile(DesiredTunnelBuilder... builders) {
         List<DesiredTunnel> tunnels =
                 Stream.of(builders).map(DesiredTunnelBuilder::build).toList();
-        Claims claims = new Claims(tunnels);
+        Claims claims = ListedClaims.of(tunnels);
         for (int round = 0; round < 2; round++) {
             for (DesiredTunnel tunnel : tunnels) {
                 if (Planner.plan(tunnel, node.observe(tunnel), claims) instanceof Plan plan) {

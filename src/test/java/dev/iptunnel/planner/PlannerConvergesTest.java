@@ -106,7 +106,7 @@ class PlannerConvergesTest {
     }
 
     private static Plan plan(DesiredTunnel desired, SimulatedNode node) {
-        return switch (Planner.plan(desired, node.observe(desired), Claims.NONE)) {
+        return switch (Planner.plan(desired, node.observe(desired), ListedClaims.NONE)) {
             case Plan plan -> plan;
             case Refusal refusal -> throw new AssertionError(refusal.toString());
         };

@@ -32,6 +32,7 @@ import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMtu;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -157,8 +158,10 @@ public final class SimulatedNode implements NodeLookup {
     }
 
     @Override
-    public Stream<NodeLink> tunnels() {
+    public Stream<NodeLink> tunnelsOf(Mark object) {
         return all().filter(link -> link.tunnel().isPresent() && !link.isFallback())
+                .filter(link ->
+                        link.mark().filter(mark -> mark.isOfSameName(object)).isPresent())
                 .map(Found::new);
     }
 

@@ -10,7 +10,7 @@ import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
-import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -164,7 +164,7 @@ class ReadinessTest {
     private static Optional<String> remark(DesiredTunnel desired, int mtu, int outerMtu) {
         SimulatedNode node = SimulatedNode.withEthernet();
         node.put(SimulatedNode.ethernet(2, "eth0", outerMtu));
-        node.apply((Plan) Planner.plan(desired, node.observe(desired), Claims.NONE));
+        node.apply((Plan) Planner.plan(desired, node.observe(desired), ListedClaims.NONE));
         assertThat(node.named("to-berlin")).map(ObservedLink::mtu).contains(mtu);
         return Readiness.remark(desired, node.observe(desired));
     }

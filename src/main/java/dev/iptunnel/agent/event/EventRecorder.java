@@ -16,6 +16,8 @@ import dev.iptunnel.tunnel.Mark;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /** Reports in Events what was done to the tunnels, and what was refused and why. */
 public final class EventRecorder implements AutoCloseable {
@@ -35,8 +37,20 @@ public final class EventRecorder implements AutoCloseable {
     private final EventWriter writer;
     private final NetworkConfigurators configurators;
 
-    public EventRecorder(KubernetesClient client, String nodeName, Clocks clocks, NetworkConfigurators configurators) {
-        writer = new EventWriter(client, nodeName, clocks);
+    /**
+     * Starts to write.
+     *
+     * @param busy whether tunnels wait to be reconciled; Events wait then, too
+     * @param unwritten counts what is only logged
+     */
+    public EventRecorder(
+            KubernetesClient client,
+            String nodeName,
+            Clocks clocks,
+            NetworkConfigurators configurators,
+            BooleanSupplier busy,
+            Consumer<Unwritten> unwritten) {
+        writer = new EventWriter(client, nodeName, clocks, busy, unwritten);
         this.configurators = configurators;
     }
 

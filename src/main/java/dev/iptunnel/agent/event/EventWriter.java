@@ -17,13 +17,16 @@ import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,8 +34,9 @@ import org.slf4j.LoggerFactory;
  * Writes Events (events.k8s.io/v1) on IpTunnels, in namespace {@code default}, where Kubernetes requires the Events of
  * cluster-scoped objects. An occurrence that repeats within six minutes is counted in the series of the existing Event,
  * which is written at the first repetition and then at most once a minute. A tunnel gets at most {@value #MOST_OF_ONE}
- * Events in six minutes, and at most {@value #QUEUE} wait to be written; further ones are only logged. If
- * {@value #MOST_REMEMBERED} Events are remembered, further ones have no series.
+ * Events in six minutes, and at most {@value #MOST_WAITING} wait to be written; further ones are only logged, and counted. If
+ * {@value #MOST_REMEMBERED} Events are remembered, further ones have no series. While tunnels wait to be reconciled, Events
+ * wait as well, for half a minute at most: statuses come first.
  */
 final class EventWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventWriter.class);
@@ -40,36 +44,61 @@ final class EventWriter implements AutoCloseable {
     private static final String CONTROLLER = "iptunnel.dev/agent";
     private static final DateTimeFormatter MICROSECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
-    private static final int QUEUE = 1000;
+    private static final int MOST_WAITING = 10_000;
     private static final int MOST_OF_ONE = 25;
     private static final int MOST_REMEMBERED = 10_000;
     private static final Duration BETWEEN_WRITES = Duration.ofMinutes(1);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
+    private static final Duration PAUSE = Duration.ofMillis(20);
 
     private final KubernetesClient client;
     private final String nodeName;
     private final Clocks clocks;
-    private final int mostRemembered;
+    private final BooleanSupplier busy;
+    private final Consumer<Unwritten> unwritten;
+    private final int mostWaiting;
     /**
      * Part of an Event's name: follows that of an earlier process, and differs from it even if the clock was set back.
      */
     private final AtomicLong serial;
 
     /** Only the one thread of {@link #thread} uses it. */
-    private final Map<Occurrence, EventSeries> recent = new HashMap<>();
+    private final RecentEvents recent;
 
     private final WatchedScheduler thread = new WatchedScheduler("events");
 
     private final Future<?> periodic;
 
-    EventWriter(KubernetesClient client, String nodeName, Clocks clocks) {
-        this(client, nodeName, clocks, MOST_REMEMBERED);
+    /**
+     * Starts to write.
+     *
+     * @param busy whether tunnels wait to be reconciled
+     * @param unwritten counts what is only logged
+     */
+    EventWriter(
+            KubernetesClient client,
+            String nodeName,
+            Clocks clocks,
+            BooleanSupplier busy,
+            Consumer<Unwritten> unwritten) {
+        this(client, nodeName, clocks, busy, unwritten, MOST_WAITING, MOST_REMEMBERED);
     }
 
-    EventWriter(KubernetesClient client, String nodeName, Clocks clocks, int mostRemembered) {
+    EventWriter(
+            KubernetesClient client,
+            String nodeName,
+            Clocks clocks,
+            BooleanSupplier busy,
+            Consumer<Unwritten> unwritten,
+            int mostWaiting,
+            int mostRemembered) {
         this.client = client;
         this.nodeName = nodeName;
         this.clocks = clocks;
-        this.mostRemembered = mostRemembered;
+        this.busy = busy;
+        this.unwritten = unwritten;
+        this.mostWaiting = mostWaiting;
+        this.recent = new RecentEvents(mostRemembered);
         long millisecond = TimeUnit.MILLISECONDS.toNanos(1);
         serial = new AtomicLong(clocks.wall().millis() * millisecond
                 + ThreadLocalRandom.current().nextLong(millisecond));
@@ -78,52 +107,55 @@ final class EventWriter implements AutoCloseable {
     }
 
     void write(Occurrence occurrence) {
-        if (thread.getQueue().size() > QUEUE) {
-            logOnly(occurrence, "too many Events wait");
+        if (thread.getQueue().size() > mostWaiting) {
+            logOnly(occurrence, Unwritten.QUEUE_FULL);
             return;
         }
         Moment now = Moment.now(clocks);
         try {
             thread.execute(() -> occurred(occurrence, now));
         } catch (RejectedExecutionException closed) {
-            logOnly(occurrence, "the agent stops");
+            logOnly(occurrence, Unwritten.STOPPING);
         }
     }
 
-    private void occurred(Occurrence occurrence, Moment now) {
-        EventSeries series = recent.get(occurrence);
-        if (series == null || series.isOver(now)) {
-            create(occurrence, now);
-        } else {
-            series.again(now);
-            if (series.isNew()) {
-                write(occurrence, series);
-            }
+    private void occurred(Occurrence occurrence, Moment when) {
+        awaitStatuses(when);
+        Optional<EventSeries> known = recent.of(occurrence).filter(series -> !series.isOver(when));
+        known.ifPresentOrElse(series -> again(occurrence, series, when), () -> create(occurrence, when));
+    }
+
+    private void awaitStatuses(Moment occurred) {
+        while (busy.getAsBoolean()
+                && Duration.between(occurred.steady(), clocks.steady().instant())
+                                .compareTo(LONGEST_WAIT)
+                        < 0
+                && !thread.isShutdown()) {
+            Heartbeat.progress();
+            LockSupport.parkNanos(PAUSE.toNanos());
+        }
+    }
+
+    private void again(Occurrence occurrence, EventSeries series, Moment when) {
+        series.again(when);
+        if (series.isNew()) {
+            write(occurrence, series);
         }
     }
 
     private void create(Occurrence occurrence, Moment now) {
-        recent.remove(occurrence);
-        if (eventsOn(occurrence.uid(), now) >= MOST_OF_ONE) {
-            logOnly(occurrence, "the tunnel has too many Events");
+        recent.forget(occurrence);
+        if (recent.countOf(occurrence.uid(), now) >= MOST_OF_ONE) {
+            logOnly(occurrence, Unwritten.TOO_MANY_OF_TUNNEL);
             return;
         }
         Event event = event(occurrence, now);
         try {
             client.resource(event).create();
-            if (recent.size() < mostRemembered) {
-                recent.put(occurrence, new EventSeries(event.getMetadata().getName(), now));
-            }
+            recent.remember(occurrence, new EventSeries(event.getMetadata().getName(), now));
         } catch (KubernetesClientException e) {
-            logOnly(occurrence, String.valueOf(e.getMessage()));
+            refused(occurrence, e);
         }
-    }
-
-    private long eventsOn(String uid, Moment now) {
-        return recent.entrySet().stream()
-                .filter(entry ->
-                        entry.getKey().uid().equals(uid) && !entry.getValue().isOver(now))
-                .count();
     }
 
     private Event event(Occurrence occurrence, Moment now) {
@@ -150,15 +182,16 @@ final class EventWriter implements AutoCloseable {
 
     private void writeSeries() {
         Moment now = Moment.now(clocks);
-        Map.copyOf(recent).forEach((occurrence, series) -> {
-            if (!series.isWritten()) {
-                write(occurrence, series);
+        for (Map.Entry<Occurrence, EventSeries> entry : recent.all()) {
+            if (!entry.getValue().isWritten()) {
+                write(entry.getKey(), entry.getValue());
                 Heartbeat.progress();
             }
-            if (series.isOver(now)) {
-                recent.remove(occurrence, series);
+            // What was written may have been forgotten, and remembered anew.
+            if (recent.of(entry.getKey()).filter(series -> series.isOver(now)).isPresent()) {
+                recent.forget(entry.getKey());
             }
-        });
+        }
     }
 
     /** The API server permits no other change of an Event. */
@@ -172,7 +205,7 @@ final class EventWriter implements AutoCloseable {
             if (e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
                 create(occurrence, series.last());
             } else {
-                logOnly(occurrence, String.valueOf(e.getMessage()));
+                refused(occurrence, e);
             }
         }
     }
@@ -187,10 +220,20 @@ final class EventWriter implements AutoCloseable {
                 .build();
     }
 
-    private static void logOnly(Occurrence occurrence, String why) {
+    private void refused(Occurrence occurrence, KubernetesClientException e) {
+        log.atDebug().setCause(e).log("an Event was not taken");
+        logOnly(occurrence, Unwritten.REFUSED, Unwritten.REFUSED + ": " + e.getMessage());
+    }
+
+    private void logOnly(Occurrence occurrence, Unwritten why) {
+        logOnly(occurrence, why, why.toString());
+    }
+
+    private void logOnly(Occurrence occurrence, Unwritten why, String detail) {
+        unwritten.accept(why);
         log.atWarn()
                 .addKeyValue("tunnel", occurrence.name())
-                .log("Event {} not written, {}: {}", occurrence.reason(), why, occurrence.note());
+                .log("Event {} not written, {}: {}", occurrence.reason(), detail, occurrence.note());
     }
 
     Heartbeat heartbeat() {

@@ -69,6 +69,11 @@ public final class AgentMetrics {
         registry.counter("iptunnel.repairs").increment();
     }
 
+    /** {@code iptunnel_events_unwritten_total{reason}}. */
+    public void eventNotWritten(String reason) {
+        registry.counter("iptunnel.events.unwritten", "reason", reason).increment();
+    }
+
     public String scrape() {
         return registry.scrape();
     }

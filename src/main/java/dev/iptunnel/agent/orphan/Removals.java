@@ -59,7 +59,7 @@ final class Removals {
 
     /** Not if there is a successor of the same name: it takes the tunnel over. */
     private boolean isOrphan(Mark mark) {
-        return tunnels.byName(mark.name()).isEmpty() && !tunnels.uids().contains(mark.uid());
+        return tunnels.byName(mark.name()).isEmpty() && !tunnels.hasUid(mark.uid());
     }
 
     /** Several at the same time: in the kernel each removal waits for a grace period (RCU), and many can share one. */

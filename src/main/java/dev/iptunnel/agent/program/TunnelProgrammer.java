@@ -1,18 +1,11 @@
 package dev.iptunnel.agent.program;
 
-import dev.iptunnel.agent.program.Outcome.Extent;
-import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
-import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Plan;
-import dev.iptunnel.plan.Reason;
-import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -20,7 +13,6 @@ import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -30,11 +22,6 @@ import org.slf4j.LoggerFactory;
  */
 public final class TunnelProgrammer {
     private static final Logger log = LoggerFactory.getLogger(TunnelProgrammer.class);
-    /**
-     * A plan may need a second one: a lost mark is restored first, and an interface that is set down loses its IPv6
-     * addresses.
-     */
-    private static final int MAX_PLANS = 4;
 
     private final TunnelKernel kernel;
     /**
@@ -58,74 +45,18 @@ public final class TunnelProgrammer {
      */
     public Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
         Optional<Look> recalled = kernel.recall(desired)
-                .map(observed -> look(desired, observed, ifindex, demands))
+                .map(observed -> Look.at(desired, observed, ifindex, demands.claims()))
                 .filter(Look::isInSync);
         if (recalled.isPresent()) {
             lastVrfs.seen(recalled.get().observed(), desired);
             return recalled.get().outcome(List.of());
         }
-        List<Plan> executed = new ArrayList<>();
-        try {
-            Look look = look(desired, ifindex, demands);
-            return look.next().isEmpty()
-                    ? look.outcome(executed)
-                    : converge(desired, ifindex, demands, beforehand, executed);
-        } catch (KernelException e) {
-            return failed(desired, executed, e.refusals(), Extent.LESS);
-        }
-    }
-
-    /** Reads the demands inside the lock: they may have changed while this waited for its turn. */
-    private Outcome converge(
-            DesiredTunnel desired,
-            OptionalInt ifindex,
-            Demands demands,
-            Consumer<Plan> beforehand,
-            List<Plan> executed) {
         turns.writeLock().lock();
         try {
-            Look look = look(desired, ifindex, demands);
-            while (look.next().isPresent() && executed.size() < MAX_PLANS) {
-                if (!demands.isCurrent()) {
-                    return look.superseded(executed);
-                }
-                Plan plan = look.next().get();
-                if (plan.interruptsTraffic()) {
-                    beforehand.accept(plan);
-                }
-                try {
-                    kernel.execute(plan);
-                    add(executed, desired, plan);
-                } catch (KernelException e) {
-                    add(executed, desired, plan.of(e.executed()));
-                    return failed(
-                            desired,
-                            executed,
-                            Stream.concat(e.refusals().stream(), plan.refused().stream())
-                                    .toList(),
-                            e.isOfParts() ? Extent.ALL_BUT_PARTS : Extent.LESS);
-                }
-                look = look(desired, ifindex, demands);
-            }
-            return look.outcome(executed);
+            return new Convergence(kernel, lastVrfs, desired, ifindex, demands).run(beforehand);
         } finally {
             turns.writeLock().unlock();
         }
-    }
-
-    /** Logs what was done of the plan, and adds it to the list. */
-    private static void add(List<Plan> executed, DesiredTunnel desired, Plan plan) {
-        if (!plan.isEmpty()) {
-            executed.add(plan);
-            log.atInfo()
-                    .addKeyValue("tunnel", desired.mark().name())
-                    .addKeyValue("interface", desired.interfaceName())
-                    .log("{}", plan.toString().strip());
-        }
-    }
-
-    private Outcome failed(DesiredTunnel desired, List<Plan> executed, List<Refusal> refusals, Extent extent) {
-        return new Outcome(observe(desired), executed, Optional.of(Refusal.ofAll(refusals)), extent);
     }
 
     /**
@@ -174,85 +105,5 @@ public final class TunnelProgrammer {
                         .anyMatch(
                                 now -> now.index() == link.index() && now.mark().equals(link.mark())))
                 .isPresent();
-    }
-
-    private Look look(DesiredTunnel desired, OptionalInt ifindex, Demands demands) {
-        Observation observed = kernel.observe(desired);
-        return lastVrfs.seen(observed, desired)
-                .map(desired::in)
-                .map(again -> look(again, kernel.observe(again), ifindex, demands))
-                .filter(look -> look.observed()
-                        .vrf()
-                        .filter(vrf -> vrf.vrfTable().isPresent())
-                        .isPresent())
-                .orElseGet(() -> look(desired, observed, ifindex, demands));
-    }
-
-    private static Look look(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Demands demands) {
-        Decision decision = Planner.remark(desired, observed, ifindex)
-                .<Decision>map(plan -> plan)
-                .orElseGet(() -> Planner.plan(desired, observed, demands.claims()));
-        return new Look(desired, observed, decision);
-    }
-
-    /** The state of the kernel, and the decision what to do. */
-    private record Look(DesiredTunnel desired, Observation observed, Decision decision) {
-        boolean isInSync() {
-            return decision instanceof Plan plan
-                    && plan.isEmpty()
-                    && plan.refused().isEmpty();
-        }
-
-        /** The plan to execute now, if any. */
-        Optional<Plan> next() {
-            if (desired.paused()) {
-                return Planner.noteOfPause(desired, observed);
-            }
-            return decision instanceof Plan plan && !plan.isEmpty() ? Optional.of(plan) : Optional.empty();
-        }
-
-        Outcome outcome(List<Plan> executed) {
-            Optional<Refusal> refusal = notProgrammed();
-            boolean allDone = decision instanceof Plan plan && plan.isEmpty();
-            Extent extent = refusal.isEmpty() ? Extent.WHOLE : allDone ? Extent.ALL_BUT_PARTS : Extent.LESS;
-            return new Outcome(state(), executed, refusal, extent);
-        }
-
-        Outcome superseded(List<Plan> executed) {
-            return new Outcome(state(), executed, notProgrammed(), Extent.SUPERSEDED);
-        }
-
-        private Optional<Outcome.State> state() {
-            return Optional.of(new Outcome.State(desired, observed));
-        }
-
-        private Optional<Refusal> notProgrammed() {
-            return switch (decision) {
-                case Refusal refusal -> Optional.of(refusal);
-                case Plan plan
-                when plan.isEmpty() ->
-                    plan.refused().isEmpty() ? Optional.empty() : Optional.of(Refusal.ofAll(plan.refused()));
-                case Plan plan
-                when desired.paused() ->
-                    Optional.of(new Refusal(
-                            Reason.PAUSED,
-                            "nothing is changed while spec.paused is true; left to do: "
-                                    + plan.toString().strip()));
-                case Plan plan ->
-                    Optional.of(new Refusal(
-                            Reason.KERNEL_ERROR,
-                            "the kernel accepted the changes and still differs; left to do: "
-                                    + plan.toString().strip()));
-            };
-        }
-    }
-
-    private Optional<Outcome.State> observe(DesiredTunnel desired) {
-        try {
-            return Optional.of(new Outcome.State(desired, kernel.observe(desired)));
-        } catch (KernelException unreadable) {
-            log.atDebug().setCause(unreadable).log("not observed after a failure");
-            return Optional.empty();
-        }
     }
 }

@@ -12,7 +12,6 @@ import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
-import dev.iptunnel.planner.Claims;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -90,7 +89,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             Reminders reminders,
             Clocks clocks) {
         Turns turns = new Turns(registry, kernelEvents, reminders);
-        Rivals rivals = new Rivals(registry, desiredTunnels, turns);
+        Rivals rivals = new Rivals(registry, desiredTunnels, tunnels, turns);
         NewObjects newObjects = new NewObjects(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel));
         Announcements announcements = new Announcements(events, metrics);
         return new IpTunnelReconciler(
@@ -137,7 +136,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     @Override
     public ErrorStatusUpdateControl<IpTunnel> updateErrorStatus(
             IpTunnel tunnel, Context<IpTunnel> context, Exception failure) {
-        TunnelRegistry.Entry entry = registry.entry(tunnel).notWritten();
+        RegistryEntry entry = registry.entry(tunnel).notWritten();
         registry.update(tunnel, entry);
         log.atWarn()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
@@ -152,7 +151,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
 
     private UpdateControl<IpTunnel> look(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
-        TunnelRegistry.Entry entry = registry.entry(tunnel);
+        RegistryEntry entry = registry.entry(tunnel);
         long generation = tunnel.getMetadata().getGeneration();
         Instant now = steady.instant();
         turns.forget(name);
@@ -160,7 +159,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             turns.remind(name, entry.drift().contention().heldFor(now));
             return UpdateControl.noUpdate();
         }
-        Claims claims = rivals.claims();
+        long changes = rivals.changes();
         Outcome done = programmer.program(tunnel, entry.drift().ifindex());
         Verdict verdict = Verdict.of(entry.drift(), generation, done, now, pause(entry.failures()));
         announcements.done(tunnel, verdict.outcome(), verdict.repaired());
@@ -172,7 +171,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         IpTunnelStatus status = statuses.build(generation, verdict.outcome(), current.conditions());
         announcements.refused(tunnel, verdict.outcome(), current);
         registry.update(tunnel, entry.after(tunnel, status, verdict.outcome(), verdict.drift(), now));
-        rivals.lookedAt(tunnel, verdict.outcome(), current, claims);
+        rivals.lookedAt(tunnel, verdict.outcome(), current, changes);
         verdict.again().ifPresent(delay -> turns.remind(name, delay));
         return entry.written().isWritten(tunnel, status, now)
                 ? UpdateControl.noUpdate()

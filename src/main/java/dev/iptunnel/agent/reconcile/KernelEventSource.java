@@ -5,12 +5,15 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
+import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.util.Collection;
-import java.util.List;
+import java.util.Objects;
+import java.util.Set;
 
 /** Reconciles the tunnels that a change in the kernel, or of another tunnel, concerns. */
-public final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> {
+public final class KernelEventSource extends SimpleInboundEventSource<IpTunnel>
+        implements ResourceEventAware<IpTunnel> {
     private final TunnelRegistry registry;
     private final NodeTunnels tunnels;
 
@@ -20,9 +23,27 @@ public final class KernelEventSource extends SimpleInboundEventSource<IpTunnel> 
         this.tunnels = tunnels;
     }
 
+    @Override
+    public void onResourceCreated(IpTunnel tunnel) {
+        tunnels.changed();
+    }
+
+    @Override
+    public void onResourceUpdated(IpTunnel now, IpTunnel before) {
+        if (!Objects.equals(
+                now.getMetadata().getGeneration(), before.getMetadata().getGeneration())) {
+            tunnels.changed();
+        }
+    }
+
+    @Override
+    public void onResourceDeleted(IpTunnel tunnel) {
+        tunnels.changed();
+    }
+
     /** Reconciles the tunnels that the event concerns. */
     public void handle(KernelEvent event) {
-        List<String> concerned = registry.hear(event);
+        Set<String> concerned = registry.hear(event);
         reconcile(event instanceof EverythingChanged ? tunnels.names() : concerned);
     }
 

@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.reconcile;
 
+import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -16,17 +17,24 @@ import java.util.Objects;
 final class Rivals {
     private final TunnelRegistry registry;
     private final DesiredTunnels desiredTunnels;
+    private final NodeTunnels tunnels;
     private final Turns turns;
 
-    Rivals(TunnelRegistry registry, DesiredTunnels desiredTunnels, Turns turns) {
+    Rivals(TunnelRegistry registry, DesiredTunnels desiredTunnels, NodeTunnels tunnels, Turns turns) {
         this.registry = registry;
         this.desiredTunnels = desiredTunnels;
+        this.tunnels = tunnels;
         this.turns = turns;
     }
 
     /** The claims of all objects now. */
     Claims claims() {
         return desiredTunnels.claims();
+    }
+
+    /** How often any object has changed. */
+    long changes() {
+        return tunnels.changes();
     }
 
     /** Reconciles the objects whose tunnels were displaced. */
@@ -43,16 +51,16 @@ final class Rivals {
      * Reconciles rivals, and the object itself, if that may have a new result.
      *
      * @param before the object's status before it was programmed
-     * @param claims the claims of all objects when it was programmed
+     * @param changes {@link #changes} before it was programmed
      */
-    void lookedAt(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before, Claims claims) {
+    void lookedAt(IpTunnel tunnel, Outcome outcome, IpTunnelStatus before, long changes) {
         String name = tunnel.getMetadata().getName();
         // A rival may have what the object no longer asks for, even if the kernel reports no change.
         if (!Objects.equals(before.observedGeneration(), tunnel.getMetadata().getGeneration())) {
             released(name);
         }
         // A rival that changed meanwhile may have been reconciled before this one was known to wait for it.
-        if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent() && !claims().equals(claims)) {
+        if (outcome.notProgrammed().flatMap(Refusal::rival).isPresent() && changes() != changes) {
             turns.again(List.of(name));
         }
     }

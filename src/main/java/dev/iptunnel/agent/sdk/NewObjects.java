@@ -7,7 +7,9 @@ import io.javaoperatorsdk.operator.processing.event.source.ResourceEventAware;
 import io.javaoperatorsdk.operator.processing.event.source.controller.ResourceEvent;
 import io.javaoperatorsdk.operator.processing.event.source.inbound.SimpleInboundEventSource;
 import java.time.Duration;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 
@@ -24,26 +26,56 @@ import java.util.function.Predicate;
  * </pre>
  *
  * <p>Only an event of the object itself, a {@link ResourceEvent}, creates a state again. So this class sends one, first
- * after a short delay, then after twice the delay, and so on. It stops when the object has been reconciled, or is gone.
+ * after a delay, then after twice the delay, and so on. It stops when the object has been reconciled, or is gone. The
+ * delay is short where an object of the same name was deleted, and long elsewhere: many objects that are created at once
+ * wait for their turns, and none of them is lost.
  */
 public final class NewObjects extends SimpleInboundEventSource<IpTunnel> implements ResourceEventAware<IpTunnel> {
     /** Normally the SDK has reconciled a new object by then, and nothing is sent. */
-    private static final Duration AFTER_CREATION = Duration.ofMillis(500);
+    private static final Duration AFTER_SUCCESSION = Duration.ofMillis(500);
+
+    /** Of an object that has no predecessor. */
+    private static final Duration AFTER_CREATION = Duration.ofSeconds(30);
+    /** Longer than a deletion is reconciled. */
+    private static final Duration REMEMBERED = Duration.ofMinutes(10);
+
+    private static final int FEW = 64;
     /** The SDK needs about this long to finish with a deletion after the reconciler has returned. */
     private static final Duration AFTER_DELETION = Duration.ofMillis(10);
 
     private final Predicate<IpTunnel> isUnreconciled;
+    private final Duration afterCreation;
+    /** The names of objects that were deleted lately, each with the time by {@link System#nanoTime}. */
+    private final Map<String, Long> deleted = new ConcurrentHashMap<>();
+
+    private volatile int mostDeleted = FEW;
 
     /** @param isUnreconciled whether this object (not only one of its name) exists and has not been reconciled */
     public NewObjects(Predicate<IpTunnel> isUnreconciled) {
+        this(isUnreconciled, AFTER_CREATION);
+    }
+
+    NewObjects(Predicate<IpTunnel> isUnreconciled, Duration afterCreation) {
         super("new");
         this.isUnreconciled = isUnreconciled;
+        this.afterCreation = afterCreation;
     }
 
     /** Called by the SDK for each object that it had not seen before. */
     @Override
     public void onResourceCreated(IpTunnel tunnel) {
-        sendAfter(AFTER_CREATION, tunnel);
+        boolean hasPredecessor = deleted.containsKey(tunnel.getMetadata().getName());
+        sendAfter(hasPredecessor ? AFTER_SUCCESSION : afterCreation, tunnel);
+    }
+
+    @Override
+    public void onResourceDeleted(IpTunnel tunnel) {
+        long now = System.nanoTime();
+        deleted.put(tunnel.getMetadata().getName(), now);
+        if (deleted.size() > mostDeleted) {
+            deleted.values().removeIf(then -> now - then > REMEMBERED.toNanos());
+            mostDeleted = FEW + 2 * deleted.size();
+        }
     }
 
     /** The deletion of the object's predecessor is being reconciled, so the SDK will drop the object's event. */

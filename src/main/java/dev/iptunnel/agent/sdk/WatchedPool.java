@@ -25,6 +25,11 @@ public final class WatchedPool extends ThreadPoolExecutor {
         heartbeat = new Heartbeat(name);
     }
 
+    /** Whether objects wait for a thread. */
+    public boolean isBehind() {
+        return !getQueue().isEmpty();
+    }
+
     public Heartbeat heartbeat() {
         return heartbeat;
     }

@@ -1,20 +1,27 @@
 package dev.iptunnel.agent.spec;
 
 import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.cluster.NodeTunnels.Index;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import java.util.List;
+import dev.iptunnel.tunnel.IpFamily;
+import java.net.InetAddress;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Stream;
 
 /** What the IpTunnels of the node ask for; each generation of an object is read once. */
 public final class DesiredTunnels {
+    private static final int FEW = 64;
+
     private final SpecReader reader;
     private final NodeTunnels tunnels;
     private final Map<String, Reading> readings = new ConcurrentHashMap<>();
+    private final Claims claims = new ClaimsOfObjects();
+    private volatile int mostReadings = FEW;
 
     public DesiredTunnels(SpecReader reader, NodeTunnels tunnels) {
         this.reader = reader;
@@ -33,16 +40,41 @@ public final class DesiredTunnels {
         return reading(tunnel).desired().orElseGet(() -> reader.read(tunnel));
     }
 
-    /** The claims of all objects with a valid spec. */
+    /** The claims of all objects with a valid spec, at the moment of each look-up. */
     public Claims claims() {
-        List<IpTunnel> known = tunnels.list().toList();
-        readings.keySet().retainAll(tunnels.uids());
-        return new Claims(known.stream()
-                .flatMap(tunnel -> reading(tunnel).desired().stream())
-                .toList());
+        return claims;
+    }
+
+    /** Looked up in the informer's indexes. */
+    private final class ClaimsOfObjects implements Claims {
+        @Override
+        public Optional<DesiredTunnel> withUid(String uid) {
+            return valid(tunnels.by(Index.UID, uid)).findFirst();
+        }
+
+        @Override
+        public Optional<DesiredTunnel> named(String name) {
+            return valid(tunnels.byName(name).stream()).findFirst();
+        }
+
+        @Override
+        public Stream<DesiredTunnel> ofInterface(String interfaceName) {
+            return valid(tunnels.by(Index.INTERFACE, interfaceName));
+        }
+
+        @Override
+        public Stream<DesiredTunnel> withRemote(InetAddress remote) {
+            return valid(tunnels.by(
+                    Index.REMOTE, remote.isAnyLocalAddress() ? OuterEndpoints.ANY : IpFamily.format(remote)));
+        }
+
+        private Stream<DesiredTunnel> valid(Stream<IpTunnel> objects) {
+            return objects.flatMap(tunnel -> reading(tunnel).desired().stream());
+        }
     }
 
     private Reading reading(IpTunnel tunnel) {
+        forgetThoseGone();
         long generation = Objects.requireNonNullElse(tunnel.getMetadata().getGeneration(), 0L);
         return readings.compute(
                 tunnel.getMetadata().getUid(),
@@ -54,6 +86,14 @@ public final class DesiredTunnels {
             return new Reading(generation, Optional.of(reader.read(tunnel)));
         } catch (InvalidSpecException e) {
             return new Reading(generation, Optional.empty());
+        }
+    }
+
+    /** Now and then. */
+    private void forgetThoseGone() {
+        if (readings.size() > mostReadings) {
+            readings.keySet().retainAll(tunnels.uids());
+            mostReadings = FEW + 2 * readings.size();
         }
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the outer addresses that a spec contains. */
 final class OuterEndpoints {
-    private static final String ANY = "any";
+    static final String ANY = "any";
     private static final byte[] BROADCAST = {-1, -1, -1, -1};
 
     private OuterEndpoints() {}

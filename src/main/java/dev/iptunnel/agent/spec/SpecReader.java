@@ -46,7 +46,7 @@ public final class SpecReader {
                 .orElseThrow(() -> new InvalidSpecException(
                         "spec.mode: \"" + spec.mode() + "\" is none of ipip, sit, ip6ip6, ipip6"));
         Mark mark = mark(tunnel);
-        String interfaceName = InterfaceNameReader.readOfTunnel(interfaceNameOf(tunnel));
+        String interfaceName = InterfaceNameReader.readOfTunnel(tunnel.interfaceName());
         OuterEndpoints.check(mode, spec);
         List<InnerAddress> addresses = InnerNetworkReader.addresses(mode, spec.addresses());
         return new DesiredTunnel(
@@ -68,12 +68,6 @@ public final class SpecReader {
                 fallbackPolicy(spec.fallbackPolicy()),
                 up(spec.adminState()),
                 spec.paused());
-    }
-
-    /** The name of the object's interface, valid or not. */
-    public static String interfaceNameOf(IpTunnel tunnel) {
-        return Optional.ofNullable(tunnel.getSpec().interfaceName())
-                .orElseGet(() -> tunnel.getMetadata().getName());
     }
 
     private Mark mark(IpTunnel tunnel) {

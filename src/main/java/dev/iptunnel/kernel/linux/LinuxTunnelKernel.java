@@ -12,6 +12,7 @@ import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.Inet6Sysctls;
 import dev.iptunnel.kernel.read.KernelLookup;
 import dev.iptunnel.kernel.read.KernelReads;
+import dev.iptunnel.kernel.read.Rereads;
 import dev.iptunnel.kernel.read.SurroundingsView;
 import dev.iptunnel.kernel.watch.KernelCache;
 import dev.iptunnel.kernel.watch.KernelWatch;
@@ -20,7 +21,7 @@ import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.NetlinkException;
-import dev.iptunnel.observation.NodeLookup;
+import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.observation.NodeLookup.NodeLink;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
@@ -33,8 +34,10 @@ import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -75,7 +78,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         this.guards = guards;
         this.sysctls = sysctls;
         direct = new DirectReads(rtnetlink);
-        surroundings = new SurroundingsView(rtnetlink, guards);
+        surroundings = new SurroundingsView(rtnetlink);
         executor = new PlanExecutor(rtnetlink, ioctl, sysctls, listener);
     }
 
@@ -91,10 +94,24 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             List<IpPrefix> protectedNetworks,
             Path inet6Sysctls,
             OperationListener listener) {
+        return open(apiServer, protectedNetworks, inet6Sysctls, listener, NetlinkSocket::open);
+    }
+
+    /**
+     * The same over sockets of the caller's.
+     *
+     * @param sockets makes a socket for requests
+     */
+    public static LinuxTunnelKernel open(
+            List<InetAddress> apiServer,
+            List<IpPrefix> protectedNetworks,
+            Path inet6Sysctls,
+            OperationListener listener,
+            Supplier<? extends NetlinkTransport> sockets) {
         UndecodableMessages undecodable = new UndecodableMessages();
         return new LinuxTunnelKernel(
-                new Rtnetlink(NetlinkSocket.open(), undecodable),
-                new Rtnetlink(NetlinkSocket.open(), undecodable),
+                new Rtnetlink(sockets.get(), undecodable),
+                new Rtnetlink(sockets.get(), undecodable),
                 undecodable,
                 new TunnelIoctl(),
                 new Guards(apiServer, protectedNetworks),
@@ -112,6 +129,18 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public Observation reread(DesiredTunnel desired, OptionalInt ifindex) {
+        try {
+            return cache().map(cache -> lookup(new Rereads(direct, cache, cache, ifindex), cache, cache::defaultWays))
+                    .map(TunnelObserver::new)
+                    .orElseGet(() -> new TunnelObserver(fresh(Optional.empty())))
+                    .observe(desired);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading(desired.interfaceName(), e);
+        }
+    }
+
+    @Override
     public Optional<Observation> recall(DesiredTunnel desired) {
         try {
             return cache().flatMap(cache -> new TunnelObserver(remembered(cache)).recall(desired));
@@ -122,18 +151,18 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     /** Reads from the kernel, except for routes of other programs, which may be many, and which the cache knows. */
-    private NodeLookup fresh(Optional<KernelCache> cache) {
+    private KernelLookup fresh(Optional<KernelCache> cache) {
         return lookup(
                 direct,
                 cache.<KernelReads>map(known -> known).orElse(direct),
                 cache.<Supplier<Set<Way>>>map(known -> known::defaultWays).orElse(() -> DefaultRoutes.read(rtnetlink)));
     }
 
-    private NodeLookup remembered(KernelCache cache) {
+    private KernelLookup remembered(KernelCache cache) {
         return lookup(cache, cache, cache::defaultWays);
     }
 
-    private NodeLookup lookup(KernelReads reads, KernelReads others, Supplier<Set<Way>> ways) {
+    private KernelLookup lookup(KernelReads reads, KernelReads others, Supplier<Set<Way>> ways) {
         return new KernelLookup(reads, others, sysctls, guards, surroundings, ways);
     }
 
@@ -154,12 +183,17 @@ public final class LinuxTunnelKernel implements TunnelKernel {
 
     @Override
     public List<ObservedLink> markedBy(String manager, String objectName) {
+        Predicate<ObservedLink> wanted = link -> link.mark()
+                .filter(mark -> mark.isOf(manager) && mark.name().equals(objectName))
+                .isPresent();
+        KernelLookup kernel = fresh(Optional.empty());
         try {
-            return tunnels(fresh(Optional.empty()))
-                    .filter(link -> link.mark()
-                            .filter(mark -> mark.isOf(manager) && mark.name().equals(objectName))
-                            .isPresent())
+            List<ObservedLink> told = cache().stream()
+                    .flatMap(cache -> kernel.tunnels(cache.ofObject(objectName)))
+                    .map(NodeLink::link)
+                    .filter(wanted)
                     .toList();
+            return told.isEmpty() ? tunnels(kernel).filter(wanted).toList() : told;
         } catch (NetlinkException e) {
             throw KernelErrors.reading("all tunnels", e);
         }
@@ -167,7 +201,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
 
     @Override
     public List<ObservedLink> halfBorn(String manager) {
-        NodeLookup kernel = fresh(Optional.empty());
+        KernelLookup kernel = fresh(Optional.empty());
         try {
             return tunnels(cache().map(this::remembered).orElse(kernel))
                     .filter(link -> link.isHalfBorn(manager))
@@ -179,7 +213,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         }
     }
 
-    private static Stream<ObservedLink> tunnels(NodeLookup node) {
+    private static Stream<ObservedLink> tunnels(KernelLookup node) {
         return node.tunnels().map(NodeLink::link);
     }
 

@@ -167,12 +167,17 @@ final class OperationExecutor {
     }
 
     private int add(AddTunnel add) {
-        if (rtnetlink.link(add.name()).isPresent()) {
-            throw changedMeanwhile(add);
-        }
         TunnelDriver driver = add.parameters().driver();
-        changes.addTunnelLink(
-                add.name(), add.birthGroup(), driver.kind(), TunnelTranslation.attributes(add.parameters()));
+        try {
+            changes.addTunnelLink(
+                    add.name(), add.birthGroup(), driver.kind(), TunnelTranslation.attributes(add.parameters()));
+        } catch (NetlinkException e) {
+            // Either the name exists, or the endpoints.
+            if (e.errno().equals(Errno.EEXIST) && rtnetlink.link(add.name()).isPresent()) {
+                throw changedMeanwhile(add);
+            }
+            throw e;
+        }
         // The answer has no ifindex, so the interface is read, and another program may have replaced it.
         Link link = rtnetlink.link(add.name()).orElseThrow(() -> changedMeanwhile(add));
         boolean asAsked = link.alias().isEmpty()

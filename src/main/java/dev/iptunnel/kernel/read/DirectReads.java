@@ -11,8 +11,12 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
+import dev.iptunnel.tunnel.Endpoints;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
+import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -32,6 +36,42 @@ public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
     @Override
     public List<Link> links(TunnelDriver driver) {
         return rtnetlink.links(driver.kind());
+    }
+
+    /** Of a list of all: its kinds are the only thing that the kernel filters tunnels by. */
+    @Override
+    public List<Link> marked(Mark object) {
+        return Arrays.stream(TunnelDriver.values())
+                .flatMap(driver -> links(driver).stream())
+                .filter(link -> isMarked(link, object))
+                .toList();
+    }
+
+    /** Whether it carries a mark of that object, or of one of the same name. */
+    public static boolean isMarked(Link link, Mark object) {
+        return !FallbackDevices.isFallback(link)
+                && link.alias()
+                        .flatMap(Mark::parse)
+                        .filter(mark -> mark.isOfSameName(object))
+                        .isPresent();
+    }
+
+    /** Of a list of the driver's, as {@link #marked} is. */
+    @Override
+    public List<Link> holders(Endpoints endpoints) {
+        return links(endpoints.driver()).stream()
+                .filter(link -> isHolder(link, endpoints))
+                .toList();
+    }
+
+    /** Whether its endpoints are these. */
+    public static boolean isHolder(Link link, Endpoints endpoints) {
+        return endpointsOf(link).equals(Optional.of(endpoints));
+    }
+
+    /** Empty of one that is no tunnel. */
+    public static Optional<Endpoints> endpointsOf(Link link) {
+        return ObservedLinks.of(link).tunnel().map(TunnelParameters::endpoints);
     }
 
     @Override

@@ -9,6 +9,7 @@ import dev.iptunnel.netlink.route.RouteType;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.PrefixIndex;
 import java.util.Collection;
 import java.util.EnumSet;
 import java.util.HashMap;
@@ -17,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalInt;
 import java.util.Set;
-import java.util.TreeSet;
 import java.util.stream.Collectors;
 
 /**
@@ -44,8 +44,10 @@ public final class ForeignRoutes {
             RouteType.THROW);
 
     private final Map<Entry, Route> routes = new HashMap<>();
-    private Set<IpPrefix> followed = Set.of();
-    private Set<Integer> lengths = Set.of();
+    private final Set<IpPrefix> followed = new HashSet<>();
+    /** The same; each network is its own value. */
+    private final PrefixIndex<IpPrefix> networks = new PrefixIndex<>();
+
     private final Set<IpPrefix> unread = new HashSet<>();
 
     /** What identifies a route in the kernel, except for routes that were appended. */
@@ -64,14 +66,19 @@ public final class ForeignRoutes {
         return destination.length() < SHORTEST ? destination.equals(other) : destination.covers(other);
     }
 
-    /** Keeps routes within these destinations from now on. New destinations are unread. */
+    /** Keeps routes within these destinations as well from now on. New destinations are unread. */
     public void follow(Set<IpPrefix> destinations) {
-        destinations.stream()
-                .filter(destination -> !followed.contains(destination))
-                .forEach(unread::add);
-        unread.retainAll(destinations);
-        followed = Set.copyOf(destinations);
-        lengths = destinations.stream().map(IpPrefix::length).collect(Collectors.toCollection(TreeSet::new));
+        destinations.stream().filter(followed::add).forEach(destination -> {
+            networks.add(destination, destination);
+            unread.add(destination);
+        });
+    }
+
+    /** Keeps routes within this destination no longer. */
+    public void unfollow(IpPrefix destination) {
+        followed.remove(destination);
+        networks.remove(destination, destination);
+        unread.remove(destination);
         routes.values().removeIf(route -> !isWanted(route));
     }
 
@@ -110,10 +117,7 @@ public final class ForeignRoutes {
             return false;
         }
         IpPrefix destination = ObservedRoutes.destination(route);
-        return lengths.stream()
-                .takeWhile(length -> length <= destination.length())
-                .map(length -> new IpPrefix(destination.address(), length).network())
-                .anyMatch(network -> followed.contains(network) && isWithin(network, destination));
+        return networks.covering(destination).stream().anyMatch(network -> isWithin(network, destination));
     }
 
     public void added(Route route) {

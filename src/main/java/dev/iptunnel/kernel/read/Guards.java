@@ -96,16 +96,24 @@ public final class Guards {
         return new OuterQuery(IpFamily.of(address).any(), address, OptionalInt.empty());
     }
 
-    /** Whether the tunnel that exists may cut the node off, so that its surroundings have to be read. */
-    public boolean endangeredBy(
-            DesiredTunnel desired, Observation observed, KernelReads reads, Supplier<Set<Way>> ways) {
+    /**
+     * Whether the tunnel that exists may cut the node off, so that its surroundings have to be read.
+     *
+     * @param others where the guarded networks are read from
+     */
+    boolean endangeredBy(
+            DesiredTunnel desired,
+            Observation observed,
+            KernelReads reads,
+            KernelReads others,
+            Supplier<Set<Way>> ways) {
         if (desired.allowIsolation() || observed.named().isEmpty()) {
             return false;
         }
         List<IpPrefix> destinations = desired.destinations().toList();
         OptionalInt tunnel = OptionalInt.of(observed.named().get().index());
         return !destinations.isEmpty()
-                && of(desired.mode().inner(), reads, ways.get()).anyMatch(guarded -> destinations.stream()
+                && of(desired.mode().inner(), others, ways.get()).anyMatch(guarded -> destinations.stream()
                         .anyMatch(destination -> isTaken(guarded, destination)
                                 || (destination.covers(guarded.network())
                                         && guarded.guard() != Guard.UPLINK

@@ -2,6 +2,7 @@ package dev.iptunnel.kernel.read;
 
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.read.DefaultRoutes.Way;
+import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.FallbackUse;
 import dev.iptunnel.observation.Master;
@@ -9,6 +10,7 @@ import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
@@ -47,11 +49,22 @@ public record KernelLookup(
     }
 
     @Override
+    public Stream<NodeLink> tunnelsOf(Mark object) {
+        return reads.marked(object).stream().map(link -> new KernelLink(link, reads));
+    }
+
+    /** The interfaces of the three tunnel drivers, but for fallback devices. */
     public Stream<NodeLink> tunnels() {
-        return Arrays.stream(TunnelDriver.values())
-                .flatMap(driver -> reads.links(driver).stream())
-                .filter(link -> !FallbackDevices.isFallback(link))
-                .map(link -> new KernelLink(link, reads));
+        return tunnels(Arrays.stream(TunnelDriver.values()).flatMap(driver -> reads.links(driver).stream()));
+    }
+
+    /** Those with these indexes that still exist, but for fallback devices. */
+    public Stream<NodeLink> tunnels(Set<Integer> indexes) {
+        return tunnels(indexes.stream().sorted().flatMap(index -> reads.link(index).stream()));
+    }
+
+    private Stream<NodeLink> tunnels(Stream<Link> links) {
+        return links.filter(link -> !FallbackDevices.isFallback(link)).map(link -> new KernelLink(link, reads));
     }
 
     @Override
@@ -84,12 +97,13 @@ public record KernelLookup(
 
     @Override
     public Surroundings surroundings(DesiredTunnel desired, TunnelParameters wanted, Observation observed) {
-        return surroundings.observe(desired, wanted, observed, ways.get());
+        return surroundings.observe(
+                desired, wanted, observed, reads, guards.of(desired.mode().inner(), others, ways.get()));
     }
 
     @Override
     public boolean isEndangeredBy(DesiredTunnel desired, Observation observed) {
-        return guards.endangeredBy(desired, observed, reads, ways);
+        return guards.endangeredBy(desired, observed, reads, others, ways);
     }
 
     @Override

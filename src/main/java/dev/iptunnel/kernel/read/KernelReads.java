@@ -9,6 +9,8 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
+import dev.iptunnel.tunnel.Endpoints;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.List;
 import java.util.Optional;
@@ -25,6 +27,12 @@ public interface KernelReads {
     Optional<Link> link(int index);
 
     List<Link> links(TunnelDriver driver);
+
+    /** The tunnels that carry a mark of that object, or of one of the same name. */
+    List<Link> marked(Mark object);
+
+    /** The tunnels with these endpoints. One that was moved here from another network namespace has its endpoints there. */
+    List<Link> holders(Endpoints endpoints);
 
     /** The driver's devices for all remotes: its fallback device, and {@code external} ones (ip-link(8)). */
     List<Link> forAllRemotes(TunnelDriver driver);

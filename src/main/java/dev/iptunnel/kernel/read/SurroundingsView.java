@@ -1,6 +1,6 @@
 package dev.iptunnel.kernel.read;
 
-import dev.iptunnel.kernel.read.DefaultRoutes.Way;
+import dev.iptunnel.kernel.read.Guards.Guarded;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
@@ -13,27 +13,28 @@ import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.stream.Stream;
 
 /** Reads by rtnetlink what else on the node matters to a tunnel that is made or changed. */
 public final class SurroundingsView {
     private final Rtnetlink rtnetlink;
-    private final DirectReads reads;
-    private final Guards guards;
 
-    public SurroundingsView(Rtnetlink rtnetlink, Guards guards) {
+    public SurroundingsView(Rtnetlink rtnetlink) {
         this.rtnetlink = rtnetlink;
-        this.reads = new DirectReads(rtnetlink);
-        this.guards = guards;
     }
 
     /**
      * Reads the surroundings of one tunnel.
      *
-     * @param ways of the node's default routes
+     * @param reads of the kernel
+     * @param guarded the networks that are guarded
      */
-    public Surroundings observe(DesiredTunnel desired, TunnelParameters wanted, Observation links, Set<Way> ways) {
+    Surroundings observe(
+            DesiredTunnel desired,
+            TunnelParameters wanted,
+            Observation links,
+            KernelReads reads,
+            Stream<Guarded> guarded) {
         IpFamily inner = desired.mode().inner();
         List<RoutingRule> rules =
                 rtnetlink.rules(inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6).stream()
@@ -43,9 +44,9 @@ public final class SurroundingsView {
                                 rule.selective()))
                         .toList();
         return new Surroundings(
-                holder(rtnetlink.links(wanted.driver().kind()), wanted, links),
+                holder(reads.holders(wanted.endpoints()), links),
                 FallbackUses.of(reads, wanted.driver(), wanted.remote()),
-                new GuardedView(rtnetlink, desired, links, rules).of(guards.of(inner, reads, ways)),
+                new GuardedView(rtnetlink, desired, links, rules).of(guarded),
                 rules);
     }
 
@@ -53,12 +54,11 @@ public final class SurroundingsView {
      * The tunnel that has the endpoints. One that was moved here from another network namespace has its endpoints
      * there.
      */
-    private static Optional<ObservedLink> holder(List<Link> links, TunnelParameters wanted, Observation observed) {
+    private static Optional<ObservedLink> holder(List<Link> links, Observation observed) {
         return links.stream()
                 .filter(link -> link.linkNetnsid().isEmpty())
                 .map(ObservedLinks::of)
                 .filter(link -> !isOwn(link, observed))
-                .filter(link -> link.tunnel().map(TunnelParameters::endpoints).equals(Optional.of(wanted.endpoints())))
                 .findFirst();
     }
 

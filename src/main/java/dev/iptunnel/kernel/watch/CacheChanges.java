@@ -152,23 +152,29 @@ final class CacheChanges {
         return List.copyOf(events);
     }
 
-    List<KernelEvent> changed(Route route) {
+    /** @param replaces whether another route went for it, of which the kernel does not notify */
+    List<KernelEvent> changed(Route route, boolean replaces) {
         Set<KernelEvent> events = new LinkedHashSet<>();
         IpPrefix destination = ObservedRoutes.destination(route);
         if (outerRoutes.forget(destination)) {
             events.add(new KernelEvent.RouteChanged(destination));
         }
-        Set<Integer> concerned = route.interfaces().boxed().collect(Collectors.toSet());
-        interfaces.all().stream().filter(CachedInterface::isTunnel).forEach(known -> {
-            if (concerned.contains(known.link().index())) {
-                known.reportRoute(route);
-                events.addAll(events(known));
-            } else if (known.hadRouteLike(route)) {
-                // Of a route that is replaced, the kernel only reports the new one.
-                known.reportRoutes();
-                events.addAll(events(known));
-            }
+        Collection<CachedInterface> replaced = replaces ? interfaces.withRouteLike(route) : List.of();
+        List<CachedInterface> concerned = route.interfaces()
+                .distinct()
+                .mapToObj(interfaces::of)
+                .flatMap(Optional::stream)
+                .toList();
+        concerned.stream().filter(CachedInterface::isTunnel).forEach(known -> {
+            known.reportRoute(route);
+            events.addAll(events(known));
         });
+        replaced.stream()
+                .filter(known -> known.isTunnel() && !concerned.contains(known))
+                .forEach(known -> {
+                    known.reportRoutes();
+                    events.addAll(events(known));
+                });
         return List.copyOf(events);
     }
 

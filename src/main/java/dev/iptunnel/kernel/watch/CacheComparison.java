@@ -3,6 +3,7 @@ package dev.iptunnel.kernel.watch;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.read.KernelLists;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -38,8 +39,10 @@ final class CacheComparison {
     }
 
     List<KernelEvent> outerRoutes() {
-        node.followed.interfacesMayHaveChanged();
-        return node.outerRoutes.changed(node.keptQueries()).stream()
+        node.interfacesMayHaveChanged();
+        Set<OuterQuery> changed = node.outerRoutes.changed(node.keptQueries());
+        node.followed.narrow();
+        return changed.stream()
                 .map(query -> query.remote().isAnyLocalAddress() ? query.local() : query.remote())
                 .<KernelEvent>map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
                 .distinct()

@@ -46,13 +46,13 @@ final class CacheUpdates {
                     case LinkDeleted(var index) -> deleted(index);
                     case AddressAdded(var address) -> changes.changed(address);
                     case AddressDeleted(var address) -> withDetours(changes.changed(address), address.ifindex());
-                    case RouteAdded(var route) -> {
+                    case RouteAdded(var route, var replaces) -> {
                         node.defaultRoutes.added(route);
-                        yield changed(route, node.detours.added(route));
+                        yield changed(route, replaces, node.detours.added(route));
                     }
                     case RouteDeleted(var route) -> {
                         node.defaultRoutes.removed(route);
-                        yield changed(route, node.detours.removed(route));
+                        yield changed(route, false, node.detours.removed(route));
                     }
                     case RulesChanged _ -> rulesChanged();
                     case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
@@ -63,7 +63,7 @@ final class CacheUpdates {
                     }
                     case Notification.Other _ -> List.of();
                 };
-        node.followed.interfacesMayHaveChanged();
+        node.interfacesMayHaveChanged();
         return events;
     }
 
@@ -81,9 +81,9 @@ final class CacheUpdates {
         return Stream.concat(some.stream(), others.stream()).distinct().toList();
     }
 
-    private List<KernelEvent> changed(Route route, boolean concernsDetours) {
+    private List<KernelEvent> changed(Route route, boolean replaces, boolean concernsDetours) {
         List<KernelEvent> events = with(
-                changes.changed(route),
+                changes.changed(route, replaces),
                 concernsDetours ? List.of(new KernelEvent.RouteChanged(ObservedRoutes.destination(route))) : List.of());
         if (DefaultRoutes.isDefault(route)) {
             node.followGuards();

@@ -9,6 +9,7 @@ import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.PrefixIndex;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -16,8 +17,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The detours of each tunnel, until something changes that they depend on. The foreign routes within a new destination
@@ -30,16 +33,21 @@ final class CachedDetours {
 
     private final Rtnetlink rtnetlink;
     private final DetourSearch search;
-    private final Runnable follower;
+    private final Consumer<Set<IpPrefix>> follower;
     private final LongSupplier nanoTime;
     private final ForeignRoutes foreign = new ForeignRoutes();
     private final Map<Integer, Answer> answers = new HashMap<>();
-    private Set<IpPrefix> followed = Set.of();
+    /** The tunnels by their destinations. */
+    private final PrefixIndex<Integer> byDestination = new PrefixIndex<>();
+
     private Duration pause = Duration.ZERO;
     private long lastReadAt;
 
-    /** @param follower called when {@link #followed} changed, before the kernel is asked */
-    CachedDetours(Rtnetlink rtnetlink, KernelReads reads, Runnable follower, LongSupplier nanoTime) {
+    /**
+     * @param follower takes networks within which routes matter from now on, before the kernel is asked; where it fails, it
+     *     is called again with the next look-up, maybe without networks
+     */
+    CachedDetours(Rtnetlink rtnetlink, KernelReads reads, Consumer<Set<IpPrefix>> follower, LongSupplier nanoTime) {
         this.rtnetlink = rtnetlink;
         this.search = new DetourSearch(rtnetlink, reads);
         this.follower = follower;
@@ -52,18 +60,22 @@ final class CachedDetours {
         }
     }
 
-    /** The destinations within which routes are followed. */
-    Set<IpPrefix> followed() {
-        return followed;
+    /** The destinations within which routes matter. */
+    Set<IpPrefix> destinations() {
+        return answers.values().stream()
+                .flatMap(answer -> ForeignRoutes.destinations(answer.query()).stream())
+                .collect(Collectors.toSet());
     }
 
     List<Detour> of(DetourQuery query) {
         Answer known = answers.get(query.tunnel());
         if (known == null || !known.query().equals(query)) {
-            answers.put(query.tunnel(), new Answer(query, Optional.empty()));
-            follow();
+            drop(query.tunnel());
+            follow(query);
         } else if (known.detours().isPresent()) {
             return known.detours().get();
+        } else {
+            follower.accept(Set.of());
         }
         if (foreign.isUnread() && nanoTime.getAsLong() - lastReadAt >= pause.toNanos()) {
             read();
@@ -73,21 +85,29 @@ final class CachedDetours {
         return found;
     }
 
+    private void follow(DetourQuery query) {
+        Set<IpPrefix> destinations = ForeignRoutes.destinations(query);
+        answers.put(query.tunnel(), new Answer(query, Optional.empty()));
+        destinations.forEach(destination -> byDestination.add(destination, query.tunnel()));
+        foreign.follow(destinations);
+        follower.accept(destinations);
+    }
+
+    private void drop(int tunnel) {
+        Optional.ofNullable(answers.remove(tunnel)).ifPresent(answer -> {
+            Set<IpPrefix> destinations = ForeignRoutes.destinations(answer.query());
+            destinations.forEach(destination -> byDestination.remove(destination, tunnel));
+            destinations.stream()
+                    .filter(destination -> !byDestination.has(destination))
+                    .forEach(foreign::unfollow);
+        });
+    }
+
     private void read() {
         long start = nanoTime.getAsLong();
         foreign.read(rtnetlink);
         lastReadAt = nanoTime.getAsLong();
         pause = Duration.ofNanos(lastReadAt - start).multipliedBy(SHARE);
-    }
-
-    private void follow() {
-        Set<IpPrefix> destinations = new HashSet<>();
-        answers.values().forEach(answer -> destinations.addAll(ForeignRoutes.destinations(answer.query())));
-        if (!destinations.equals(followed)) {
-            followed = destinations;
-            follower.run();
-            foreign.follow(destinations);
-        }
     }
 
     /**
@@ -107,14 +127,9 @@ final class CachedDetours {
     }
 
     private boolean changed(Route route) {
-        IpPrefix destination = ObservedRoutes.destination(route);
-        List<Answer> concerned = answers.values().stream()
-                .filter(answer -> answer.query().routes().stream()
-                        .anyMatch(wanted -> wanted.destination().overlaps(destination)))
-                .toList();
-        concerned.forEach(answer -> answers.put(answer.query().tunnel(), answer.forgotten()));
-        return concerned.stream()
-                .anyMatch(answer -> !route.leadsOutOf(answer.query().tunnel()));
+        Set<Integer> concerned = byDestination.overlapping(ObservedRoutes.destination(route));
+        concerned.forEach(this::forget);
+        return concerned.stream().anyMatch(tunnel -> !route.leadsOutOf(tunnel));
     }
 
     /**
@@ -128,9 +143,7 @@ final class CachedDetours {
 
     /** The interface is gone, and with it the answer of the tunnel that it was. */
     void gone(int ifindex) {
-        if (answers.remove(ifindex) != null) {
-            follow();
-        }
+        drop(ifindex);
     }
 
     /** Forgets the answer of one tunnel. */
@@ -161,8 +174,7 @@ final class CachedDetours {
      * @return the tunnels whose answer changed
      */
     Set<Integer> changed(Predicate<Integer> exists) {
-        answers.keySet().removeIf(exists.negate());
-        follow();
+        List.copyOf(answers.keySet()).stream().filter(exists.negate()).forEach(this::drop);
         if (foreign.isUnread()) {
             read();
         }

@@ -36,9 +36,13 @@ final class CachedInterface {
     /** Those that are followed, as last read, even if forgotten since, with those that were added since. */
     private final Map<AddressFamily, Set<Route>> lastRoutes = new EnumMap<>(AddressFamily.class);
 
-    CachedInterface(Link link) {
+    private final RouteDestinations destinations;
+
+    /** @param destinations keeps the destinations of the followed routes, of all interfaces */
+    CachedInterface(Link link, RouteDestinations destinations) {
         this.link = link;
         this.reported = link;
+        this.destinations = destinations;
     }
 
     /** As last read, even if forgotten since. */
@@ -111,7 +115,9 @@ final class CachedInterface {
     List<Route> read(AddressFamily family, List<Route> now) {
         Set<Route> followed = followed(now);
         routes.put(family, now);
+        destinations.remove(link.index(), lastRoutes.getOrDefault(family, Set.of()));
         lastRoutes.put(family, new HashSet<>(followed));
+        destinations.add(link.index(), followed);
         reportedRoutes.putIfAbsent(family, followed);
         return now;
     }
@@ -131,11 +137,9 @@ final class CachedInterface {
                 .collect(Collectors.toSet());
     }
 
-    /** Whether it had a followed route to the same destination in the same table, even if forgotten since. */
-    boolean hadRouteLike(Route other) {
-        return lastRoutes.getOrDefault(other.family(), Set.of()).stream()
-                .anyMatch(route -> route.table() == other.table()
-                        && ObservedRoutes.destination(route).equals(ObservedRoutes.destination(other)));
+    /** It is not known any more. */
+    void remove() {
+        lastRoutes.values().forEach(known -> destinations.remove(link.index(), known));
     }
 
     /** Has everything read again when it is asked for. */
@@ -172,6 +176,8 @@ final class CachedInterface {
     /** The same. The route is kept, since it may go again before it is read. */
     void reportRoute(Route route) {
         reportRoutes();
-        lastRoutes.computeIfAbsent(route.family(), _ -> new HashSet<>()).addAll(followed(List.of(route)));
+        Set<Route> followed = followed(List.of(route));
+        lastRoutes.computeIfAbsent(route.family(), _ -> new HashSet<>()).addAll(followed);
+        destinations.add(link.index(), followed);
     }
 }

@@ -7,6 +7,7 @@ import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.KernelLists;
 import dev.iptunnel.kernel.read.KernelReads;
 import dev.iptunnel.kernel.read.ObservedLinks;
+import dev.iptunnel.kernel.watch.RouteFollower.Routes;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
@@ -17,7 +18,7 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
-import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.List;
@@ -44,14 +45,19 @@ final class CachedNode implements KernelReads {
         this.rtnetlink = rtnetlink;
         this.kernel = new DirectReads(rtnetlink);
         this.guards = guards;
-        this.followed = new FollowedRoutes(follower, interfaces, this::followedNetworks);
+        this.followed = new FollowedRoutes(follower, this::followedRoutes);
         this.outerRoutes = new OuterRoutes(kernel::outerRoute, followed::addresses);
-        this.detours = new CachedDetours(rtnetlink, this, followed::networksChanged, System::nanoTime);
+        this.detours = new CachedDetours(rtnetlink, this, followed::networks, System::nanoTime);
         this.reversePathFilter = new ReversePathFilterOfAll(rtnetlink);
     }
 
-    private Set<IpPrefix> followedNetworks() {
-        return detours.followed();
+    private Routes followedRoutes() {
+        return new Routes(outerRoutes.addresses(), interfaces.forAllRemotes(), detours.destinations());
+    }
+
+    /** To be called when a device for all remotes may have appeared or gone. */
+    void interfacesMayHaveChanged() {
+        followed.interfaces(interfaces.forAllRemotes());
     }
 
     void list() {
@@ -69,7 +75,7 @@ final class CachedNode implements KernelReads {
         defaultRoutes.list(lists.defaults());
         outerRoutes.forgetAll();
         detours.forgetRoutes();
-        followed.interfacesMayHaveChanged();
+        interfacesMayHaveChanged();
         followGuards();
     }
 
@@ -111,7 +117,7 @@ final class CachedNode implements KernelReads {
     private Optional<Link> current(CachedInterface known) {
         if (known.linkForgotten()) {
             rtnetlink.link(known.link().index()).ifPresentOrElse(now -> interfaces.read(known, now), known::readAsGone);
-            followed.interfacesMayHaveChanged();
+            interfacesMayHaveChanged();
         }
         return known.gone() ? Optional.empty() : Optional.of(known.link());
     }
@@ -126,6 +132,27 @@ final class CachedNode implements KernelReads {
             }
             throw e;
         }
+    }
+
+    @Override
+    public List<Link> marked(Mark object) {
+        return current(interfaces.ofObject(object.name()))
+                .filter(link -> DirectReads.isMarked(link, object))
+                .toList();
+    }
+
+    @Override
+    public List<Link> holders(Endpoints endpoints) {
+        return current(interfaces.holding(endpoints))
+                .filter(link -> DirectReads.isHolder(link, endpoints))
+                .toList();
+    }
+
+    private Stream<Link> current(Set<Integer> indexes) {
+        return indexes.stream()
+                .sorted()
+                .flatMap(index -> interfaces.of(index).stream())
+                .flatMap(known -> currentOrLast(known).stream());
     }
 
     @Override

@@ -4,6 +4,7 @@ import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.read.DefaultRoutes.Way;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.KernelReads;
+import dev.iptunnel.kernel.read.KnownTunnels;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.link.Link;
@@ -14,11 +15,14 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
+import dev.iptunnel.tunnel.Endpoints;
+import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What the kernel holds in a network namespace: listed once, then updated by notifications. Where a notification does
@@ -30,7 +34,7 @@ import java.util.Set;
  * keeps what it last reported apart from what it last read. Thread-safe; a thread that asks waits while another lists
  * or compares.
  */
-public final class KernelCache implements KernelReads {
+public final class KernelCache implements KernelReads, KnownTunnels {
     private final CachedNode node;
     private final CacheUpdates updates;
     private final CacheComparison comparison;
@@ -75,6 +79,33 @@ public final class KernelCache implements KernelReads {
     @Override
     public synchronized List<Link> forAllRemotes(TunnelDriver driver) {
         return node.forAllRemotes(driver);
+    }
+
+    @Override
+    public synchronized List<Link> marked(Mark object) {
+        return node.marked(object);
+    }
+
+    @Override
+    public synchronized List<Link> holders(Endpoints endpoints) {
+        return node.holders(endpoints);
+    }
+
+    @Override
+    public synchronized Set<Integer> ofObject(String name) {
+        return node.interfaces.ofObject(name);
+    }
+
+    @Override
+    public synchronized Set<Integer> holding(Endpoints endpoints) {
+        return node.interfaces.holding(endpoints);
+    }
+
+    @Override
+    public synchronized Set<Integer> forAllRemotesOf(TunnelDriver driver) {
+        return node.interfaces.forAllRemotes(driver).stream()
+                .map(known -> known.link().index())
+                .collect(Collectors.toSet());
     }
 
     @Override

@@ -5,14 +5,14 @@ import dev.iptunnel.kernel.KernelErrors;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.ObservedRoutes;
+import dev.iptunnel.kernel.watch.RouteFollower.Routes;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.SocketFilter;
+import dev.iptunnel.libc.SocketFilter.Network;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.message.MulticastGroup;
 import dev.iptunnel.netlink.message.NetlinkException;
-import dev.iptunnel.tunnel.IpPrefix;
-import java.net.InetAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -20,6 +20,7 @@ import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,12 +35,9 @@ public final class KernelWatch implements AutoCloseable {
     /** The pause before a list. Where notifications come faster than they are read, lists follow one another. */
     private static final Duration REST = Duration.ofMillis(200);
 
-    /** Routes to these addresses are followed. */
-    private volatile Set<InetAddress> followed = Set.of();
-    /** Routes out of these interfaces are followed. */
-    private volatile Set<Integer> followedInterfaces = Set.of();
-    /** Routes to parts of these networks are followed. */
-    private volatile Set<IpPrefix> followedNetworks = Set.of();
+    private volatile SocketFilter filter = filterFor(Routes.NONE);
+    /** What the filter was made for. */
+    private Routes filtered = Routes.NONE;
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
 
@@ -55,7 +53,7 @@ public final class KernelWatch implements AutoCloseable {
             Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
         this.undecodable = undecodable;
         events = new EventDelivery(listener);
-        cache = new KernelCache(rtnetlink, guards, this::follow);
+        cache = new KernelCache(rtnetlink, guards, new Filtering());
     }
 
     /** Subscribes, then lists, so that no change is missed. */
@@ -90,24 +88,41 @@ public final class KernelWatch implements AutoCloseable {
     }
 
     private NetlinkSocket routeSocket() {
-        return NetlinkSocket.open(routeFilter(), MulticastGroup.IPV4_ROUTE, MulticastGroup.IPV6_ROUTE);
+        return NetlinkSocket.open(filter, MulticastGroup.IPV4_ROUTE, MulticastGroup.IPV6_ROUTE);
     }
 
-    private SocketFilter routeFilter() {
+    private static SocketFilter filterFor(Routes routes) {
         return SocketFilter.routes(
                 Set.of(ObservedRoutes.PROTOCOL, ObservedRoutes.KERNEL_PROTOCOL),
-                followed,
-                followedInterfaces,
-                followedNetworks.stream()
-                        .map(network -> new SocketFilter.Network(network.address(), network.length()))
-                        .toList());
+                routes.addresses(),
+                routes.interfaces(),
+                networks(routes));
     }
 
-    private void follow(Set<InetAddress> addresses, Set<Integer> interfaces, Set<IpPrefix> networks) {
-        followed = addresses;
-        followedInterfaces = interfaces;
-        followedNetworks = networks;
-        routes.filter(routeFilter());
+    private static List<Network> networks(Routes routes) {
+        return routes.networks().stream()
+                .map(network -> new Network(network.address(), network.length()))
+                .toList();
+    }
+
+    /** Called under the lock of the cache. */
+    private final class Filtering implements RouteFollower {
+        /** The filter stays as it is where it keeps all that is new: with many addresses, it keeps more than it has to. */
+        @Override
+        public void follow(Routes more, Supplier<Routes> all) {
+            if (!filter.keeps(more.addresses(), more.interfaces(), networks(more))) {
+                followOnly(all.get());
+            }
+        }
+
+        @Override
+        public void followOnly(Routes all) {
+            if (!all.equals(filtered)) {
+                filter = filterFor(all);
+                routes.filter(filter);
+                filtered = all;
+            }
+        }
     }
 
     private void handle(Notification notification) {

@@ -3,16 +3,18 @@ package dev.iptunnel.kernel.watch;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.PrefixIndex;
 import java.net.InetAddress;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Function;
-import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** The answers to route look-ups, each until something changes that it depends on. Not thread-safe. */
@@ -20,14 +22,17 @@ final class OuterRoutes {
     private final Function<OuterQuery, OuterRoute> kernel;
     private final Consumer<Set<InetAddress>> follower;
     private final Map<OuterQuery, Optional<OuterRoute>> answers = new HashMap<>();
+    /** The queries by their local and remote addresses. */
+    private final PrefixIndex<OuterQuery> byAddress = new PrefixIndex<>();
+    /** The queries by the interfaces that they name, or that their answers lead out of. */
+    private final Map<Integer, Set<OuterQuery>> byInterface = new HashMap<>();
+
     private final Set<OuterQuery> recent = new HashSet<>();
-    private Set<InetAddress> followed = Set.of();
-    /** False where the follower failed, so that it is called again. */
-    private boolean complete = true;
 
     /**
      * @param kernel looks up
-     * @param follower takes the addresses whose routes matter from now on, before one is looked up
+     * @param follower takes addresses whose routes matter from now on, before they are looked up; where it fails, it is
+     *     called again with the next look-up, maybe without addresses
      */
     OuterRoutes(Function<OuterQuery, OuterRoute> kernel, Consumer<Set<InetAddress>> follower) {
         this.kernel = kernel;
@@ -36,52 +41,79 @@ final class OuterRoutes {
 
     OuterRoute of(OuterQuery query) {
         recent.add(query);
-        if (!complete || !answers.containsKey(query)) {
-            follow(Stream.of(query));
-        }
+        follow(Stream.of(query));
         OuterRoute answer = answers.getOrDefault(query, Optional.empty()).orElseGet(() -> kernel.apply(query));
-        answers.put(query, Optional.of(answer));
+        answered(query, answer);
         return answer;
+    }
+
+    private void answered(OuterQuery query, OuterRoute answer) {
+        answers.put(query, Optional.of(answer));
+        answer.device().ifPresent(device -> index(device, query));
     }
 
     /** Follows the addresses of these queries, too. */
     void follow(Stream<OuterQuery> queries) {
-        complete = false;
-        queries.forEach(query -> answers.putIfAbsent(query, Optional.empty()));
-        Set<InetAddress> addresses = new HashSet<>();
-        answers.keySet().forEach(query -> {
-            addresses.add(query.local());
-            addresses.add(query.remote());
-        });
-        addresses.removeIf(InetAddress::isAnyLocalAddress);
-        if (!addresses.equals(followed)) {
-            follower.accept(Set.copyOf(addresses));
-            followed = addresses;
+        Set<InetAddress> more = new HashSet<>();
+        for (OuterQuery query :
+                queries.filter(asked -> !answers.containsKey(asked)).toList()) {
+            add(query);
+            followedOf(query).forEach(more::add);
         }
-        complete = true;
+        follower.accept(more);
+    }
+
+    /** The addresses whose routes matter. */
+    Set<InetAddress> addresses() {
+        return answers.keySet().stream().flatMap(OuterRoutes::followedOf).collect(Collectors.toSet());
+    }
+
+    private void add(OuterQuery query) {
+        answers.put(query, Optional.empty());
+        hosts(query).forEach(host -> byAddress.add(host, query));
+        query.oif().ifPresent(oif -> index(oif, query));
+    }
+
+    private void drop(OuterQuery query) {
+        answers.remove(query);
+        hosts(query).forEach(host -> byAddress.remove(host, query));
+    }
+
+    private void index(int ifindex, OuterQuery query) {
+        byInterface.computeIfAbsent(ifindex, _ -> new HashSet<>()).add(query);
+    }
+
+    private static Stream<InetAddress> followedOf(OuterQuery query) {
+        return Stream.of(query.local(), query.remote()).filter(address -> !address.isAnyLocalAddress());
+    }
+
+    private static Stream<IpPrefix> hosts(OuterQuery query) {
+        return Stream.of(query.local(), query.remote()).map(IpPrefix::host).distinct();
     }
 
     /** A route to the destination changed; true where that concerns an answer. */
     boolean forget(IpPrefix destination) {
-        return forget(query -> destination.contains(query.local()) || destination.contains(query.remote()));
+        Set<OuterQuery> concerned = byAddress.overlapping(destination);
+        concerned.forEach(this::forget);
+        return !concerned.isEmpty();
     }
 
     /** The interface changed. */
     void forget(int ifindex) {
-        OptionalInt index = OptionalInt.of(ifindex);
-        answers.replaceAll((query, answer) -> query.oif().equals(index)
-                ? Optional.empty()
-                : answer.filter(route -> !route.device().equals(index)));
+        byInterface.computeIfPresent(ifindex, (_, queries) -> {
+            queries.forEach(this::forget);
+            // Those that do not name the interface come back with their next answers.
+            queries.removeIf(query -> !query.oif().equals(OptionalInt.of(ifindex)) || !answers.containsKey(query));
+            return queries.isEmpty() ? null : queries;
+        });
+    }
+
+    private void forget(OuterQuery query) {
+        answers.replace(query, Optional.empty());
     }
 
     void forgetAll() {
-        forget(_ -> true);
-    }
-
-    private boolean forget(Predicate<OuterQuery> concerned) {
-        boolean any = answers.keySet().stream().anyMatch(concerned);
-        answers.replaceAll((query, answer) -> concerned.test(query) ? Optional.empty() : answer);
-        return any;
+        answers.replaceAll((_, _) -> Optional.empty());
     }
 
     /**
@@ -91,18 +123,19 @@ final class OuterRoutes {
      * @return the queries whose answers changed
      */
     Set<OuterQuery> changed(Set<OuterQuery> kept) {
-        answers.keySet().removeIf(query -> !kept.contains(query) && !recent.contains(query));
+        List<OuterQuery> unused = answers.keySet().stream()
+                .filter(query -> !kept.contains(query) && !recent.contains(query))
+                .toList();
+        unused.forEach(this::drop);
         follow(kept.stream());
-        Map<OuterQuery, Optional<OuterRoute>> now = new HashMap<>();
-        Set<OuterQuery> changed = new HashSet<>();
-        answers.forEach((query, answer) -> {
-            Optional<OuterRoute> found = Optional.of(kernel.apply(query));
-            now.put(query, found);
-            if (!answer.equals(found)) {
-                changed.add(query);
-            }
-        });
-        answers.putAll(now);
+        Map<OuterQuery, OuterRoute> now = new HashMap<>();
+        answers.keySet().forEach(query -> now.put(query, kernel.apply(query)));
+        Set<OuterQuery> changed = now.entrySet().stream()
+                .filter(entry -> !Optional.of(entry.getValue()).equals(answers.get(entry.getKey())))
+                .map(Map.Entry::getKey)
+                .collect(Collectors.toSet());
+        byInterface.values().forEach(queries -> queries.retainAll(now.keySet()));
+        now.forEach(this::answered);
         recent.clear();
         return changed;
     }

@@ -106,20 +106,27 @@ public final class Conversation {
 
     /** This request's messages of the next datagram that has any. */
     private List<NetlinkMessage> receive(MessageBuilder request) {
+        List<NetlinkMessage> first = receive(request, PATIENCE);
+        return first.isEmpty() ? receiveLater(request) : first;
+    }
+
+    private List<NetlinkMessage> receiveLater(MessageBuilder request) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (true) {
-            Duration left = Duration.ofNanos(deadline - System.nanoTime());
-            Optional<byte[]> datagram = left.isPositive() ? transport.receive(left) : Optional.empty();
-            if (datagram.isEmpty()) {
-                throw new NetlinkException(request.type.name(), Errno.ETIMEDOUT);
-            }
-            List<NetlinkMessage> ours = NetlinkMessage.split(datagram.get()).stream()
-                    .filter(message -> belongs(message, request.type))
-                    .toList();
-            if (!ours.isEmpty()) {
-                return ours;
-            }
+        List<NetlinkMessage> ours = List.of();
+        while (ours.isEmpty()) {
+            ours = receive(request, Duration.ofNanos(Math.max(0, deadline - System.nanoTime())));
         }
+        return ours;
+    }
+
+    /** Those of the next datagram, maybe none. */
+    private List<NetlinkMessage> receive(MessageBuilder request, Duration timeout) {
+        byte[] datagram = transport
+                .receive(timeout)
+                .orElseThrow(() -> new NetlinkException(request.type.name(), Errno.ETIMEDOUT));
+        return NetlinkMessage.split(datagram).stream()
+                .filter(message -> belongs(message, request.type))
+                .toList();
     }
 
     private boolean belongs(NetlinkMessage message, MessageType type) {

@@ -23,6 +23,9 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
     public static final int NLM_F_ACK = 0x4;
     static final int NLM_F_DUMP_INTR = 0x10;
     public static final int NLM_F_DUMP = 0x300;
+    /** Of a request, and of a notification. */
+    public static final int NLM_F_REPLACE = 0x100;
+
     public static final int NLM_F_EXCL = 0x200;
     public static final int NLM_F_CREATE = 0x400;
     public static final int NLM_F_APPEND = 0x800;
@@ -54,7 +57,7 @@ public record NetlinkMessage(int type, int flags, int sequence, int portId, Byte
         return messages;
     }
 
-    boolean has(int flag) {
+    public boolean has(int flag) {
         return (flags & flag) == flag;
     }
 

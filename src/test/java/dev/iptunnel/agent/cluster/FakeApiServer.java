@@ -48,7 +48,8 @@ public final class FakeApiServer implements AutoCloseable {
     }
 
     public EventRecorder events() {
-        return new EventRecorder(client, Tunnels.NODE, Clocks.system(), NetworkConfigurators.ofThisNode());
+        return new EventRecorder(
+                client, Tunnels.NODE, Clocks.system(), NetworkConfigurators.ofThisNode(), () -> false, _ -> {});
     }
 
     public void answer(String name, int code, String body) {

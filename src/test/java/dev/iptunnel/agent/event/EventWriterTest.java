@@ -20,10 +20,13 @@ import org.junit.jupiter.api.Test;
 /** The limits on Events in the agent's memory, with an API server that answers when the test lets it. */
 class EventWriterTest {
     private static final String EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
+    private static final int WAITING = 1000;
     private static final int REMEMBERED = 100;
 
     private final KubernetesMockServer server = new KubernetesMockServer(false);
     private final CountDownLatch answers = new CountDownLatch(1);
+    private final Queue<Unwritten> unwritten = new ConcurrentLinkedQueue<>();
+    private volatile boolean busy;
     private final Queue<String> created = new ConcurrentLinkedQueue<>();
     private final KubernetesClient client;
     private final EventWriter writer;
@@ -40,7 +43,8 @@ class EventWriterTest {
                 })
                 .always();
         client = server.createClient();
-        writer = new EventWriter(client, Tunnels.NODE, Clocks.system(), REMEMBERED);
+        writer =
+                new EventWriter(client, Tunnels.NODE, Clocks.system(), () -> busy, unwritten::add, WAITING, REMEMBERED);
     }
 
     @AfterEach
@@ -52,7 +56,7 @@ class EventWriterTest {
     }
 
     @Test
-    void at_most_a_thousand_Events_wait_for_a_slow_API_server_and_further_ones_are_only_logged() {
+    void at_most_so_many_Events_wait_for_a_slow_API_server_and_further_ones_are_logged_and_counted() {
         writer.write(onTunnel(0));
         awaitCreated(onTunnel(0), 1);
         for (int tunnel = 1; tunnel <= 1200; tunnel++) {
@@ -64,6 +68,20 @@ class EventWriterTest {
         awaitCreated(onTunnel(1000), 1001);
         writer.write(onTunnel(2000));
         awaitCreated(onTunnel(2000), 1002);
+        assertThat(unwritten).hasSize(200).containsOnly(Unwritten.QUEUE_FULL);
+    }
+
+    @Test
+    void Events_wait_while_tunnels_wait_to_be_reconciled() throws InterruptedException {
+        answers.countDown();
+        busy = true;
+        writer.write(onTunnel(1));
+        Thread.sleep(200);
+        assertThat(created).isEmpty();
+
+        busy = false;
+
+        awaitCreated(onTunnel(1), 1);
     }
 
     @Test

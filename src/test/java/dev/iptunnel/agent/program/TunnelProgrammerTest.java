@@ -14,6 +14,7 @@ import dev.iptunnel.plan.Displacement;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -248,7 +249,7 @@ class TunnelProgrammerTest {
         announcing.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "remote: any")),
                 OptionalInt.empty(),
-                () -> Claims.NONE,
+                () -> ListedClaims.NONE,
                 plan -> happened.add(plan.disruption().orElseThrow()));
 
         // then
@@ -275,7 +276,7 @@ class TunnelProgrammerTest {
         announcing.program(
                 Tunnels.READER.read(older),
                 OptionalInt.empty(),
-                () -> new Claims(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
+                () -> ListedClaims.of(List.of(Tunnels.READER.read(older), Tunnels.READER.read(younger))),
                 plan -> {
                     happened.add("announced");
                     announced.addAll(plan.displaced());
@@ -306,7 +307,7 @@ class TunnelProgrammerTest {
         programmer.program(
                 Tunnels.READER.read(Tunnels.ipip("to-berlin", "ttl: 10")),
                 OptionalInt.empty(),
-                () -> Claims.NONE,
+                () -> ListedClaims.NONE,
                 plan -> announced.add(plan.toString()));
 
         // then
@@ -409,28 +410,6 @@ class TunnelProgrammerTest {
     }
 
     @Test
-    void reads_what_others_ask_for_when_it_is_its_turn() {
-        // given
-        IpTunnel younger = created(Tunnels.ipip("younger", "interfaceName: tun"), "2026-02-02T00:00:00Z");
-        IpTunnel older = created(Tunnels.ipip("older", "interfaceName: tun"), "2026-01-01T00:00:00Z");
-        List<Claims> read = new ArrayList<>();
-
-        // when
-        Outcome outcome = programmer.program(
-                Tunnels.READER.read(younger),
-                OptionalInt.empty(),
-                () -> {
-                    read.add(read.isEmpty() ? Claims.NONE : new Claims(List.of(Tunnels.READER.read(older))));
-                    return read.getLast();
-                },
-                _ -> {});
-
-        // then
-        assertThat(reasonOf(outcome)).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
-        assertThat(kernel.executed()).isEmpty();
-    }
-
-    @Test
     void does_nothing_if_the_object_asks_for_something_else_when_it_is_its_turn() {
         // when
         Outcome outcome = programmer.program(
@@ -439,7 +418,7 @@ class TunnelProgrammerTest {
                 new Demands() {
                     @Override
                     public Claims claims() {
-                        return Claims.NONE;
+                        return ListedClaims.NONE;
                     }
 
                     @Override

@@ -9,16 +9,21 @@ import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Operation.AddTunnel;
 import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CyclicBarrier;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -98,27 +103,62 @@ class TunnelProgrammerTurnsTest {
     }
 
     @Test
-    void looks_again_when_it_is_its_turn() {
+    void looks_when_it_is_its_turn() throws InterruptedException {
         // given
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
-        AtomicInteger looks = new AtomicInteger();
-        TunnelProgrammer raced = new TunnelProgrammer(new InterceptedKernel(
-                kernel,
-                () -> {
-                    if (looks.incrementAndGet() == 1) {
-                        Tunnels.program(programmer(_ -> {}), tunnel);
-                    }
-                },
-                _ -> {
-                    throw new AssertionError("planned for what was there before");
-                }));
 
         // when
-        Outcome outcome = Tunnels.program(raced, tunnel);
+        Outcome outcome = whileAnotherIsProgrammed(tunnel, () -> {}, programmer -> Tunnels.program(programmer, tunnel));
 
         // then
         assertThat(outcome.programmed()).isTrue();
         assertThat(outcome.executed()).isEmpty();
+    }
+
+    @Test
+    void reads_what_others_ask_for_when_its_turn_has_come() throws InterruptedException {
+        // given
+        IpTunnel younger = created(Tunnels.ipip("younger", "interfaceName: tun"), "2026-02-02T00:00:00Z");
+        IpTunnel older = created(Tunnels.ipip("older", "interfaceName: tun"), "2026-01-01T00:00:00Z");
+        List<Claims> claims = new CopyOnWriteArrayList<>(List.of(ListedClaims.NONE));
+
+        // when
+        Outcome outcome = whileAnotherIsProgrammed(
+                Tunnels.ipip("to-berlin"),
+                () -> claims.add(ListedClaims.of(List.of(Tunnels.READER.read(older)))),
+                programmer -> programmer.program(
+                        Tunnels.READER.read(younger), OptionalInt.empty(), claims::getLast, _ -> {}));
+
+        // then
+        assertThat(outcome.notProgrammed()).map(Refusal::reason).contains(Reason.INTERFACE_NAME_CONFLICT);
+        assertThat(kernel.node().named("tun")).isEmpty();
+    }
+
+    private static IpTunnel created(IpTunnel tunnel, String time) {
+        tunnel.getMetadata().setCreationTimestamp(time);
+        return tunnel;
+    }
+
+    /** What comes of the second call, which waits for its turn when the first executes its plan. */
+    private Outcome whileAnotherIsProgrammed(
+            IpTunnel first, Runnable meanwhile, Function<TunnelProgrammer, Outcome> second)
+            throws InterruptedException {
+        List<Outcome> outcomes = new CopyOnWriteArrayList<>();
+        List<Thread> waiting = new CopyOnWriteArrayList<>();
+        List<TunnelProgrammer> programmers = new CopyOnWriteArrayList<>();
+        programmers.add(programmer(_ -> {
+            if (waiting.isEmpty()) {
+                Thread other = Thread.ofPlatform().start(() -> outcomes.add(second.apply(programmers.getFirst())));
+                waiting.add(other);
+                while (other.getState() != Thread.State.WAITING && other.isAlive()) {
+                    Thread.onSpinWait();
+                }
+                meanwhile.run();
+            }
+        }));
+        Tunnels.program(programmers.getFirst(), first);
+        waiting.getFirst().join();
+        return outcomes.getFirst();
     }
 
     @Test

@@ -46,8 +46,8 @@ final class OfflineReconciler implements AutoCloseable {
                     .build())
             .build();
 
-    private final EventRecorder events =
-            new EventRecorder(client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode());
+    private final EventRecorder events = new EventRecorder(
+            client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode(), () -> false, _ -> {});
     private final AgentMetrics metrics = new AgentMetrics();
     private final RecordingTimer timer = new RecordingTimer();
     private final IpTunnelReconciler reconciler;

@@ -15,8 +15,11 @@ import dev.iptunnel.kernel.KernelEvent.RouteChanged;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -39,13 +42,13 @@ class TunnelRegistryTest {
         reconcile(Tunnels.ipip("to-berlin"));
 
         // when
-        List<List<String>> concerned = List.of(
+        List<Set<String>> concerned = List.of(
                 registry.concernedBy(new LinkChanged("to-berlin", true)),
                 registry.concernedBy(new LinkChanged("eth0", false)),
                 registry.concernedBy(new LinkChanged("veth17", false)));
 
         // then
-        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+        assertThat(concerned).containsExactly(Set.of("to-berlin"), Set.of("to-berlin"), Set.of());
     }
 
     @Test
@@ -54,13 +57,43 @@ class TunnelRegistryTest {
         reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
 
         // when
-        List<List<String>> concerned = List.of(
+        List<Set<String>> concerned = List.of(
                 registry.concernedBy(new LinkChanged("to-paris", true)),
                 registry.concernedBy(new LinkChanged("ppp0", false)),
                 registry.concernedBy(new LinkChanged("veth17", false)));
 
         // then
-        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+        assertThat(concerned).containsExactly(Set.of("to-berlin"), Set.of("to-berlin"), Set.of());
+    }
+
+    @Test
+    void a_tunnel_that_is_made_and_not_ready_is_not_concerned_by_other_tunnels() {
+        // given
+        kernel.node().routeBy(Optional.empty());
+        IpTunnelStatus status = reconcile(Tunnels.ipip("to-berlin"));
+
+        // when
+        Set<String> concerned = registry.concernedBy(new LinkChanged("to-paris", true));
+
+        // then
+        assertThat(status.conditions())
+                .filteredOn(condition -> condition.getType().equals("Ready"))
+                .extracting(Condition::getStatus)
+                .containsExactly("False");
+        assertThat(concerned).isEmpty();
+    }
+
+    @Test
+    void a_tunnel_is_no_longer_concerned_by_what_it_used_before() {
+        // given
+        reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
+
+        // when
+        reconcile(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(registry.concernedBy(new LinkChanged("ppp0", false))).isEmpty();
+        assertThat(registry.concernedBy(new LinkChanged("to-paris", true))).isEmpty();
     }
 
     @Test
@@ -69,12 +102,12 @@ class TunnelRegistryTest {
         reconcile(Tunnels.ipip("to-berlin"));
 
         // when
-        List<List<String>> concerned = Stream.of("0.0.0.0/0", "192.0.2.0/24", "198.51.100.0/24")
+        List<Set<String>> concerned = Stream.of("0.0.0.0/0", "192.0.2.0/24", "198.51.100.0/24")
                 .map(destination -> registry.concernedBy(new RouteChanged(IpPrefix.parse(IpFamily.IPV4, destination))))
                 .toList();
 
         // then
-        assertThat(concerned).containsExactly(List.of("to-berlin"), List.of("to-berlin"), List.of());
+        assertThat(concerned).containsExactly(Set.of("to-berlin"), Set.of("to-berlin"), Set.of());
     }
 
     @Test

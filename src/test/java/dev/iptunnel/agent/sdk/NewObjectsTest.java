@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.javaoperatorsdk.operator.processing.event.Event;
 import io.javaoperatorsdk.operator.processing.event.ResourceID;
 import io.javaoperatorsdk.operator.processing.event.source.controller.ResourceEvent;
+import java.time.Duration;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -18,20 +19,30 @@ import org.junit.jupiter.api.Timeout;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class NewObjectsTest {
+    /** The time until an object that has no predecessor is looked at. */
+    private static final Duration AFTER_CREATION = Duration.ofSeconds(3);
+
     private final BlockingQueue<Event> events = new LinkedBlockingQueue<>();
     private final AtomicInteger looks = new AtomicInteger();
     private final CountDownLatch reconciled = new CountDownLatch(1);
 
     private NewObjects reconciledAtLook(int number) {
-        NewObjects objects = new NewObjects(_ -> {
-            boolean unreconciled = looks.incrementAndGet() < number;
-            if (!unreconciled) {
-                reconciled.countDown();
-            }
-            return unreconciled;
-        });
+        NewObjects objects = new NewObjects(
+                _ -> {
+                    boolean unreconciled = looks.incrementAndGet() < number;
+                    if (!unreconciled) {
+                        reconciled.countDown();
+                    }
+                    return unreconciled;
+                },
+                AFTER_CREATION);
         objects.setEventHandler(events::add);
         objects.start();
+        return objects;
+    }
+
+    private static NewObjects withPredecessor(NewObjects objects, IpTunnel predecessor) {
+        objects.onResourceDeleted(predecessor);
         return objects;
     }
 
@@ -46,7 +57,7 @@ class NewObjectsTest {
         IpTunnel tunnel = Tunnels.ipip("to-berlin");
 
         // when
-        reconciledAtLook(2).onResourceCreated(tunnel);
+        withPredecessor(reconciledAtLook(2), tunnel).onResourceCreated(tunnel);
 
         // then
         assertThat(nextEvent()).isInstanceOfSatisfying(ResourceEvent.class, event -> {
@@ -58,7 +69,8 @@ class NewObjectsTest {
     @Test
     void events_are_sent_until_the_new_object_is_reconciled() throws InterruptedException {
         // when
-        reconciledAtLook(3).onResourceCreated(Tunnels.ipip("to-berlin"));
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        withPredecessor(reconciledAtLook(3), tunnel).onResourceCreated(tunnel);
 
         // then
         reconciled.await();
@@ -72,6 +84,20 @@ class NewObjectsTest {
 
         // then
         assertThat(nextEvent()).isNotNull();
+    }
+
+    @Test
+    void an_object_without_a_predecessor_is_looked_at_later() throws InterruptedException {
+        // given
+        NewObjects objects = withPredecessor(reconciledAtLook(3), Tunnels.ipip("to-paris"));
+
+        // when
+        long start = System.nanoTime();
+        objects.onResourceCreated(Tunnels.ipip("to-berlin"));
+
+        // then
+        assertThat(nextEvent()).isNotNull();
+        assertThat(Duration.ofNanos(System.nanoTime() - start)).isGreaterThanOrEqualTo(AFTER_CREATION);
     }
 
     @Test

@@ -9,7 +9,10 @@ import dev.iptunnel.agent.reconcile.OneTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 class DesiredTunnelsTest {
     private final NodeTunnels tunnels = new NodeTunnels();
@@ -70,7 +73,7 @@ class DesiredTunnelsTest {
         Claims claims = desired.claims();
 
         // then
-        assertThat(claims.tunnels()).isEmpty();
+        assertThat(claims.named("to-berlin")).isEmpty();
         for (int time = 0; time < 2; time++) {
             assertThatExceptionOfType(InvalidSpecException.class)
                     .isThrownBy(() -> desired.of(invalid))
@@ -81,7 +84,7 @@ class DesiredTunnelsTest {
     @Test
     void claims_are_those_of_the_existing_objects() {
         // given
-        IpTunnel there = Tunnels.ipip("to-hamburg");
+        IpTunnel there = Tunnels.ipip("to-hamburg", "interfaceName: tun\nremote: 192.0.2.7");
         desired.of(Tunnels.ipip("to-berlin"));
         tunnels.readFrom(new OneTunnel(there));
 
@@ -89,16 +92,45 @@ class DesiredTunnelsTest {
         Claims claims = desired.claims();
 
         // then
-        assertThat(claims.tunnels()).containsExactly(desired.of(there));
+        DesiredTunnel hamburg = desired.of(there);
+        assertThat(claims.named("to-hamburg")).contains(hamburg);
+        assertThat(claims.withUid("uid-of-to-hamburg")).contains(hamburg);
+        assertThat(claims.ofInterface("tun")).containsExactly(hamburg);
+        assertThat(claims.withRemote(hamburg.remote())).containsExactly(hamburg);
+        assertThat(claims.named("to-berlin")).isEmpty();
+        assertThat(claims.withUid("uid-of-to-berlin")).isEmpty();
+        assertThat(claims.ofInterface("to-berlin")).isEmpty();
+        assertThat(claims.withRemote(desired.of(Tunnels.ipip("to-berlin")).remote()))
+                .isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "sit,    any,           any",
+        "ip6ip6, 2001:DB8:0::9, 2001:db8::9",
+        "ip6ip6, any,           any",
+    })
+    void a_remote_is_found_however_it_is_written(String mode, String written, String same) {
+        // given
+        String others =
+                "mode: " + mode + "\nlocal: " + (mode.equals("sit") ? "192.0.2.1" : "\"2001:db8::1\"") + "\nremote: ";
+        IpTunnel there = Tunnels.ipip("to-hamburg", others + "\"" + written + "\"");
+        tunnels.readFrom(new OneTunnel(there));
+
+        // when
+        DesiredTunnel other = desired.of(Tunnels.ipip("to-berlin", others + "\"" + same + "\""));
+
+        // then
+        assertThat(desired.claims().withRemote(other.remote())).containsExactly(desired.of(there));
     }
 
     @Test
-    void specs_of_deleted_objects_are_forgotten() {
+    void specs_of_deleted_objects_are_forgotten_now_and_then() {
         // given
         IpTunnel gone = Tunnels.ipip("to-berlin");
         DesiredTunnel before = desired.of(gone);
         tunnels.readFrom(new OneTunnel(Tunnels.ipip("to-hamburg")));
-        desired.claims();
+        IntStream.range(0, 100).forEach(i -> desired.of(Tunnels.ipip("to-" + i)));
 
         // when
         DesiredTunnel after = desired.of(gone);

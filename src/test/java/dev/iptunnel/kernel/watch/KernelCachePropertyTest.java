@@ -31,7 +31,7 @@ class KernelCachePropertyTest {
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink();
     private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _, _) -> {});
+            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed());
     private final Queue<byte[]> late = new ArrayDeque<>();
     private final Set<String> reported = new HashSet<>();
     private final Set<String> changed = new HashSet<>();

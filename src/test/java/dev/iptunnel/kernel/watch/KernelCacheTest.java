@@ -41,7 +41,7 @@ class KernelCacheTest {
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink().with(eth0, wlan0, tun);
     private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), (_, _, _) -> {});
+            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed());
 
     @BeforeEach
     void list() {
@@ -190,7 +190,7 @@ class KernelCacheTest {
         cache.forget("tun");
 
         // when
-        List<KernelEvent> events = apply(SimulatedRtnetlink.route(true, 2, INNER, 16, BIRD));
+        List<KernelEvent> events = apply(SimulatedRtnetlink.replacement(2, INNER, 16, BIRD));
 
         // then
         assertThat(events).contains(new LinkChanged("tun", true));
@@ -203,10 +203,20 @@ class KernelCacheTest {
         apply(SimulatedRtnetlink.route(true, 7, other, 16, ObservedRoutes.PROTOCOL));
 
         // when
-        List<KernelEvent> events = apply(SimulatedRtnetlink.route(true, 2, other, 16, BIRD));
+        List<KernelEvent> events = apply(SimulatedRtnetlink.replacement(2, other, 16, BIRD));
 
         // then
         assertThat(events).contains(new LinkChanged("tun", true));
+    }
+
+    /** As ff00::/8, which each interface has. */
+    @Test
+    void a_route_to_the_same_destination_that_replaces_none_does_not_concern_the_tunnel() {
+        // when
+        List<KernelEvent> events = apply(SimulatedRtnetlink.route(true, 2, INNER, 16, ObservedRoutes.KERNEL_PROTOCOL));
+
+        // then
+        assertThat(events).doesNotContain(new LinkChanged("tun", true));
     }
 
     @Test

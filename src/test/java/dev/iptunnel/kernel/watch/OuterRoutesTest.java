@@ -3,6 +3,7 @@ package dev.iptunnel.kernel.watch;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
+import dev.iptunnel.kernel.watch.RouteFollower.Routes;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import java.net.InetAddress;
@@ -10,6 +11,7 @@ import java.util.HashSet;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 
 class OuterRoutesTest {
@@ -19,13 +21,23 @@ class OuterRoutesTest {
 
     private final Set<InetAddress> followed = new HashSet<>();
     private boolean failing = true;
-    private final OuterRoutes routes =
-            new OuterRoutes(_ -> new OuterRoute(OptionalInt.of(2), true, Optional.empty()), addresses -> {
-                if (failing) {
-                    throw new IllegalStateException("the socket is being opened again");
+    private final FollowedRoutes follower = new FollowedRoutes(
+            new RouteFollower() {
+                @Override
+                public void follow(Routes more, Supplier<Routes> all) {
+                    if (failing) {
+                        throw new IllegalStateException("the socket is being opened again");
+                    }
+                    followed.addAll(more.addresses());
                 }
-                followed.addAll(addresses);
-            });
+
+                @Override
+                public void followOnly(Routes all) {}
+            },
+            () -> Routes.NONE);
+
+    private final OuterRoutes routes =
+            new OuterRoutes(_ -> new OuterRoute(OptionalInt.of(2), true, Optional.empty()), follower::addresses);
 
     @Test
     void addresses_that_could_not_be_followed_are_followed_with_the_next_look_up() {
