@@ -61,11 +61,12 @@ class RouteFilterKernelTest {
         }
     }
 
-    @Test
-    void a_route_that_replaces_another_is_told_whoever_does_it() {
-        Iproute2.run("ip route add 198.18.0.0/15 dev under0");
+    @ParameterizedTest
+    @ValueSource(strings = {"198.18.0.0/15", "3fff:9::/48"})
+    void a_route_that_replaces_another_is_told_whoever_does_it(String destination) {
+        Iproute2.run("ip route add " + destination + " dev under0");
         try (NetlinkWatch watch = watch(List.of())) {
-            Iproute2.run("ip route replace 198.18.0.0/15 dev under1");
+            Iproute2.run("ip route replace " + destination + " dev under1");
 
             assertThat(routes(watch)).hasSize(1);
         }
