@@ -9,6 +9,8 @@ import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.time.Duration;
 import java.time.Instant;
@@ -21,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
 
 /**
@@ -168,6 +171,31 @@ class RereadKernelTest {
 
         assertThat(outcome.programmed()).isTrue();
         assertThat(Iproute2.interfaceNames()).contains("tun").doesNotContain("old");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, route add default via 192.0.2.254 dev under0, 198.18.0.1/24, 198.18.0.0/24, 0",
+        "SIT, route add default via 2001:db8::eeee dev under0, 3fff:9::1/64, 3fff:9::/64, 1",
+    })
+    void a_network_of_an_uplink_that_was_not_told_of_yet_is_guarded(
+            TunnelMode mode, String uplink, String address, String destination, long metric) {
+        Iproute2.batch(uplink);
+        listen();
+        becomeDeaf();
+        Iproute2.batch("address add " + address + " dev under0");
+
+        Outcome outcome = program(
+                tunnel("tun", mode)
+                        .routes(new InnerRoute(
+                                IpPrefix.parse(mode.inner(), destination),
+                                Optional.empty(),
+                                InnerRoute.MAIN_TABLE,
+                                metric))
+                        .build(),
+                OptionalInt.empty());
+
+        assertThat(outcome.notProgrammed().orElseThrow().reason()).isEqualTo(Reason.ROUTE_WOULD_ISOLATE_NODE);
     }
 
     @ParameterizedTest

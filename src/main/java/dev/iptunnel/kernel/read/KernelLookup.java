@@ -98,7 +98,7 @@ public record KernelLookup(
     @Override
     public Surroundings surroundings(DesiredTunnel desired, TunnelParameters wanted, Observation observed) {
         return surroundings.observe(
-                desired, wanted, observed, reads, guards.of(desired.mode().inner(), others, ways.get()));
+                desired, wanted, observed, reads, guards.of(desired.mode().inner(), reads, ways.get()));
     }
 
     @Override
