@@ -23,11 +23,16 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * Finds packets to a tunnel's destinations that do not take the tunnel. Where every packet of the node is looked up in
- * the table of the tunnel's route, the kernel is asked about single addresses: the first and the last one of the
- * destination, and the first one of each foreign route, and of each rule's network, within the destination. Where a
- * rule has only some packets looked up in the table, and for default routes, the routes of the table are compared
- * instead.
+ * Finds packets to a tunnel's destinations that do not take the tunnel.
+ *
+ * <p>For example, a tunnel has the route 10.1.0.0/16 in table main, which the rule of priority 32766 looks up. Packets miss it
+ * if there is 10.1.2.0/24 of another program in the same table, or 10.1.0.0/16 in a table that a rule of a smaller priority
+ * looks up.
+ *
+ * <p>Where every packet of the node is looked up in the table of the tunnel's route, the kernel is asked about single
+ * addresses: the first and the last one of the destination, and the first one of each foreign route, and of each rule's
+ * network, within the destination. Where a rule has only some packets looked up in the table, and for default routes,
+ * the routes of the table are compared instead.
  */
 public final class DetourSearch {
     /** Look-ups for one destination. */
@@ -186,7 +191,10 @@ public final class DetourSearch {
             return decides && !text.isOfTunnels(query, route) && comesBefore(route);
         }
 
-        /** Whether it decides even where the tunnel's own route exists. */
+        /**
+         * Whether it decides although the tunnel's own route exists: in the same table by a prefix that is not shorter, in
+         * another one because a rule looks that up first, or because a throw route ends the look-up in the tunnel's table.
+         */
         private boolean comesBefore(Route route) {
             long table = Integer.toUnsignedLong(route.table());
             if (table == wanted.table()) {

@@ -27,9 +27,15 @@ import java.util.Set;
 import java.util.stream.Stream;
 
 /**
- * The guarded networks that a tunnel's addresses and routes concern, and the routes that lead there without the tunnel.
- * A single address is looked up. For a network, and for an address that the tunnel's routes hold already, the tables
- * are read.
+ * The guarded networks that a tunnel's addresses and routes concern, and the route that leads to each of them without the
+ * tunnel. How that route is found depends on the guard:
+ *
+ * <ul>
+ *   <li>a tunnel's remote, the API server, a gateway: the address is looked up. If the tunnel's own route answers, the
+ *       route that would answer without it is searched for in the tables.
+ *   <li>a network of an uplink: only the same network concerns it, not a part of it.
+ *   <li>a protected network: each part of it that a destination covers, searched for in the tables.
+ * </ul>
  */
 final class GuardedView {
     /** All types but throw, which makes the next rule decide. */
