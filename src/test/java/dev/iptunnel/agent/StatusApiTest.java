@@ -49,7 +49,7 @@ class StatusApiTest {
     void kubectl_wait_ends_when_the_tunnel_is_ready() {
         agent.create("to-berlin", AgentOfNode1.ipip(1));
 
-        String waited = Program.kubectl("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=30s")
+        String waited = Program.kubectl("wait", "--for=condition=Ready", "iptunnel/to-berlin", "--timeout=120s")
                 .requireOutput();
 
         assertThat(waited).contains("iptunnel.iptunnel.dev/to-berlin condition met");
@@ -132,7 +132,7 @@ class StatusApiTest {
     void a_refusal_is_a_stalled_condition() {
         agent.create("to-berlin", IpTunnels.with(AgentOfNode1.ipip(1), "interfaceName: eth0"));
 
-        String waited = Program.kubectl("wait", "--for=condition=Stalled", "iptunnel/to-berlin", "--timeout=30s")
+        String waited = Program.kubectl("wait", "--for=condition=Stalled", "iptunnel/to-berlin", "--timeout=120s")
                 .requireOutput();
 
         assertThat(waited).contains("condition met");

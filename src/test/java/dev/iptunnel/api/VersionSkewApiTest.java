@@ -124,7 +124,7 @@ class VersionSkewApiTest {
         var file = folder.resolve("crd.yaml");
         Files.writeString(file, YAML.writeValueAsString(crd));
         Program.kubectl("create", "-f", file.toString()).requireOutput();
-        Program.kubectl("wait", "--for=condition=Established", "crd/iptunnels.iptunnel.dev", "--timeout=60s")
+        Program.kubectl("wait", "--for=condition=Established", "crd/iptunnels.iptunnel.dev", "--timeout=180s")
                 .requireOutput();
         client.resources(IpTunnel.class).withName("nobody").waitUntilCondition(Objects::isNull, 60, TimeUnit.SECONDS);
     }

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 /** The cluster of e2e/cluster that the tests run in: its API server, and its nodes' own shells. */
 public final class Cluster {
     public static final String NAMESPACE = "iptunnel-system";
-    private static final Duration PATIENCE = Duration.ofMinutes(2);
+    private static final Duration PATIENCE = Duration.ofMinutes(4);
     private static final String COMMAND = System.getenv().getOrDefault("CLUSTER", "e2e/cluster");
 
     public final KubernetesClient client = new KubernetesClientBuilder().build();

@@ -41,7 +41,7 @@ class HelmReleaseTest {
     @Test
     void is_upgraded_with_its_CRD_and_uninstalled_without_it_and_no_packet_is_lost(@TempDir Path folder)
             throws IOException {
-        helm("install", "iptunnel", chartBefore(folder), "--create-namespace", "--wait", "--timeout=120s");
+        helm("install", "iptunnel", chartBefore(folder), "--create-namespace", "--wait", "--timeout=300s");
         assertThat(shortNames()).isEmpty();
         cluster.create("chart1", Cluster.ipip(1, "192.168.70.1/30"));
         cluster.create("chart2", Cluster.ipip(2, "192.168.70.2/30"));
@@ -50,7 +50,7 @@ class HelmReleaseTest {
         cluster.script("node1", "nohup ping -n -i 0.05 192.168.70.2 >/run/ping 2>&1 &");
 
         String digest = tagImageByItsDigest();
-        helm("upgrade", "iptunnel", CHART.toString(), "--set=image.digest=" + digest, "--wait", "--timeout=120s");
+        helm("upgrade", "iptunnel", CHART.toString(), "--set=image.digest=" + digest, "--wait", "--timeout=300s");
 
         cluster.awaitAgents(DeployedOperator.NODES.size());
         assertThat(agents()).allSatisfy(agent -> assertThat(
@@ -59,7 +59,7 @@ class HelmReleaseTest {
         assertThat(shortNames()).isEqualTo("[\"ipt\"]");
 
         helm("upgrade", "iptunnel", CHART.toString(), "--reuse-values", "--set=crd.install=false");
-        helm("uninstall", "iptunnel", "--wait", "--timeout=120s");
+        helm("uninstall", "iptunnel", "--wait", "--timeout=300s");
 
         assertThat(agents()).isEmpty();
         assertThat(cluster.status("chart1").ifindex()).isEqualTo(ifindex);

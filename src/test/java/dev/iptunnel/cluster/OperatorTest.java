@@ -19,7 +19,7 @@ class OperatorTest {
     void a_tunnel_of_each_mode_carries_packets_both_ways() {
         cluster.command("kubectl", "apply", "-f", "deploy/samples/four-modes.yaml");
 
-        cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=60s");
+        cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=180s");
 
         List<IpTunnel> tunnels = cluster.client.resources(IpTunnel.class).list().getItems();
         assertThat(tunnels).hasSize(8);

@@ -72,7 +72,7 @@ class RestartClusterTest {
 
         cluster.command("kubectl", "-n", Cluster.NAMESPACE, "rollout", "restart", "daemonset/iptunnel-agent");
         cluster.command(
-                "kubectl", "-n", Cluster.NAMESPACE, "rollout", "status", "daemonset/iptunnel-agent", "--timeout=120s");
+                "kubectl", "-n", Cluster.NAMESPACE, "rollout", "status", "daemonset/iptunnel-agent", "--timeout=300s");
 
         ping.assertNoneLost();
         assertThat(List.of(cluster.ifindex("node1", "rolled1"), cluster.ifindex("node2", "rolled2")))

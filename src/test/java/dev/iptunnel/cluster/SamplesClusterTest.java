@@ -15,7 +15,7 @@ class SamplesClusterTest {
 
     private static void apply(String sample) {
         cluster.command("kubectl", "apply", "-f", "deploy/samples/" + sample);
-        cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=60s");
+        cluster.command("kubectl", "wait", "--for=condition=Ready", "iptunnels", "--all", "--timeout=180s");
     }
 
     /** A network namespace, the far end of an interface of the node's. */
