@@ -89,6 +89,7 @@ class PackageTableTest {
             Row.of("plan", List.of("tunnel", "observation")),
             Row.of("planner", List.of("tunnel", "observation", "plan")),
             Row.of("readiness", List.of("tunnel", "observation", "plan", "planner")),
+            Row.of("map", List.of("tunnel"), "javax.xml.stream.."),
             Row.of("errno", List.of()),
             Row.of("netlink.message", List.of("errno")),
             Row.of("netlink.link", List.of("netlink.message")),
@@ -178,7 +179,16 @@ class PackageTableTest {
             Row.of("agent", List.of("api.v1alpha1", "kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
                     "cli",
-                    List.of("api.v1alpha1", "tunnel", "plan", "netlink..", "libc", "kernel..", "apiserver", "agent.."),
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "plan",
+                            "map",
+                            "netlink..",
+                            "libc",
+                            "kernel..",
+                            "apiserver",
+                            "agent.."),
                     LOG,
                     CLIENT,
                     "picocli.."));
