@@ -106,6 +106,12 @@ public final class Rtnetlink implements AutoCloseable {
         return conversation.dump(LinkRequests.statistics(), tolerant(Rtnetlink::decodeStatistics));
     }
 
+    /** The counters of every link of the kind: the kernel leaves out the others, which may be many. */
+    public List<LinkStatistics> statistics(String kind) {
+        return conversation.dump(LinkRequests.statistics(kind), tolerant(message -> decodeStatistics(message)
+                .filter(link -> link.kind().equals(Optional.of(kind)))));
+    }
+
     /** The counters of the link of that ifindex; empty where there is none. */
     public Optional<LinkStatistics> statistics(int index) {
         try {
