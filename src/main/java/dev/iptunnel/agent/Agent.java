@@ -32,6 +32,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
@@ -73,6 +74,8 @@ public final class Agent implements AutoCloseable {
     private final ApiServerAddresses apiServer;
     private final Operator operator;
     private final RegisteredController<IpTunnel> controller;
+    private final Clocks clocks;
+    private volatile Optional<Instant> lastComparison = Optional.empty();
 
     /** Assembles the parts; nothing runs before {@link #start}. */
     private Agent(
@@ -87,6 +90,7 @@ public final class Agent implements AutoCloseable {
         this.kernel = kernel;
         this.probes = probes;
         this.identity = identity;
+        this.clocks = clocks;
         health = probes.health();
         TunnelRegistry registry = new TunnelRegistry();
         kernelEvents = new KernelEventSource(registry, tunnels);
@@ -97,7 +101,7 @@ public final class Agent implements AutoCloseable {
                 NetworkConfigurators.ofThisNode(),
                 reconcilers::isBehind,
                 why -> metrics.eventNotWritten(why.name()));
-        programmer = new TunnelProgrammer(kernel);
+        programmer = new TunnelProgrammer(kernel, metrics::planned);
         departures = Departures.of(
                 kernel,
                 client,
@@ -109,7 +113,10 @@ public final class Agent implements AutoCloseable {
                 departing,
                 health::guard,
                 name -> kernelEvents.reconcile(registry.refusedFor(name)));
-        metrics.watchTunnels(registry::count);
+        metrics.watchTunnels(registry::states, kernel);
+        metrics.watchKernel(kernel);
+        metrics.watchQueue(() -> reconcilers.getQueue().size());
+        metrics.watchComparison(() -> lastComparison);
         metrics.watchOrphans(departures::held, departures::leftAlone);
         IpTunnelReconciler reconciler = IpTunnelReconciler.of(
                 options.nodeName(),
@@ -209,6 +216,7 @@ public final class Agent implements AutoCloseable {
         health.guard(kernel::resync);
         departures.look();
         health.guard(() -> programmer.removeHalfBorn(identity.manager()));
+        lastComparison = Optional.of(clocks.wall().instant());
     }
 
     private static void watch(TunnelKernel kernel, KernelEventSource listener) {

@@ -6,6 +6,7 @@ import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.health.PerTunnelMetrics;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.kernel.KernelRelease;
@@ -89,6 +90,15 @@ final class AgentCommand implements Callable<Integer> {
     private String httpAddress = "";
 
     @Option(
+            names = "--metrics-per-tunnel",
+            defaultValue = "${env:METRICS_PER_TUNNEL:-full}",
+            paramLabel = "full|basic|none",
+            description =
+                    "Which metrics there are of each tunnel: all, only what it is, whether it is ready and the bytes, or none."
+                            + " Default: the environment variable METRICS_PER_TUNNEL, else full.")
+    private String metricsPerTunnel = "";
+
+    @Option(
             names = "--resync",
             defaultValue = "PT1M",
             paramLabel = "DURATION",
@@ -114,7 +124,8 @@ final class AgentCommand implements Callable<Integer> {
         AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
         List<IpPrefix> guarded = networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
-        AgentMetrics metrics = new AgentMetrics();
+        AgentMetrics metrics = new AgentMetrics(perTunnel(metricsPerTunnel));
+        metrics.build(version(), Runtime.version().toString());
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
@@ -152,7 +163,7 @@ final class AgentCommand implements Callable<Integer> {
             Config config, List<IpPrefix> guarded, Path inet6Sysctls, AgentMetrics metrics) {
         List<InetAddress> apiServer = apiServer(config);
         try {
-            return LinuxTunnelKernel.open(apiServer, guarded, inet6Sysctls, metrics::kernelOperation);
+            return LinuxTunnelKernel.open(apiServer, guarded, inet6Sysctls, metrics.operations());
         } catch (LibcException | NetlinkException e) {
             throw new NotYetException("the kernel cannot be asked: " + e.getMessage());
         }
@@ -184,6 +195,19 @@ final class AgentCommand implements Callable<Integer> {
         } catch (UnknownHostException e) {
             throw new NotYetException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
         }
+    }
+
+    private static PerTunnelMetrics perTunnel(String text) {
+        return Stream.of(PerTunnelMetrics.values())
+                .filter(extent -> extent.name().equalsIgnoreCase(text))
+                .findFirst()
+                .orElseThrow(() ->
+                        new StartRefusedException("--metrics-per-tunnel \"" + text + "\": write full, basic or none"));
+    }
+
+    /** Of the jar that this class is in. */
+    private static String version() {
+        return Objects.requireNonNullElse(AgentCommand.class.getPackage().getImplementationVersion(), "unknown");
     }
 
     private static List<InetAddress> addresses(@Nullable String text) {

@@ -96,7 +96,10 @@ class PackageTableTest {
             Row.of("netlink.route", List.of("errno", "netlink.message")),
             Row.of("netlink", List.of("errno", "netlink.message", "netlink.link", "netlink.route")),
             Row.of("libc", List.of("errno", "netlink.message", "netlink.link"), "com.sun.jna.."),
-            Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
+            Row.of(
+                    "kernel",
+                    List.of("tunnel", "observation", "plan", "errno", "netlink.message", "netlink.link", "libc"),
+                    LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
             Row.of(
                     "kernel.watch",
@@ -134,10 +137,11 @@ class PackageTableTest {
                     CLIENT),
             Row.of(
                     "agent.health",
-                    List.of("plan", "kernel", "agent.cluster", "agent.sdk"),
+                    List.of("tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
                     LOG,
                     OPERATOR_SDK,
-                    MICROMETER),
+                    MICROMETER,
+                    "io.prometheus.."),
             Row.of(
                     "agent.orphan",
                     List.of(
