@@ -5,7 +5,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.map.MappedTunnel;
 import dev.iptunnel.map.Topology;
-import dev.iptunnel.map.TunnelState;
+import dev.iptunnel.map.EndState;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.KubernetesList;
@@ -125,11 +125,11 @@ final class DrawnObjects {
                 .orElse("");
     }
 
-    private static TunnelState state(IpTunnel tunnel, Optional<Condition> ready) {
+    private static EndState state(IpTunnel tunnel, Optional<Condition> ready) {
         return switch (ready.map(Condition::getStatus).orElse("Unknown")) {
-            case "True" -> tunnel.getSpec().adminState().equals("Down") ? TunnelState.SET_DOWN : TunnelState.READY;
-            case "False" -> TunnelState.NOT_READY;
-            default -> TunnelState.UNKNOWN;
+            case "True" -> tunnel.getSpec().adminState().equals("Down") ? EndState.SET_DOWN : EndState.READY;
+            case "False" -> EndState.NOT_READY;
+            default -> EndState.UNKNOWN;
         };
     }
 

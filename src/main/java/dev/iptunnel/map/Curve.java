@@ -2,7 +2,11 @@ package dev.iptunnel.map;
 
 /** A quadratic Bézier curve. A straight one has its control point in the middle. */
 record Curve(Point start, Point control, Point end) {
-    /** @param bend how far the middle of the curve is from the straight line, in pixels; to the right of its direction */
+    /**
+     * A curve between two points.
+     *
+     * @param bend how far its middle is from the straight line, in pixels; to the right of its direction
+     */
     static Curve between(Point start, Point end, double bend) {
         double length = Math.max(1, Math.hypot(end.x() - start.x(), end.y() - start.y()));
         double right = -(end.y() - start.y()) / length;

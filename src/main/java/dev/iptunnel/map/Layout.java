@@ -20,7 +20,11 @@ import java.util.stream.Stream;
  * @param radius of the ring, in pixels
  */
 record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Curve> curves) {
-    /** @param angle from the centre of the ring, clockwise from the right, in radians */
+    /**
+     * Where a place is.
+     *
+     * @param angle from the centre of the ring, clockwise from the right, in radians
+     */
     record Spot(Point point, double angle, boolean hub) {}
 
     private static final double SMALLEST_RADIUS = 260;
@@ -29,7 +33,11 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
     private static final int PLACES_FOR_A_HUB = 4;
     private static final int MOST_HUBS = 4;
 
-    /** @param bend between lines that connect the same two places, in pixels */
+    /**
+     * Finds a place for everything.
+     *
+     * @param bend between lines that connect the same two places, in pixels
+     */
     static Layout of(Topology topology, double bend, Point centre) {
         Set<Place> hubs = hubs(topology);
         List<Place> ring = ring(topology, hubs);

@@ -21,10 +21,10 @@ record Line(Place near, Place far, MappedTunnel there, Optional<MappedTunnel> ba
         return far.node() && back.isEmpty();
     }
 
-    TunnelState worst() {
+    EndState worst() {
         return ends().stream()
                 .map(MappedTunnel::state)
-                .max(TunnelState::compareTo)
+                .max(EndState::compareTo)
                 .orElseThrow();
     }
 

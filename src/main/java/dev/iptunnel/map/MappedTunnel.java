@@ -14,7 +14,7 @@ import java.net.InetAddress;
  * @param reason of the condition Ready; empty: none
  */
 public record MappedTunnel(
-        String name, String node, String mode, String local, String remote, TunnelState state, String reason) {
+        String name, String node, String mode, String local, String remote, EndState state, String reason) {
     /** With its addresses in the form in which they can be compared. */
     public MappedTunnel {
         local = canonical(local);
@@ -32,12 +32,12 @@ public record MappedTunnel(
 
     /** Its state, and the reason where that says more. */
     String verdict() {
-        return state == TunnelState.READY || reason.isEmpty() ? state.words() : state.words() + ", " + reason;
+        return state == EndState.READY || reason.isEmpty() ? state.words() : state.words() + ", " + reason;
     }
 
     /** The reason, or its state where the reason says no more. */
     String trouble() {
-        return state == TunnelState.NOT_READY && !reason.isEmpty() ? reason : state.words();
+        return state == EndState.NOT_READY && !reason.isEmpty() ? reason : state.words();
     }
 
     /** Whether it names one place: neither unknown nor {@code any}. */

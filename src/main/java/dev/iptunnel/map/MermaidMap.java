@@ -17,11 +17,11 @@ public final class MermaidMap {
     private static final int MOST_LINES = 100;
     private static final int MANY_LINES = 20;
 
-    private static final Map<TunnelState, String> STYLES = Map.of(
-            TunnelState.READY, "stroke:#1b7f3b",
-            TunnelState.SET_DOWN, "stroke:#5f6b7a",
-            TunnelState.UNKNOWN, "stroke:#9a6b00",
-            TunnelState.NOT_READY, "stroke:#c62828");
+    private static final Map<EndState, String> STYLES = Map.of(
+            EndState.READY, "stroke:#1b7f3b",
+            EndState.SET_DOWN, "stroke:#5f6b7a",
+            EndState.UNKNOWN, "stroke:#9a6b00",
+            EndState.NOT_READY, "stroke:#c62828");
 
     private final Topology topology;
     private final List<Line> lines;
@@ -32,7 +32,7 @@ public final class MermaidMap {
         lines = topology.lines().size() <= MOST_LINES
                 ? topology.lines()
                 : topology.lines().stream()
-                        .filter(line -> line.worst() != TunnelState.READY)
+                        .filter(line -> line.worst() != EndState.READY)
                         .limit(MOST_LINES)
                         .toList();
         Set<Place> connected = lines.stream()
@@ -49,7 +49,7 @@ public final class MermaidMap {
     }
 
     private String draw() {
-        Stream<String> styles = Stream.of(TunnelState.values()).flatMap(state -> style(state).stream());
+        Stream<String> styles = Stream.of(EndState.values()).flatMap(state -> style(state).stream());
         return Stream.of(
                                 Stream.of("flowchart LR", "%% " + topology.title()),
                                 names.entrySet().stream().map(MermaidMap::place),
@@ -73,7 +73,7 @@ public final class MermaidMap {
                     case SET_DOWN, UNKNOWN -> "-.-";
                     case NOT_READY -> "===";
                 };
-        boolean labelled = lines.size() <= MANY_LINES || line.worst() == TunnelState.NOT_READY;
+        boolean labelled = lines.size() <= MANY_LINES || line.worst() == EndState.NOT_READY;
         return "  " + name(line.near()) + " " + arrow + (labelled ? "|" + label(line) + "|" : "") + " "
                 + name(line.far());
     }
@@ -84,7 +84,7 @@ public final class MermaidMap {
         return "\"" + Stream.concat(ends, missing).collect(Collectors.joining("<br/>")) + "\"";
     }
 
-    private Optional<String> style(TunnelState state) {
+    private Optional<String> style(EndState state) {
         String numbers = IntStream.range(0, lines.size())
                 .filter(number -> lines.get(number).worst() == state)
                 .mapToObj(String::valueOf)

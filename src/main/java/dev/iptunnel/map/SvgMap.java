@@ -75,7 +75,7 @@ public final class SvgMap {
         legend = legend(new Point(LEFT, TOP + 2 * (above + radius) + ROW));
         legendBottom = legend.isEmpty() ? TOP : legend.getLast().at().y();
         listed = topology.tunnels().stream()
-                .filter(tunnel -> tunnel.state() == TunnelState.NOT_READY || tunnel.state() == TunnelState.UNKNOWN)
+                .filter(tunnel -> tunnel.state() == EndState.NOT_READY || tunnel.state() == EndState.UNKNOWN)
                 .sorted(Comparator.comparing(MappedTunnel::state).reversed())
                 .toList();
     }
@@ -90,7 +90,7 @@ public final class SvgMap {
         svg.open(width, height, topology.title(), STYLE);
         svg.text("title", new Point(LEFT, 28), "start", topology.title());
         svg.begin("g", "class", topology.lines().size() > DENSE ? "dense" : many ? "many" : "few");
-        Stream.of(TunnelState.values()).forEach(worst -> topology.lines().stream()
+        Stream.of(EndState.values()).forEach(worst -> topology.lines().stream()
                 .filter(line -> line.worst() == worst)
                 .forEach(this::line));
         svg.end();
@@ -120,7 +120,7 @@ public final class SvgMap {
 
     /** Along its half of the line, so that labels of other lines are elsewhere: the name above it, the trouble below it. */
     private void label(MappedTunnel tunnel, Curve half) {
-        boolean ready = tunnel.state() == TunnelState.READY;
+        boolean ready = tunnel.state() == EndState.READY;
         boolean few = topology.lines().size() <= MANY_LINES;
         if (few || (!ready && listed.size() <= MANY_LINES)) {
             svg.turnedText("label", half.middle(), half.slope(), -5, "middle", shortened(tunnel.name(), LONGEST_LABEL));
@@ -133,7 +133,7 @@ public final class SvgMap {
 
     private void place(Place place, Spot spot) {
         boolean trouble = topology.tunnels().stream()
-                .anyMatch(tunnel -> tunnel.node().equals(place.name()) && tunnel.state() == TunnelState.NOT_READY);
+                .anyMatch(tunnel -> tunnel.node().equals(place.name()) && tunnel.state() == EndState.NOT_READY);
         svg.spot(place, spot.point(), many && !spot.hub() ? 5 : 9, place.node() && trouble ? "trouble" : "fine");
         String style = place.node() && trouble ? "label trouble" : "label";
         String name = shortened(place.name(), LONGEST_LABEL);
@@ -177,7 +177,7 @@ public final class SvgMap {
     /** The styles that occur, and what they mean. */
     private Map<String, String> samples() {
         Map<String, String> samples = new LinkedHashMap<>();
-        for (TunnelState state : TunnelState.values()) {
+        for (EndState state : EndState.values()) {
             if (topology.count(state) > 0) {
                 samples.put(state.style(), topology.count(state) + " " + state.words());
             }

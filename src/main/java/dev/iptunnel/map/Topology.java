@@ -70,7 +70,7 @@ public record Topology(List<Place> places, List<Line> lines) {
     }
 
     /** How many tunnels are in that state. */
-    long count(TunnelState state) {
+    long count(EndState state) {
         return tunnels().stream().filter(tunnel -> tunnel.state() == state).count();
     }
 

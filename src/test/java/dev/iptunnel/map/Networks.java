@@ -9,14 +9,14 @@ final class Networks {
     private Networks() {}
 
     static MappedTunnel ready(String name, String node, String local, String remote) {
-        return new MappedTunnel(name, node, "ipip", local, remote, TunnelState.READY, "TunnelUp");
+        return new MappedTunnel(name, node, "ipip", local, remote, EndState.READY, "TunnelUp");
     }
 
     static MappedTunnel failed(MappedTunnel tunnel, String reason) {
-        return with(tunnel, TunnelState.NOT_READY, reason);
+        return with(tunnel, EndState.NOT_READY, reason);
     }
 
-    static MappedTunnel with(MappedTunnel tunnel, TunnelState state, String reason) {
+    static MappedTunnel with(MappedTunnel tunnel, EndState state, String reason) {
         return new MappedTunnel(
                 tunnel.name(), tunnel.node(), tunnel.mode(), tunnel.local(), tunnel.remote(), state, reason);
     }
@@ -34,12 +34,12 @@ final class Networks {
                 ready("paris-rome-a", "paris", "10.77.0.2", "10.77.0.3"),
                 ready("rome-paris-a", "rome", "10.77.0.3", "10.77.0.2"),
                 second,
-                with(ready("rome-paris-b", "rome", "fd77::3", "fd77::2"), TunnelState.UNKNOWN, ""),
+                with(ready("rome-paris-b", "rome", "fd77::3", "fd77::2"), EndState.UNKNOWN, ""),
                 ready("rome-berlin", "rome", "10.77.0.3", "10.77.0.1"),
                 ready("broker", "berlin", "10.77.0.1", "203.0.113.9"),
                 with(
                         ready("spare", "rome", "10.77.0.3", "198.51.100.7"),
-                        TunnelState.SET_DOWN,
+                        EndState.SET_DOWN,
                         "AdministrativelyDown"));
     }
 

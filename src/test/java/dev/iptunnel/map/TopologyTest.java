@@ -26,7 +26,7 @@ class TopologyTest {
 
     @Test
     void tunnels_of_other_modes_or_with_other_addresses_are_lines_of_their_own() {
-        MappedTunnel sit = new MappedTunnel("sit", "b", "sit", "192.0.2.2", "192.0.2.1", TunnelState.READY, "");
+        MappedTunnel sit = new MappedTunnel("sit", "b", "sit", "192.0.2.2", "192.0.2.1", EndState.READY, "");
         MappedTunnel other = Networks.ready("other", "b", "192.0.2.22", "192.0.2.1");
 
         assertThat(sentences(Networks.topology(List.of(TO_B, sit, other))))

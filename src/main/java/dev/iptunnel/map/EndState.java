@@ -1,7 +1,7 @@
 package dev.iptunnel.map;
 
 /** What an IpTunnel's status says of it. A later state is drawn over an earlier one. */
-public enum TunnelState {
+public enum EndState {
     READY("ready"),
     SET_DOWN("set down"),
     UNKNOWN("unknown"),
@@ -9,7 +9,7 @@ public enum TunnelState {
 
     private final String words;
 
-    TunnelState(String words) {
+    EndState(String words) {
         this.words = words;
     }
 
