@@ -10,6 +10,8 @@ import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.health.StatusPage;
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
@@ -37,6 +39,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -67,6 +70,7 @@ public final class Agent implements AutoCloseable {
 
     private final WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
     private final NodeTunnels tunnels = new NodeTunnels();
+    private final TunnelRegistry registry = new TunnelRegistry();
     private final TunnelProgrammer programmer;
     private final KernelEventSource kernelEvents;
     private final EventRecorder events;
@@ -92,7 +96,6 @@ public final class Agent implements AutoCloseable {
         this.identity = identity;
         this.clocks = clocks;
         health = probes.health();
-        TunnelRegistry registry = new TunnelRegistry();
         kernelEvents = new KernelEventSource(registry, tunnels);
         events = new EventRecorder(
                 client,
@@ -118,6 +121,7 @@ public final class Agent implements AutoCloseable {
         metrics.watchQueue(() -> reconcilers.getQueue().size());
         metrics.watchComparison(() -> lastComparison);
         metrics.watchOrphans(departures::held, departures::leftAlone);
+        describe(probes.status());
         IpTunnelReconciler reconciler = IpTunnelReconciler.of(
                 options.nodeName(),
                 tunnels,
@@ -147,6 +151,24 @@ public final class Agent implements AutoCloseable {
                         options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
         health.watch(
                 () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+    }
+
+    private void describe(StatusPage page) {
+        page.add(
+                "kernel",
+                () -> kernel.watchCounts().overruns() + " times events were lost, "
+                        + kernel.watchCounts().relists() + " lists after the first, compared "
+                        + StatusPage.ago(lastComparison, clocks.wall().instant()));
+        page.add("queue", () -> reconcilers.getQueue().size() + " IpTunnels wait for a reconciler");
+        page.add("contended", () -> registry.states().stream()
+                .filter(TunnelState::contended)
+                .map(TunnelState::name)
+                .collect(Collectors.collectingAndThen(
+                        Collectors.joining(", "), names -> names.isEmpty() ? "none" : names)));
+        page.add(
+                "without an object",
+                () -> departures.held() + " tunnels held, " + departures.leftAlone() + " left alone");
+        page.tunnels(registry::states);
     }
 
     /**
@@ -201,6 +223,11 @@ public final class Agent implements AutoCloseable {
         apiServer.start(CACHE_SYNC);
         operator.start();
         FirstList.await(controller.getControllerHealthInfo());
+        List<IpTunnel> first = tunnels.list().toList();
+        health.listed(first.size(), () -> first.stream()
+                .filter(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel))
+                .map(tunnel -> tunnel.getMetadata().getName())
+                .toList());
         health.started(operator);
         Future<?> unused =
                 resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);

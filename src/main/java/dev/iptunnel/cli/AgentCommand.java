@@ -8,7 +8,10 @@ import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
 import dev.iptunnel.agent.health.PerTunnelMetrics;
 import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.agent.scrape.SecureMetrics;
+import dev.iptunnel.agent.scrape.ServerTls;
 import dev.iptunnel.apiserver.ApiServerConnection;
+import dev.iptunnel.apiserver.ApiServerContact;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
@@ -25,9 +28,11 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -86,8 +91,28 @@ final class AgentCommand implements Callable<Integer> {
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
-            description = "The address for /metrics, /livez and /readyz. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The address for /metrics, /livez, /readyz, and, over loopback only, /statusz and /loglevel. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private String httpAddress = "";
+
+    @Option(
+            names = "--metrics-address",
+            defaultValue = "${env:METRICS_ADDRESS}",
+            paramLabel = "ADDRESS:PORT",
+            description =
+                    "Serves /metrics there over TLS as well, for bearers of a token whose user may GET /metrics by RBAC."
+                            + " Default: the environment variable METRICS_ADDRESS, else nowhere.")
+    private String metricsAddress = "";
+
+    @Option(
+            names = "--metrics-certificates",
+            defaultValue = "${env:METRICS_CERTIFICATES}",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where tls.crt and tls.key for --metrics-address are; read again when they change. Default: the"
+                            + " environment variable METRICS_CERTIFICATES, else a certificate that the agent makes at its start.")
+    private String metricsCertificates = "";
 
     @Option(
             names = "--metrics-per-tunnel",
@@ -121,20 +146,27 @@ final class AgentCommand implements Callable<Integer> {
         if (nodeName == null || nodeName.isBlank()) {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
-        AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        AgentOptions options = new AgentOptions(
+                nodeName, addresses(nodeAddresses), socketAddress("--http-address", httpAddress), resync);
         List<IpPrefix> guarded = networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics(perTunnel(metricsPerTunnel));
         metrics.build(version(), Runtime.version().toString());
+        ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
+        metrics.watchApiServer(contact::last, contact::restarts);
+        Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
+                .filter(address -> !address.isBlank())
+                .map(address -> socketAddress("--metrics-address", address));
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
+        try (AgentProbes probes = probes(options, metrics, contact);
                 WriterLock lock = lock(probes);
-                KubernetesClient client = probes.await(AgentCommand::connect);
+                KubernetesClient client = probes.await(() -> connect(contact));
+                Closing served = closing(secure.map(address -> serve(address, options, client, metrics)));
                 LinuxTunnelKernel kernel =
                         probes.await(() -> open(client.getConfiguration(), guarded, inet6Sysctls, metrics));
                 Agent agent = Agent.start(options, client, kernel, metrics, Clocks.system(), probes)) {
-            log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
+            log.atDebug().log("{} holds {}, serves on port {}, {}", nodeName, lock, agent.httpPort(), served);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 told.countDown();
                 awaitQuietly(closed);
@@ -145,15 +177,41 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
+    private static AgentProbes probes(AgentOptions options, AgentMetrics metrics, ApiServerContact contact) {
+        AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
+        AgentStatus.describe(probes.status(), options.nodeName(), version(), contact);
+        return probes;
+    }
+
+    /** What is closed at the end. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private static Closing closing(Optional<SecureMetrics> server) {
+        return () -> server.ifPresent(SecureMetrics::close);
+    }
+
     private WriterLock lock(AgentProbes probes) {
         Thread.setDefaultUncaughtExceptionHandler(probes::uncaught);
-        return WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
+        WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
+        probes.status().add("writer's lock", () -> "held by this process");
+        return lock;
+    }
+
+    private SecureMetrics serve(
+            InetSocketAddress address, AgentOptions options, KubernetesClient client, AgentMetrics metrics) {
+        ServerTls tls = metricsCertificates == null || metricsCertificates.isBlank()
+                ? ServerTls.selfSigned(options.nodeName(), options.nodeAddresses())
+                : ServerTls.mounted(Path.of(metricsCertificates));
+        return SecureMetrics.serve(address, tls, client, metrics::page);
     }
 
     /** What it needs, such as the CA file, may appear later. */
-    private static KubernetesClient connect() {
+    private static KubernetesClient connect(ApiServerContact contact) {
         try {
-            return ApiServerConnection.open(config());
+            return ApiServerConnection.open(config(), contact);
         } catch (KubernetesClientException e) {
             throw new NotYetException("the API server cannot be connected to: " + e.getMessage());
         }
@@ -237,11 +295,10 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private static InetSocketAddress socketAddress(String text) {
+    private static InetSocketAddress socketAddress(String option, String text) {
         URI uri = URI.create("http://" + text);
         if (uri.getHost() == null || uri.getPort() < 0) {
-            throw new StartRefusedException(
-                    "--http-address \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
+            throw new StartRefusedException(option + " \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
         }
         return new InetSocketAddress(uri.getHost(), uri.getPort());
     }

@@ -135,13 +135,16 @@ class PackageTableTest {
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
                     LOG,
                     CLIENT),
+            Row.of("agent.http", List.of(), LOG),
+            Row.of("agent.scrape", List.of("agent.http"), LOG, CLIENT, "javax.net.ssl.."),
             Row.of(
                     "agent.health",
-                    List.of("tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
+                    List.of("agent.http", "tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
                     LOG,
                     OPERATOR_SDK,
                     MICROMETER,
-                    "io.prometheus.."),
+                    "io.prometheus..",
+                    "ch.qos.logback.."),
             Row.of(
                     "agent.orphan",
                     List.of(

@@ -8,13 +8,11 @@ import java.io.IOException;
 import java.io.Writer;
 import java.lang.management.ManagementFactory;
 import java.lang.management.ThreadMXBean;
-import java.net.NetworkInterface;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.stream.IntStream;
+import java.util.Set;
 
 /** Measures what a scrape costs with many tunnels in the kernel: processor time, time, and bytes. See e2e/scrape. */
 final class ScrapeCost {
@@ -28,10 +26,11 @@ final class ScrapeCost {
     public static void main(String... arguments) throws IOException, InterruptedException {
         int number = Integer.parseInt(arguments[0]);
         create(number);
-        List<TunnelState> states =
-                IntStream.range(0, number).mapToObj(ScrapeCost::state).toList();
         try (LinuxTunnelKernel kernel =
                 LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
+            List<TunnelState> states = kernel.statistics(Set.of(TunnelDriver.IPIP)).values().stream()
+                    .map(link -> state(link.name(), link.index()))
+                    .toList();
             AgentMetrics metrics = new AgentMetrics();
             metrics.watchTunnels(() -> states, kernel);
             for (int i = 0; i < WARM_UP; i++) {
@@ -74,16 +73,16 @@ final class ScrapeCost {
         }
     }
 
-    private static TunnelState state(int i) {
+    private static TunnelState state(String name, int ifindex) {
         return new TunnelState(
-                "bench" + i,
+                name,
                 "ipip",
-                "bench" + i,
+                name,
                 "192.0.2.1",
                 "198.18.0.1",
                 "eth0",
                 Optional.of(TunnelDriver.IPIP),
-                OptionalInt.of(ifindex("bench" + i)),
+                OptionalInt.of(ifindex),
                 OptionalInt.of(1480),
                 true,
                 true,
@@ -91,13 +90,5 @@ final class ScrapeCost {
                 "",
                 "2026-01-02T03:04:05Z",
                 false);
-    }
-
-    private static int ifindex(String name) {
-        try {
-            return NetworkInterface.getByName(name).getIndex();
-        } catch (SocketException e) {
-            throw new IllegalStateException(e);
-        }
     }
 }

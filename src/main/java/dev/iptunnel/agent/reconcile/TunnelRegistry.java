@@ -31,7 +31,7 @@ public final class TunnelRegistry {
     }
 
     /** Whether this object, and not only one of the same name, has been reconciled. */
-    boolean knows(IpTunnel tunnel) {
+    public boolean knows(IpTunnel tunnel) {
         RegistryEntry known = entries.get(tunnel.getMetadata().getName());
         return known != null && known.uid().equals(tunnel.getMetadata().getUid());
     }
