@@ -22,10 +22,7 @@ record Line(Place near, Place far, MappedTunnel there, Optional<MappedTunnel> ba
     }
 
     EndState worst() {
-        return ends().stream()
-                .map(MappedTunnel::state)
-                .max(EndState::compareTo)
-                .orElseThrow();
+        return ends().stream().map(MappedTunnel::state).max(EndState::compareTo).orElseThrow();
     }
 
     /** What is known of it, in one sentence. */

@@ -33,7 +33,11 @@ final class Prometheus implements AutoCloseable {
         this.port = port;
     }
 
-    /** @param folder for its store, its configuration and its log */
+    /**
+     * Starts it.
+     *
+     * @param folder for its store, its configuration and its log
+     */
     static Prometheus start(Path folder, String configuration) {
         try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             int port = free.getLocalPort();

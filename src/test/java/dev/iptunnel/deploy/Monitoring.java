@@ -91,9 +91,10 @@ public final class Monitoring {
                 .toList();
     }
 
+    @SuppressWarnings("unchecked") // as JSON and YAML are read
     static Map<String, Object> tree(Path file) {
         try {
-            return Serialization.<Map<String, Object>>unmarshal(Files.readString(file), Map.class);
+            return (Map<String, Object>) Serialization.unmarshal(Files.readString(file), Map.class);
         } catch (IOException e) {
             throw new AssertionError(e);
         }

@@ -37,10 +37,7 @@ final class Networks {
                 with(ready("rome-paris-b", "rome", "fd77::3", "fd77::2"), EndState.UNKNOWN, ""),
                 ready("rome-berlin", "rome", "10.77.0.3", "10.77.0.1"),
                 ready("broker", "berlin", "10.77.0.1", "203.0.113.9"),
-                with(
-                        ready("spare", "rome", "10.77.0.3", "198.51.100.7"),
-                        EndState.SET_DOWN,
-                        "AdministrativelyDown"));
+                with(ready("spare", "rome", "10.77.0.3", "198.51.100.7"), EndState.SET_DOWN, "AdministrativelyDown"));
     }
 
     static List<MappedTunnel> mesh(int nodes) {
