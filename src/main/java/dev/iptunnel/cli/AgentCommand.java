@@ -6,7 +6,6 @@ import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
-import dev.iptunnel.agent.health.PerTunnelMetrics;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.scrape.SecureMetrics;
 import dev.iptunnel.agent.scrape.ServerTls;
@@ -17,7 +16,6 @@ import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.message.NetlinkException;
-import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -33,11 +31,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -52,6 +49,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(AgentCommand.class);
+
+    /** The appenders of logback.xml; without one of them there is no log. */
+    private static final Set<String> LOG_FORMATS = Set.of("json", "text");
 
     @Option(
             names = "--node-name",
@@ -133,6 +133,11 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        String format = System.getenv("LOG_FORMAT");
+        if (format != null && !LOG_FORMATS.contains(format)) {
+            System.err.println("not started: LOG_FORMAT \"" + format + "\": write json or text");
+            return ExitCode.USAGE;
+        }
         try {
             run();
             return ExitCode.OK;
@@ -147,16 +152,19 @@ final class AgentCommand implements Callable<Integer> {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
         AgentOptions options = new AgentOptions(
-                nodeName, addresses(nodeAddresses), socketAddress("--http-address", httpAddress), resync);
-        List<IpPrefix> guarded = networks(protectedNetworks);
+                nodeName,
+                AgentValues.addresses(nodeAddresses),
+                AgentValues.socketAddress("--http-address", httpAddress),
+                resync);
+        List<IpPrefix> guarded = AgentValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
-        AgentMetrics metrics = new AgentMetrics(perTunnel(metricsPerTunnel));
+        AgentMetrics metrics = new AgentMetrics(AgentValues.perTunnel(metricsPerTunnel));
         metrics.build(version(), Runtime.version().toString());
         ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
         metrics.watchApiServer(contact::last, contact::restarts);
         Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
                 .filter(address -> !address.isBlank())
-                .map(address -> socketAddress("--metrics-address", address));
+                .map(address -> AgentValues.socketAddress("--metrics-address", address));
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (AgentProbes probes = probes(options, metrics, contact);
@@ -255,51 +263,8 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private static PerTunnelMetrics perTunnel(String text) {
-        return Stream.of(PerTunnelMetrics.values())
-                .filter(extent -> extent.name().equalsIgnoreCase(text))
-                .findFirst()
-                .orElseThrow(() ->
-                        new StartRefusedException("--metrics-per-tunnel \"" + text + "\": write full, basic or none"));
-    }
-
     /** Of the jar that this class is in. */
     private static String version() {
         return Objects.requireNonNullElse(AgentCommand.class.getPackage().getImplementationVersion(), "unknown");
-    }
-
-    private static List<InetAddress> addresses(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(address -> !address.isEmpty())
-                    .map(InetAddress::ofLiteral)
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--node-addresses \"" + text
-                    + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
-        }
-    }
-
-    private static List<IpPrefix> networks(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(network -> !network.isEmpty())
-                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
-                            .network())
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--protected-networks \"" + text
-                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
-        }
-    }
-
-    private static InetSocketAddress socketAddress(String option, String text) {
-        URI uri = URI.create("http://" + text);
-        if (uri.getHost() == null || uri.getPort() < 0) {
-            throw new StartRefusedException(option + " \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
-        }
-        return new InetSocketAddress(uri.getHost(), uri.getPort());
     }
 }

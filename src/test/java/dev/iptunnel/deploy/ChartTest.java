@@ -68,6 +68,44 @@ class ChartTest {
     }
 
     @Test
+    void serves_metrics_over_TLS_as_the_component_for_kustomize_does() {
+        Map<String, HasMetadata> kustomized = Manifests.ofKustomization("deploy/samples/monitored");
+        kustomized.remove("Namespace/iptunnel-system");
+
+        Map<String, Object> charted = trees(Manifests.ofChart(
+                "secureMetrics.enabled=true", "secureMetrics.secretName=iptunnel-metrics", "crd.install=false"));
+
+        charted.replaceAll((_, tree) -> withoutHelm(tree));
+        assertThat(charted.keySet()).isEqualTo(kustomized.keySet());
+        Map<String, Object> expected = trees(kustomized);
+        charted.keySet().stream().filter(key -> !key.equals(DAEMON_SET)).forEach(key -> assertThat(charted.get(key))
+                .isEqualTo(expected.get(key)));
+        Container container = container("secureMetrics.enabled=true", "secureMetrics.secretName=iptunnel-metrics");
+        Container other = Manifests.as(DaemonSet.class, kustomized, DAEMON_SET)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        assertThat(container.getEnv()).containsExactlyInAnyOrderElementsOf(other.getEnv());
+        assertThat(container.getPorts()).isEqualTo(other.getPorts());
+        assertThat(container.getVolumeMounts()).containsExactlyInAnyOrderElementsOf(other.getVolumeMounts());
+    }
+
+    @Test
+    void serves_metrics_on_another_port_with_a_certificate_of_its_own() {
+        PodSpec pod = pod("secureMetrics.enabled=true", "secureMetrics.port=9900");
+
+        Container container = pod.getContainers().getFirst();
+        assertThat(container.getEnv())
+                .extracting(variable -> variable.getName() + "=" + variable.getValue())
+                .contains("METRICS_ADDRESS=0.0.0.0:9900")
+                .noneMatch(variable -> variable.startsWith("METRICS_CERTIFICATES"));
+        assertThat(container.getPorts().getFirst().getHostPort()).isEqualTo(9900);
+        assertThat(pod.getVolumes()).hasSize(1);
+    }
+
+    @Test
     void has_nothing_that_helm_lint_complains_of() {
         Program lint = Program.run("helm", "lint", "--strict", Manifests.CHART);
 

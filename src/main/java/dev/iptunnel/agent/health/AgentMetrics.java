@@ -104,8 +104,8 @@ public final class AgentMetrics {
                 .callback(gauge -> {
                     List<TunnelState> all = tunnels.get();
                     long ready = all.stream().filter(TunnelState::ready).count();
-                    gauge.call(ready, "true");
-                    gauge.call(all.size() - ready, "false");
+                    gauge.call((double) ready, "true");
+                    gauge.call((double) (all.size() - ready), "false");
                 })
                 .register(prometheus);
         gauge(
@@ -170,7 +170,8 @@ public final class AgentMetrics {
                 .name("iptunnel_watch_restarts")
                 .help("How often a watch of the API server was opened again")
                 .labelNames("resource")
-                .callback(counter -> restarts.get().forEach((resource, count) -> counter.call(count, resource)))
+                .callback(counter ->
+                        restarts.get().forEach((resource, count) -> counter.call(count.doubleValue(), resource)))
                 .register(prometheus);
     }
 

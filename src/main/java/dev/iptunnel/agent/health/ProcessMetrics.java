@@ -34,7 +34,7 @@ final class ProcessMetrics {
         GaugeWithCallback.builder()
                 .name("process_resident_memory_bytes")
                 .help("Resident memory of the process")
-                .callback(gauge -> resident().ifPresent(gauge::call))
+                .callback(gauge -> resident().ifPresent(bytes -> gauge.call((double) bytes)))
                 .register(registry);
     }
 

@@ -1,7 +1,6 @@
 package dev.iptunnel.agent.scrape;
 
 import dev.iptunnel.agent.scrape.Reviews.Verdict;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -10,8 +9,11 @@ import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
@@ -26,7 +28,10 @@ final class CachedReviews {
     static final Duration ALLOWED = Duration.ofMinutes(1);
     static final Duration DENIED = Duration.ofSeconds(10);
     static final Duration ALLOWED_WITHOUT_API_SERVER = Duration.ofMinutes(10);
-    private static final Duration TURN = Duration.ofSeconds(5);
+    /** Both together are less than the ten seconds that Prometheus waits. */
+    private static final Duration TURN = Duration.ofSeconds(3);
+
+    private static final Duration REVIEW = Duration.ofSeconds(4);
     private static final int MOST = 256;
     private static final int AT_ONCE = 2;
 
@@ -65,25 +70,31 @@ final class CachedReviews {
             if (!turns.tryAcquire(TURN.toMillis(), TimeUnit.MILLISECONDS)) {
                 return allowedBefore(hash);
             }
+            return Optional.of(review(token, hash).get(REVIEW.toMillis(), TimeUnit.MILLISECONDS));
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return Optional.empty();
-        }
-        try {
-            // Another connection with the same token may have asked meanwhile.
-            Optional<Verdict> fresh = fresh(hash);
-            if (fresh.isPresent()) {
-                return fresh;
-            }
-            Verdict verdict = reviews.apply(token);
-            remember(hash, verdict);
-            return Optional.of(verdict);
-        } catch (KubernetesClientException e) {
+        } catch (ExecutionException | TimeoutException e) {
             log.atDebug().setCause(e).log("the API server does not say who may read metrics");
             return allowedBefore(hash);
-        } finally {
-            turns.release();
         }
+    }
+
+    /** It has its turn until it ends, even if nobody waits for it any more. */
+    private CompletableFuture<Verdict> review(String token, String hash) {
+        return CompletableFuture.supplyAsync(
+                        () -> {
+                            // Another connection with the same token may have asked meanwhile.
+                            Optional<Verdict> fresh = fresh(hash);
+                            if (fresh.isPresent()) {
+                                return fresh.get();
+                            }
+                            Verdict verdict = reviews.apply(token);
+                            remember(hash, verdict);
+                            return verdict;
+                        },
+                        Thread::startVirtualThread)
+                .whenComplete((_, _) -> turns.release());
     }
 
     private synchronized Optional<Verdict> fresh(String hash) {

@@ -69,7 +69,9 @@ class StatusPageTest {
         String text = page.text();
 
         // then
-        assertThat(text).contains("unknown: java.lang.IllegalStateException: closed").contains("node1");
+        assertThat(text)
+                .contains("unknown: java.lang.IllegalStateException: closed")
+                .contains("node1");
     }
 
     @ParameterizedTest

@@ -77,8 +77,7 @@ class CachedReviewsTest {
         pass(CachedReviews.ALLOWED_WITHOUT_API_SERVER.minusSeconds(1));
 
         // when
-        List<Optional<Verdict>> during =
-                List.of(reviews.of("prometheus"), reviews.of("guest"), reviews.of("unknown"));
+        List<Optional<Verdict>> during = List.of(reviews.of("prometheus"), reviews.of("guest"), reviews.of("unknown"));
         pass(Duration.ofSeconds(1));
 
         // then

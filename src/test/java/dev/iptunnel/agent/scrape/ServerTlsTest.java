@@ -10,7 +10,6 @@ import java.math.BigInteger;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -25,10 +24,6 @@ import java.util.Arrays;
 import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
-import javax.net.ssl.SSLContext;
-import javax.net.ssl.SSLSocket;
-import javax.net.ssl.TrustManager;
-import javax.net.ssl.X509TrustManager;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -47,40 +42,17 @@ class ServerTlsTest {
                 _ -> HttpAnswer.text(200, "ok"));
     }
 
-    /** Accepts any certificate. */
-    private static SSLContext trusting() throws GeneralSecurityException {
-        SSLContext context = SSLContext.getInstance("TLS");
-        context.init(null, new TrustManager[] {new Trusting()}, null);
-        return context;
-    }
-
-    private static final class Trusting implements X509TrustManager {
-        @Override
-        public void checkClientTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public void checkServerTrusted(X509Certificate[] chain, String authType) {}
-
-        @Override
-        public X509Certificate[] getAcceptedIssuers() {
-            return new X509Certificate[0];
-        }
-    }
-
     /** Asks, and returns the certificate that the server showed. */
-    private static X509Certificate ask(HttpServer server) throws IOException, GeneralSecurityException {
-        try (SSLSocket socket = (SSLSocket)
-                trusting().getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), server.port())) {
-            socket.getOutputStream().write("GET / HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
-            String answer = new String(socket.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            assertThat(answer).startsWith("HTTP/1.1 200 OK").endsWith("\r\n\r\nok\n");
-            return (X509Certificate) socket.getSession().getPeerCertificates()[0];
-        }
+    private static X509Certificate ask(HttpServer server) throws IOException {
+        TlsClient.Shown shown = TlsClient.ask(server.port(), "GET / HTTP/1.1\r\n\r\n");
+        assertThat(shown.answer()).startsWith("HTTP/1.1 200 OK").endsWith("\r\n\r\nok\n");
+        return shown.certificate();
     }
 
     private void write(SelfSigned pair, String label, byte[] key) throws IOException, GeneralSecurityException {
         Files.writeString(
-                directory.resolve("tls.crt"), pem("CERTIFICATE", pair.certificate().getEncoded()));
+                directory.resolve("tls.crt"),
+                pem("CERTIFICATE", pair.certificate().getEncoded()));
         Files.writeString(directory.resolve("tls.key"), pem(label, key));
     }
 
@@ -197,9 +169,7 @@ class ServerTlsTest {
 
         // when
         byte[] wrapped = Der.sequence(
-                Der.integer(BigInteger.ZERO),
-                Der.firstOf(pair.getPublic().getEncoded()),
-                Der.octets(pkcs1));
+                Der.integer(BigInteger.ZERO), Der.firstOf(pair.getPublic().getEncoded()), Der.octets(pkcs1));
 
         // then
         assertThat(wrapped).isEqualTo(pkcs8);
