@@ -1,18 +1,20 @@
 package dev.iptunnel.cluster;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.sun.net.httpserver.HttpServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
 import dev.iptunnel.deploy.Monitoring;
 import dev.iptunnel.deploy.Monitoring.Expression;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -21,15 +23,35 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A real Prometheus scrapes the agents: alert rules and dashboard find what they ask for. */
+/** A real Prometheus scrapes the agents over TLS: alert rules and dashboard find what they ask for. */
 @Tag("cluster")
 @ExtendWith(DeployedOperator.class)
 class PrometheusClusterTest {
     private static final Cluster cluster = new Cluster();
     private static final String BROKEN = "broken";
+    private static final Path SAMPLE = Path.of("deploy/samples/monitoring/prometheus.yaml");
+    private static final String TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
+    private static final String PODS = "- role: pod";
 
     @TempDir
     Path folder;
+
+    @BeforeAll
+    static void serve_metrics_over_TLS() {
+        cluster.command("kubectl", "apply", "-k", "src/test/resources/dev/iptunnel/cluster/secure-metrics");
+        cluster.command("kubectl", "apply", "-f", "deploy/samples/monitoring/reader.yaml");
+        awaitRollout();
+    }
+
+    @AfterAll
+    static void serve_metrics_on_loopback_alone() {
+        cluster.command("kubectl", "apply", "-k", "deploy/base");
+        awaitRollout();
+    }
+
+    private static void awaitRollout() {
+        cluster.command("kubectl", "-n", Cluster.NAMESPACE, "rollout", "status", "ds/iptunnel-agent", "--timeout=180s");
+    }
 
     @BeforeEach
     void create_a_pair_of_tunnels_and_one_that_is_not_ready() {
@@ -44,9 +66,10 @@ class PrometheusClusterTest {
 
     @Test
     void dashboard_and_alert_rules_find_what_they_ask_for() throws IOException {
-        try (Forward forward = Forward.open();
-                Prometheus prometheus = Prometheus.start(folder, configuration(forward.port()))) {
+        try (Prometheus prometheus = Prometheus.start(folder, configuration())) {
             cluster.await("Prometheus is ready", prometheus::isReady);
+            cluster.await(
+                    "both agents are scraped", () -> nodes(prometheus).equals(Set.copyOf(DeployedOperator.NODES)));
 
             for (Expression expression : Monitoring.dashboard()) {
                 String query = expression.filledIn(".*", "seen1");
@@ -67,25 +90,25 @@ class PrometheusClusterTest {
         }
     }
 
-    private static String configuration(int port) {
-        return """
-                global: {scrape_interval: 5s, evaluation_interval: 5s}
-                rule_files: [%s]
-                scrape_configs:
-                """
-                        .formatted(Monitoring.RULES.toAbsolutePath())
-                + String.join(
-                        "",
-                        DeployedOperator.NODES.stream()
-                                .map(node ->
-                                        """
-                                - job_name: %1$s
-                                  metrics_path: /%1$s
-                                  static_configs: [{targets: ['127.0.0.1:%2$d'], labels: {node: %1$s}}]
-                                  relabel_configs: [{target_label: job, replacement: iptunnel}]
-                                """
-                                                .formatted(node, port))
-                                .toList());
+    private static Set<Object> nodes(Prometheus prometheus) {
+        return prometheus.query("up{job=\"iptunnel\"} == 1").stream()
+                .map(sample -> sample.get("metric"))
+                .map(labels -> ((Map<?, ?>) labels).get("node"))
+                .collect(Collectors.toSet());
+    }
+
+    /** The sample for a Prometheus in the cluster, with what a Prometheus outside has instead of a pod's account. */
+    private String configuration() throws IOException {
+        String sample = Files.readString(SAMPLE);
+        assertThat(sample).contains(TOKEN, PODS);
+        Path token = Files.writeString(
+                folder.resolve("token"),
+                cluster.command("kubectl", "-n", Cluster.NAMESPACE, "create", "token", "iptunnel-metrics-reader")
+                        .strip());
+        return sample.replace(TOKEN, token.toString())
+                        .replace(PODS, PODS + "\n        kubeconfig_file: " + System.getenv("KUBECONFIG"))
+                + "global: {scrape_interval: 5s, evaluation_interval: 5s}\n"
+                + "rule_files: [" + Monitoring.RULES.toAbsolutePath() + "]\n";
     }
 
     @ParameterizedTest
@@ -98,30 +121,5 @@ class PrometheusClusterTest {
     private static String page(String node) {
         String answer = cluster.metrics(node);
         return answer.substring(answer.indexOf("\r\n\r\n") + 4);
-    }
-
-    /** Serves the page of each node's agent, which is on the node's loopback, under the node's name. */
-    private record Forward(HttpServer server) implements AutoCloseable {
-        static Forward open() throws IOException {
-            HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-            DeployedOperator.NODES.forEach(node -> server.createContext("/" + node, exchange -> {
-                byte[] page = page(node).getBytes(UTF_8);
-                exchange.getResponseHeaders().set("Content-Type", "text/plain; version=0.0.4");
-                exchange.sendResponseHeaders(200, page.length);
-                exchange.getResponseBody().write(page);
-                exchange.close();
-            }));
-            server.start();
-            return new Forward(server);
-        }
-
-        int port() {
-            return server.getAddress().getPort();
-        }
-
-        @Override
-        public void close() {
-            server.stop(0);
-        }
     }
 }

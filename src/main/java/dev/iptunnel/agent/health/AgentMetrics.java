@@ -115,7 +115,7 @@ public final class AgentMetrics {
         TunnelSeries series = new TunnelSeries(perTunnel, tunnels, kernel::statistics);
         prometheus.register(series);
         callback(
-                "iptunnel_counter_read_failures",
+                "iptunnel_statistics_read_failures",
                 "Scrapes at which the kernel's counters of the tunnels could not be read",
                 series,
                 TunnelSeries::failures);
