@@ -2,21 +2,30 @@ package dev.iptunnel.agent.http;
 
 import java.nio.charset.StandardCharsets;
 
-/**
- * The answer to a request.
- *
- * @param field a header field besides the usual ones, such as {@code WWW-Authenticate: Bearer}; may be empty
- * @param content shared, and not changed
- */
-public record HttpAnswer(int code, String type, String field, byte[] content) {
+/** The answer to a request. */
+public final class HttpAnswer {
     private static final String TEXT = "text/plain; charset=utf-8";
+
+    private final int code;
+    private final String type;
+    /** A header field besides the usual ones, or empty. */
+    private final String field;
+    /** Shared, and not changed. */
+    private final byte[] content;
+
+    private HttpAnswer(int code, String type, String field, byte[] content) {
+        this.code = code;
+        this.type = type;
+        this.field = field;
+        this.content = content;
+    }
 
     /** One or more lines of text. */
     public static HttpAnswer text(int code, String text) {
         return new HttpAnswer(code, TEXT, "", (text + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
-    /** The same with a header field. */
+    /** The same with a header field, such as {@code WWW-Authenticate: Bearer}. */
     public HttpAnswer with(String more) {
         return new HttpAnswer(code, type, more, content);
     }
@@ -24,6 +33,10 @@ public record HttpAnswer(int code, String type, String field, byte[] content) {
     /** The page of metrics, in the text format of Prometheus. */
     public static HttpAnswer metrics(byte[] page) {
         return new HttpAnswer(200, "text/plain; version=0.0.4; charset=utf-8", "", page);
+    }
+
+    byte[] content() {
+        return content;
     }
 
     byte[] head() {

@@ -107,7 +107,7 @@ final class Convergence {
             log.atInfo()
                     .addKeyValue("tunnel", desired.mark().name())
                     .addKeyValue("interface", desired.interfaceName())
-                    .log("{}", plan.toString().strip());
+                    .log("{}", plan.toString().strip().replace("\n", "; "));
         }
     }
 
