@@ -33,6 +33,8 @@ KUBERNETES_LINK_FLAGS="-s -w -X k8s.io/component-base/version.gitVersion=v$KUBER
 KUBERNETES_BIN=$(artefact_folder kubernetes "$KUBERNETES_VERSION" "$KUBERNETES_LINK_FLAGS")
 # Helm, kstatus and Lua, built from the same module when tests ask for them.
 TOOLS_BIN=$CACHE/tools-$HELM_VERSION-${KUBERNETES_BIN##*-}
+# Prometheus of this machine's release of Debian.
+PROMETHEUS_BIN=$CACHE/prometheus-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)
 KUBERNETES_PROGRAMS=(etcd kube-apiserver kube-controller-manager kube-scheduler kubectl kubelet)
 
 # The oldest Kubernetes that the operator runs on: etcd and the API server alone, built when they are first asked for.

@@ -10,6 +10,8 @@ import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.health.StatusPage;
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
@@ -32,10 +34,12 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -66,6 +70,7 @@ public final class Agent implements AutoCloseable {
 
     private final WatchedPool reconcilers = new WatchedPool("reconciler", RECONCILERS);
     private final NodeTunnels tunnels = new NodeTunnels();
+    private final TunnelRegistry registry = new TunnelRegistry();
     private final TunnelProgrammer programmer;
     private final KernelEventSource kernelEvents;
     private final EventRecorder events;
@@ -73,6 +78,8 @@ public final class Agent implements AutoCloseable {
     private final ApiServerAddresses apiServer;
     private final Operator operator;
     private final RegisteredController<IpTunnel> controller;
+    private final Clocks clocks;
+    private volatile Optional<Instant> lastComparison = Optional.empty();
 
     /** Assembles the parts; nothing runs before {@link #start}. */
     private Agent(
@@ -87,8 +94,8 @@ public final class Agent implements AutoCloseable {
         this.kernel = kernel;
         this.probes = probes;
         this.identity = identity;
+        this.clocks = clocks;
         health = probes.health();
-        TunnelRegistry registry = new TunnelRegistry();
         kernelEvents = new KernelEventSource(registry, tunnels);
         events = new EventRecorder(
                 client,
@@ -97,7 +104,7 @@ public final class Agent implements AutoCloseable {
                 NetworkConfigurators.ofThisNode(),
                 reconcilers::isBehind,
                 why -> metrics.eventNotWritten(why.name()));
-        programmer = new TunnelProgrammer(kernel);
+        programmer = new TunnelProgrammer(kernel, metrics::planned);
         departures = Departures.of(
                 kernel,
                 client,
@@ -109,8 +116,12 @@ public final class Agent implements AutoCloseable {
                 departing,
                 health::guard,
                 name -> kernelEvents.reconcile(registry.refusedFor(name)));
-        metrics.watchTunnels(registry::count);
+        metrics.watchTunnels(registry::states, kernel);
+        metrics.watchKernel(kernel);
+        metrics.watchQueue(() -> reconcilers.getQueue().size());
+        metrics.watchComparison(() -> lastComparison);
         metrics.watchOrphans(departures::held, departures::leftAlone);
+        describe(probes.status());
         IpTunnelReconciler reconciler = IpTunnelReconciler.of(
                 options.nodeName(),
                 tunnels,
@@ -140,6 +151,24 @@ public final class Agent implements AutoCloseable {
                         options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
         health.watch(
                 () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+    }
+
+    private void describe(StatusPage page) {
+        page.add(
+                "kernel",
+                () -> kernel.watchCounts().overruns() + " times events were lost, "
+                        + kernel.watchCounts().relists() + " lists after the first, compared "
+                        + StatusPage.ago(lastComparison, clocks.wall().instant()));
+        page.add("queue", () -> reconcilers.getQueue().size() + " IpTunnels wait for a reconciler");
+        page.add("contended", () -> registry.states().stream()
+                .filter(TunnelState::contended)
+                .map(TunnelState::name)
+                .collect(Collectors.collectingAndThen(
+                        Collectors.joining(", "), names -> names.isEmpty() ? "none" : names)));
+        page.add(
+                "without an object",
+                () -> departures.held() + " tunnels held, " + departures.leftAlone() + " left alone");
+        page.tunnels(registry::states);
     }
 
     /**
@@ -194,6 +223,11 @@ public final class Agent implements AutoCloseable {
         apiServer.start(CACHE_SYNC);
         operator.start();
         FirstList.await(controller.getControllerHealthInfo());
+        List<IpTunnel> first = tunnels.list().toList();
+        health.listed(first.size(), () -> first.stream()
+                .filter(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel))
+                .map(tunnel -> tunnel.getMetadata().getName())
+                .toList());
         health.started(operator);
         Future<?> unused =
                 resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
@@ -209,6 +243,7 @@ public final class Agent implements AutoCloseable {
         health.guard(kernel::resync);
         departures.look();
         health.guard(() -> programmer.removeHalfBorn(identity.manager()));
+        lastComparison = Optional.of(clocks.wall().instant());
     }
 
     private static void watch(TunnelKernel kernel, KernelEventSource listener) {

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
 import java.security.GeneralSecurityException;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.function.Consumer;
 
@@ -33,6 +34,15 @@ public final class ApiServerConnection {
     /**
      * Opens a client; nothing is sent yet.
      *
+     * @param contact is told of all that arrives
+     */
+    public static KubernetesClient open(Config config, ApiServerContact contact) {
+        return open(config, builder -> {}, BoundedHttpClient.BODY, contact);
+    }
+
+    /**
+     * Opens a client; nothing is sent yet.
+     *
      * @param more further settings of its HTTP client
      */
     public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more) {
@@ -40,9 +50,14 @@ public final class ApiServerConnection {
     }
 
     static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, Duration bodyLimit) {
+        return open(config, more, bodyLimit, new ApiServerContact(Clock.systemUTC()));
+    }
+
+    private static KubernetesClient open(
+            Config config, Consumer<HttpClient.Builder> more, Duration bodyLimit, ApiServerContact contact) {
         return new KubernetesClientBuilder()
                 .withConfig(config)
-                .withHttpClientFactory(new BoundedClientFactory(bodyLimit))
+                .withHttpClientFactory(new BoundedClientFactory(bodyLimit, contact))
                 .withHttpClientBuilderConsumer(builder -> {
                     configure(builder, config);
                     more.accept(builder);

@@ -14,18 +14,21 @@ import javax.net.ssl.SSLParameters;
 /** Makes Fabric8 use a {@link BoundedHttpClient} instead of the JDK's client. */
 final class BoundedClientFactory extends JdkHttpClientFactory {
     private final Duration bodyLimit;
+    private final ApiServerContact contact;
 
-    BoundedClientFactory(Duration bodyLimit) {
+    BoundedClientFactory(Duration bodyLimit, ApiServerContact contact) {
         this.bodyLimit = bodyLimit;
+        this.contact = contact;
     }
 
     @Override
     protected HttpClient.Builder createNewHttpClientBuilder() {
-        return new Builder(super.createNewHttpClientBuilder(), bodyLimit);
+        return new Builder(super.createNewHttpClientBuilder(), bodyLimit, contact);
     }
 
     /** Delegates to the JDK's builder, but builds a {@link BoundedHttpClient}. */
-    private record Builder(HttpClient.Builder jdk, Duration bodyLimit) implements HttpClient.Builder {
+    private record Builder(HttpClient.Builder jdk, Duration bodyLimit, ApiServerContact contact)
+            implements HttpClient.Builder {
         @Override
         public Builder cookieHandler(CookieHandler cookieHandler) {
             jdk.cookieHandler(cookieHandler);
@@ -94,7 +97,7 @@ final class BoundedClientFactory extends JdkHttpClientFactory {
 
         @Override
         public HttpClient build() {
-            return new BoundedHttpClient(jdk.build(), bodyLimit);
+            return new BoundedHttpClient(jdk.build(), bodyLimit, contact);
         }
     }
 }

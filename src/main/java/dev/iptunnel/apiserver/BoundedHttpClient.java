@@ -41,11 +41,13 @@ final class BoundedHttpClient extends HttpClient {
 
     private final HttpClient jdk;
     private final Duration bodyLimit;
+    private final ApiServerContact contact;
 
     /** @param bodyLimit from the headers of an answer to its end */
-    BoundedHttpClient(HttpClient jdk, Duration bodyLimit) {
+    BoundedHttpClient(HttpClient jdk, Duration bodyLimit, ApiServerContact contact) {
         this.jdk = jdk;
         this.bodyLimit = bodyLimit;
+        this.contact = contact;
     }
 
     private static boolean isWatch(HttpRequest request) {
@@ -68,7 +70,13 @@ final class BoundedHttpClient extends HttpClient {
 
     private <T> BodyHandler<T> bounded(HttpRequest request, BodyHandler<T> handler) {
         Duration limit = isWatch(request) ? STREAM : bodyLimit;
-        return headers -> new TimedBody<>(handler.apply(headers), limit);
+        return headers -> {
+            if (isWatch(request)) {
+                contact.opened(request.uri());
+            }
+            contact.heard();
+            return new TimedBody<>(handler.apply(headers), limit);
+        };
     }
 
     @Override
@@ -90,7 +98,7 @@ final class BoundedHttpClient extends HttpClient {
 
     @Override
     public WebSocket.Builder newWebSocketBuilder() {
-        return new PingedBuilder(jdk.newWebSocketBuilder());
+        return new PingedBuilder(jdk.newWebSocketBuilder(), contact);
     }
 
     @Override
@@ -164,7 +172,7 @@ final class BoundedHttpClient extends HttpClient {
     }
 
     /** Delegates to the JDK's builder, but wraps the listener. */
-    private record PingedBuilder(WebSocket.Builder jdk) implements WebSocket.Builder {
+    private record PingedBuilder(WebSocket.Builder jdk, ApiServerContact contact) implements WebSocket.Builder {
         @Override
         public PingedBuilder header(String name, String value) {
             jdk.header(name, value);
@@ -185,7 +193,7 @@ final class BoundedHttpClient extends HttpClient {
 
         @Override
         public CompletableFuture<WebSocket> buildAsync(URI uri, WebSocket.Listener listener) {
-            return jdk.buildAsync(uri, new PingedListener(listener));
+            return jdk.buildAsync(uri, new PingedListener(new ContactListener(listener, contact, uri)));
         }
     }
 }

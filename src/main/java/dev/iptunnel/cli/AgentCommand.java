@@ -7,13 +7,15 @@ import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
 import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.agent.scrape.SecureMetrics;
+import dev.iptunnel.agent.scrape.ServerTls;
 import dev.iptunnel.apiserver.ApiServerConnection;
+import dev.iptunnel.apiserver.ApiServerContact;
 import dev.iptunnel.kernel.KernelRelease;
 import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.message.NetlinkException;
-import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -24,14 +26,15 @@ import java.net.InetSocketAddress;
 import java.net.URI;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -46,6 +49,9 @@ import picocli.CommandLine.Option;
         mixinStandardHelpOptions = true)
 final class AgentCommand implements Callable<Integer> {
     private static final Logger log = LoggerFactory.getLogger(AgentCommand.class);
+
+    /** The appenders of logback.xml; without one of them there is no log. */
+    private static final Set<String> LOG_FORMATS = Set.of("json", "text");
 
     @Option(
             names = "--node-name",
@@ -85,8 +91,37 @@ final class AgentCommand implements Callable<Integer> {
             names = "--http-address",
             defaultValue = "127.0.0.1:9811",
             paramLabel = "ADDRESS:PORT",
-            description = "The address for /metrics, /livez and /readyz. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "The address for /metrics, /livez, /readyz, and, over loopback only, /statusz and /loglevel. Default:"
+                            + " ${DEFAULT-VALUE}.")
     private String httpAddress = "";
+
+    @Option(
+            names = "--metrics-address",
+            defaultValue = "${env:METRICS_ADDRESS}",
+            paramLabel = "ADDRESS:PORT",
+            description =
+                    "Serves /metrics there over TLS as well, for bearers of a token whose user may GET /metrics by RBAC."
+                            + " Default: the environment variable METRICS_ADDRESS, else nowhere.")
+    private String metricsAddress = "";
+
+    @Option(
+            names = "--metrics-certificates",
+            defaultValue = "${env:METRICS_CERTIFICATES}",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where tls.crt and tls.key for --metrics-address are; read again when they change. Default: the"
+                            + " environment variable METRICS_CERTIFICATES, else a certificate that the agent makes at its start.")
+    private String metricsCertificates = "";
+
+    @Option(
+            names = "--metrics-per-tunnel",
+            defaultValue = "${env:METRICS_PER_TUNNEL:-full}",
+            paramLabel = "full|basic|none",
+            description =
+                    "Which metrics there are of each tunnel: all, only what it is, whether it is ready and the bytes, or none."
+                            + " Default: the environment variable METRICS_PER_TUNNEL, else full.")
+    private String metricsPerTunnel = "";
 
     @Option(
             names = "--resync",
@@ -98,6 +133,11 @@ final class AgentCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        String format = System.getenv("LOG_FORMAT");
+        if (format != null && !LOG_FORMATS.contains(format)) {
+            System.err.println("not started: LOG_FORMAT \"" + format + "\": write json or text");
+            return ExitCode.USAGE;
+        }
         try {
             run();
             return ExitCode.OK;
@@ -111,19 +151,30 @@ final class AgentCommand implements Callable<Integer> {
         if (nodeName == null || nodeName.isBlank()) {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
-        AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
-        List<IpPrefix> guarded = networks(protectedNetworks);
+        AgentOptions options = new AgentOptions(
+                nodeName,
+                AgentValues.addresses(nodeAddresses),
+                AgentValues.socketAddress("--http-address", httpAddress),
+                resync);
+        List<IpPrefix> guarded = AgentValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
-        AgentMetrics metrics = new AgentMetrics();
+        AgentMetrics metrics = new AgentMetrics(AgentValues.perTunnel(metricsPerTunnel));
+        metrics.build(version(), Runtime.version().toString());
+        ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
+        metrics.watchApiServer(contact::last, contact::restarts);
+        Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
+                .filter(address -> !address.isBlank())
+                .map(address -> AgentValues.socketAddress("--metrics-address", address));
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
-        try (AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
+        try (AgentProbes probes = probes(options, metrics, contact);
                 WriterLock lock = lock(probes);
-                KubernetesClient client = probes.await(AgentCommand::connect);
+                KubernetesClient client = probes.await(() -> connect(contact));
+                Closing served = closing(secure.map(address -> serve(address, options, client, metrics)));
                 LinuxTunnelKernel kernel =
                         probes.await(() -> open(client.getConfiguration(), guarded, inet6Sysctls, metrics));
                 Agent agent = Agent.start(options, client, kernel, metrics, Clocks.system(), probes)) {
-            log.atDebug().log("{} holds {}, serves on port {}", nodeName, lock, agent.httpPort());
+            log.atDebug().log("{} holds {}, serves on port {}, {}", nodeName, lock, agent.httpPort(), served);
             Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
                 told.countDown();
                 awaitQuietly(closed);
@@ -134,15 +185,41 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
+    private static AgentProbes probes(AgentOptions options, AgentMetrics metrics, ApiServerContact contact) {
+        AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
+        AgentStatus.describe(probes.status(), options.nodeName(), version(), contact);
+        return probes;
+    }
+
+    /** What is closed at the end. */
+    private interface Closing extends AutoCloseable {
+        @Override
+        void close();
+    }
+
+    private static Closing closing(Optional<SecureMetrics> server) {
+        return () -> server.ifPresent(SecureMetrics::close);
+    }
+
     private WriterLock lock(AgentProbes probes) {
         Thread.setDefaultUncaughtExceptionHandler(probes::uncaught);
-        return WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
+        WriterLock lock = WriterLock.acquire("the agent of node " + nodeName, probes::waitingFor);
+        probes.status().add("writer's lock", () -> "held by this process");
+        return lock;
+    }
+
+    private SecureMetrics serve(
+            InetSocketAddress address, AgentOptions options, KubernetesClient client, AgentMetrics metrics) {
+        ServerTls tls = metricsCertificates == null || metricsCertificates.isBlank()
+                ? ServerTls.selfSigned(options.nodeName(), options.nodeAddresses())
+                : ServerTls.mounted(Path.of(metricsCertificates));
+        return SecureMetrics.serve(address, tls, client, metrics::page);
     }
 
     /** What it needs, such as the CA file, may appear later. */
-    private static KubernetesClient connect() {
+    private static KubernetesClient connect(ApiServerContact contact) {
         try {
-            return ApiServerConnection.open(config());
+            return ApiServerConnection.open(config(), contact);
         } catch (KubernetesClientException e) {
             throw new NotYetException("the API server cannot be connected to: " + e.getMessage());
         }
@@ -152,7 +229,7 @@ final class AgentCommand implements Callable<Integer> {
             Config config, List<IpPrefix> guarded, Path inet6Sysctls, AgentMetrics metrics) {
         List<InetAddress> apiServer = apiServer(config);
         try {
-            return LinuxTunnelKernel.open(apiServer, guarded, inet6Sysctls, metrics::kernelOperation);
+            return LinuxTunnelKernel.open(apiServer, guarded, inet6Sysctls, metrics.operations());
         } catch (LibcException | NetlinkException e) {
             throw new NotYetException("the kernel cannot be asked: " + e.getMessage());
         }
@@ -186,39 +263,8 @@ final class AgentCommand implements Callable<Integer> {
         }
     }
 
-    private static List<InetAddress> addresses(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(address -> !address.isEmpty())
-                    .map(InetAddress::ofLiteral)
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--node-addresses \"" + text
-                    + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
-        }
-    }
-
-    private static List<IpPrefix> networks(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(network -> !network.isEmpty())
-                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
-                            .network())
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--protected-networks \"" + text
-                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
-        }
-    }
-
-    private static InetSocketAddress socketAddress(String text) {
-        URI uri = URI.create("http://" + text);
-        if (uri.getHost() == null || uri.getPort() < 0) {
-            throw new StartRefusedException(
-                    "--http-address \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
-        }
-        return new InetSocketAddress(uri.getHost(), uri.getPort());
+    /** Of the jar that this class is in. */
+    private static String version() {
+        return Objects.requireNonNullElse(AgentCommand.class.getPackage().getImplementationVersion(), "unknown");
     }
 }

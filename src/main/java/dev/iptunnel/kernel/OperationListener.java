@@ -1,6 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.plan.Operation;
+import java.time.Duration;
 
 /** Called for every operation on the kernel. */
 @FunctionalInterface
@@ -9,4 +10,9 @@ public interface OperationListener {
 
     /** One operation was executed, with the symbol of its error or {@link #SUCCESS}. */
     void executed(Operation operation, String errno);
+
+    /** The same, with the time from the request to the kernel's answer. */
+    default void executed(Operation operation, String errno, Duration took) {
+        executed(operation, errno);
+    }
 }

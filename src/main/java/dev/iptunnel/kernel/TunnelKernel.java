@@ -1,11 +1,14 @@
 package dev.iptunnel.kernel;
 
+import dev.iptunnel.netlink.link.LinkStatistics;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -67,6 +70,18 @@ public interface TunnelKernel extends AutoCloseable {
 
     /** Compares what is known with all that the kernel holds, and calls the listener for each change that was missed. */
     void resync();
+
+    /**
+     * The counters of the interfaces of these drivers, by ifindex. It does not wait for a plan, and no plan waits for it.
+     */
+    default Map<Integer, LinkStatistics> statistics(Set<TunnelDriver> drivers) {
+        return Map.of();
+    }
+
+    /** What became of the kernel's notifications. */
+    default WatchCounts watchCounts() {
+        return WatchCounts.NONE;
+    }
 
     /** The heartbeats of the threads that read the kernel's notifications. */
     default List<Heartbeat> heartbeats() {

@@ -10,6 +10,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
+import java.time.Clock;
+import java.time.Instant;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -26,6 +28,7 @@ class HalfOpenWatchApiTest {
     private final KubernetesClient admin = connect();
     private final StallingProxy proxy =
             new StallingProxy(admin.getConfiguration().getMasterUrl());
+    private final ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
     private final BlockingQueue<String> seen = new LinkedBlockingQueue<>();
 
     private static KubernetesClient connect() {
@@ -50,16 +53,21 @@ class HalfOpenWatchApiTest {
                 .withMasterUrl(proxy.url())
                 .withOnlyHttpWatches(stream)
                 .build();
-        try (KubernetesClient client = ApiServerConnection.open(config);
+        try (KubernetesClient client = ApiServerConnection.open(config, contact);
                 var informer = client.resources(IpTunnel.class).inform(new Names())) {
             admin.resource(IpTunnels.ipip("before", "nowhere")).create();
             assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("before");
+            Instant heard = contact.last().orElseThrow();
+            long restarts = contact.restarts().get("iptunnels");
 
             proxy.stall();
             admin.resource(IpTunnels.ipip("after", "nowhere")).create();
 
             assertThat(seen.poll(MOST_SECONDS, TimeUnit.SECONDS)).isEqualTo("after");
             assertThat(informer.isRunning()).isTrue();
+            assertThat(contact.restarts().get("iptunnels")).isGreaterThan(restarts);
+            assertThat(contact.last().orElseThrow()).isAfter(heard);
+            assertThat(contact.watches().get("iptunnels").open()).isTrue();
         }
     }
 

@@ -89,13 +89,17 @@ class PackageTableTest {
             Row.of("plan", List.of("tunnel", "observation")),
             Row.of("planner", List.of("tunnel", "observation", "plan")),
             Row.of("readiness", List.of("tunnel", "observation", "plan", "planner")),
+            Row.of("map", List.of("tunnel"), "javax.xml.stream.."),
             Row.of("errno", List.of()),
             Row.of("netlink.message", List.of("errno")),
             Row.of("netlink.link", List.of("netlink.message")),
             Row.of("netlink.route", List.of("errno", "netlink.message")),
             Row.of("netlink", List.of("errno", "netlink.message", "netlink.link", "netlink.route")),
             Row.of("libc", List.of("errno", "netlink.message", "netlink.link"), "com.sun.jna.."),
-            Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
+            Row.of(
+                    "kernel",
+                    List.of("tunnel", "observation", "plan", "errno", "netlink.message", "netlink.link", "libc"),
+                    LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
             Row.of(
                     "kernel.watch",
@@ -131,12 +135,16 @@ class PackageTableTest {
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
                     LOG,
                     CLIENT),
+            Row.of("agent.http", List.of(), LOG),
+            Row.of("agent.scrape", List.of("agent.http"), LOG, CLIENT, "javax.net.ssl.."),
             Row.of(
                     "agent.health",
-                    List.of("plan", "kernel", "agent.cluster", "agent.sdk"),
+                    List.of("agent.http", "tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
                     LOG,
                     OPERATOR_SDK,
-                    MICROMETER),
+                    MICROMETER,
+                    "io.prometheus..",
+                    "ch.qos.logback.."),
             Row.of(
                     "agent.orphan",
                     List.of(
@@ -178,7 +186,16 @@ class PackageTableTest {
             Row.of("agent", List.of("api.v1alpha1", "kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
                     "cli",
-                    List.of("api.v1alpha1", "tunnel", "plan", "netlink..", "libc", "kernel..", "apiserver", "agent.."),
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "plan",
+                            "map",
+                            "netlink..",
+                            "libc",
+                            "kernel..",
+                            "apiserver",
+                            "agent.."),
                     LOG,
                     CLIENT,
                     "picocli.."));

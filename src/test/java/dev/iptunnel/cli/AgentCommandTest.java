@@ -16,6 +16,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Runs the program in a process of its own: the test sees what a user sees. */
@@ -23,6 +24,11 @@ class AgentCommandTest {
     private record Ended(int code, List<String> lines) {}
 
     private static Ended run(String... arguments) throws IOException, InterruptedException {
+        return run(Map.of(), arguments);
+    }
+
+    private static Ended run(Map<String, String> environment, String... arguments)
+            throws IOException, InterruptedException {
         ProcessBuilder process = new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-cp",
@@ -30,6 +36,7 @@ class AgentCommandTest {
                 "dev.iptunnel.cli.Main");
         process.command().addAll(List.of(arguments));
         process.environment().remove("NODE_NAME");
+        process.environment().putAll(environment);
         Process started = process.redirectErrorStream(true).start();
         try (BufferedReader reader = started.inputReader()) {
             List<String> lines = reader.lines().toList();
@@ -62,6 +69,31 @@ class AgentCommandTest {
                 .singleElement()
                 .asString()
                 .contains("write networks, separated by commas, such as 10.96.0.0/12");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"--metrics-per-tunnel|some|write full, basic or none", "--metrics-address|9812|write ADDRESS:PORT"
+            })
+    void with_an_invalid_option_for_metrics_is_refused_in_one_clear_line(String option, String value, String says)
+            throws Exception {
+        // when
+        Ended ended = run("agent", "--node-name", "node1", option, value);
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines()).singleElement().asString().contains(says);
+    }
+
+    @Test
+    void with_an_unknown_log_format_is_refused_in_one_clear_line() throws Exception {
+        // when
+        Ended ended = run(Map.of("LOG_FORMAT", "xml"), "agent", "--node-name", "node1");
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines()).containsExactly("not started: LOG_FORMAT \"xml\": write json or text");
     }
 
     @ParameterizedTest

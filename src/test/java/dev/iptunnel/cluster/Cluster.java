@@ -224,7 +224,8 @@ public final class Cluster {
                 .sum();
     }
 
-    private String metrics(String node) {
+    /** What a node's agent answers on {@code /metrics}, with the head of the answer. */
+    String metrics(String node) {
         return run(List.of(
                 COMMAND,
                 "exec",

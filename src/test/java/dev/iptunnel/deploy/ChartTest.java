@@ -14,9 +14,11 @@ import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -48,6 +50,13 @@ class ChartTest {
         return result;
     }
 
+    /** The chart labels all objects; the component leaves that to the kustomization that uses it. */
+    private static Map<Object, Object> withoutMetadata(@Nullable Object tree) {
+        Map<Object, Object> rest = new TreeMap<>((Map<?, ?>) Objects.requireNonNull(tree));
+        rest.remove("metadata");
+        return rest;
+    }
+
     /** Without the labels and annotations that only Helm adds, at any depth. */
     private static Object withoutHelm(Object value) {
         return switch (value) {
@@ -65,6 +74,45 @@ class ChartTest {
             case List<?> list -> list.stream().map(ChartTest::withoutHelm).toList();
             default -> value;
         };
+    }
+
+    @Test
+    void serves_metrics_over_TLS_as_the_component_for_kustomize_does() {
+        Map<String, HasMetadata> kustomized = Manifests.ofKustomization("deploy/samples/monitored");
+        kustomized.remove("Namespace/iptunnel-system");
+
+        Map<String, Object> charted = trees(Manifests.ofChart(
+                "secureMetrics.enabled=true", "secureMetrics.secretName=iptunnel-metrics", "crd.install=false"));
+
+        charted.replaceAll((_, tree) -> withoutHelm(tree));
+        assertThat(charted.keySet()).isEqualTo(kustomized.keySet());
+        Map<String, Object> expected = trees(kustomized);
+        charted.keySet().stream().filter(key -> !key.equals(DAEMON_SET)).forEach(key -> assertThat(
+                        withoutMetadata(charted.get(key)))
+                .isEqualTo(withoutMetadata(expected.get(key))));
+        Container container = container("secureMetrics.enabled=true", "secureMetrics.secretName=iptunnel-metrics");
+        Container other = Manifests.as(DaemonSet.class, kustomized, DAEMON_SET)
+                .getSpec()
+                .getTemplate()
+                .getSpec()
+                .getContainers()
+                .getFirst();
+        assertThat(container.getEnv()).containsExactlyInAnyOrderElementsOf(other.getEnv());
+        assertThat(container.getPorts()).isEqualTo(other.getPorts());
+        assertThat(container.getVolumeMounts()).containsExactlyInAnyOrderElementsOf(other.getVolumeMounts());
+    }
+
+    @Test
+    void serves_metrics_on_another_port_with_a_certificate_of_its_own() {
+        PodSpec pod = pod("secureMetrics.enabled=true", "secureMetrics.port=9900");
+
+        Container container = pod.getContainers().getFirst();
+        assertThat(container.getEnv())
+                .extracting(variable -> variable.getName() + "=" + variable.getValue())
+                .contains("METRICS_ADDRESS=0.0.0.0:9900")
+                .noneMatch(variable -> variable.startsWith("METRICS_CERTIFICATES"));
+        assertThat(container.getPorts().getFirst().getHostPort()).isEqualTo(9900);
+        assertThat(pod.getVolumes()).hasSize(1);
     }
 
     @Test

@@ -50,6 +50,21 @@ class OverlayTest {
     }
 
     @Test
+    void monitored_serves_metrics_over_TLS_with_a_certificate_from_a_Secret() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/samples/monitored");
+
+        Container container =
+                agent(objects, Manifests.NAMESPACE).getContainers().getFirst();
+        assertThat(container.getEnv())
+                .extracting(variable -> variable.getName() + "=" + variable.getValue())
+                .contains("METRICS_ADDRESS=0.0.0.0:9812", "METRICS_CERTIFICATES=/etc/iptunnel/metrics");
+        assertThat(container.getVolumeMounts())
+                .anyMatch(mount -> mount.getMountPath().equals("/etc/iptunnel/metrics"));
+        assertThat(container.getArgs()).containsExactly("agent", "--http-address", "127.0.0.1:9811");
+        assertThat(objects).containsKeys("ClusterRole/iptunnel-agent-reviews", "ClusterRole/iptunnel-metrics-reader");
+    }
+
+    @Test
     void other_namespace_moves_all_but_the_role_for_Events() {
         Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/samples/other-namespace");
 

@@ -133,6 +133,11 @@ final class Iproute2 {
         return link.remove(List.of("ifindex", "ifname", "ifalias", "permaddr", "min_mtu", "max_mtu"));
     }
 
+    /** The counters of {@code ip -s -j link show}, those of both directions. */
+    static JsonNode statistics(String name) {
+        return parse(run("ip -s -j link show dev " + name)).get("stats64");
+    }
+
     /** All that is known of a device, once its addresses are settled: parameters, flags, alias, addresses. */
     static String device(String name) {
         Instant deadline = Instant.now().plusSeconds(10);

@@ -10,7 +10,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The agent is alive until something ended or is stuck that only a new process restores. It is ready once it has read
+ * The agent is alive until something ended or is stuck that only a new process restores. It is ready once it has reconciled
  * the first list of IpTunnels. It stays alive and ready without the API server: it continues with what it knows.
  */
 public final class AgentHealth {
@@ -21,6 +21,7 @@ public final class AgentHealth {
     private volatile String waitingFor = "the start";
     private volatile Optional<String> ended = Optional.empty();
     private volatile Optional<Operator> operator = Optional.empty();
+    private volatile Optional<FirstRound> firstRound = Optional.empty();
 
     /** Why the agent has to be restarted; empty while it works. */
     public Optional<String> sickness() {
@@ -32,8 +33,9 @@ public final class AgentHealth {
 
     /** Why the agent is not ready; empty if it is. */
     public Optional<String> unreadiness() {
-        return sickness().or(() -> operator.map(AgentHealth::unreadiness)
-                .orElseGet(() -> Optional.of("waiting: " + waitingFor)));
+        return sickness()
+                .or(() -> operator.map(AgentHealth::unreadiness).orElseGet(() -> Optional.of("waiting: " + waitingFor)))
+                .or(() -> firstRound.flatMap(FirstRound::remaining));
     }
 
     private static Optional<String> unreadiness(Operator started) {
@@ -50,6 +52,16 @@ public final class AgentHealth {
     /** Says what the start waits for now. */
     public void waitingFor(String what) {
         waitingFor = what;
+    }
+
+    /**
+     * The first list was read.
+     *
+     * @param tunnels how many it has
+     * @param pending the names of those that were not reconciled yet and still exist
+     */
+    public void listed(int tunnels, Supplier<List<String>> pending) {
+        firstRound = Optional.of(new FirstRound(tunnels, pending, System::nanoTime));
     }
 
     public void started(Operator started) {

@@ -9,8 +9,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers the kubelet and Prometheus: {@code /livez}, {@code /readyz} and {@code /metrics}. Answers from the beginning,
- * and says what the start waits for.
+ * Answers the kubelet, Prometheus and a person on the node: see {@link HttpEndpoints}. Answers from the beginning, and says
+ * what the start waits for.
  */
 public final class AgentProbes implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(AgentProbes.class);
@@ -19,13 +19,22 @@ public final class AgentProbes implements AutoCloseable {
     private static final Duration REMIND = Duration.ofMinutes(1);
 
     private final AgentHealth health = new AgentHealth();
+    private final StatusPage status = new StatusPage();
     private final HttpEndpoints http;
     private String said = "";
     private long saidAt;
 
     /** If it cannot listen on the address yet, it retries; the agent works meanwhile. */
     public AgentProbes(InetSocketAddress address, AgentMetrics metrics) {
-        http = new HttpEndpoints(address, health::sickness, health::unreadiness, metrics::scrape);
+        status.add("alive", () -> health.sickness().orElse("yes"));
+        status.add("ready", () -> health.unreadiness().orElse("yes"));
+        http = new HttpEndpoints(
+                address, health::sickness, health::unreadiness, metrics::page, status::text, new LogLevel());
+    }
+
+    /** What {@code /statusz} says, for others to add to. */
+    public StatusPage status() {
+        return status;
     }
 
     public AgentHealth health() {

@@ -1,41 +1,28 @@
 package dev.iptunnel.agent.health;
 
-import java.io.IOException;
+import dev.iptunnel.agent.http.HttpAnswer;
+import dev.iptunnel.agent.http.HttpRequest;
+import dev.iptunnel.agent.http.HttpServer;
+import dev.iptunnel.agent.http.SocketLayer;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.function.Supplier;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
- * {@code /livez} and {@code /readyz} for the kubelet, {@code /metrics} for Prometheus. No client can keep others from
- * an answer: each connection has a thread of its own and limits on bytes and time, and if many are open, a new one
- * closes the oldest. The JDK's {@code HttpServer} and the exporters built on it have no such limits without system
- * properties.
+ * {@code /livez} and {@code /readyz} for the kubelet, {@code /metrics} for Prometheus, {@code /statusz} and {@code /loglevel}
+ * for a person on this machine.
  */
 final class HttpEndpoints implements AutoCloseable {
-    private static final Logger log = LoggerFactory.getLogger(HttpEndpoints.class);
-    private static final Duration RETRY = Duration.ofSeconds(1);
-    private static final Duration PAUSE = Duration.ofMillis(5);
-    /** Enough for a well-behaved client; a newer connection does not close this one before. */
-    private static final Duration TURN = Duration.ofMillis(500);
+    private static final Duration LIMIT = Duration.ofSeconds(5);
 
-    private static final int MOST_OPEN = 64;
-    private static final int BACKLOG = 256;
-
-    private final InetSocketAddress address;
     private final Supplier<Optional<String>> sickness;
     private final Supplier<Optional<String>> unreadiness;
-    private final Supplier<String> metrics;
-    private final Deque<HttpConnection> open = new ArrayDeque<>();
-    private final Thread thread;
-    private volatile Optional<ServerSocket> server;
-    private volatile boolean closed;
-    private String said = "";
+    private final Supplier<byte[]> metrics;
+    private final Supplier<String> status;
+    private final LogLevel logLevel;
+    private final HttpServer server;
 
     /**
      * @param address retried while it cannot listen there
@@ -46,127 +33,58 @@ final class HttpEndpoints implements AutoCloseable {
             InetSocketAddress address,
             Supplier<Optional<String>> sickness,
             Supplier<Optional<String>> unreadiness,
-            Supplier<String> metrics) {
-        this.address = address;
+            Supplier<byte[]> metrics,
+            Supplier<String> status,
+            LogLevel logLevel) {
         this.sickness = sickness;
         this.unreadiness = unreadiness;
         this.metrics = metrics;
-        server = listen();
-        thread = Thread.ofPlatform().daemon().name("http").start(this::serve);
+        this.status = status;
+        this.logLevel = logLevel;
+        server = new HttpServer(
+                "http", new HttpServer.Settings(address, "--http-address", SocketLayer.NONE, LIMIT), this::answer);
     }
 
     /** 0 while the address cannot be listened on. */
     int port() {
-        return server.map(ServerSocket::getLocalPort).orElse(0);
+        return server.port();
     }
 
-    private Optional<ServerSocket> listen() {
-        try {
-            return Optional.of(new ServerSocket(address.getPort(), BACKLOG, address.getAddress()));
-        } catch (IOException e) {
-            String what = "cannot listen on %s yet, will retry: %s%s; or choose another --http-address"
-                    .formatted(
-                            address,
-                            e.getMessage(),
-                            PortHolder.of(address.getPort())
-                                    .map(holder -> ", held by " + holder)
-                                    .orElse(""));
-            if (!what.equals(said)) {
-                said = what;
-                log.atError().log(what);
-            }
-            return Optional.empty();
+    private HttpAnswer answer(HttpRequest request) {
+        boolean changesLevel = request.method().equals("PUT") && request.path().equals("/loglevel");
+        if (!request.reads() && !changesLevel) {
+            return HttpAnswer.text(405, "GET or HEAD; PUT of /loglevel");
         }
-    }
-
-    private void serve() {
-        while (!closed) {
-            try {
-                if (server.isPresent()) {
-                    accept(server.get());
-                } else {
-                    Thread.sleep(RETRY);
-                    server = listen();
-                }
-            } catch (IOException e) {
-                // The socket was closed, or the process has too many open files.
-                log.atDebug().setCause(e).log("no connection accepted");
-                rest(PAUSE);
-            } catch (InterruptedException e) {
-                rest(PAUSE);
-            }
-        }
-        server.ifPresent(HttpEndpoints::closeQuietly);
-    }
-
-    private static void closeQuietly(ServerSocket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            log.atDebug().setCause(e).log("not closed");
-        }
-    }
-
-    private void accept(ServerSocket listening) throws IOException {
-        HttpConnection connection = new HttpConnection(listening.accept(), this::answer);
-        makeRoom();
-        synchronized (open) {
-            open.add(connection);
-        }
-        Thread.ofVirtual().name("http-connection").start(() -> {
-            try (connection) {
-                connection.serve();
-            } finally {
-                synchronized (open) {
-                    open.remove(connection);
-                }
-            }
-        });
-    }
-
-    private void makeRoom() {
-        while (true) {
-            synchronized (open) {
-                if (open.size() < MOST_OPEN) {
-                    return;
-                }
-                if (open.getFirst().isOlderThan(TURN)) {
-                    open.removeFirst().close();
-                    return;
-                }
-            }
-            rest(PAUSE);
-        }
-    }
-
-    private static void rest(Duration pause) {
-        try {
-            Thread.sleep(pause);
-        } catch (InterruptedException e) {
-            log.atDebug().log("woken");
-        }
-    }
-
-    private HttpConnection.Answer answer(String path) {
-        return switch (path) {
+        return switch (request.path()) {
             case "/livez" -> health(sickness.get());
             case "/readyz" -> health(unreadiness.get());
-            case "/metrics" -> new HttpConnection.Answer(200, "text/plain; version=0.0.4", metrics.get());
-            default -> new HttpConnection.Answer(404, "text/plain", "not found\n");
+            case "/metrics" -> HttpAnswer.metrics(metrics.get());
+            case "/statusz" -> onlyHere(request, () -> HttpAnswer.text(200, status.get()));
+            case "/loglevel" -> onlyHere(request, () -> logLevel(request));
+            default -> HttpAnswer.text(404, "not found: there are /livez, /readyz, /metrics, /statusz and /loglevel");
         };
     }
 
-    private static HttpConnection.Answer health(Optional<String> trouble) {
-        return new HttpConnection.Answer(trouble.isEmpty() ? 200 : 503, "text/plain", trouble.orElse("ok") + "\n");
+    private static HttpAnswer health(Optional<String> trouble) {
+        return HttpAnswer.text(trouble.isEmpty() ? 200 : 503, trouble.orElse("ok"));
+    }
+
+    /** Even if the server's address is not on loopback. */
+    private static HttpAnswer onlyHere(HttpRequest request, Supplier<HttpAnswer> answer) {
+        return request.fromThisMachine()
+                ? answer.get()
+                : HttpAnswer.text(403, request.path() + " is answered over loopback only");
+    }
+
+    private HttpAnswer logLevel(HttpRequest request) {
+        if (!request.reads() && !logLevel.change(request.body().strip())) {
+            return HttpAnswer.text(400, "write one of: " + LogLevel.ALL);
+        }
+        return HttpAnswer.text(200, logLevel.current().toLowerCase(Locale.ROOT));
     }
 
     @Override
     public void close() {
-        closed = true;
-        server.ifPresent(HttpEndpoints::closeQuietly);
-        thread.interrupt();
-        synchronized (open) {
-            open.forEach(HttpConnection::close);
-        }
+        server.close();
     }
 }

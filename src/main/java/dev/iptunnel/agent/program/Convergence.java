@@ -8,6 +8,7 @@ import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -26,6 +27,7 @@ final class Convergence {
 
     private final TunnelKernel kernel;
     private final LastVrfs lastVrfs;
+    private final LookListener looks;
     private final DesiredTunnel desired;
     private final OptionalInt ifindex;
     private final Demands demands;
@@ -34,9 +36,16 @@ final class Convergence {
     private boolean listsAll;
 
     /** @param ifindex of the tunnel when it last carried the mark of the object */
-    Convergence(TunnelKernel kernel, LastVrfs lastVrfs, DesiredTunnel desired, OptionalInt ifindex, Demands demands) {
+    Convergence(
+            TunnelKernel kernel,
+            LastVrfs lastVrfs,
+            LookListener looks,
+            DesiredTunnel desired,
+            OptionalInt ifindex,
+            Demands demands) {
         this.kernel = kernel;
         this.lastVrfs = lastVrfs;
+        this.looks = looks;
         this.desired = desired;
         this.ifindex = ifindex;
         this.demands = demands;
@@ -98,11 +107,18 @@ final class Convergence {
             log.atInfo()
                     .addKeyValue("tunnel", desired.mark().name())
                     .addKeyValue("interface", desired.interfaceName())
-                    .log("{}", plan.toString().strip());
+                    .log("{}", plan.toString().strip().replace("\n", "; "));
         }
     }
 
     private Look look() {
+        long begin = System.nanoTime();
+        Look look = read();
+        looks.looked(false, Duration.ofNanos(System.nanoTime() - begin));
+        return look;
+    }
+
+    private Look read() {
         Observation observed = reading.apply(desired);
         return lastVrfs.seen(observed, desired)
                 .map(desired::in)

@@ -6,6 +6,7 @@ import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -24,6 +25,7 @@ public final class TunnelProgrammer {
     private static final Logger log = LoggerFactory.getLogger(TunnelProgrammer.class);
 
     private final TunnelKernel kernel;
+    private final LookListener looks;
     /**
      * A plan may concern several tunnels, so plans are executed one at a time. A removal concerns one, so removals run
      * in parallel.
@@ -33,7 +35,12 @@ public final class TunnelProgrammer {
     private final LastVrfs lastVrfs = new LastVrfs();
 
     public TunnelProgrammer(TunnelKernel kernel) {
+        this(kernel, (_, _) -> {});
+    }
+
+    public TunnelProgrammer(TunnelKernel kernel, LookListener looks) {
         this.kernel = kernel;
+        this.looks = looks;
     }
 
     /**
@@ -44,19 +51,27 @@ public final class TunnelProgrammer {
      * @param beforehand receives each plan that interrupts traffic, before it is executed
      */
     public Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
-        Optional<Look> recalled = kernel.recall(desired)
-                .map(observed -> Look.at(desired, observed, ifindex, demands.claims()))
-                .filter(Look::isInSync);
+        Optional<Look> recalled = recall(desired, ifindex, demands).filter(Look::isInSync);
         if (recalled.isPresent()) {
             lastVrfs.seen(recalled.get().observed(), desired);
             return recalled.get().outcome(List.of());
         }
         turns.writeLock().lock();
         try {
-            return new Convergence(kernel, lastVrfs, desired, ifindex, demands).run(beforehand);
+            return new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands).run(beforehand);
         } finally {
             turns.writeLock().unlock();
         }
+    }
+
+    private Optional<Look> recall(DesiredTunnel desired, OptionalInt ifindex, Demands demands) {
+        long begin = System.nanoTime();
+        Optional<Look> recalled =
+                kernel.recall(desired).map(observed -> Look.at(desired, observed, ifindex, demands.claims()));
+        if (recalled.isPresent()) {
+            looks.looked(true, Duration.ofNanos(System.nanoTime() - begin));
+        }
+        return recalled;
     }
 
     /**

@@ -29,7 +29,7 @@ final class Announcements {
     /** Reports the executed plans, also if they did not achieve everything. */
     void done(IpTunnel tunnel, Outcome outcome, boolean repaired) {
         if (repaired) {
-            metrics.repaired();
+            metrics.repaired(outcome.executed());
             outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
         } else {
             outcome.executed().forEach(plan -> events.executed(tunnel, plan));

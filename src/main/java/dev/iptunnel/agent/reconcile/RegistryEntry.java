@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.reconcile;
 
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.program.Drift;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -25,7 +26,7 @@ import java.util.stream.Collectors;
  * @param inner what its addresses and routes lead to
  * @param driver the kernel's, as far as it is known
  * @param made whether the tunnel is there, be it without some of its addresses and routes
- * @param ready whether its condition Ready is True
+ * @param state what metrics and /statusz say of it; empty before it was looked at
  * @param rival the name of the IpTunnel that this one was refused for
  * @param failures how often in a row it was not programmed
  * @param unwritten how often in a row its status was not written
@@ -38,7 +39,7 @@ record RegistryEntry(
         Set<IpPrefix> inner,
         Optional<TunnelDriver> driver,
         boolean made,
-        boolean ready,
+        Optional<TunnelState> state,
         Optional<String> rival,
         int failures,
         int unwritten,
@@ -59,7 +60,7 @@ record RegistryEntry(
                 Set.of(),
                 Optional.empty(),
                 false,
-                false,
+                Optional.empty(),
                 Optional.empty(),
                 0,
                 0,
@@ -78,9 +79,7 @@ record RegistryEntry(
                         .collect(Collectors.toSet()),
                 outcome.state().map(state -> state.desired().mode().driver()),
                 outcome.settled(),
-                status.conditions().stream()
-                        .anyMatch(condition -> condition.getType().equals("Ready")
-                                && condition.getStatus().equals("True")),
+                Optional.of(TunnelStates.of(tunnel, status, outcome, changes)),
                 outcome.notProgrammed().flatMap(Refusal::rival),
                 outcome.programmed() ? 0 : failures + 1,
                 isWritten ? 0 : unwritten,
@@ -96,7 +95,7 @@ record RegistryEntry(
                 inner,
                 driver,
                 made,
-                ready,
+                state,
                 rival,
                 failures,
                 unwritten + 1,

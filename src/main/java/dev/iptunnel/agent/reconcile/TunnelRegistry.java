@@ -1,9 +1,11 @@
 package dev.iptunnel.agent.reconcile;
 
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
 import java.util.ArrayDeque;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -29,7 +31,7 @@ public final class TunnelRegistry {
     }
 
     /** Whether this object, and not only one of the same name, has been reconciled. */
-    boolean knows(IpTunnel tunnel) {
+    public boolean knows(IpTunnel tunnel) {
         RegistryEntry known = entries.get(tunnel.getMetadata().getName());
         return known != null && known.uid().equals(tunnel.getMetadata().getUid());
     }
@@ -82,7 +84,10 @@ public final class TunnelRegistry {
         return interests.waitingFor(name);
     }
 
-    public long count(boolean ready) {
-        return entries.values().stream().filter(entry -> entry.ready() == ready).count();
+    /** What is known of each tunnel that was reconciled, in no order. */
+    public List<TunnelState> states() {
+        return entries.values().stream()
+                .flatMap(entry -> entry.state().stream())
+                .toList();
     }
 }

@@ -5,6 +5,7 @@ import dev.iptunnel.kernel.KernelErrors;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.OperationListener;
 import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.kernel.WatchCounts;
 import dev.iptunnel.kernel.read.DefaultRoutes;
 import dev.iptunnel.kernel.read.DefaultRoutes.Way;
 import dev.iptunnel.kernel.read.DirectReads;
@@ -20,6 +21,7 @@ import dev.iptunnel.kernel.watch.UndecodableMessages;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.LinkStatistics;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.message.NetlinkTransport;
 import dev.iptunnel.observation.NodeLookup.NodeLink;
@@ -30,15 +32,18 @@ import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -53,6 +58,9 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     /** The cache's own socket: the requests of a plan do not wait for a list of everything, which the cache may make. */
     private final Rtnetlink cacheRtnetlink;
 
+    /** A socket of its own: the counters of all tunnels may be a long list. */
+    private final Rtnetlink counterRtnetlink;
+
     private final UndecodableMessages undecodable;
     private final TunnelIoctl ioctl;
     private final DirectReads direct;
@@ -66,6 +74,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     private LinuxTunnelKernel(
             Rtnetlink rtnetlink,
             Rtnetlink cacheRtnetlink,
+            Rtnetlink counterRtnetlink,
             UndecodableMessages undecodable,
             TunnelIoctl ioctl,
             Guards guards,
@@ -73,6 +82,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             OperationListener listener) {
         this.rtnetlink = rtnetlink;
         this.cacheRtnetlink = cacheRtnetlink;
+        this.counterRtnetlink = counterRtnetlink;
         this.undecodable = undecodable;
         this.ioctl = ioctl;
         this.guards = guards;
@@ -110,6 +120,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             Supplier<? extends NetlinkTransport> sockets) {
         UndecodableMessages undecodable = new UndecodableMessages();
         return new LinuxTunnelKernel(
+                new Rtnetlink(sockets.get(), undecodable),
                 new Rtnetlink(sockets.get(), undecodable),
                 new Rtnetlink(sockets.get(), undecodable),
                 undecodable,
@@ -257,6 +268,22 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public Map<Integer, LinkStatistics> statistics(Set<TunnelDriver> drivers) {
+        try {
+            return drivers.stream()
+                    .flatMap(driver -> counterRtnetlink.statistics(driver.kind()).stream())
+                    .collect(Collectors.toMap(LinkStatistics::index, link -> link, (_, latest) -> latest));
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("all tunnels", e);
+        }
+    }
+
+    @Override
+    public WatchCounts watchCounts() {
+        return watch.map(KernelWatch::counts).orElse(WatchCounts.NONE);
+    }
+
+    @Override
     public List<Heartbeat> heartbeats() {
         return watch.map(KernelWatch::heartbeats).orElse(List.of());
     }
@@ -266,6 +293,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         watch.ifPresent(KernelWatch::close);
         ioctl.close();
         cacheRtnetlink.close();
+        counterRtnetlink.close();
         rtnetlink.close();
     }
 }

@@ -14,6 +14,7 @@ import dev.iptunnel.plan.Operation.AddConnectedRoute;
 import dev.iptunnel.plan.Operation.AddRoute;
 import dev.iptunnel.plan.Operation.ClearInet6Conf;
 import dev.iptunnel.plan.Plan;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.OptionalInt;
@@ -65,19 +66,24 @@ public final class PlanExecutor {
     }
 
     private OptionalInt reported(Operation operation, OptionalInt added) {
+        long begin = System.nanoTime();
         try {
             OptionalInt index = executor.execute(operation, added);
-            listener.executed(operation, OperationListener.SUCCESS);
+            report(operation, OperationListener.SUCCESS, begin);
             return index;
         } catch (KernelException e) {
-            listener.executed(operation, e.errno().name());
+            report(operation, e.errno().name(), begin);
             throw e;
         } catch (LibcException e) {
-            listener.executed(operation, e.errno().name());
+            report(operation, e.errno().name(), begin);
             throw KernelErrors.of(operation, e);
         } catch (NetlinkException e) {
-            listener.executed(operation, e.errno().name());
+            report(operation, e.errno().name(), begin);
             throw KernelErrors.of(operation, e);
         }
+    }
+
+    private void report(Operation operation, String errno, long begin) {
+        listener.executed(operation, errno, Duration.ofNanos(System.nanoTime() - begin));
     }
 }

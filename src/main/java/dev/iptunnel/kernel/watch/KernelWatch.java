@@ -3,6 +3,7 @@ package dev.iptunnel.kernel.watch;
 import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.kernel.KernelErrors;
 import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.kernel.WatchCounts;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.ObservedRoutes;
 import dev.iptunnel.kernel.watch.RouteFollower.Routes;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -40,6 +42,8 @@ public final class KernelWatch implements AutoCloseable {
     private Routes filtered = Routes.NONE;
     /** Whether the cache can be relied on. */
     private volatile boolean listed;
+
+    private final AtomicLong relists = new AtomicLong();
 
     private final EventDelivery events;
     private final UndecodableMessages undecodable;
@@ -136,6 +140,7 @@ public final class KernelWatch implements AutoCloseable {
         }
         List<KernelEvent> reported = cache.apply(notification);
         if (notification instanceof Notification.Overrun) {
+            relists.incrementAndGet();
             listed = true;
         }
         events.deliver(reported);
@@ -157,6 +162,11 @@ public final class KernelWatch implements AutoCloseable {
             log.atInfo().log("a comparison with the kernel found changes that were not notified: {}", missed);
         }
         events.deliver(missed);
+    }
+
+    /** What became of the notifications. */
+    public WatchCounts counts() {
+        return new WatchCounts(links.overruns() + routes.overruns(), relists.get());
     }
 
     public List<Heartbeat> heartbeats() {

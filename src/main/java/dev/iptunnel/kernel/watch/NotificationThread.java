@@ -7,6 +7,7 @@ import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.message.NetlinkException;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -28,6 +29,7 @@ final class NotificationThread implements AutoCloseable {
     private NetlinkSocket current;
     private NetlinkWatch notifications;
     private boolean closed;
+    private final AtomicLong overruns = new AtomicLong();
 
     /** Subscribes at once; the thread reads once it is started. */
     NotificationThread(String name, Supplier<NetlinkSocket> socket, Consumer<Notification> listener) {
@@ -81,12 +83,18 @@ final class NotificationThread implements AutoCloseable {
         return heartbeat;
     }
 
+    /** How often the kernel dropped notifications. */
+    long overruns() {
+        return overruns.get();
+    }
+
     /**
      * After an overrun the kernel drops further notifications until the socket has been read to its end, and says so
      * only once (NETLINK_S_CONGESTED of net/netlink/af_netlink.c). A new socket receives all notifications from now on.
      */
     private void report(Notification notification) {
         if (notification instanceof Notification.Overrun) {
+            overruns.incrementAndGet();
             openAgain();
         }
         listener.accept(notification);

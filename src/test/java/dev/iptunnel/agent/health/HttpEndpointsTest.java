@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class HttpEndpointsTest {
@@ -29,8 +30,18 @@ class HttpEndpointsTest {
     private final AtomicReference<Optional<String>> sickness = new AtomicReference<>(Optional.empty());
     private final AtomicReference<Optional<String>> unreadiness = new AtomicReference<>(Optional.empty());
     private final AtomicReference<String> metrics = new AtomicReference<>("up 1\n");
-    private final HttpEndpoints http = new HttpEndpoints(ANY_PORT, sickness::get, this::unready, metrics::get);
+    private final HttpEndpoints http = endpoints(ANY_PORT);
     private final List<Socket> clients = new ArrayList<>();
+
+    private HttpEndpoints endpoints(InetSocketAddress address) {
+        return new HttpEndpoints(
+                address,
+                sickness::get,
+                this::unready,
+                () -> metrics.get().getBytes(StandardCharsets.UTF_8),
+                () -> "node: node1",
+                new LogLevel());
+    }
 
     private Optional<String> unready() {
         return Objects.requireNonNull(sickness.get()).or(unreadiness::get);
@@ -89,7 +100,7 @@ class HttpEndpointsTest {
 
         // then
         assertThat(response)
-                .contains("Content-Type: text/plain; version=0.0.4\r\n")
+                .contains("Content-Type: text/plain; version=0.0.4; charset=utf-8\r\n")
                 .contains("Content-Length: 5\r\n")
                 .endsWith("\r\n\r\nup 1\n");
     }
@@ -174,10 +185,7 @@ class HttpEndpointsTest {
         HttpEndpoints late;
         try (ServerSocket taken = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
             address = new InetSocketAddress(InetAddress.getLoopbackAddress(), taken.getLocalPort());
-            assertThat(PortHolder.of(taken.getLocalPort())).hasValueSatisfying(holder -> assertThat(holder)
-                    .contains("pid " + ProcessHandle.current().pid() + " (")
-                    .contains("uid "));
-            late = new HttpEndpoints(address, sickness::get, unreadiness::get, metrics::get);
+            late = endpoints(address);
             assertThat(late.port()).isZero();
         }
 
@@ -189,5 +197,61 @@ class HttpEndpointsTest {
         // then
         assertThat(late.port()).isEqualTo(address.getPort());
         late.close();
+    }
+
+    private String put(String path, String body) throws IOException {
+        return ask("PUT %s HTTP/1.1\r\nContent-Length: %d\r\n\r\n%s".formatted(path, body.length(), body));
+    }
+
+    @Test
+    void show_the_status_to_a_person_on_this_machine() throws Exception {
+        assertThat(get("/statusz")).startsWith("HTTP/1.1 200 OK").endsWith("\r\n\r\nnode: node1\n");
+    }
+
+    @Test
+    void change_the_log_level_while_the_agent_runs() throws Exception {
+        // given
+        String before = get("/loglevel");
+
+        try {
+            // when
+            String answer = put("/loglevel", "debug\n");
+
+            // then
+            assertThat(before).endsWith("\r\n\r\n" + body(before));
+            assertThat(answer).startsWith("HTTP/1.1 200").endsWith("\r\n\r\ndebug\n");
+            assertThat(get("/loglevel")).endsWith("\r\n\r\ndebug\n");
+            assertThat(LoggerFactory.getLogger("any").isDebugEnabled()).isTrue();
+        } finally {
+            put("/loglevel", body(before));
+        }
+        assertThat(get("/loglevel")).isEqualTo(before);
+    }
+
+    private static String body(String answer) {
+        return answer.substring(answer.indexOf("\r\n\r\n") + 4);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "/loglevel|verbose|400|write one of: trace, debug, info, warn, error, off",
+                "/loglevel||400|write one of: trace, debug, info, warn, error, off",
+                "/loglevel|xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx|413|the body may have 64 bytes",
+                "/livez|debug|405|GET or HEAD; PUT of /loglevel"
+            })
+    void refuse_another_level_and_say_which_there_are(String path, String body, int code, String says)
+            throws Exception {
+        // when
+        String answer = put(path, Objects.requireNonNullElse(body, ""));
+
+        // then
+        assertThat(answer).startsWith("HTTP/1.1 " + code + " ").endsWith("\r\n\r\n" + says + "\n");
+    }
+
+    @Test
+    void ask_for_the_length_of_a_body() throws Exception {
+        assertThat(ask("PUT /loglevel HTTP/1.1\r\n\r\ndebug")).startsWith("HTTP/1.1 411 ");
     }
 }

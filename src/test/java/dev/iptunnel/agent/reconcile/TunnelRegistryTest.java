@@ -3,6 +3,7 @@ package dev.iptunnel.agent.reconcile;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.program.Drift;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
@@ -18,8 +19,10 @@ import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -134,7 +137,7 @@ class TunnelRegistryTest {
         reconcile(predecessor);
         IpTunnel successor = Tunnels.ipip("to-berlin");
         successor.getMetadata().setUid("uid-of-its-successor");
-        boolean readyBefore = registry.entry(successor).ready();
+        boolean readyBefore = isReady(successor);
         reconcile(successor);
 
         // when
@@ -142,21 +145,45 @@ class TunnelRegistryTest {
 
         // then
         assertThat(readyBefore).isFalse();
-        assertThat(registry.entry(successor).ready()).isTrue();
+        assertThat(isReady(successor)).isTrue();
     }
 
     @Test
-    void tunnels_are_counted_by_readiness() {
+    void a_tunnel_is_described_for_the_metrics_after_it_was_reconciled() {
         // given
         reconcile(Tunnels.ipip("to-berlin"));
         reconcile(Tunnels.of("to-hamburg", "ipip", "192.0.2.1", "ppp0", "Up"));
         reconcile(Tunnels.of("to-bonn", "gre", "192.0.2.1", null, "Up"));
 
         // when
-        long ready = registry.count(true);
+        Map<String, TunnelState> states =
+                registry.states().stream().collect(Collectors.toMap(TunnelState::name, state -> state));
 
         // then
-        assertThat(ready).isOne();
-        assertThat(registry.count(false)).isEqualTo(2);
+        assertThat(states.get("to-berlin").ready()).isTrue();
+        assertThat(states.get("to-berlin").ifindex()).isPresent();
+        assertThat(states.get("to-berlin").mtu()).hasValue(1480);
+        assertThat(states.get("to-hamburg").reason()).isEqualTo("ParentNotFound");
+        assertThat(states.get("to-hamburg").ifindex()).isEmpty();
+        assertThat(states.get("to-bonn").reason()).isEqualTo("InvalidSpec");
+        assertThat(states.get("to-bonn").driver()).isEmpty();
+        assertThat(states.get("to-bonn").programmed()).isFalse();
+    }
+
+    @Test
+    void a_tunnel_that_is_forgotten_is_described_no_more() {
+        // given
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        reconcile(tunnel);
+
+        // when
+        registry.forget(tunnel);
+
+        // then
+        assertThat(registry.states()).isEmpty();
+    }
+
+    private boolean isReady(IpTunnel tunnel) {
+        return registry.entry(tunnel).state().filter(TunnelState::ready).isPresent();
     }
 }

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.agent.http;
 
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,0 +1,5 @@
+/** Small HTTP servers whose clients cannot keep others from an answer: with limits on connections, bytes and time. */
+@NullMarked
+package dev.iptunnel.agent.http;
+
+import org.jspecify.annotations.NullMarked;
