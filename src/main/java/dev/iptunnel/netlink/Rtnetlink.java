@@ -9,6 +9,7 @@ import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.LinkDecoder;
 import dev.iptunnel.netlink.link.LinkRequests;
+import dev.iptunnel.netlink.link.LinkStatistics;
 import dev.iptunnel.netlink.link.NetConf;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.Conversation;
@@ -98,6 +99,23 @@ public final class Rtnetlink implements AutoCloseable {
     public List<Link> links(String kind) {
         return conversation.dump(LinkRequests.dump(kind), tolerant(message -> decodeLink(message)
                 .filter(link -> link.kind().equals(Optional.of(kind)))));
+    }
+
+    /** The counters of every link, of one list: its cost grows with the number of links, and not with their traffic. */
+    public List<LinkStatistics> statistics() {
+        return conversation.dump(LinkRequests.statistics(), tolerant(Rtnetlink::decodeStatistics));
+    }
+
+    /** The counters of the link of that ifindex; empty where there is none. */
+    public Optional<LinkStatistics> statistics(int index) {
+        try {
+            return decodeStatistics(conversation.get(LinkRequests.statistics(index), Optional.empty()));
+        } catch (NetlinkException e) {
+            if (e.errno().equals(Errno.ENODEV)) {
+                return Optional.empty();
+            }
+            throw e;
+        }
     }
 
     /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) reads it; empty where the kernel does not have it. */
@@ -252,6 +270,12 @@ public final class Rtnetlink implements AutoCloseable {
     private static Optional<Link> decodeLink(NetlinkMessage message) {
         return message.type() == RTM_NEWLINK.number && LinkDecoder.isLink(message)
                 ? Optional.of(LinkDecoder.decode(message))
+                : Optional.empty();
+    }
+
+    private static Optional<LinkStatistics> decodeStatistics(NetlinkMessage message) {
+        return message.type() == RTM_NEWLINK.number && LinkDecoder.isLink(message)
+                ? LinkStatistics.decode(message)
                 : Optional.empty();
     }
 

@@ -46,6 +46,16 @@ public final class LinkRequests {
         return dump().nested(LinkAttribute.IFLA_LINKINFO, info -> info.attribute(LinkAttribute.IFLA_INFO_KIND, kind));
     }
 
+    /** With the counters, which the other requests leave out. */
+    public static MessageBuilder statistics(int index) {
+        return request(RTM_GETLINK, 0, index, 0, 0);
+    }
+
+    /** The same of every link. */
+    public static MessageBuilder statistics() {
+        return request(RTM_GETLINK, NLM_F_DUMP, 0, 0, 0);
+    }
+
     private static MessageBuilder get(int flags, int index) {
         return request(RTM_GETLINK, flags, index, 0, 0).attribute(LinkAttribute.IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     }
