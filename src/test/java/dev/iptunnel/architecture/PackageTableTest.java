@@ -97,6 +97,7 @@ class PackageTableTest {
             Row.of("libc", List.of("errno", "netlink.message", "netlink.link"), "com.sun.jna.."),
             Row.of("kernel", List.of("tunnel", "observation", "plan", "errno", "netlink.message", "libc"), LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
+            Row.of("kernel.inventory", List.of("tunnel", "observation", "netlink..", "kernel.read")),
             Row.of(
                     "kernel.watch",
                     List.of("tunnel", "observation", "errno", "netlink..", "libc", "kernel", "kernel.read"),
@@ -126,6 +127,13 @@ class PackageTableTest {
                     MICROMETER),
             Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
             Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
+            Row.of(
+                    "manifest",
+                    List.of("api.v1alpha1", "tunnel", "planner", "agent.spec"),
+                    "io.fabric8.kubernetes.api.model..",
+                    "io.fabric8.kubernetes.client",
+                    "com.fasterxml.jackson..",
+                    "org.snakeyaml.engine.."),
             Row.of(
                     "agent.event",
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
