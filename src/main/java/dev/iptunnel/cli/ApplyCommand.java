@@ -22,6 +22,7 @@ import picocli.CommandLine.Spec;
                     + " NET_ADMIN, and no Kubernetes.",
             "While the agent of a cluster runs on the node, nothing is changed: change its IpTunnels instead.",
         },
+        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel apply -f tunnels.yaml",
@@ -36,9 +37,6 @@ import picocli.CommandLine.Spec;
             "64:wrong usage",
         })
 final class ApplyCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help = new HelpOption();
-
     @Spec
     private @Nullable CommandSpec spec;
 

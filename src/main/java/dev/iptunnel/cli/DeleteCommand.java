@@ -23,6 +23,7 @@ import picocli.CommandLine.Spec;
             "Tunnels of others and fallback devices are never removed. A tunnel with deletionPolicy Retain stays, without its"
                     + " mark.",
         },
+        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel delete to-berlin",
@@ -37,9 +38,6 @@ import picocli.CommandLine.Spec;
             "64:wrong usage",
         })
 final class DeleteCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help = new HelpOption();
-
     @Spec
     private @Nullable CommandSpec spec;
 

@@ -35,6 +35,7 @@ import picocli.CommandLine.Spec;
             "OWNER is IpTunnel/NAME (a cluster's), cli/NAME (applied by this command), other, or kernel (a fallback device)."
                     + " With -f, and in the agent's pod, SYNC compares with what is asked for.",
         },
+        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel get                        # all tunnels",
@@ -58,9 +59,6 @@ final class GetCommand implements Callable<Integer> {
         YAML,
         IP
     }
-
-    @Mixin
-    private HelpOption help = new HelpOption();
 
     @Spec
     private @Nullable CommandSpec spec;

@@ -4,12 +4,12 @@ import java.io.PrintWriter;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 
 /** {@code iptunnel}: IP-in-IP tunnels as Kubernetes objects. */
 @Command(
         name = "iptunnel",
         description = "IP-in-IP tunnels as Kubernetes objects.",
+        mixinStandardHelpOptions = true,
         subcommands = {
             AgentCommand.class,
             GetCommand.class,
@@ -27,9 +27,6 @@ public final class Main {
     private static final int WIDTH = 100;
     private static final String LOGBACK = "logback.configurationFile";
     private static final String ERRORS_ONLY = "dev/iptunnel/cli/logback-command.xml";
-
-    @Mixin
-    private HelpOption help = new HelpOption();
 
     private Main() {}
 

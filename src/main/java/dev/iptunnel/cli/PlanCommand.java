@@ -20,6 +20,7 @@ import picocli.CommandLine.Spec;
             "Prints what `iptunnel apply` would do, as commands of ip(8), and changes nothing.",
             "A plan that interrupts traffic says so, and why.",
         },
+        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel plan -f tunnels.yaml",
@@ -34,9 +35,6 @@ import picocli.CommandLine.Spec;
             "64:wrong usage",
         })
 final class PlanCommand implements Callable<Integer> {
-    @Mixin
-    private HelpOption help = new HelpOption();
-
     @Spec
     private @Nullable CommandSpec spec;
 

@@ -4,7 +4,6 @@ import dev.iptunnel.command.ClusterOwned;
 import dev.iptunnel.command.Report;
 import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
-import java.util.Optional;
 import java.util.function.Consumer;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -29,12 +28,12 @@ final class WriterOptions {
 
     /** Changes the kernel with the writer's lock, or reports who holds it. */
     void write(String command, Report report, Consumer<LinuxTunnelKernel> change) {
-        Optional<WriterLock> lock = WriterLock.tryAcquire(command, report::locked);
-        if (lock.isPresent()) {
-            try (WriterLock held = lock.get();
-                    LinuxTunnelKernel kernel = node.open()) {
+        WriterLock.tryAcquire(command, report::locked).ifPresent(lock -> {
+            try (LinuxTunnelKernel kernel = node.open()) {
                 change.accept(kernel);
+            } finally {
+                lock.close();
             }
-        }
+        });
     }
 }
