@@ -153,18 +153,18 @@ final class AgentCommand implements Callable<Integer> {
         }
         AgentOptions options = new AgentOptions(
                 nodeName,
-                AgentValues.addresses(nodeAddresses),
-                AgentValues.socketAddress("--http-address", httpAddress),
+                OptionValues.addresses(nodeAddresses),
+                OptionValues.socketAddress("--http-address", httpAddress),
                 resync);
-        List<IpPrefix> guarded = AgentValues.networks(protectedNetworks);
+        List<IpPrefix> guarded = OptionValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
-        AgentMetrics metrics = new AgentMetrics(AgentValues.perTunnel(metricsPerTunnel));
+        AgentMetrics metrics = new AgentMetrics(OptionValues.perTunnel(metricsPerTunnel));
         metrics.build(version(), Runtime.version().toString());
         ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
         metrics.watchApiServer(contact::last, contact::restarts);
         Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
                 .filter(address -> !address.isBlank())
-                .map(address -> AgentValues.socketAddress("--metrics-address", address));
+                .map(address -> OptionValues.socketAddress("--metrics-address", address));
         CountDownLatch told = new CountDownLatch(1);
         CountDownLatch closed = new CountDownLatch(1);
         try (AgentProbes probes = probes(options, metrics, contact);

@@ -101,6 +101,7 @@ class PackageTableTest {
                     List.of("tunnel", "observation", "plan", "errno", "netlink.message", "netlink.link", "libc"),
                     LOG),
             Row.of("kernel.read", List.of("tunnel", "observation", "plan", "errno", "netlink..", "kernel"), LOG),
+            Row.of("kernel.inventory", List.of("tunnel", "observation", "netlink..", "kernel.read")),
             Row.of(
                     "kernel.watch",
                     List.of("tunnel", "observation", "errno", "netlink..", "libc", "kernel", "kernel.read"),
@@ -130,6 +131,13 @@ class PackageTableTest {
                     MICROMETER),
             Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
             Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
+            Row.of(
+                    "manifest",
+                    List.of("api.v1alpha1", "tunnel", "planner", "agent.spec"),
+                    "io.fabric8.kubernetes.api.model..",
+                    "io.fabric8.kubernetes.client",
+                    "com.fasterxml.jackson..",
+                    "org.snakeyaml.engine.."),
             Row.of(
                     "agent.event",
                     List.of("api.v1alpha1", "tunnel", "observation", "plan", "kernel", "agent.schedule"),
@@ -185,6 +193,26 @@ class PackageTableTest {
                     OPERATOR_SDK),
             Row.of("agent", List.of("api.v1alpha1", "kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
+                    "show",
+                    List.of("tunnel", "observation", "plan", "netlink.link", "kernel.inventory", "agent.program"),
+                    "com.fasterxml.jackson.databind.."),
+            Row.of(
+                    "command",
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "observation",
+                            "plan",
+                            "planner",
+                            "kernel",
+                            "kernel.inventory",
+                            "agent.spec",
+                            "agent.program",
+                            "manifest",
+                            "show"),
+                    "io.fabric8.kubernetes.api.model..",
+                    "io.fabric8.kubernetes.client"),
+            Row.of(
                     "cli",
                     List.of(
                             "api.v1alpha1",
@@ -195,7 +223,10 @@ class PackageTableTest {
                             "libc",
                             "kernel..",
                             "apiserver",
-                            "agent.."),
+                            "agent..",
+                            "manifest",
+                            "command",
+                            "show"),
                     LOG,
                     CLIENT,
                     "picocli.."));

@@ -12,9 +12,9 @@ import java.util.Objects;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** Reads the values of the agent's options. A wrong one is a {@link StartRefusedException} that says what to write. */
-final class AgentValues {
-    private AgentValues() {}
+/** Reads the values of options. A wrong one is a {@link StartRefusedException} that says what to write. */
+final class OptionValues {
+    private OptionValues() {}
 
     static PerTunnelMetrics perTunnel(String text) {
         return Stream.of(PerTunnelMetrics.values())
@@ -26,11 +26,7 @@ final class AgentValues {
 
     static List<InetAddress> addresses(@Nullable String text) {
         try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(address -> !address.isEmpty())
-                    .map(InetAddress::ofLiteral)
-                    .toList();
+            return words(text).map(InetAddress::ofLiteral).toList();
         } catch (IllegalArgumentException e) {
             throw new StartRefusedException("--node-addresses \"" + text
                     + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
@@ -39,9 +35,7 @@ final class AgentValues {
 
     static List<IpPrefix> networks(@Nullable String text) {
         try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(network -> !network.isEmpty())
+            return words(text)
                     .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
                             .network())
                     .toList();
@@ -57,5 +51,11 @@ final class AgentValues {
             throw new StartRefusedException(option + " \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
         }
         return new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+
+    private static Stream<String> words(@Nullable String text) {
+        return Stream.of(Objects.requireNonNullElse(text, "").split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty());
     }
 }
