@@ -8,7 +8,7 @@ import picocli.CommandLine.Command;
         name = "iptunnel",
         description = "IP-in-IP tunnels as Kubernetes objects.",
         mixinStandardHelpOptions = true,
-        subcommands = AgentCommand.class)
+        subcommands = {AgentCommand.class, DiagnoseCommand.class})
 public final class Main {
     private Main() {}
 
