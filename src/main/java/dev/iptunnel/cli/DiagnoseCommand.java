@@ -2,7 +2,7 @@ package dev.iptunnel.cli;
 
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.diagnosis.Diagnosis;
-import dev.iptunnel.diagnosis.Outcome;
+import dev.iptunnel.diagnosis.Result;
 import dev.iptunnel.diagnosis.Traffic;
 import dev.iptunnel.diagnosis.TunnelFacts;
 import dev.iptunnel.diagnosis.report.DiagnosisJson;
@@ -139,7 +139,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             List<Diagnosis> diagnoses = diagnose(examination, subjects(examination, manifests));
             command.getOut().print(text(diagnoses));
             command.getOut().flush();
-            return diagnoses.stream().anyMatch(diagnosis -> diagnosis.outcome() == Outcome.FAIL) ? FAILED : ExitCode.OK;
+            return diagnoses.stream().anyMatch(diagnosis -> diagnosis.outcome() == Result.FAIL) ? FAILED : ExitCode.OK;
         }
     }
 

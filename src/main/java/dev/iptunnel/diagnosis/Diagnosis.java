@@ -35,15 +35,15 @@ public record Diagnosis(String name, List<Finding> findings) {
     }
 
     /** The worst outcome. */
-    public Outcome outcome() {
+    public Result outcome() {
         if (rootCause().isPresent()) {
-            return Outcome.FAIL;
+            return Result.FAIL;
         }
-        return findings.stream().anyMatch(finding -> finding.outcome() == Outcome.WARN) ? Outcome.WARN : Outcome.OK;
+        return findings.stream().anyMatch(finding -> finding.outcome() == Result.WARN) ? Result.WARN : Result.OK;
     }
 
     /** The findings of that outcome. */
-    public List<Finding> findings(Outcome outcome) {
+    public List<Finding> findings(Result outcome) {
         return findings.stream().filter(finding -> finding.outcome() == outcome).toList();
     }
 
@@ -51,7 +51,7 @@ public record Diagnosis(String name, List<Finding> findings) {
     public String summary() {
         return rootCause()
                 .map(cause -> cause.check() + ": " + cause.seen())
-                .orElseGet(() -> findings(Outcome.WARN).stream()
+                .orElseGet(() -> findings(Result.WARN).stream()
                         .findFirst()
                         .map(finding -> "nothing failed; " + finding.check() + ": " + finding.seen())
                         .orElse("nothing failed"));

@@ -7,6 +7,7 @@ import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -129,7 +130,7 @@ final class OuterChecks {
         if (refused.isPresent()) {
             return refused.get();
         }
-        List<ObservedLink> takers = new PacketTakers(tunnel, arrival(tunnel)).among(facts.others());
+        List<ObservedLink> takers = new PacketTakers(tunnel, source(tunnel), arrival(tunnel)).among(facts.others());
         if (!takers.isEmpty()) {
             return Finding.fail(
                     Check.ENDPOINTS,
@@ -143,6 +144,10 @@ final class OuterChecks {
                 tunnel.remote().isAnyLocalAddress()
                         ? "remote any: it takes packets from every remote that no other tunnel names"
                         : "no other tunnel takes its packets");
+    }
+
+    private InetAddress source(TunnelParameters tunnel) {
+        return tunnel.local().isAnyLocalAddress() ? facts.local().chosen().orElse(tunnel.local()) : tunnel.local();
     }
 
     private OptionalInt arrival(TunnelParameters tunnel) {

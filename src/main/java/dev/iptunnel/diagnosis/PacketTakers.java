@@ -3,6 +3,7 @@ package dev.iptunnel.diagnosis;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -13,9 +14,10 @@ import java.util.OptionalInt;
  * (ipip6_tunnel_lookup of {@code net/ipv6/sit.c}).
  *
  * @param tunnel that should get them
+ * @param source of its own packets, to which the remote's are sent
  * @param arrival the ifindex by which its packets come in
  */
-record PacketTakers(TunnelParameters tunnel, OptionalInt arrival) {
+record PacketTakers(TunnelParameters tunnel, InetAddress source, OptionalInt arrival) {
     private static final int NEVER = 100;
     private static final int BOUND_ELSEWHERE = 10;
 
@@ -33,7 +35,7 @@ record PacketTakers(TunnelParameters tunnel, OptionalInt arrival) {
     private boolean matches(TunnelParameters candidate) {
         return candidate.driver() == tunnel.driver()
                 && (candidate.remote().isAnyLocalAddress() || candidate.remote().equals(tunnel.remote()))
-                && (candidate.local().isAnyLocalAddress() || candidate.local().equals(tunnel.local()));
+                && (candidate.local().isAnyLocalAddress() || candidate.local().equals(source));
     }
 
     /** The smallest rank wins. */

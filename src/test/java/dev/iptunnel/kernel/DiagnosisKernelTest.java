@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.diagnosis.Check;
 import dev.iptunnel.diagnosis.Diagnosis;
 import dev.iptunnel.diagnosis.Finding;
-import dev.iptunnel.diagnosis.Outcome;
+import dev.iptunnel.diagnosis.Result;
 import dev.iptunnel.diagnosis.Traffic;
 import dev.iptunnel.diagnosis.TunnelFacts;
 import dev.iptunnel.kernel.examine.CounterReading;
@@ -129,8 +129,8 @@ class DiagnosisKernelTest {
             assertThat(diagnosis.findings())
                     .extracting(Finding::outcome)
                     .as(diagnosis.toString())
-                    .containsOnly(Outcome.OK, Outcome.SKIPPED);
-            assertThat(diagnosis.findings(Outcome.OK))
+                    .containsOnly(Result.OK, Result.SKIPPED);
+            assertThat(diagnosis.findings(Result.OK))
                     .anySatisfy(finding -> assertThat(finding.seen()).matches("\\d+ packets out and \\d+ in in 2.0 s"));
         }
     }
@@ -494,7 +494,7 @@ class DiagnosisKernelTest {
     @EnumSource
     void nothing_in_the_kernel_changes(TunnelMode mode) {
         node.program(tunnel("tun", mode));
-        Iproute2.device("tun");
+        Iproute2.interfaceNames().forEach(Iproute2::device);
         List<String> before = everything();
 
         examination.marked();

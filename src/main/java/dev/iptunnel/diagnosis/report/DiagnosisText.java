@@ -2,7 +2,7 @@ package dev.iptunnel.diagnosis.report;
 
 import dev.iptunnel.diagnosis.Diagnosis;
 import dev.iptunnel.diagnosis.Finding;
-import dev.iptunnel.diagnosis.Outcome;
+import dev.iptunnel.diagnosis.Result;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Collectors;
@@ -34,7 +34,7 @@ public record DiagnosisText(boolean colour) {
                 .collect(Collectors.joining());
         return summary
                 + diagnoses.stream()
-                        .filter(diagnosis -> diagnosis.outcome() == Outcome.FAIL)
+                        .filter(diagnosis -> diagnosis.outcome() == Result.FAIL)
                         .map(diagnosis -> "\n" + of(diagnosis))
                         .collect(Collectors.joining());
     }
@@ -62,12 +62,12 @@ public record DiagnosisText(boolean colour) {
                 .orElseGet(diagnosis::summary);
     }
 
-    private String entry(Outcome outcome, String name, String text) {
+    private String entry(Result outcome, String name, String text) {
         String lines = wrapped(text, OUTCOME + name.length());
         return painted(outcome, padded(outcome.toString(), OUTCOME)) + name + lines.substring(OUTCOME + name.length());
     }
 
-    private String painted(Outcome outcome, String text) {
+    private String painted(Result outcome, String text) {
         if (!colour) {
             return text;
         }

@@ -73,7 +73,7 @@ record ProcFiles(Path root) {
                 ? Optional.empty()
                 : Optional.of(lists.stream()
                         .flatMap(ProcFiles::lines)
-                        .anyMatch(line -> line.matches("(.*/)?" + name + "\\.ko(\\.[a-z]+)?(:.*)?")));
+                        .anyMatch(line -> line.matches("([^:]*/)?" + name + "\\.ko(\\.[a-z]+)?(:.*)?")));
     }
 
     private Stream<String> lines(String file) {

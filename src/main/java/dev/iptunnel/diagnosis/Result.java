@@ -3,7 +3,7 @@ package dev.iptunnel.diagnosis;
 import java.util.Locale;
 
 /** What a check came to. */
-public enum Outcome {
+public enum Result {
     OK,
     WARN,
     FAIL,
