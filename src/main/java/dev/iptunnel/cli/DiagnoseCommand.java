@@ -17,6 +17,7 @@ import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.tunnel.Mark;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -129,8 +130,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandLine command = Objects.requireNonNull(spec).commandLine();
-        NodeManifests manifests = NodeManifests.of(
-                ManifestReader.read(files, System.in), nodeName, new SpecReader(Mark.COMMAND, List.of()));
+        NodeManifests manifests = manifests();
         manifests.problems().forEach(problem -> command.getErr().println(problem));
         if (!manifests.problems().isEmpty()) {
             return ExitCode.SOFTWARE;
@@ -141,6 +141,13 @@ final class DiagnoseCommand implements Callable<Integer> {
             command.getOut().flush();
             return diagnoses.stream().anyMatch(diagnosis -> diagnosis.outcome() == Result.FAIL) ? FAILED : ExitCode.OK;
         }
+    }
+
+    private NodeManifests manifests() {
+        return files.isEmpty()
+                ? new NodeManifests(List.of(), List.of(), List.of())
+                : NodeManifests.of(
+                        ManifestReader.read(files, System.in), nodeName, new SpecReader(Mark.COMMAND, List.of()));
     }
 
     private List<Subject> subjects(Examination examination, NodeManifests manifests) {
@@ -182,7 +189,7 @@ final class DiagnoseCommand implements Callable<Integer> {
                     .map(known -> Diagnosis.of(known, Optional.empty()))
                     .toList();
         }
-        Thread.sleep(watch.minus(before.untilNow()).toMillis() < 0 ? Duration.ZERO : watch.minus(before.untilNow()));
+        Thread.sleep(Collections.max(List.of(Duration.ZERO, watch.minus(before.untilNow()))));
         CounterReading after = examination.counters(names);
         return facts.stream()
                 .map(known -> Diagnosis.of(

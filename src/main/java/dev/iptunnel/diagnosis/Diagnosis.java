@@ -1,8 +1,11 @@
 package dev.iptunnel.diagnosis;
 
+import dev.iptunnel.plan.Reason;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -26,7 +29,21 @@ public record Diagnosis(String name, List<Finding> findings) {
                         List.of(TrafficCheck.of(facts, traffic)))
                 .flatMap(List::stream)
                 .toList();
-        return new Diagnosis(facts.name(), found);
+        return new Diagnosis(facts.name(), withRefusals(found, new PlannedChanges(facts)));
+    }
+
+    /** What the status would say is said here as well, also where no check has the same reason. */
+    private static List<Finding> withRefusals(List<Finding> found, PlannedChanges planned) {
+        Set<Reason> named =
+                found.stream().flatMap(finding -> finding.reason().stream()).collect(Collectors.toSet());
+        return planned.refusals()
+                .filter(refusal -> !named.contains(refusal.reason()))
+                .findFirst()
+                .map(refusal -> Finding.refused(Check.PARAMETERS, refusal))
+                .map(refused -> found.stream()
+                        .map(finding -> finding.check() == Check.PARAMETERS && !finding.failed() ? refused : finding)
+                        .toList())
+                .orElse(found);
     }
 
     /** The first failure: it comes before what it explains. */

@@ -25,7 +25,11 @@ import java.util.stream.Stream;
 final class InnerChecks {
     private static final int IPV6_MINIMUM = 1280;
     private static final Reason[] OF_ADDRESSES = {
-        Reason.ADDRESS_CONFLICT, Reason.ROUTE_CONFLICT, Reason.ROUTE_WOULD_ISOLATE_NODE, Reason.GATEWAY_UNREACHABLE
+        Reason.ADDRESS_CONFLICT,
+        Reason.ROUTE_CONFLICT,
+        Reason.ROUTE_WOULD_ISOLATE_NODE,
+        Reason.GATEWAY_UNREACHABLE,
+        Reason.ROUTE_LOOP
     };
 
     private final TunnelFacts facts;

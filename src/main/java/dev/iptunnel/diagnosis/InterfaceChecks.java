@@ -4,9 +4,13 @@ import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ParkedLocal;
 import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddConnectedRoute;
+import dev.iptunnel.plan.Operation.AddRoute;
 import dev.iptunnel.plan.Operation.AddTunnel;
 import dev.iptunnel.plan.Operation.ChangeTunnel;
 import dev.iptunnel.plan.Operation.DeleteTunnel;
+import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
@@ -65,19 +69,7 @@ final class InterfaceChecks {
 
     private Finding present() {
         if (facts.link().isEmpty()) {
-            return facts.strays().isEmpty()
-                    ? Finding.fail(
-                            Check.INTERFACE,
-                            "there is no interface " + facts.name(),
-                            facts.desired().isPresent()
-                                    ? "apply the tunnel, or look why the agent did not make it"
-                                    : "look for its name in the list of iptunnel get")
-                    : Finding.fail(
-                            Check.INTERFACE,
-                            "there is no interface " + facts.name() + "; its mark is on "
-                                    + String.join(", ", facts.strays()),
-                            "somebody renamed it: ip link set dev "
-                                    + facts.strays().getFirst() + " name " + facts.name());
+            return missing();
         }
         ObservedLink link = facts.link().get();
         if (link.tunnel().isEmpty()) {
@@ -97,6 +89,29 @@ final class InterfaceChecks {
                     "give the tunnel another name");
         }
         return Finding.ok(Check.INTERFACE, link.inWords() + ", " + mode(tunnel) + ", " + endpoints(tunnel));
+    }
+
+    private Finding missing() {
+        String seen = "there is no interface " + facts.name();
+        if (!facts.strays().isEmpty()) {
+            return Finding.fail(
+                    Check.INTERFACE,
+                    seen + "; its mark is on " + String.join(", ", facts.strays()),
+                    "somebody renamed it: ip link set dev " + facts.strays().getFirst() + " name " + facts.name());
+        }
+        return planned.refusalOfAll()
+                .map(refusal -> new Finding(
+                        Check.INTERFACE,
+                        Result.FAIL,
+                        seen + ", and it cannot be made: " + refusal.message(),
+                        Optional.empty(),
+                        Optional.of(refusal.reason())))
+                .orElseGet(() -> Finding.fail(
+                        Check.INTERFACE,
+                        seen,
+                        facts.desired().isPresent()
+                                ? "iptunnel apply makes it; of a cluster's tunnel, look why the agent did not"
+                                : "iptunnel get lists the tunnels that are there"));
     }
 
     private static String mode(TunnelParameters tunnel) {
@@ -178,6 +193,10 @@ final class InterfaceChecks {
                     "it has settings that the peer must have as well: " + String.join(", ", others),
                     "compare with ip -d link show on both ends");
         }
+        Optional<String> small = planned.commands(InterfaceChecks::isNoOtherCheck);
+        if (small.isPresent()) {
+            return Finding.warn(Check.PARAMETERS, "a setting is not as it was asked for", small.get());
+        }
         return Finding.ok(
                 Check.PARAMETERS,
                 facts.decision().isPresent()
@@ -187,6 +206,15 @@ final class InterfaceChecks {
 
     private static boolean remakes(Operation operation) {
         return operation instanceof AddTunnel || operation instanceof ChangeTunnel || operation instanceof DeleteTunnel;
+    }
+
+    /** Whether no other check looks at what the operation changes. */
+    private static boolean isNoOtherCheck(Operation operation) {
+        return switch (operation) {
+            case AddTunnel _, ChangeTunnel _, DeleteTunnel _, AddAddress _, AddRoute _, AddConnectedRoute _ -> false;
+            case SetLink set -> set.mtu().isEmpty() && set.up().isEmpty();
+            default -> true;
+        };
     }
 
     private String differences() {

@@ -19,9 +19,18 @@ record PlannedChanges(TunnelFacts facts) {
     /** The first refusal with one of these reasons, of the planner or of the readiness. */
     Optional<Refusal> refusal(Reason... reasons) {
         Set<Reason> wanted = Set.of(reasons);
-        return Stream.concat(facts.decision().stream().flatMap(PlannedChanges::refusals), facts.obstacle().stream())
-                .filter(refusal -> wanted.contains(refusal.reason()))
-                .findFirst();
+        return refusals().filter(refusal -> wanted.contains(refusal.reason())).findFirst();
+    }
+
+    /** All refusals: of the tunnel as a whole, of its addresses and routes, and the reason why it is not ready. */
+    Stream<Refusal> refusals() {
+        return Stream.concat(facts.decision().stream().flatMap(PlannedChanges::refusals), facts.obstacle().stream());
+    }
+
+    /** Why nothing can be done for the tunnel. */
+    Optional<Refusal> refusalOfAll() {
+        return facts.decision()
+                .flatMap(decision -> decision instanceof Refusal refusal ? Optional.of(refusal) : Optional.empty());
     }
 
     private static Stream<Refusal> refusals(Decision decision) {

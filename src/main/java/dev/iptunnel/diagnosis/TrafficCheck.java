@@ -6,6 +6,8 @@ import java.util.Optional;
 
 /** What the counters say. A symptom: nothing is explained by it, and everything before it may explain it. */
 final class TrafficCheck {
+    private static final int FEW = 3;
+
     private final TunnelParameters tunnel;
     private final TunnelFacts facts;
     private final Traffic traffic;
@@ -32,7 +34,7 @@ final class TrafficCheck {
     }
 
     private String in() {
-        return " in " + traffic.time();
+        return " within " + traffic.time();
     }
 
     private Optional<Finding> notSent() {
@@ -70,21 +72,34 @@ final class TrafficCheck {
         if (growth.transmitted() == 0 || growth.received() > 0) {
             return Optional.empty();
         }
-        String seen = growth.transmitted() + " packets out and nothing in" + in() + neverReceived() + parent();
-        return growth.unreachables() > 0
-                ? fail(
-                        seen + ", and " + growth.unreachables()
-                                + " ICMP messages that a destination is unreachable: the peer has no tunnel for this one,"
-                                + " or does not load its driver",
-                        "on " + remote() + ": a tunnel with local " + remote() + " and remote "
-                                + IpFamily.formatEndpoint(tunnel.local()) + ", up")
-                : fail(
-                        seen + ": the peer does not answer, or protocol " + TunnelProtocols.of(tunnel)
-                                + " is filtered here on its way in, on the way, or at the peer",
-                        "capture on both ends: tcpdump -ni "
-                                + NodeChecks.outgoing(facts).orElse("any") + " ip"
-                                + (facts.isOver(IpFamily.IPV6) ? "6" : "") + " proto " + TunnelProtocols.of(tunnel)
-                                + "; then firewalls and security groups");
+        String seen = growth.transmitted() + " packets out and none in" + in() + neverReceived();
+        if (growth.unreachables() > 0) {
+            return fail(
+                    seen + ", and " + growth.unreachables()
+                            + " ICMP messages that a destination is unreachable: the peer has no tunnel for this one, or does"
+                            + " not load its driver",
+                    "on " + remote() + ": a tunnel with local " + remote() + " and remote "
+                            + IpFamily.formatEndpoint(tunnel.local()) + ", up");
+        }
+        return growth.undelivered() >= Math.max(FEW, growth.transmitted() / 2) ? filteredHere(seen) : silent(seen);
+    }
+
+    private Optional<Finding> filteredHere(String seen) {
+        return fail(
+                seen + ", while this node received " + growth.undelivered()
+                        + " packets that it neither delivered nor forwarded: a firewall of this node drops protocol "
+                        + TunnelProtocols.of(tunnel) + " on its way in",
+                "nft list ruleset or iptables-save, chains PREROUTING and INPUT: accept protocol "
+                        + TunnelProtocols.of(tunnel) + " from " + remote());
+    }
+
+    private Optional<Finding> silent(String seen) {
+        return fail(
+                seen + parent() + ": the peer does not answer, or protocol " + TunnelProtocols.of(tunnel)
+                        + " is filtered on the way or at the peer",
+                "capture on both ends: tcpdump -ni "
+                        + NodeChecks.outgoing(facts).orElse("any") + " '" + TunnelProtocols.capture(tunnel)
+                        + "'; then firewalls and security groups");
     }
 
     private String neverReceived() {

@@ -11,6 +11,8 @@ package dev.iptunnel.diagnosis;
  *     the tunnel
  * @param unreachables ICMP messages "destination unreachable" of the outer family that the whole node received
  * @param ipv6Sent packets of IPv6 that the node itself sent into the tunnel, such as router solicitations
+ * @param undelivered packets of the outer family that the whole node received and then neither delivered nor forwarded nor
+ *     counted as wrong: a packet filter dropped them
  */
 public record TrafficSample(
         long transmitted,
@@ -25,7 +27,8 @@ public record TrafficSample(
         long reversePathDrops,
         long notForwarded,
         long unreachables,
-        long ipv6Sent) {
+        long ipv6Sent,
+        long undelivered) {
     /** The growth since the other sample. */
     public TrafficSample since(TrafficSample before) {
         return new TrafficSample(
@@ -41,6 +44,7 @@ public record TrafficSample(
                 reversePathDrops - before.reversePathDrops,
                 notForwarded - before.notForwarded,
                 unreachables - before.unreachables,
-                ipv6Sent - before.ipv6Sent);
+                ipv6Sent - before.ipv6Sent,
+                undelivered - before.undelivered);
     }
 }

@@ -46,11 +46,10 @@ public record TunnelFacts(
         detours = List.copyOf(detours);
     }
 
-    /** Whether it carries packets of the family; a tunnel of the protocol 0 carries both. */
+    /** Whether it carries packets of the family; some tunnels carry both. */
     boolean carries(IpFamily family) {
         return parameters
-                .filter(tunnel -> tunnel.protocol() == 0
-                        || (tunnel.protocol() == TunnelProtocols.IPV4) == (family == IpFamily.IPV4))
+                .filter(family == IpFamily.IPV4 ? TunnelProtocols::carryIpv4 : TunnelProtocols::carryIpv6)
                 .isPresent();
     }
 

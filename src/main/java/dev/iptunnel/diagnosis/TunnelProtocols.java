@@ -1,5 +1,7 @@
 package dev.iptunnel.diagnosis;
 
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 
 /** The protocol numbers of the outer packets, which a packet filter has to let through. */
@@ -11,8 +13,27 @@ final class TunnelProtocols {
 
     private TunnelProtocols() {}
 
+    /** Whether the tunnel carries IPv4. Without a protocol, ipip carries only IPv4, and the other drivers carry both. */
+    static boolean carryIpv4(TunnelParameters tunnel) {
+        return tunnel.protocol() != IPV6;
+    }
+
+    /** Whether the tunnel carries IPv6. */
+    static boolean carryIpv6(TunnelParameters tunnel) {
+        return tunnel.protocol() == IPV6 || (tunnel.protocol() == 0 && tunnel.driver() != TunnelDriver.IPIP);
+    }
+
     /** For a message. */
     static String of(TunnelParameters tunnel) {
-        return tunnel.protocol() == 0 ? IPV4 + " or " + IPV6 : Integer.toString(tunnel.protocol());
+        if (carryIpv4(tunnel) && carryIpv6(tunnel)) {
+            return IPV4 + " or " + IPV6;
+        }
+        return Integer.toString(carryIpv4(tunnel) ? IPV4 : IPV6);
+    }
+
+    /** As a filter of tcpdump(8). */
+    static String capture(TunnelParameters tunnel) {
+        String family = tunnel.driver().outer() == IpFamily.IPV4 ? "ip" : "ip6";
+        return family + " proto " + of(tunnel).replace(" or ", " or " + family + " proto ");
     }
 }

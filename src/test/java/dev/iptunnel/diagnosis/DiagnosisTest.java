@@ -16,9 +16,8 @@ class DiagnosisTest {
     }
 
     private static Optional<Traffic> traffic(long transmitted, long received, long dropped, long ipv6Sent) {
-        TrafficSample zero = new TrafficSample(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-        TrafficSample end =
-                new TrafficSample(transmitted, received, 0, dropped, 0, 0, 0, 0, 0, 0, 0, 0, ipv6Sent);
+        TrafficSample zero = new TrafficSample(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+        TrafficSample end = new TrafficSample(transmitted, received, 0, dropped, 0, 0, 0, 0, 0, 0, 0, 0, ipv6Sent, 0);
         return Optional.of(Traffic.of(Duration.ofSeconds(2), zero, end));
     }
 
@@ -33,7 +32,10 @@ class DiagnosisTest {
     }
 
     private static void assertCause(Diagnosis diagnosis, Check check) {
-        assertThat(diagnosis.rootCause()).as(diagnosis.toString()).map(Finding::check).contains(check);
+        assertThat(diagnosis.rootCause())
+                .as(diagnosis.toString())
+                .map(Finding::check)
+                .contains(check);
     }
 
     @Test

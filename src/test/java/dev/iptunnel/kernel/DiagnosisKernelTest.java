@@ -130,8 +130,8 @@ class DiagnosisKernelTest {
                     .extracting(Finding::outcome)
                     .as(diagnosis.toString())
                     .containsOnly(Result.OK, Result.SKIPPED);
-            assertThat(diagnosis.findings(Result.OK))
-                    .anySatisfy(finding -> assertThat(finding.seen()).matches("\\d+ packets out and \\d+ in in 2.0 s"));
+            assertThat(diagnosis.findings(Result.OK)).anySatisfy(finding -> assertThat(finding.seen())
+                    .matches("\\d+ packets out and \\d+ in within 2.0 s"));
         }
     }
 
@@ -469,7 +469,7 @@ class DiagnosisKernelTest {
 
     @ParameterizedTest
     @EnumSource
-    void a_firewall_that_drops_what_the_peer_sends(TunnelMode mode) {
+    void a_firewall_of_the_node_that_drops_what_it_receives(TunnelMode mode) {
         node.program(tunnel("tun", mode));
         Peer.tunnel(mode);
         shell(filter(mode, "INPUT").formatted("A"), filter(mode, "INPUT").formatted("D"));
@@ -477,7 +477,26 @@ class DiagnosisKernelTest {
         Diagnosis diagnosis = diagnose(Optional.empty(), () -> ping(mode));
 
         assertCause(
-                diagnosis, Check.TRAFFIC, "packets out and nothing in", "protocol " + mode.protocol() + " is filtered");
+                diagnosis,
+                Check.TRAFFIC,
+                "packets out and none in",
+                "a firewall of this node drops protocol " + mode.protocol() + " on its way in");
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void a_firewall_of_the_peer(TunnelMode mode) {
+        node.program(tunnel("tun", mode));
+        Peer.tunnel(mode);
+        shell("ip netns exec " + Peer.NAMESPACE + " " + filter(mode, "INPUT").formatted("A"));
+
+        Diagnosis diagnosis = diagnose(Optional.empty(), () -> ping(mode));
+
+        assertCause(
+                diagnosis,
+                Check.TRAFFIC,
+                "packets out and none in",
+                "the peer does not answer, or protocol " + mode.protocol() + " is filtered on the way or at the peer");
     }
 
     @ParameterizedTest
@@ -487,7 +506,7 @@ class DiagnosisKernelTest {
 
         Diagnosis diagnosis = diagnose(Optional.empty(), () -> ping(mode));
 
-        assertCause(diagnosis, Check.TRAFFIC, "nothing in", "the peer has no tunnel");
+        assertCause(diagnosis, Check.TRAFFIC, "none in", "the peer has no tunnel");
     }
 
     @ParameterizedTest

@@ -26,6 +26,8 @@ public record CounterReading(
         long notForwarded,
         long unreachables,
         long unreachables6,
+        long undelivered,
+        long undelivered6,
         Map<String, Inet6Counters> inet6) {
     private static final int IPV6_PROTOCOL = 41;
     private static final Counters NONE = new Counters(0, 0, 0, 0, 0);
@@ -81,6 +83,7 @@ public record CounterReading(
                 reversePathDrops,
                 innerIpv6 ? own6.notForwarded() : notForwarded,
                 overIpv6 ? unreachables6 : unreachables,
-                own6.sent());
+                own6.sent(),
+                overIpv6 ? undelivered6 : undelivered);
     }
 }

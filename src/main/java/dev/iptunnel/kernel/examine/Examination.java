@@ -118,6 +118,8 @@ public final class Examination implements AutoCloseable {
                         files.counter("snmp", "Ip:", "InAddrErrors"),
                         files.counter("snmp", "Icmp:", "InDestUnreachs"),
                         files.counter("snmp6", "Icmp6InDestUnreachs"),
+                        files.undelivered(),
+                        files.undelivered6(),
                         names.stream().distinct().collect(Collectors.toMap(Function.identity(), this::inet6))));
     }
 

@@ -14,6 +14,17 @@ import java.util.stream.Stream;
  * @param root {@code /}, or a directory with the same files
  */
 record ProcFiles(Path root) {
+    private static final List<String> DELIVERED =
+            List.of("InDelivers", "ForwDatagrams", "InHdrErrors", "InAddrErrors", "InUnknownProtos", "InDiscards");
+    private static final List<String> DELIVERED6 = List.of(
+            "Ip6InDelivers",
+            "Ip6OutForwDatagrams",
+            "Ip6InHdrErrors",
+            "Ip6InAddrErrors",
+            "Ip6InNoRoutes",
+            "Ip6InUnknownProtos",
+            "Ip6InDiscards");
+
     /** A setting below {@code /proc/sys/net}, such as {@code ipv4/conf/all/rp_filter}. */
     Optional<Integer> setting(String name) {
         return lines("proc/sys/net/" + name).findFirst().map(String::strip).flatMap(ProcFiles::number);
@@ -52,6 +63,20 @@ record ProcFiles(Path root) {
                 .mapToLong(words -> Long.parseLong(words[1]))
                 .findFirst()
                 .orElse(0);
+    }
+
+    /** Packets of IPv4 that were received and then neither delivered nor forwarded nor counted as wrong. */
+    long undelivered() {
+        return counter("snmp", "Ip:", "InReceives")
+                - DELIVERED.stream()
+                        .mapToLong(name -> counter("snmp", "Ip:", name))
+                        .sum();
+    }
+
+    /** The same of IPv6. */
+    long undelivered6() {
+        return counter("snmp6", "Ip6InReceives")
+                - DELIVERED6.stream().mapToLong(name -> counter("snmp6", name)).sum();
     }
 
     /** Whether the kernel has IPv6. */

@@ -21,12 +21,19 @@ class DiagnosisTextTest {
                             "interface tun is down",
                             Optional.of("ip link set dev tun up"),
                             Optional.of(Reason.LINK_DOWN)),
-                    new Finding(Check.MTU, Result.OK, "many words ".repeat(12).strip(), Optional.empty(), Optional.empty())));
+                    new Finding(
+                            Check.MTU,
+                            Result.OK,
+                            "many words ".repeat(12).strip(),
+                            Optional.empty(),
+                            Optional.empty())));
 
     @Test
     void one_tunnel_is_its_checks_and_the_root_cause_within_100_columns() {
         String words = "many words ".repeat(6).strip();
-        assertThat(new DiagnosisText(false).of(DOWN)).isEqualTo("""
+        assertThat(new DiagnosisText(false).of(DOWN))
+                .isEqualTo(
+                        """
                 tunnel tun
                 FAIL     state            interface tun is down [LinkDown]
                                           -> ip link set dev tun up
@@ -34,7 +41,10 @@ class DiagnosisTextTest {
                                           %s
 
                 root cause: state: interface tun is down
-                """.formatted(words, "words " + "many words ".repeat(5).strip()));
+                """
+                                .formatted(
+                                        words,
+                                        "words " + "many words ".repeat(5).strip()));
     }
 
     @Test
