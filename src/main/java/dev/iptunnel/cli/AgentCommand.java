@@ -13,7 +13,6 @@ import dev.iptunnel.kernel.WriterLock;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.message.NetlinkException;
-import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -26,12 +25,9 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -111,8 +107,9 @@ final class AgentCommand implements Callable<Integer> {
         if (nodeName == null || nodeName.isBlank()) {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
-        AgentOptions options = new AgentOptions(nodeName, addresses(nodeAddresses), socketAddress(httpAddress), resync);
-        List<IpPrefix> guarded = networks(protectedNetworks);
+        AgentOptions options =
+                new AgentOptions(nodeName, NodeOptions.addresses(nodeAddresses), socketAddress(httpAddress), resync);
+        List<IpPrefix> guarded = NodeOptions.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics();
         CountDownLatch told = new CountDownLatch(1);
@@ -183,33 +180,6 @@ final class AgentCommand implements Callable<Integer> {
             return List.of(InetAddress.getAllByName(host));
         } catch (UnknownHostException e) {
             throw new NotYetException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
-        }
-    }
-
-    private static List<InetAddress> addresses(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(address -> !address.isEmpty())
-                    .map(InetAddress::ofLiteral)
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--node-addresses \"" + text
-                    + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
-        }
-    }
-
-    private static List<IpPrefix> networks(@Nullable String text) {
-        try {
-            return Stream.of(Objects.requireNonNullElse(text, "").split(","))
-                    .map(String::strip)
-                    .filter(network -> !network.isEmpty())
-                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
-                            .network())
-                    .toList();
-        } catch (IllegalArgumentException e) {
-            throw new StartRefusedException("--protected-networks \"" + text
-                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
         }
     }
 

@@ -1,6 +1,5 @@
 package dev.iptunnel.cli;
 
-import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.diagnosis.Diagnosis;
 import dev.iptunnel.diagnosis.Result;
 import dev.iptunnel.diagnosis.Traffic;
@@ -11,11 +10,12 @@ import dev.iptunnel.kernel.examine.CounterReading;
 import dev.iptunnel.kernel.examine.Examination;
 import dev.iptunnel.kernel.examine.Subject;
 import dev.iptunnel.libc.NetlinkSocket;
-import dev.iptunnel.manifest.ManifestReader;
+import dev.iptunnel.command.ClusterOwned;
+import dev.iptunnel.command.Exit;
+import dev.iptunnel.command.Report;
 import dev.iptunnel.manifest.NodeManifests;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.planner.Claims;
-import dev.iptunnel.tunnel.Mark;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.List;
@@ -30,10 +30,10 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.ExitCode;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
@@ -44,9 +44,9 @@ import picocli.CommandLine.TypeConversionException;
         name = "diagnose",
         description = {
             "Looks for the reason why a tunnel of this node does not carry packets, and names it. Changes nothing.",
-            "Without NAME, every tunnel with a mark of iptunnel is looked at, and those of the files.",
+            "Without NAME, every tunnel with a mark of iptunnel is looked at, and those that are asked for: by the files of -f,"
+                    + " or in the agent's pod by the IpTunnels of this node.",
         },
-        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel diagnose",
@@ -81,6 +81,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Option(
             names = {"-o", "--output"},
             defaultValue = "text",
+            paramLabel = "FORMAT",
             description = "text or json. Default: ${DEFAULT-VALUE}.")
     private Format format = Format.TEXT;
 
@@ -93,20 +94,17 @@ final class DiagnoseCommand implements Callable<Integer> {
                     "How long the counters are watched, such as 10s; 0s leaves that out. Default: ${DEFAULT-VALUE}.")
     private Duration watch = Duration.ZERO;
 
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "FILE",
-            description =
-                    "A file with IpTunnels, a directory of such files, or - for the standard input: the tunnels are"
-                            + " compared with it. May be given several times.")
-    private List<String> files = List.of();
+    @Mixin
+    private FileOptions files = new FileOptions();
 
-    @Option(
-            names = "--node-name",
-            defaultValue = "${env:NODE_NAME}",
-            paramLabel = "NAME",
-            description = "Which spec.nodeName is this node. Default: the environment variable NODE_NAME.")
-    private String nodeName = "";
+    @Mixin
+    private NodeOptions node = new NodeOptions();
+
+    @Mixin
+    private ClusterOptions cluster = new ClusterOptions();
+
+    @Mixin
+    private HelpOption help = new HelpOption();
 
     /** {@code 2s}, {@code 500ms}, {@code 1m}. */
     static final class SecondsConverter implements ITypeConverter<Duration> {
@@ -130,24 +128,30 @@ final class DiagnoseCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         CommandLine command = Objects.requireNonNull(spec).commandLine();
-        NodeManifests manifests = manifests();
-        manifests.problems().forEach(problem -> command.getErr().println(problem));
-        if (!manifests.problems().isEmpty()) {
-            return ExitCode.SOFTWARE;
+        Report report = new Report(command.getOut(), command.getErr());
+        NodeManifests asked = asked(report);
+        if (report.exit() != Exit.OK) {
+            return report.exit().code();
         }
         try (Examination examination = new Examination(new Rtnetlink(NetlinkSocket.open()))) {
+            NodeManifests manifests = new ClusterOwned(true, node.nodeAddresses())
+                    .adapted(asked, desired -> examination.link(desired.interfaceName()));
             List<Diagnosis> diagnoses = diagnose(examination, subjects(examination, manifests));
             command.getOut().print(text(diagnoses));
             command.getOut().flush();
-            return diagnoses.stream().anyMatch(diagnosis -> diagnosis.outcome() == Result.FAIL) ? FAILED : ExitCode.OK;
+            return diagnoses.stream().anyMatch(diagnosis -> diagnosis.outcome() == Result.FAIL)
+                    ? FAILED
+                    : Exit.OK.code();
         }
     }
 
-    private NodeManifests manifests() {
-        return files.isEmpty()
-                ? new NodeManifests(List.of(), List.of(), List.of())
-                : NodeManifests.of(
-                        ManifestReader.read(files, System.in), nodeName, new SpecReader(Mark.COMMAND, List.of()));
+    private NodeManifests asked(Report report) {
+        if (files.isEmpty()) {
+            return cluster.read(node, report).orElse(new NodeManifests(List.of(), List.of(), List.of()));
+        }
+        NodeManifests manifests = files.read(node);
+        report.manifests(manifests, node.nodeName());
+        return manifests;
     }
 
     private List<Subject> subjects(Examination examination, NodeManifests manifests) {

@@ -45,7 +45,7 @@ public final class KernelErrors {
 
     private static Meaning meaning(Operation operation, Errno errno) {
         if (errno.equals(Errno.EPERM)) {
-            return new Meaning(Reason.PERMISSION_DENIED, "the agent needs the capability NET_ADMIN");
+            return new Meaning(Reason.PERMISSION_DENIED, "the process needs the capability NET_ADMIN");
         }
         return switch (operation) {
             case AddTunnel add -> ofAdd(add.parameters().driver(), errno);

@@ -4,6 +4,7 @@ import dev.iptunnel.libc.AbstractSocketLock;
 import dev.iptunnel.libc.AbstractSocketLock.Attempt;
 import dev.iptunnel.libc.LibcException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -24,6 +25,26 @@ public final class WriterLock implements AutoCloseable {
 
     private WriterLock(AbstractSocketLock socket) {
         this.socket = socket;
+    }
+
+    /**
+     * Takes the lock if it is free.
+     *
+     * @param description of this process, for the processes that will wait for it
+     * @param holder called with who holds the lock, if somebody does
+     * @return empty if somebody does
+     * @throws LibcException if the kernel refuses the socket
+     */
+    public static Optional<WriterLock> tryAcquire(String description, Consumer<String> holder) {
+        return switch (AbstractSocketLock.tryAcquire(NAME, description)) {
+            case Attempt.Acquired(var socket, var ignored) -> Optional.of(new WriterLock(socket));
+            case Attempt.Held(var other) -> {
+                try (other) {
+                    holder.accept(other.identity());
+                    yield Optional.empty();
+                }
+            }
+        };
     }
 
     /**

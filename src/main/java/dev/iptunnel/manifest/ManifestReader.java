@@ -69,7 +69,7 @@ public final class ManifestReader {
                 YamlDocument document = YamlParser.parse(text);
                 object(file, text.number(), document, "", document.content());
             } catch (MalformedYamlException e) {
-                problems.add(new Problem(new Place(file, text.number(), e.line()), "", e.getMessage()));
+                problems.add(new Problem(new Place(file, text.number(), e.line()), "", e.detail()));
             }
         }
     }

@@ -67,18 +67,18 @@ final class SchemaCheck {
     /** The API server drops a field that is null. */
     private void object(String path, ObjectNode object, JsonNode schema) {
         JsonNode fields = schema.path("properties");
-        for (JsonNode required : schema.path("required")) {
-            if (object.path(required.asText()).isMissingNode()
-                    || object.path(required.asText()).isNull()) {
-                add(path + "." + required.asText(), "Required value");
-            }
-        }
         for (Map.Entry<String, JsonNode> entry : object.properties()) {
             String field = path + "." + entry.getKey();
             if (!fields.has(entry.getKey())) {
                 findings.add(unknown(path, entry.getKey(), names(fields)));
             } else if (!entry.getValue().isNull()) {
                 value(field, entry.getValue(), fields.get(entry.getKey()));
+            }
+        }
+        for (JsonNode required : schema.path("required")) {
+            if (object.path(required.asText()).isMissingNode()
+                    || object.path(required.asText()).isNull()) {
+                add(path + "." + required.asText(), "Required value");
             }
         }
     }

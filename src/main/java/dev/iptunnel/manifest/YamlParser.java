@@ -44,11 +44,17 @@ final class YamlParser {
     static final class MalformedYamlException extends Exception {
         private static final long serialVersionUID = 1;
 
+        private final String detail;
         private final int line;
 
-        MalformedYamlException(String message, int line) {
-            super(message);
+        MalformedYamlException(String detail, int line) {
+            super(detail);
+            this.detail = detail;
             this.line = line;
+        }
+
+        String detail() {
+            return detail;
         }
 
         /** The line in the file. */

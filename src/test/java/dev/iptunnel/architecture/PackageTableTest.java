@@ -199,6 +199,26 @@ class PackageTableTest {
                     OPERATOR_SDK),
             Row.of("agent", List.of("api.v1alpha1", "kernel", "agent.."), LOG, CLIENT, OPERATOR_SDK),
             Row.of(
+                    "show",
+                    List.of("tunnel", "observation", "plan", "netlink.link", "kernel.inventory", "agent.program"),
+                    "com.fasterxml.jackson.databind.."),
+            Row.of(
+                    "command",
+                    List.of(
+                            "api.v1alpha1",
+                            "tunnel",
+                            "observation",
+                            "plan",
+                            "planner",
+                            "kernel",
+                            "kernel.inventory",
+                            "agent.spec",
+                            "agent.program",
+                            "manifest",
+                            "show"),
+                    "io.fabric8.kubernetes.api.model..",
+                    "io.fabric8.kubernetes.client"),
+            Row.of(
                     "cli",
                     List.of(
                             "api.v1alpha1",
@@ -211,7 +231,9 @@ class PackageTableTest {
                             "kernel..",
                             "apiserver",
                             "agent..",
-                            "manifest"),
+                            "manifest",
+                            "command",
+                            "show"),
                     LOG,
                     CLIENT,
                     "picocli.."));

@@ -14,8 +14,9 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /** What the kernel holds, and what is to be done about it. */
-record Look(DesiredTunnel desired, Observation observed, Decision decision) {
-    static Look at(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Claims claims) {
+public record Look(DesiredTunnel desired, Observation observed, Decision decision) {
+    /** What is to be done about an observation. */
+    public static Look at(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Claims claims) {
         Decision decision = Planner.remark(desired, observed, ifindex)
                 .<Decision>map(plan -> plan)
                 .orElseGet(() -> Planner.plan(desired, observed, claims));
@@ -27,7 +28,7 @@ record Look(DesiredTunnel desired, Observation observed, Decision decision) {
     }
 
     /** What is to be executed now. */
-    Optional<Plan> next() {
+    public Optional<Plan> next() {
         if (desired.paused()) {
             return Planner.noteOfPause(desired, observed);
         }

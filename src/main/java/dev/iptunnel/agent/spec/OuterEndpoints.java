@@ -30,7 +30,7 @@ final class OuterEndpoints {
         }
         if (local.equals(remote) && !local.isAnyLocalAddress()) {
             throw new InvalidSpecException(
-                    "spec.remote: is the same address as local; write the address of the tunnel's other end");
+                    "spec.remote: remote is the same address as local; write the address of the tunnel's other end");
         }
         boolean needsLink =
                 mode.outer() == IpFamily.IPV6 && Stream.of(local, remote).anyMatch(InetAddress::isLinkLocalAddress);
@@ -48,9 +48,7 @@ final class OuterEndpoints {
         }
         if (literal.contains("%")) {
             throw refused(
-                    field,
-                    literal,
-                    "an address with a zone: write the address alone, and the interface as spec.parent");
+                    field, literal, "an address with a zone: write the address alone, and the interface as parent");
         }
         InetAddress address = parse(mode, field, literal);
         if (address.isAnyLocalAddress()) {

@@ -105,6 +105,11 @@ public final class Examination implements AutoCloseable {
                 .orElse(name));
     }
 
+    /** The interface of that name, without addresses and routes. */
+    public Optional<ObservedLink> link(String name) {
+        return reading(name, () -> lookup.link(name).map(NodeLink::link));
+    }
+
     /** The counters now, with those of IPv6 of these interfaces. */
     public CounterReading counters(Collection<String> names) {
         return reading(

@@ -65,7 +65,8 @@ public final class TunnelInventory {
 
     private List<Route> routes(Link link) {
         return Arrays.stream(AddressFamily.values())
-                .flatMap(family -> lists.routes().get(family).getOrDefault(link.index(), List.of()).stream())
+                .flatMap(family -> Optional.ofNullable(lists.routes().get(family)).stream()
+                        .flatMap(routes -> routes.getOrDefault(link.index(), List.of()).stream()))
                 .toList();
     }
 

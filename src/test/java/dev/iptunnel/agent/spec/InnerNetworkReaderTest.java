@@ -46,17 +46,17 @@ class InnerNetworkReaderTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                "IPIP | 10.7.0.1 | - | spec.addresses[0].address: \"10.7.0.1\" is not ADDRESS/PREFIX-LENGTH, such as 192.0.2.1/30; mode ipip carries IPv4",
-                "IPIP | fd00:7::1/64 | - | spec.addresses[0].address: \"fd00:7::1\" is not an IPv4 address; mode ipip carries IPv4",
-                "SIT | 10.7.0.1/30 | - | spec.addresses[0].address: \"10.7.0.1\" is not an IPv6 address; mode sit carries IPv6",
-                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: a prefix length of 33 does not fit IPv4; write 0 to 32; mode ipip carries IPv4",
-                "IPIP | 0.0.0.0/24 | - | spec.addresses[0].address: \"0.0.0.0/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
-                "IPIP | 224.1.1.1/24 | - | spec.addresses[0].address: \"224.1.1.1/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
-                "IPIP | 255.255.255.255/32 | - | spec.addresses[0].address: \"255.255.255.255/32\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30",
-                "SIT | ::1/128 | - | spec.addresses[0].address: \"::1/128\" is not an address that a tunnel's interface can have: write one like fd00:7::1/64",
+                "IPIP | 10.7.0.1 | - | spec.addresses[0].address: \"10.7.0.1\" is no address with its prefix length: write one like 192.168.7.1/30 or fd00:7::1/64",
+                "IPIP | fd00:7::1/64 | - | spec.addresses[0].address: mode ipip carries IPv4, so write IPv4 addresses, like 192.168.7.1/30",
+                "SIT | 10.7.0.1/30 | - | spec.addresses[0].address: mode sit carries IPv6, so write IPv6 addresses, like fd00:7::1/64",
+                "IPIP | 10.7.0.1/33 | - | spec.addresses[0].address: \"10.7.0.1/33\" is no address with its prefix length: write one like 192.168.7.1/30 or fd00:7::1/64",
+                "IPIP | 0.0.0.0/24 | - | spec.addresses[0].address: \"0.0.0.0/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30 or fd00:7::1/64",
+                "IPIP | 224.1.1.1/24 | - | spec.addresses[0].address: \"224.1.1.1/24\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30 or fd00:7::1/64",
+                "IPIP | 255.255.255.255/32 | - | spec.addresses[0].address: \"255.255.255.255/32\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30 or fd00:7::1/64",
+                "SIT | ::1/128 | - | spec.addresses[0].address: \"::1/128\" is not an address that a tunnel's interface can have: write one like 192.168.7.1/30 or fd00:7::1/64",
                 "IPIP | 10.7.0.1/32 | 10.7.0.1 | spec.addresses[0].peer: the peer is the same address: write the address of the tunnel's other end, or leave peer out",
-                "IPIP | 10.7.0.1/32 | 10.7.0.2/32 | spec.addresses[0].peer: \"10.7.0.2/32\" is not an IPv4 address; mode ipip carries IPv4",
-                "SIT | fd00:7::1/128 | ff02::1 | spec.addresses[0].peer: \"ff02::1\" is not an address that the other end can have: write one like fd00:7::2",
+                "IPIP | 10.7.0.1/32 | 10.7.0.2/32 | spec.addresses[0].peer: \"10.7.0.2/32\" is no address: write one without a prefix length, like 192.168.7.2 or fd00:7::2",
+                "SIT | fd00:7::1/128 | ff02::1 | spec.addresses[0].peer: \"ff02::1\" is not an address that the other end can have: write one like 192.168.7.2 or fd00:7::2",
             })
     void refuses_an_address(TunnelMode mode, String address, @Nullable String peer, String message) {
         // when
@@ -107,19 +107,19 @@ class InnerNetworkReaderTest {
             delimiter = '|',
             nullValues = "-",
             value = {
-                "IPIP | default | - | 254 | 0 | spec.routes[0].destination: \"default\" is not ADDRESS/PREFIX-LENGTH, such as 192.0.2.1/30; mode ipip carries IPv4",
+                "IPIP | default | - | 254 | 0 | spec.routes[0].destination: \"default\" is no network with its prefix length: write one like 10.9.0.0/16 or fd00:9::/48, or 0.0.0.0/0 or ::/0 for every address",
                 "IPIP | 10.9.0.1/16 | - | 254 | 0 | spec.routes[0].destination: \"10.9.0.1/16\" is not how this network is written: write 10.9.0.0/16",
                 "SIT | FD00:9:0::/48 | - | 254 | 0 | spec.routes[0].destination: \"FD00:9:0::/48\" is not how this network is written: write fd00:9::/48",
-                "SIT | 10.9.0.0/16 | - | 254 | 0 | spec.routes[0].destination: \"10.9.0.0\" is not an IPv6 address; mode sit carries IPv6",
-                "IPIP | 10.9.0.0/16 | - | 0 | 0 | spec.routes[0].table: write a number from 1 to 4294967295, but not 255, where the kernel keeps the node's own addresses",
-                "IPIP | 10.9.0.0/16 | - | 255 | 0 | spec.routes[0].table: write a number from 1 to 4294967295, but not 255, where the kernel keeps the node's own addresses",
-                "IPIP | 10.9.0.0/16 | - | 4294967296 | 0 | spec.routes[0].table: write a number from 1 to 4294967295, but not 255, where the kernel keeps the node's own addresses",
+                "SIT | 10.9.0.0/16 | - | 254 | 0 | spec.routes[0].destination: mode sit carries IPv6, so write IPv6 destinations, like fd00:9::/48",
+                "IPIP | 10.9.0.0/16 | - | 0 | 0 | spec.routes[0].table: write a number from 1 to 4294967295",
+                "IPIP | 10.9.0.0/16 | - | 255 | 0 | spec.routes[0].table: 255 is the table where the kernel keeps the node's own addresses: write another, 254 is the main one",
+                "IPIP | 10.9.0.0/16 | - | 4294967296 | 0 | spec.routes[0].table: write a number from 1 to 4294967295",
                 "IPIP | 10.9.0.0/16 | - | 254 | -1 | spec.routes[0].metric: write a number from 0 to 4294967295",
                 "IPIP | 10.9.0.0/16 | - | 254 | 4294967296 | spec.routes[0].metric: write a number from 0 to 4294967295",
-                "IPIP | 10.9.0.0/16 | 127.0.0.9 | 254 | 0 | spec.routes[0].gateway: \"127.0.0.9\" is not an address that the other end can have: write one like 192.168.7.2",
-                "IPIP | 10.9.0.0/16 | fd00::2 | 254 | 0 | spec.routes[0].gateway: \"fd00::2\" is not an IPv4 address; mode ipip carries IPv4",
-                "IPIP | 10.9.0.0/16 | 10.7.0.1 | 254 | 0 | spec.routes[0].gateway: is one of the tunnel's own addresses: write the address of a router at the other end, or leave gateway out",
-                "SIT | fd00:9::/48 | FD00:7:0::1 | 254 | 0 | spec.routes[0].gateway: is one of the tunnel's own addresses: write the address of a router at the other end, or leave gateway out",
+                "IPIP | 10.9.0.0/16 | 127.0.0.9 | 254 | 0 | spec.routes[0].gateway: \"127.0.0.9\" is not an address that the other end can have: write one like 192.168.7.2 or fd00:7::2",
+                "IPIP | 10.9.0.0/16 | fd00::2 | 254 | 0 | spec.routes[0].gateway: mode ipip carries IPv4, so write IPv4 gateways, like 192.168.7.2",
+                "IPIP | 10.9.0.0/16 | 10.7.0.1 | 254 | 0 | spec.routes[0].gateway: a gateway is one of the tunnel's own addresses: write the address of a router at the other end, or leave gateway out",
+                "SIT | fd00:9::/48 | FD00:7:0::1 | 254 | 0 | spec.routes[0].gateway: a gateway is one of the tunnel's own addresses: write the address of a router at the other end, or leave gateway out",
             })
     void refuses_a_route(
             TunnelMode mode, String destination, @Nullable String gateway, long table, long metric, String message) {
@@ -142,7 +142,8 @@ class InnerNetworkReaderTest {
                         new TunnelRoute(destination, null, null, metric)));
 
         // then
-        refused.withMessage("spec.routes[1]: two routes to the same destination with one table and one metric, and for"
-                + " IPv6 the metrics 0 and 1024 are one: write another metric");
+        refused.withMessage("spec.routes[1]: two routes to the same destination with one table and one metric, and a"
+                + " route without them has table 254 and metric 0, for IPv6 metric 1024: leave one of the two out, or write"
+                + " another metric");
     }
 }

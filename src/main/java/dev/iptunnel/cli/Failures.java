@@ -1,0 +1,43 @@
+package dev.iptunnel.cli;
+
+import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.command.Exit;
+import dev.iptunnel.kernel.KernelException;
+import dev.iptunnel.libc.LibcException;
+import dev.iptunnel.netlink.message.NetlinkException;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** What a user reads when a command cannot do its work. */
+final class Failures {
+    /** {@code EX_USAGE} of sysexits.h; 2 is an answer of {@code plan}. */
+    static final int USAGE = 64;
+
+    private Failures() {}
+
+    /** The command line is wrong. */
+    static int ofUsage(ParameterException e, String... arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println(e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("See `" + command.getCommandSpec().qualifiedName() + " --help`.");
+        return USAGE;
+    }
+
+    /** The command failed: one line if the user can do something about it. */
+    static int ofExecution(Exception e, CommandLine command, ParseResult arguments) {
+        PrintWriter err = command.getErr();
+        switch (e) {
+            case KernelException refused -> err.println(refused.detail());
+            case LibcException unasked -> err.println("the kernel cannot be asked: " + unasked.getMessage());
+            case NetlinkException unasked -> err.println("the kernel cannot be asked: " + unasked.getMessage());
+            case StartRefusedException refused -> err.println(refused.getMessage());
+            default -> e.printStackTrace(err);
+        }
+        return Exit.ERROR.code();
+    }
+}

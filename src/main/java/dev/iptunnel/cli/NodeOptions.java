@@ -1,0 +1,127 @@
+package dev.iptunnel.cli;
+
+import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.agent.spec.SpecReader;
+import dev.iptunnel.kernel.inventory.PresentTunnel;
+import dev.iptunnel.kernel.inventory.TunnelInventory;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.libc.NetlinkSocket;
+import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** What a command has to know of the node that it runs on. */
+final class NodeOptions {
+    private static final Path HOST_NAME = Path.of("/proc/sys/kernel/hostname");
+
+    @Option(
+            names = "--node-name",
+            defaultValue = "${env:NODE_NAME}",
+            paramLabel = "NAME",
+            description =
+                    "Which spec.nodeName is this node. Default: the environment variable NODE_NAME, else the host name.")
+    private @Nullable String nodeName;
+
+    @Option(
+            names = "--node-addresses",
+            defaultValue = "${env:NODE_ADDRESSES}",
+            paramLabel = "ADDRESS,...",
+            description =
+                    "This node's own addresses, for spec.localFrom of type NodeAddress. Default: the environment variable"
+                            + " NODE_ADDRESSES.")
+    private @Nullable String nodeAddresses;
+
+    @Option(
+            names = "--protected-networks",
+            defaultValue = "${env:PROTECTED_NETWORKS}",
+            paramLabel = "CIDR,...",
+            description =
+                    "Networks that no route or address of a tunnel may take over. Default: the environment variable"
+                            + " PROTECTED_NETWORKS.")
+    private @Nullable String protectedNetworks;
+
+    @Option(
+            names = "--ipv6-sysctls",
+            defaultValue = "${env:IPV6_SYSCTLS:-/proc/sys/net/ipv6}",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the kernel's IPv6 settings can be written. Default: the environment variable IPV6_SYSCTLS, else"
+                            + " /proc/sys/net/ipv6.")
+    private Path inet6Sysctls = LinuxTunnelKernel.SYSCTLS;
+
+    @Option(names = "--api-server", defaultValue = "${env:KUBERNETES_SERVICE_HOST}", hidden = true)
+    private @Nullable String apiServer;
+
+    /** The name of this node. */
+    String nodeName() {
+        if (nodeName != null && !nodeName.isBlank()) {
+            return nodeName;
+        }
+        try {
+            return Files.readString(HOST_NAME).strip();
+        } catch (IOException e) {
+            throw new StartRefusedException("the host name cannot be read: set --node-name");
+        }
+    }
+
+    List<InetAddress> nodeAddresses() {
+        return addresses(nodeAddresses);
+    }
+
+    /** Reads specs for the manager of this command. */
+    SpecReader reader() {
+        return new SpecReader(Mark.COMMAND, nodeAddresses());
+    }
+
+    /** The kernel, without a watch. */
+    LinuxTunnelKernel open() {
+        List<InetAddress> guarded = Optional.ofNullable(apiServer).flatMap(IpFamily::literal).stream()
+                .toList();
+        return LinuxTunnelKernel.open(guarded, networks(protectedNetworks), inet6Sysctls, (operation, errno) -> {});
+    }
+
+    /** All tunnels of the network namespace. */
+    List<PresentTunnel> tunnels() {
+        try (Rtnetlink rtnetlink = new Rtnetlink(NetlinkSocket.open())) {
+            return TunnelInventory.read(rtnetlink);
+        }
+    }
+
+    static List<InetAddress> addresses(@Nullable String text) {
+        try {
+            return words(text).map(InetAddress::ofLiteral).toList();
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException("--node-addresses \"" + text
+                    + "\": write IP addresses, separated by commas, such as 192.0.2.1,2001:db8::1");
+        }
+    }
+
+    static List<IpPrefix> networks(@Nullable String text) {
+        try {
+            return words(text)
+                    .map(network -> IpPrefix.parse(network.contains(":") ? IpFamily.IPV6 : IpFamily.IPV4, network)
+                            .network())
+                    .toList();
+        } catch (IllegalArgumentException e) {
+            throw new StartRefusedException("--protected-networks \"" + text
+                    + "\": write networks, separated by commas, such as 10.96.0.0/12,fd00:96::/112");
+        }
+    }
+
+    private static Stream<String> words(@Nullable String text) {
+        return Stream.of(Objects.requireNonNullElse(text, "").split(","))
+                .map(String::strip)
+                .filter(word -> !word.isEmpty());
+    }
+}
