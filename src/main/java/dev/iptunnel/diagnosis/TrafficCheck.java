@@ -87,8 +87,8 @@ final class TrafficCheck {
     private Optional<Finding> filteredHere(String seen) {
         return fail(
                 seen + ", while this node received " + growth.undelivered()
-                        + " packets that it neither delivered nor forwarded: a firewall of this node drops protocol "
-                        + TunnelProtocols.of(tunnel) + " on its way in",
+                        + " packets that it neither delivered nor forwarded: a firewall of this node seems to drop"
+                        + " protocol " + TunnelProtocols.of(tunnel) + " on its way in",
                 "nft list ruleset or iptables-save, chains PREROUTING and INPUT: accept protocol "
                         + TunnelProtocols.of(tunnel) + " from " + remote());
     }
@@ -96,7 +96,7 @@ final class TrafficCheck {
     private Optional<Finding> silent(String seen) {
         return fail(
                 seen + parent() + ": the peer does not answer, or protocol " + TunnelProtocols.of(tunnel)
-                        + " is filtered on the way or at the peer",
+                        + " is filtered on the way or at one of the ends",
                 "capture on both ends: tcpdump -ni "
                         + NodeChecks.outgoing(facts).orElse("any") + " '" + TunnelProtocols.capture(tunnel)
                         + "'; then firewalls and security groups");

@@ -480,7 +480,7 @@ class DiagnosisKernelTest {
                 diagnosis,
                 Check.TRAFFIC,
                 "packets out and none in",
-                "a firewall of this node drops protocol " + mode.protocol() + " on its way in");
+                "a firewall of this node seems to drop protocol " + mode.protocol() + " on its way in");
     }
 
     @ParameterizedTest
@@ -496,7 +496,7 @@ class DiagnosisKernelTest {
                 diagnosis,
                 Check.TRAFFIC,
                 "packets out and none in",
-                "the peer does not answer, or protocol " + mode.protocol() + " is filtered on the way or at the peer");
+                "the peer does not answer, or protocol " + mode.protocol() + " is filtered on the way or at one of the ends");
     }
 
     @ParameterizedTest

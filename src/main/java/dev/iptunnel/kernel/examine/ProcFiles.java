@@ -23,7 +23,8 @@ record ProcFiles(Path root) {
             "Ip6InAddrErrors",
             "Ip6InNoRoutes",
             "Ip6InUnknownProtos",
-            "Ip6InDiscards");
+            "Ip6InDiscards",
+            "Ip6InMcastPkts");
 
     /** A setting below {@code /proc/sys/net}, such as {@code ipv4/conf/all/rp_filter}. */
     Optional<Integer> setting(String name) {
@@ -65,12 +66,17 @@ record ProcFiles(Path root) {
                 .orElse(0);
     }
 
-    /** Packets of IPv4 that were received and then neither delivered nor forwarded nor counted as wrong. */
+    /**
+     * Packets of IPv4 that were received and then neither delivered nor forwarded nor counted as wrong. Multicast and broadcast
+     * are left out, of which a node drops many that nobody on it asked for.
+     */
     long undelivered() {
         return counter("snmp", "Ip:", "InReceives")
                 - DELIVERED.stream()
                         .mapToLong(name -> counter("snmp", "Ip:", name))
-                        .sum();
+                        .sum()
+                - counter("netstat", "IpExt:", "InMcastPkts")
+                - counter("netstat", "IpExt:", "InBcastPkts");
     }
 
     /** The same of IPv6. */
