@@ -16,6 +16,7 @@ import picocli.CommandLine.Command;
             PlanCommand.class,
             ApplyCommand.class,
             DeleteCommand.class,
+            DiagnoseCommand.class,
             MapCommand.class,
             GenerateCompletion.class,
         },

@@ -60,7 +60,7 @@ public record ClusterOwned(boolean forced, List<InetAddress> nodeAddresses) {
      *
      * @param present the interface that has the name that is asked for
      */
-    NodeManifests adapted(NodeManifests manifests, Function<DesiredTunnel, Optional<ObservedLink>> present) {
+    public NodeManifests adapted(NodeManifests manifests, Function<DesiredTunnel, Optional<ObservedLink>> present) {
         return forced
                 ? new NodeManifests(
                         manifests.wanted().stream()

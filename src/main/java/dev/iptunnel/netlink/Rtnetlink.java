@@ -73,16 +73,17 @@ public final class Rtnetlink implements AutoCloseable {
      * missing name.
      */
     public Optional<Link> link(String name) {
-        return link(LinkRequests.get(name), Optional.of(name));
+        return link(LinkRequests.get(name), Optional.of(name), Rtnetlink::decodeLink);
     }
 
     public Optional<Link> link(int index) {
-        return link(LinkRequests.get(index), Optional.empty());
+        return link(LinkRequests.get(index), Optional.empty(), Rtnetlink::decodeLink);
     }
 
-    private Optional<Link> link(MessageBuilder request, Optional<String> name) {
+    private <T> Optional<T> link(
+            MessageBuilder request, Optional<String> name, Function<NetlinkMessage, Optional<T>> decoder) {
         try {
-            return decodeLink(conversation.get(request, name));
+            return decoder.apply(conversation.get(request, name));
         } catch (NetlinkException e) {
             if (e.errno().equals(Errno.ENODEV)) {
                 return Optional.empty();
@@ -101,6 +102,12 @@ public final class Rtnetlink implements AutoCloseable {
                 .filter(link -> link.kind().equals(Optional.of(kind)))));
     }
 
+    /** Whether the kernel has the driver of the kind now. It filters a list, which has lo, only by a kind that it has. */
+    public boolean hasKind(String kind) {
+        return conversation.dump(LinkRequests.dump(kind), tolerant(Rtnetlink::decodeLink)).stream()
+                .allMatch(link -> link.kind().equals(Optional.of(kind)));
+    }
+
     /** The counters of every link, of one list: its cost grows with the number of links, and not with their traffic. */
     public List<LinkStatistics> statistics() {
         return conversation.dump(LinkRequests.statistics(), tolerant(Rtnetlink::decodeStatistics));
@@ -114,14 +121,7 @@ public final class Rtnetlink implements AutoCloseable {
 
     /** The counters of the link of that ifindex; empty where there is none. */
     public Optional<LinkStatistics> statistics(int index) {
-        try {
-            return decodeStatistics(conversation.get(LinkRequests.statistics(index), Optional.empty()));
-        } catch (NetlinkException e) {
-            if (e.errno().equals(Errno.ENODEV)) {
-                return Optional.empty();
-            }
-            throw e;
-        }
+        return link(LinkRequests.statistics(index), Optional.empty(), Rtnetlink::decodeStatistics);
     }
 
     /** {@code net.ipv4.conf.all.rp_filter}, as ip-netconf(8) reads it; empty where the kernel does not have it. */

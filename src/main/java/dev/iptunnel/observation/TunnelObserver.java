@@ -119,7 +119,12 @@ public final class TunnelObserver {
                 .findFirst();
     }
 
-    private OuterPath path(TunnelParameters wanted, Optional<ObservedLink> own) {
+    /**
+     * How the outer packets of these parameters leave the node.
+     *
+     * @param own the tunnel itself, if it exists
+     */
+    public OuterPath path(TunnelParameters wanted, Optional<ObservedLink> own) {
         OuterRoute route = node.outerRoute(OuterQuery.of(wanted));
         List<Carrier> carriers = new ArrayList<>();
         Set<Integer> passed = new HashSet<>();

@@ -137,9 +137,12 @@ public final class EndpointOwnership {
 
     /** The uses of the fallback device, as text for a message. */
     public static String fallbackUses(Surroundings surroundings) {
-        return surroundings.fallbackUses().stream()
-                .map(EndpointOwnership::words)
-                .collect(Collectors.joining("; "));
+        return words(surroundings.fallbackUses());
+    }
+
+    /** The same of a list. */
+    public static String words(List<FallbackUse> uses) {
+        return uses.stream().map(EndpointOwnership::words).collect(Collectors.joining("; "));
     }
 
     private static String words(FallbackUse use) {

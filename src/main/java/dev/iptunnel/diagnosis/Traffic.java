@@ -1,0 +1,21 @@
+package dev.iptunnel.diagnosis;
+
+import java.time.Duration;
+
+/**
+ * What the counters did while they were watched.
+ *
+ * @param growth of each counter meanwhile
+ * @param end the counters at the end
+ */
+public record Traffic(Duration duration, TrafficSample growth, TrafficSample end) {
+    /** Between two samples. */
+    public static Traffic of(Duration duration, TrafficSample before, TrafficSample after) {
+        return new Traffic(duration, after.since(before), after);
+    }
+
+    /** The time in seconds, for a message. */
+    String time() {
+        return duration.toMillis() / 100 / 10.0 + " s";
+    }
+}
