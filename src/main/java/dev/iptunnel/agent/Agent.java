@@ -14,6 +14,7 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
+import dev.iptunnel.agent.reconcile.StatusWriter;
 import dev.iptunnel.agent.reconcile.TunnelRegistry;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.WatchedScheduler;
@@ -68,6 +69,7 @@ public final class Agent implements AutoCloseable {
     private final NodeTunnels tunnels = new NodeTunnels();
     private final TunnelProgrammer programmer;
     private final KernelEventSource kernelEvents;
+    private final StatusWriter statuses;
     private final EventRecorder events;
     private final Departures departures;
     private final ApiServerAddresses apiServer;
@@ -90,12 +92,13 @@ public final class Agent implements AutoCloseable {
         health = probes.health();
         TunnelRegistry registry = new TunnelRegistry();
         kernelEvents = new KernelEventSource(registry, tunnels);
+        statuses = new StatusWriter(client, tunnels::holds);
         events = new EventRecorder(
                 client,
                 options.nodeName(),
                 clocks,
                 NetworkConfigurators.ofThisNode(),
-                reconcilers::isBehind,
+                () -> reconcilers.isBehind() || statuses.isBehind(),
                 why -> metrics.eventNotWritten(why.name()));
         programmer = new TunnelProgrammer(kernel);
         departures = Departures.of(
@@ -119,6 +122,7 @@ public final class Agent implements AutoCloseable {
                 departures,
                 registry,
                 kernelEvents,
+                statuses,
                 events,
                 metrics,
                 new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
@@ -138,8 +142,12 @@ public final class Agent implements AutoCloseable {
                 reconciler,
                 NodeControllerConfiguration.of(
                         options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
-        health.watch(
-                () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+        health.watch(() -> List.of(
+                resync.heartbeat(),
+                departing.heartbeat(),
+                events.heartbeat(),
+                statuses.heartbeat(),
+                reconcilers.heartbeat()));
     }
 
     /**
@@ -231,6 +239,7 @@ public final class Agent implements AutoCloseable {
         departing.shutdownNow();
         operator.stop();
         reconcilers.shutdownNow();
+        statuses.close();
         apiServer.close();
         events.close();
         probes.close();

@@ -28,7 +28,6 @@ import java.util.stream.Collectors;
  * @param ready whether its condition Ready is True
  * @param rival the name of the IpTunnel that this one was refused for
  * @param failures how often in a row it was not programmed
- * @param unwritten how often in a row its status was not written
  * @param drift what others did to it
  */
 record RegistryEntry(
@@ -41,7 +40,6 @@ record RegistryEntry(
         boolean ready,
         Optional<String> rival,
         int failures,
-        int unwritten,
         Drift drift,
         WrittenStatus written) {
     RegistryEntry {
@@ -61,7 +59,6 @@ record RegistryEntry(
                 false,
                 false,
                 Optional.empty(),
-                0,
                 0,
                 Drift.NONE,
                 WrittenStatus.NONE);
@@ -83,25 +80,14 @@ record RegistryEntry(
                                 && condition.getStatus().equals("True")),
                 outcome.notProgrammed().flatMap(Refusal::rival),
                 outcome.programmed() ? 0 : failures + 1,
-                isWritten ? 0 : unwritten,
                 changes,
                 isWritten ? written : written.after(tunnel, status, now));
     }
 
-    RegistryEntry notWritten() {
+    /** After a look that ended by an exception. */
+    RegistryEntry failed() {
         return new RegistryEntry(
-                uid,
-                interfaces,
-                outer,
-                inner,
-                driver,
-                made,
-                ready,
-                rival,
-                failures,
-                unwritten + 1,
-                drift,
-                written.notWritten());
+                uid, interfaces, outer, inner, driver, made, ready, rival, failures + 1, drift, written);
     }
 
     private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {
