@@ -1,6 +1,7 @@
 package dev.iptunnel.bench;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
+import io.fabric8.kubernetes.client.Config;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.net.http.HttpResponse.BodyHandlers;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Base64;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -30,11 +32,12 @@ final class AgentProcess implements AutoCloseable {
     private final long start = System.nanoTime();
 
     /**
-     * Starts it; the root has {@code /proc} and {@code /tmp/kubeconfig}.
+     * Starts it as in a pod; its root has {@code /proc}.
      *
      * @param image has the image's {@code config.json}, and its files in {@code root}
+     * @param user how it reaches the API server, with a token
      */
-    AgentProcess(Path image) {
+    AgentProcess(Path image, Config user) {
         List<String> command = new ArrayList<>(
                 List.of("chroot", image.resolve("root").toAbsolutePath().toString()));
         try {
@@ -47,11 +50,22 @@ final class AgentProcess implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.appendTo(
                             image.resolve("agent.log").toFile()));
-            builder.environment().put("KUBECONFIG", "/tmp/kubeconfig");
+            Path account = Files.createDirectories(image.resolve("root/var/run/secrets/kubernetes.io/serviceaccount"));
+            Files.writeString(account.resolve("token"), user.getOauthToken());
+            Files.write(account.resolve("ca.crt"), certificate(user));
+            URI apiServer = URI.create(user.getMasterUrl());
+            builder.environment().put("KUBERNETES_SERVICE_HOST", apiServer.getHost());
+            builder.environment().put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.getPort()));
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    private static byte[] certificate(Config user) throws IOException {
+        return user.getCaCertFile() == null
+                ? Base64.getDecoder().decode(user.getCaCertData())
+                : Files.readAllBytes(Path.of(user.getCaCertFile()));
     }
 
     /** Seconds since it was started. */

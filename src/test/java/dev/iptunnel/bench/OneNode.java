@@ -1,8 +1,9 @@
 package dev.iptunnel.bench;
 
-import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -44,13 +45,17 @@ final class OneNode {
     private final Path image;
     private final List<String> kinds;
     private final KubernetesClient client;
+    private final Config user;
     private AgentProcess agent;
 
-    private OneNode(Path image, List<String> kinds) throws IOException {
+    private OneNode(Path image, List<String> kinds, DeployedManifests deployed) {
         this.image = image;
         this.kinds = kinds;
-        client = ApiServer.connect();
-        agent = new AgentProcess(image);
+        client = deployed.admin();
+        try (KubernetesClient agents = deployed.agentOn(AgentProcess.NODE)) {
+            user = agents.getConfiguration();
+        }
+        agent = new AgentProcess(image, user);
     }
 
     /**
@@ -60,11 +65,13 @@ final class OneNode {
      */
     public static void main(String... arguments) throws IOException, InterruptedException {
         List<String> words = List.of(arguments);
-        OneNode node = new OneNode(Path.of(words.getFirst()), words.subList(2, words.size()));
-        try {
-            node.measure(Integer.parseInt(words.get(1)));
-        } finally {
-            node.agent.close();
+        try (DeployedManifests deployed = DeployedManifests.of("deploy/base")) {
+            OneNode node = new OneNode(Path.of(words.getFirst()), words.subList(2, words.size()), deployed);
+            try {
+                node.measure(Integer.parseInt(words.get(1)));
+            } finally {
+                node.agent.close();
+            }
         }
     }
 
@@ -129,7 +136,7 @@ final class OneNode {
         double writesBefore = writes();
         for (int round = 0; round < ROUNDS; round++) {
             agent.close();
-            agent = new AgentProcess(image);
+            agent = new AgentProcess(image, user);
             agent.awaitReady();
             ready[round] = agent.age();
             quiet[round] = quietAfter();
