@@ -16,6 +16,7 @@ import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
+import dev.iptunnel.agent.reconcile.StatusWriter;
 import dev.iptunnel.agent.reconcile.TunnelRegistry;
 import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.WatchedScheduler;
@@ -73,6 +74,7 @@ public final class Agent implements AutoCloseable {
     private final TunnelRegistry registry = new TunnelRegistry();
     private final TunnelProgrammer programmer;
     private final KernelEventSource kernelEvents;
+    private final StatusWriter statuses;
     private final EventRecorder events;
     private final Departures departures;
     private final ApiServerAddresses apiServer;
@@ -97,12 +99,13 @@ public final class Agent implements AutoCloseable {
         this.clocks = clocks;
         health = probes.health();
         kernelEvents = new KernelEventSource(registry, tunnels);
+        statuses = new StatusWriter(client, tunnels::holds);
         events = new EventRecorder(
                 client,
                 options.nodeName(),
                 clocks,
                 NetworkConfigurators.ofThisNode(),
-                reconcilers::isBehind,
+                () -> reconcilers.isBehind() || statuses.isBehind(),
                 why -> metrics.eventNotWritten(why.name()));
         programmer = new TunnelProgrammer(kernel, metrics::planned);
         departures = Departures.of(
@@ -130,6 +133,7 @@ public final class Agent implements AutoCloseable {
                 departures,
                 registry,
                 kernelEvents,
+                statuses,
                 events,
                 metrics,
                 new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
@@ -149,8 +153,12 @@ public final class Agent implements AutoCloseable {
                 reconciler,
                 NodeControllerConfiguration.of(
                         options.nodeName(), IpTunnelReconciler.class, operator.getConfigurationService()));
-        health.watch(
-                () -> List.of(resync.heartbeat(), departing.heartbeat(), events.heartbeat(), reconcilers.heartbeat()));
+        health.watch(() -> List.of(
+                resync.heartbeat(),
+                departing.heartbeat(),
+                events.heartbeat(),
+                statuses.heartbeat(),
+                reconcilers.heartbeat()));
     }
 
     private void describe(StatusPage page) {
@@ -266,6 +274,7 @@ public final class Agent implements AutoCloseable {
         departing.shutdownNow();
         operator.stop();
         reconcilers.shutdownNow();
+        statuses.close();
         apiServer.close();
         events.close();
         probes.close();

@@ -20,7 +20,7 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * The JDK's client with a time limit on everything that waits for the peer. The JDK's own limit for a request ends with
+ * The JDK's client with a time limit on everything that waits for the peer, and with the pauses that the peer asks for. The JDK's own limit for a request ends with
  * the headers of the answer, and a WebSocket has no limit.
  */
 final class BoundedHttpClient extends HttpClient {
@@ -70,12 +70,12 @@ final class BoundedHttpClient extends HttpClient {
 
     private <T> BodyHandler<T> bounded(HttpRequest request, BodyHandler<T> handler) {
         Duration limit = isWatch(request) ? STREAM : bodyLimit;
-        return headers -> {
+        return answer -> {
             if (isWatch(request)) {
                 contact.opened(request.uri());
             }
             contact.heard();
-            return new TimedBody<>(handler.apply(headers), limit);
+            return DeferredBody.of(answer, new TimedBody<>(handler.apply(answer), limit));
         };
     }
 

@@ -63,10 +63,19 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
     }
 
     AgentOfNode1(Duration resync, Clocks clocks) {
+        this(resync, clocks, 0);
+    }
+
+    /** An agent whose client tries requests again, as the program's does. */
+    static AgentOfNode1 withRetries() {
+        return new AgentOfNode1(Duration.ofHours(1), Clocks.system(), 2);
+    }
+
+    private AgentOfNode1(Duration resync, Clocks clocks, int retries) {
         this.resync = resync;
         this.clocks = clocks;
         try (KubernetesClient token = deployed.agentOn(NODE)) {
-            agentsClient = api.connect(token.getConfiguration());
+            agentsClient = api.connect(token.getConfiguration(), retries);
         }
     }
 

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpServer;
 import io.fabric8.kubernetes.api.model.NamespaceBuilder;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
@@ -12,6 +13,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.http.HttpTimeoutException;
@@ -22,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
@@ -133,6 +136,36 @@ class ApiServerConnectionTest {
                         .withMessageContaining("the answer did not end within");
             }
         }
+    }
+
+    @Test
+    void a_request_is_tried_again_when_the_API_server_says_so_and_not_before() throws Exception {
+        // given
+        List<Long> requests = new CopyOnWriteArrayList<>();
+        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        server.createContext("/", exchange -> {
+            requests.add(System.nanoTime());
+            exchange.getResponseHeaders().set("Retry-After", "2");
+            exchange.sendResponseHeaders(429, -1);
+            exchange.close();
+        });
+        server.start();
+        Config config = new ConfigBuilder(Config.empty())
+                .withMasterUrl("http://127.0.0.1:" + server.getAddress().getPort())
+                .withRequestRetryBackoffLimit(1)
+                .build();
+        try (KubernetesClient client = ApiServerConnection.open(config)) {
+            // when
+            assertThatThrownBy(() -> client.namespaces().withName("kube-system").get())
+                    .isInstanceOf(KubernetesClientException.class)
+                    .hasMessageContaining("Too Many Requests");
+        } finally {
+            server.stop(0);
+        }
+
+        // then
+        assertThat(requests).hasSize(2);
+        assertThat(requests.getLast() - requests.getFirst()).isGreaterThan(TimeUnit.SECONDS.toNanos(2));
     }
 
     private static void answer(ServerSocket listener, String text) {

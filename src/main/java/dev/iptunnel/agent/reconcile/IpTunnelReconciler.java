@@ -12,7 +12,6 @@ import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
-import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.EventSourceContext;
@@ -23,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +42,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private final DeletedObjects deletedObjects;
     private final Rivals rivals;
     private final StatusBuilder statuses;
+    private final BiConsumer<IpTunnel, IpTunnelStatus> writer;
     private final Announcements announcements;
     private final TunnelRegistry registry;
     private final Turns turns;
@@ -54,6 +55,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             DeletedObjects deletedObjects,
             Rivals rivals,
             StatusBuilder statuses,
+            BiConsumer<IpTunnel, IpTunnelStatus> writer,
             Announcements announcements,
             TunnelRegistry registry,
             Turns turns,
@@ -64,6 +66,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         this.deletedObjects = deletedObjects;
         this.rivals = rivals;
         this.statuses = statuses;
+        this.writer = writer;
         this.announcements = announcements;
         this.registry = registry;
         this.turns = turns;
@@ -73,6 +76,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     /**
      * Assembles a reconciler.
      *
+     * @param writer takes each status that is to be written
      * @param metrics to count repairs
      * @param reminders to reconcile a tunnel again later
      */
@@ -84,6 +88,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             Departures departures,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
+            BiConsumer<IpTunnel, IpTunnelStatus> writer,
             EventRecorder events,
             AgentMetrics metrics,
             Reminders reminders,
@@ -99,6 +104,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
                 new DeletedObjects(tunnels, departures, registry, turns, rivals, newObjects),
                 rivals,
                 new StatusBuilder(clocks.wall()),
+                writer,
                 announcements,
                 registry,
                 turns,
@@ -130,18 +136,19 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     }
 
     /**
-     * Handles a status that was not written. The SDK must not retry it: if a deletion and then another event arrived
+     * Handles a look that ended by an exception. The SDK must not retry it: if a deletion and then another event arrived
      * meanwhile, its retry would forget the deletion.
      */
     @Override
     public ErrorStatusUpdateControl<IpTunnel> updateErrorStatus(
             IpTunnel tunnel, Context<IpTunnel> context, Exception failure) {
-        RegistryEntry entry = registry.entry(tunnel).notWritten();
+        RegistryEntry entry = registry.entry(tunnel).failed();
         registry.update(tunnel, entry);
         log.atWarn()
                 .addKeyValue("tunnel", tunnel.getMetadata().getName())
-                .log("status not written, will retry: {}", failure.getMessage());
-        turns.remind(tunnel.getMetadata().getName(), pause(entry.unwritten()));
+                .setCause(failure)
+                .log("not reconciled, will retry");
+        turns.remind(tunnel.getMetadata().getName(), pause(entry.failures()));
         return ErrorStatusUpdateControl.<IpTunnel>noStatusUpdate().withNoRetry();
     }
 
@@ -155,7 +162,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         long generation = tunnel.getMetadata().getGeneration();
         Instant now = steady.instant();
         turns.forget(name);
-        if (entry.drift().isHeld(generation, now) && entry.unwritten() == 0) {
+        if (entry.drift().isHeld(generation, now)) {
             turns.remind(name, entry.drift().contention().heldFor(now));
             return UpdateControl.noUpdate();
         }
@@ -171,24 +178,11 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         IpTunnelStatus status = statuses.build(generation, verdict.outcome(), current.conditions());
         announcements.refused(tunnel, verdict.outcome(), current);
         registry.update(tunnel, entry.after(tunnel, status, verdict.outcome(), verdict.drift(), now));
+        if (!entry.written().isWritten(tunnel, status, now)) {
+            writer.accept(tunnel, status);
+        }
         rivals.lookedAt(tunnel, verdict.outcome(), current, changes);
         verdict.again().ifPresent(delay -> turns.remind(name, delay));
-        return entry.written().isWritten(tunnel, status, now)
-                ? UpdateControl.noUpdate()
-                : UpdateControl.patchStatus(patch(tunnel, status));
-    }
-
-    /**
-     * Contains only the name, the status, and the UID, so that the patch does not apply to a successor of the same
-     * name.
-     */
-    private static IpTunnel patch(IpTunnel tunnel, IpTunnelStatus status) {
-        IpTunnel patch = new IpTunnel();
-        patch.setMetadata(new ObjectMetaBuilder()
-                .withName(tunnel.getMetadata().getName())
-                .withUid(tunnel.getMetadata().getUid())
-                .build());
-        patch.setStatus(status);
-        return patch;
+        return UpdateControl.noUpdate();
     }
 }

@@ -29,7 +29,6 @@ import java.util.stream.Collectors;
  * @param state what metrics and /statusz say of it; empty before it was looked at
  * @param rival the name of the IpTunnel that this one was refused for
  * @param failures how often in a row it was not programmed
- * @param unwritten how often in a row its status was not written
  * @param drift what others did to it
  */
 record RegistryEntry(
@@ -42,7 +41,6 @@ record RegistryEntry(
         Optional<TunnelState> state,
         Optional<String> rival,
         int failures,
-        int unwritten,
         Drift drift,
         WrittenStatus written) {
     RegistryEntry {
@@ -63,7 +61,6 @@ record RegistryEntry(
                 Optional.empty(),
                 Optional.empty(),
                 0,
-                0,
                 Drift.NONE,
                 WrittenStatus.NONE);
     }
@@ -82,25 +79,14 @@ record RegistryEntry(
                 Optional.of(TunnelStates.of(tunnel, status, outcome, changes)),
                 outcome.notProgrammed().flatMap(Refusal::rival),
                 outcome.programmed() ? 0 : failures + 1,
-                isWritten ? 0 : unwritten,
                 changes,
                 isWritten ? written : written.after(tunnel, status, now));
     }
 
-    RegistryEntry notWritten() {
+    /** After a look that ended by an exception. */
+    RegistryEntry failed() {
         return new RegistryEntry(
-                uid,
-                interfaces,
-                outer,
-                inner,
-                driver,
-                made,
-                state,
-                rival,
-                failures,
-                unwritten + 1,
-                drift,
-                written.notWritten());
+                uid, interfaces, outer, inner, driver, made, state, rival, failures + 1, drift, written);
     }
 
     private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {

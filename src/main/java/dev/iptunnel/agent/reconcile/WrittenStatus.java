@@ -9,7 +9,7 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The status that the agent wrote last. It is remembered because the watch shows a status later than it is written. An
+ * The status that the agent gave to the {@link StatusWriter} last. It is remembered because the watch shows a status later than it is written. An
  * example, in which the object has status A at first, and the agent writes B and then C:
  *
  * <pre>
@@ -29,16 +29,14 @@ import java.util.stream.Stream;
  * @param basedOn the resourceVersion of the object that it was written for; empty if none was written
  * @param superseded the statuses that the object had before, the latest last
  * @param until from then on the watch is no longer behind: a superseded status on it was written by another client
- * @param unsure whether a write failed, so that the API server may have this status, or another one
  */
-record WrittenStatus(
-        IpTunnelStatus last, String basedOn, List<IpTunnelStatus> superseded, Instant until, boolean unsure) {
+record WrittenStatus(IpTunnelStatus last, String basedOn, List<IpTunnelStatus> superseded, Instant until) {
     private static final IpTunnelStatus NO_STATUS =
             new IpTunnelStatus(null, null, null, null, null, null, null, null, List.of());
     private static final Duration WATCH_DELAY = Duration.ofMinutes(1);
     private static final int MOST_SUPERSEDED = 16;
 
-    static final WrittenStatus NONE = new WrittenStatus(NO_STATUS, "", List.of(), Instant.EPOCH, false);
+    static final WrittenStatus NONE = new WrittenStatus(NO_STATUS, "", List.of(), Instant.EPOCH);
 
     WrittenStatus {
         superseded = List.copyOf(superseded);
@@ -58,7 +56,7 @@ record WrittenStatus(
 
     /** Whether the API server has this status, so that it need not be written. */
     boolean isWritten(IpTunnel tunnel, IpTunnelStatus status, Instant now) {
-        return !unsure && status.equals(current(tunnel, now));
+        return status.equals(current(tunnel, now));
     }
 
     /** The memory after this status was written. */
@@ -73,12 +71,6 @@ record WrittenStatus(
                 status,
                 Objects.requireNonNullElse(tunnel.getMetadata().getResourceVersion(), ""),
                 before.subList(Math.max(0, before.size() - MOST_SUPERSEDED), before.size()),
-                now.plus(WATCH_DELAY),
-                false);
-    }
-
-    /** The memory after a write failed: the status of the object counts, and the next status is written in any case. */
-    WrittenStatus notWritten() {
-        return new WrittenStatus(NO_STATUS, "", List.of(), Instant.EPOCH, true);
+                now.plus(WATCH_DELAY));
     }
 }

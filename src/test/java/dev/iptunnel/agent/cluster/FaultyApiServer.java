@@ -17,6 +17,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -45,7 +46,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         }
     }
 
-    private record Answer(int code, String body) {}
+    private record Answer(int code, String body, OptionalInt retryAfter) {}
 
     private final Map<Request, Answer> answers = new ConcurrentHashMap<>();
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
@@ -64,14 +65,18 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         server.start();
     }
 
-    /** A client of the same user with the retries of the agent's client. */
-    public KubernetesClient connect(Config user) {
+    /**
+     * A client of the same user.
+     *
+     * @param retries of each request
+     */
+    public KubernetesClient connect(Config user, int retries) {
         StallingProxy stalling = new StallingProxy(user.getMasterUrl());
         proxy = Optional.of(stalling);
         return ApiServerConnection.open(
                 new ConfigBuilder(user)
                         .withMasterUrl(stalling.url())
-                        .withRequestRetryBackoffLimit(0)
+                        .withRequestRetryBackoffLimit(retries)
                         .build(),
                 builder -> builder.addOrReplaceInterceptor("faults", this));
     }
@@ -82,7 +87,12 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
     }
 
     public void answer(Request request, int code, String body) {
-        answers.put(request, new Answer(code, body));
+        answers.put(request, new Answer(code, body, OptionalInt.empty()));
+    }
+
+    /** Refuses, and says when to try again. */
+    public void throttle(Request request, int retryAfterSeconds) {
+        answers.put(request, new Answer(429, "", OptionalInt.of(retryAfterSeconds)));
     }
 
     /** Like {@link #answer}, but after {@link #release}. */
@@ -120,7 +130,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
                 .filter(entry -> entry.getKey().pattern.matcher(target).matches())
                 .map(Map.Entry::getValue)
                 .findFirst()
-                .orElse(new Answer(503, ""));
+                .orElse(new Answer(503, "", OptionalInt.empty()));
         try (exchange) {
             // The client watches by a stream if it gets no WebSocket.
             if ("websocket".equals(exchange.getRequestHeaders().getFirst("Upgrade"))) {
@@ -130,6 +140,8 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
             withheld.await();
             byte[] body = answer.body().getBytes(StandardCharsets.UTF_8);
             exchange.getResponseHeaders().set("Content-Type", "application/json");
+            answer.retryAfter()
+                    .ifPresent(seconds -> exchange.getResponseHeaders().set("Retry-After", Integer.toString(seconds)));
             exchange.sendResponseHeaders(answer.code(), body.length == 0 ? -1 : body.length);
             exchange.getResponseBody().write(body);
         } catch (InterruptedException e) {

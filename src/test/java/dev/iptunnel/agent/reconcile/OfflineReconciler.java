@@ -12,6 +12,7 @@ import dev.iptunnel.agent.schedule.MovableClock;
 import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.kernel.TunnelKernel;
@@ -20,12 +21,12 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
 import io.javaoperatorsdk.operator.api.reconciler.UpdateControl;
 import java.lang.reflect.Proxy;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.UnaryOperator;
@@ -45,6 +46,9 @@ final class OfflineReconciler implements AutoCloseable {
                     .withRequestRetryBackoffLimit(0)
                     .build())
             .build();
+
+    /** What was given to be written. */
+    final List<IpTunnelStatus> statuses = new ArrayList<>();
 
     private final EventRecorder events = new EventRecorder(
             client, Tunnels.NODE, clock.clocks(), NetworkConfigurators.ofThisNode(), () -> false, _ -> {});
@@ -73,6 +77,7 @@ final class OfflineReconciler implements AutoCloseable {
                 departing.departures(timer),
                 registry,
                 source,
+                (_, status) -> statuses.add(status),
                 events,
                 metrics,
                 new Reminders(timer, name -> source.reconcile(List.of(name))),
@@ -88,9 +93,9 @@ final class OfflineReconciler implements AutoCloseable {
         return reconciler.reconcile(tunnel, context());
     }
 
-    /** The API server did not accept the status. */
-    ErrorStatusUpdateControl<IpTunnel> failToWrite(IpTunnel tunnel) {
-        return reconciler.updateErrorStatus(tunnel, context(), new KubernetesClientException("away"));
+    /** The SDK caught an exception of the reconciler. */
+    ErrorStatusUpdateControl<IpTunnel> fail(IpTunnel tunnel) {
+        return reconciler.updateErrorStatus(tunnel, context(), new IllegalStateException("a fault"));
     }
 
     int repairs() {

@@ -68,16 +68,6 @@ class WrittenStatusTest {
     }
 
     @Test
-    void after_a_failed_write_the_next_status_is_written_in_any_case() {
-        WrittenStatus unsure = first.notWritten();
-
-        assertThat(unsure.current(showing(BEFORE), NOW)).isEqualTo(BEFORE);
-        assertThat(unsure.isWritten(showing(BEFORE), BEFORE, NOW)).isFalse();
-        assertThat(unsure.after(showing(BEFORE), BEFORE, NOW).isWritten(showing(BEFORE), BEFORE, NOW))
-                .isTrue();
-    }
-
-    @Test
     void only_the_latest_superseded_statuses_are_remembered() {
         WrittenStatus written = WrittenStatus.NONE;
         for (int mtu = 1300; mtu < 1400; mtu++) {

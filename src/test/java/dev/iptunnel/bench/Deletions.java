@@ -1,4 +1,4 @@
-package dev.iptunnel.kernel;
+package dev.iptunnel.bench;
 
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.kernel.read.TunnelTranslation;
@@ -14,8 +14,12 @@ import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -26,31 +30,50 @@ import java.util.function.BooleanSupplier;
 
 /**
  * Measures what the removal of many tunnels costs, one by one and side by side, and how long somebody else who adds and
- * removes an interface waits meanwhile, as a CNI plugin does. Prints milliseconds. See e2e/deletions.
+ * removes an interface waits meanwhile, as a CNI plugin does. See e2e/bench.
  */
-final class DeletionBenchmark {
+final class Deletions {
+    private static final int ROUNDS = 3;
+    private static final int[] THREADS = {1, 8, 16};
     private static final String MANAGER = "benchmark";
     private static final String BYSTANDER = "bystander";
     private static final Mark MARK = new Mark(MANAGER, "uid", DeletionPolicy.DELETE, BYSTANDER);
 
-    private DeletionBenchmark() {}
+    private Deletions() {}
 
+    /**
+     * Prints figures.
+     *
+     * @param arguments how many tunnels
+     */
     public static void main(String... arguments) throws InterruptedException, ExecutionException {
         int count = Integer.parseInt(arguments[0]);
         try (LinuxTunnelKernel kernel =
                 LinuxTunnelKernel.open(List.of(), List.of(), LinuxTunnelKernel.SYSCTLS, (_, _) -> {})) {
-            System.out.printf(
-                    "%d processors, Linux %s, %d tunnels%n",
-                    Runtime.getRuntime().availableProcessors(), System.getProperty("os.version"), count);
-            System.out.printf("a bystander's interface takes at most %.0f ms on an idle kernel%n", idle());
-            for (int round = 0; round < 3; round++) {
-                for (int threads : new int[] {1, 8, 16}) {
+            String processors = Runtime.getRuntime().availableProcessors() + " processors: ";
+            Figure.of(processors + "a bystander waits, on an idle kernel, at most", "ms", idle())
+                    .print();
+            Map<Integer, double[]> removals = new TreeMap<>();
+            Map<Integer, double[]> waits = new TreeMap<>();
+            for (int round = 0; round < ROUNDS; round++) {
+                for (int threads : THREADS) {
                     create(kernel, count);
-                    measure(kernel, threads);
+                    Removal removal = measure(kernel, threads);
+                    removals.computeIfAbsent(threads, _ -> new double[ROUNDS])[round] = removal.milliseconds();
+                    waits.computeIfAbsent(threads, _ -> new double[ROUNDS])[round] = removal.bystander();
                 }
+            }
+            for (int threads : THREADS) {
+                String what = processors + count + " tunnels removed, " + threads + " at a time, ";
+                Figure.of(what + "after", "ms", removals.get(threads)).print();
+                Figure.of(what + "a bystander waits at most", "ms", waits.get(threads))
+                        .print();
             }
         }
     }
+
+    /** @param bystander the longest time that it waited, in milliseconds */
+    private record Removal(double milliseconds, double bystander) {}
 
     private static void create(LinuxTunnelKernel kernel, int count) {
         for (int i = 0; i < count; i++) {
@@ -63,7 +86,8 @@ final class DeletionBenchmark {
         }
     }
 
-    private static void measure(LinuxTunnelKernel kernel, int threads) throws InterruptedException, ExecutionException {
+    private static Removal measure(LinuxTunnelKernel kernel, int threads)
+            throws InterruptedException, ExecutionException {
         List<ObservedLink> links = kernel.marked();
         AtomicBoolean done = new AtomicBoolean();
         try (ExecutorService bystander = Executors.newSingleThreadExecutor();
@@ -79,9 +103,7 @@ final class DeletionBenchmark {
             }
             double milliseconds = (System.nanoTime() - start) / 1e6;
             done.set(true);
-            System.out.printf(
-                    "%2d at a time: %.0f ms, %.1f ms each; a bystander waits at most %.0f ms%n",
-                    threads, milliseconds, milliseconds / links.size(), longest.get());
+            return new Removal(milliseconds, longest.get());
         }
     }
 
@@ -118,7 +140,21 @@ final class DeletionBenchmark {
                                 .build()
                                 .parameters(IpFamily.IPV4.parse("192.0.2.1"), 0)));
         double milliseconds = (System.nanoTime() - start) / 1e6;
-        Iproute2.batch("link delete dev " + BYSTANDER);
+        delete();
         return milliseconds;
+    }
+
+    private static void delete() {
+        try {
+            new ProcessBuilder("ip", "link", "delete", "dev", BYSTANDER)
+                    .inheritIO()
+                    .start()
+                    .waitFor();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
     }
 }

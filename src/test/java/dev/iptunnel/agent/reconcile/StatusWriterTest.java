@@ -1,0 +1,122 @@
+package dev.iptunnel.agent.reconcile;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.iptunnel.agent.Tunnels;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+
+@Timeout(30)
+class StatusWriterTest {
+    private final IpTunnel tunnel = Tunnels.ipip("to-berlin");
+    private final BlockingQueue<Integer> taken = new LinkedBlockingQueue<>();
+    private final CountDownLatch slow = new CountDownLatch(1);
+    private final CountDownLatch asked = new CountDownLatch(1);
+
+    private static IpTunnelStatus status(int mtu) {
+        return new IpTunnelStatus(1L, "to-berlin", 7, mtu, null, null, null, null, List.of());
+    }
+
+    private void take(IpTunnel patch) {
+        taken.add(patch.getStatus().mtu());
+    }
+
+    /** Answers when {@link #slow} says so. */
+    private void takeSlowly(IpTunnel patch) {
+        asked.countDown();
+        try {
+            slow.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        take(patch);
+    }
+
+    private int next() throws InterruptedException {
+        Integer mtu = taken.poll(20, TimeUnit.SECONDS);
+        assertThat(mtu).as("a status that was taken").isNotNull();
+        return mtu;
+    }
+
+    @Test
+    void of_the_statuses_that_wait_the_latest_is_written() throws InterruptedException {
+        try (StatusWriter writer = new StatusWriter(this::takeSlowly, _ -> true)) {
+            writer.accept(tunnel, status(1400));
+            asked.await();
+            writer.accept(tunnel, status(1401));
+            writer.accept(tunnel, status(1402));
+            slow.countDown();
+
+            assertThat(List.of(next(), next())).containsExactly(1400, 1402);
+        }
+        assertThat(taken).isEmpty();
+    }
+
+    @Test
+    void a_status_that_was_not_taken_is_written_again() throws InterruptedException {
+        AtomicInteger attempts = new AtomicInteger();
+        try (StatusWriter writer = new StatusWriter(
+                patch -> {
+                    if (attempts.incrementAndGet() <= 2) {
+                        throw new KubernetesClientException("too many requests", 429, null);
+                    }
+                    take(patch);
+                },
+                _ -> true)) {
+            writer.accept(tunnel, status(1400));
+
+            assertThat(next()).isEqualTo(1400);
+            assertThat(attempts).hasValue(3);
+        }
+    }
+
+    @Test
+    void the_status_of_an_object_that_is_gone_is_forgotten() throws InterruptedException {
+        AtomicInteger attempts = new AtomicInteger();
+        try (StatusWriter writer = new StatusWriter(
+                patch -> {
+                    if (patch.getStatus().mtu() == 1400) {
+                        attempts.incrementAndGet();
+                        throw new KubernetesClientException("not found", 404, null);
+                    }
+                    take(patch);
+                },
+                _ -> false)) {
+            writer.accept(tunnel, status(1400));
+            while (attempts.get() == 0) {
+                Thread.onSpinWait();
+            }
+            Thread.sleep(2000);
+            writer.accept(tunnel, status(1401));
+
+            assertThat(next()).isEqualTo(1401);
+            assertThat(attempts).hasValue(1);
+        }
+    }
+
+    @Test
+    void a_status_that_the_api_server_does_not_answer_for_keeps_nobody_waiting() throws InterruptedException {
+        try (StatusWriter writer = new StatusWriter(this::takeSlowly, _ -> true)) {
+            long start = System.nanoTime();
+            for (int i = 0; i < 100; i++) {
+                writer.accept(Tunnels.ipip("tunnel-" + i), status(1400));
+            }
+
+            assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
+            assertThat(writer.isBehind()).isTrue();
+            slow.countDown();
+            for (int i = 0; i < 100; i++) {
+                next();
+            }
+        }
+    }
+}
