@@ -20,8 +20,8 @@ import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
 
 /**
- * The JDK's client with a time limit on everything that waits for the peer, and with the pauses that the peer asks for. The JDK's own limit for a request ends with
- * the headers of the answer, and a WebSocket has no limit.
+ * The JDK's client with a time limit on everything that waits for the peer, and with the pauses that the peer asks for.
+ * The JDK's own limit for a request ends with the headers of the answer, and a WebSocket has no limit.
  */
 final class BoundedHttpClient extends HttpClient {
     /** From the request to the headers of the answer, if the request has no limit of its own. */

@@ -47,6 +47,7 @@ import picocli.CommandLine.TypeConversionException;
             "Without NAME, every tunnel with a mark of iptunnel is looked at, and those that are asked for: by the files of -f,"
                     + " or in the agent's pod by the IpTunnels of this node.",
         },
+        mixinStandardHelpOptions = true,
         footerHeading = "%nExamples:%n",
         footer = {
             "  iptunnel diagnose",
@@ -102,9 +103,6 @@ final class DiagnoseCommand implements Callable<Integer> {
 
     @Mixin
     private ClusterOptions cluster = new ClusterOptions();
-
-    @Mixin
-    private HelpOption help = new HelpOption();
 
     /** {@code 2s}, {@code 500ms}, {@code 1m}. */
     static final class SecondsConverter implements ITypeConverter<Duration> {

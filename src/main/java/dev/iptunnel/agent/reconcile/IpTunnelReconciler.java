@@ -22,7 +22,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.function.BiConsumer;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,7 +41,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private final DeletedObjects deletedObjects;
     private final Rivals rivals;
     private final StatusBuilder statuses;
-    private final BiConsumer<IpTunnel, IpTunnelStatus> writer;
+    private final Statuses writer;
     private final Announcements announcements;
     private final TunnelRegistry registry;
     private final Turns turns;
@@ -55,7 +54,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             DeletedObjects deletedObjects,
             Rivals rivals,
             StatusBuilder statuses,
-            BiConsumer<IpTunnel, IpTunnelStatus> writer,
+            Statuses writer,
             Announcements announcements,
             TunnelRegistry registry,
             Turns turns,
@@ -76,7 +75,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     /**
      * Assembles a reconciler.
      *
-     * @param writer takes each status that is to be written
+     * @param writer takes each status
      * @param metrics to count repairs
      * @param reminders to reconcile a tunnel again later
      */
@@ -88,7 +87,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             Departures departures,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
-            BiConsumer<IpTunnel, IpTunnelStatus> writer,
+            Statuses writer,
             EventRecorder events,
             AgentMetrics metrics,
             Reminders reminders,
@@ -178,8 +177,10 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         IpTunnelStatus status = statuses.build(generation, verdict.outcome(), current.conditions());
         announcements.refused(tunnel, verdict.outcome(), current);
         registry.update(tunnel, entry.after(tunnel, status, verdict.outcome(), verdict.drift(), now));
-        if (!entry.written().isWritten(tunnel, status, now)) {
-            writer.accept(tunnel, status);
+        if (entry.written().isWritten(tunnel, status, now)) {
+            writer.confirm(tunnel, status);
+        } else {
+            writer.write(tunnel, status);
         }
         rivals.lookedAt(tunnel, verdict.outcome(), current, changes);
         verdict.again().ifPresent(delay -> turns.remind(name, delay));

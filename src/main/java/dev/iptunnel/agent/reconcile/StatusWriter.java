@@ -14,7 +14,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
-import java.util.function.BiConsumer;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
@@ -25,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * change the kernel go on. Of each object only the latest status is written, and it is tried again until the API server has
  * taken it, or the object is gone.
  */
-public final class StatusWriter implements BiConsumer<IpTunnel, IpTunnelStatus>, AutoCloseable {
+public final class StatusWriter implements Statuses, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(StatusWriter.class);
     private static final int THREADS = 8;
     private static final Duration FIRST_RETRY = Duration.ofSeconds(1);
@@ -56,13 +55,17 @@ public final class StatusWriter implements BiConsumer<IpTunnel, IpTunnelStatus>,
         this.exists = exists;
     }
 
-    /** Returns at once. Replaces a status of the object that still waits. */
     @Override
-    public void accept(IpTunnel tunnel, IpTunnelStatus status) {
+    public void write(IpTunnel tunnel, IpTunnelStatus status) {
         String name = tunnel.getMetadata().getName();
         if (waiting.put(name, patch(tunnel, status)) == null) {
             schedule(name, Duration.ZERO);
         }
+    }
+
+    @Override
+    public void confirm(IpTunnel tunnel, IpTunnelStatus status) {
+        waiting.computeIfPresent(tunnel.getMetadata().getName(), (_, _) -> patch(tunnel, status));
     }
 
     /**

@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
- * The status that the agent gave to the {@link StatusWriter} last. It is remembered because the watch shows a status later than it is written. An
- * example, in which the object has status A at first, and the agent writes B and then C:
+ * The status that the agent had written last. It is remembered because the watch shows a status later than it is written.
+ * An example, in which the object has status A at first, and the agent writes B and then C:
  *
  * <pre>
  * event                     API server  object on the watch  {@link #current}

@@ -77,7 +77,15 @@ final class OfflineReconciler implements AutoCloseable {
                 departing.departures(timer),
                 registry,
                 source,
-                (_, status) -> statuses.add(status),
+                new Statuses() {
+                    @Override
+                    public void write(IpTunnel tunnel, IpTunnelStatus status) {
+                        statuses.add(status);
+                    }
+
+                    @Override
+                    public void confirm(IpTunnel tunnel, IpTunnelStatus status) {}
+                },
                 events,
                 metrics,
                 new Reminders(timer, name -> source.reconcile(List.of(name))),

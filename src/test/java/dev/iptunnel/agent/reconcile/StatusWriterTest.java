@@ -50,13 +50,29 @@ class StatusWriterTest {
     @Test
     void of_the_statuses_that_wait_the_latest_is_written() throws InterruptedException {
         try (StatusWriter writer = new StatusWriter(this::takeSlowly, _ -> true)) {
-            writer.accept(tunnel, status(1400));
+            writer.write(tunnel, status(1400));
             asked.await();
-            writer.accept(tunnel, status(1401));
-            writer.accept(tunnel, status(1402));
+            writer.write(tunnel, status(1401));
+            writer.write(tunnel, status(1402));
             slow.countDown();
 
             assertThat(List.of(next(), next())).containsExactly(1400, 1402);
+        }
+        assertThat(taken).isEmpty();
+    }
+
+    /** The tunnel differed for a while, in which the API server took nothing. */
+    @Test
+    void a_status_that_waits_is_replaced_by_the_one_that_the_api_server_has_and_that_is_right_again()
+            throws InterruptedException {
+        try (StatusWriter writer = new StatusWriter(this::takeSlowly, _ -> true)) {
+            writer.write(tunnel, status(1400));
+            asked.await();
+            writer.confirm(tunnel, status(1480));
+            slow.countDown();
+
+            assertThat(List.of(next(), next())).containsExactly(1400, 1480);
+            writer.confirm(tunnel, status(1480));
         }
         assertThat(taken).isEmpty();
     }
@@ -72,7 +88,7 @@ class StatusWriterTest {
                     take(patch);
                 },
                 _ -> true)) {
-            writer.accept(tunnel, status(1400));
+            writer.write(tunnel, status(1400));
 
             assertThat(next()).isEqualTo(1400);
             assertThat(attempts).hasValue(3);
@@ -91,12 +107,12 @@ class StatusWriterTest {
                     take(patch);
                 },
                 _ -> false)) {
-            writer.accept(tunnel, status(1400));
+            writer.write(tunnel, status(1400));
             while (attempts.get() == 0) {
                 Thread.onSpinWait();
             }
             Thread.sleep(2000);
-            writer.accept(tunnel, status(1401));
+            writer.write(tunnel, status(1401));
 
             assertThat(next()).isEqualTo(1401);
             assertThat(attempts).hasValue(1);
@@ -108,7 +124,7 @@ class StatusWriterTest {
         try (StatusWriter writer = new StatusWriter(this::takeSlowly, _ -> true)) {
             long start = System.nanoTime();
             for (int i = 0; i < 100; i++) {
-                writer.accept(Tunnels.ipip("tunnel-" + i), status(1400));
+                writer.write(Tunnels.ipip("tunnel-" + i), status(1400));
             }
 
             assertThat(System.nanoTime() - start).isLessThan(TimeUnit.SECONDS.toNanos(5));
