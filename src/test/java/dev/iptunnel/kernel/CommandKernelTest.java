@@ -28,7 +28,7 @@ class CommandKernelTest {
     final TunnelNode node = new TunnelNode();
 
     @TempDir
-    Path folder;
+    Path folder = Path.of("");
 
     @ParameterizedTest
     @EnumSource(TunnelMode.class)

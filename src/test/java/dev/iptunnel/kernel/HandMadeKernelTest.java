@@ -26,7 +26,7 @@ class HandMadeKernelTest {
     final TunnelNode node = new TunnelNode();
 
     @TempDir
-    Path folder;
+    Path folder = Path.of("");
 
     /** Each is the commands of ip(8) that make the tunnel {@code tun}. */
     static Stream<List<String>> tunnels() {
@@ -130,7 +130,7 @@ class HandMadeKernelTest {
 
         Iptunnel shown = Iptunnel.expect(0, "get");
 
-        assertThat(shown.out().lines().map(line -> line.split(" {3,}")[0] + " " + line.split(" {3,}")[7]))
+        assertThat(shown.out().lines().map(line -> line.split(" {3,}", -1)[0] + " " + line.split(" {3,}", -1)[7]))
                 .contains("INTERFACE OWNER", "ours IpTunnel/ours", "hand other", "tunl0 kernel", "sit0 kernel");
         assertThat(Iptunnel.expect(1, "get nowhere").err()).contains("there is no such tunnel");
     }
