@@ -1,5 +1,8 @@
 package dev.iptunnel.cli;
 
+import dev.iptunnel.command.ClusterOwned;
+import dev.iptunnel.command.Exit;
+import dev.iptunnel.command.Report;
 import dev.iptunnel.diagnosis.Diagnosis;
 import dev.iptunnel.diagnosis.Result;
 import dev.iptunnel.diagnosis.Traffic;
@@ -10,9 +13,6 @@ import dev.iptunnel.kernel.examine.CounterReading;
 import dev.iptunnel.kernel.examine.Examination;
 import dev.iptunnel.kernel.examine.Subject;
 import dev.iptunnel.libc.NetlinkSocket;
-import dev.iptunnel.command.ClusterOwned;
-import dev.iptunnel.command.Exit;
-import dev.iptunnel.command.Report;
 import dev.iptunnel.manifest.NodeManifests;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.planner.Claims;
@@ -32,8 +32,8 @@ import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
 import picocli.CommandLine.ITypeConverter;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;

@@ -17,6 +17,7 @@ import java.util.stream.Stream;
 final class NodeChecks {
     private static final int STRICT = 1;
     private static final int LOOSE = 2;
+    private static final int FEW = 3;
 
     private final TunnelFacts facts;
     private final Optional<TrafficSample> growth;
@@ -66,21 +67,39 @@ final class NodeChecks {
             return Finding.ok(Check.REVERSE_PATH, "IPv6 has no rp_filter");
         }
         String seen = "effective rp_filter (the larger of all and the interface): " + settings;
-        return dropped(seen, Math.max(inner, outer), link)
+        return dropped(seen, inner, outer, link)
                 .or(() -> elsewhere(parent, outer, seen))
                 .orElseGet(() -> Finding.ok(Check.REVERSE_PATH, seen));
     }
 
-    private Optional<Finding> dropped(String seen, int effective, ObservedLink link) {
+    /** The counter is of the whole node, so it counts only if it fits what the tunnel received or missed. */
+    private Optional<Finding> dropped(String seen, int inner, int outer, ObservedLink link) {
         long dropped = growth.map(TrafficSample::reversePathDrops).orElse(0L);
-        return effective == 0 || dropped <= 0
-                ? Optional.empty()
-                : Optional.of(Finding.fail(
-                        Check.REVERSE_PATH,
-                        Reason.REVERSE_PATH_FILTER_OVERRIDDEN,
-                        "the reverse path filter drops packets, " + dropped + " on this node meanwhile; " + seen,
-                        "route their sources into the tunnel, or sysctl -w net.ipv4.conf." + link.name() + ".rp_filter="
-                                + LOOSE + " (loose), which also overrides 1 of all"));
+        String whose;
+        if (inner != 0 && received() > 0 && isMany(dropped, received())) {
+            whose = link.name();
+        } else if (outer != 0 && received() == 0 && isMany(dropped, transmitted())) {
+            whose = NodeChecks.outgoing(facts).orElse(link.name());
+        } else {
+            return Optional.empty();
+        }
+        return Optional.of(Finding.fail(
+                Check.REVERSE_PATH,
+                "the reverse path filter drops packets, " + dropped + " on this node meanwhile; " + seen,
+                "route their sources by the same interface, or sysctl -w net.ipv4.conf." + whose + ".rp_filter=" + LOOSE
+                        + " (loose), which also overrides 1 of all"));
+    }
+
+    private long received() {
+        return growth.map(TrafficSample::received).orElse(0L);
+    }
+
+    private long transmitted() {
+        return growth.map(TrafficSample::transmitted).orElse(0L);
+    }
+
+    private static boolean isMany(long count, long packets) {
+        return packets > 0 && count >= Math.max(FEW, packets / 2);
     }
 
     /** The remote's packets arrive on the parent, while the node would send to the remote by another interface. */
@@ -112,7 +131,7 @@ final class NodeChecks {
         String setting = facts.carries(IpFamily.IPV4)
                 ? "net.ipv4.conf." + link.name() + ".forwarding"
                 : "net.ipv6.conf.all.forwarding";
-        return refused > 0
+        return isMany(refused, received())
                 ? Finding.fail(
                         Check.FORWARDING,
                         "the node drops packets that are not for it, " + refused + " meanwhile: " + setting + " is 0",
@@ -172,7 +191,7 @@ final class NodeChecks {
                                 .filter(route -> !route.ours() && !route.isKernels())
                                 .map(route ->
                                         "route " + route.route().destination() + " of protocol " + route.protocol()))
-                .limit(LOOSE)
+                .limit(FEW)
                 .toList();
     }
 

@@ -3,6 +3,7 @@ package dev.iptunnel.diagnosis;
 /**
  * Counters at one time, or their growth between two times.
  *
+ * @param received without multicast of IPv6: a peer sends router solicitations also if it gets nothing
  * @param collisions the drivers count here what is routed back into the tunnel itself
  * @param noRoute {@code tx_carrier_errors}: the drivers count here what has no route to the remote
  * @param parentReceived of the interface by which the outer packets leave; 0 if there is none

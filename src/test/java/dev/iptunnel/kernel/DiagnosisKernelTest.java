@@ -496,7 +496,8 @@ class DiagnosisKernelTest {
                 diagnosis,
                 Check.TRAFFIC,
                 "packets out and none in",
-                "the peer does not answer, or protocol " + mode.protocol() + " is filtered on the way or at one of the ends");
+                "the peer does not answer, or protocol " + mode.protocol()
+                        + " is filtered on the way or at one of the ends");
     }
 
     @ParameterizedTest

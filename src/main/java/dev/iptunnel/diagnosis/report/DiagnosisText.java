@@ -88,7 +88,7 @@ public record DiagnosisText(boolean colour) {
     /** Broken between words; a word that is too long has a line of its own. Each line is indented and ends. */
     private static String wrapped(String text, int indent) {
         List<StringBuilder> lines = new ArrayList<>();
-        for (String word : text.split(" ")) {
+        for (String word : text.split(" ", -1)) {
             if (lines.isEmpty() || indent + lines.getLast().length() + 1 + word.length() > WIDTH) {
                 lines.add(new StringBuilder(word));
             } else {

@@ -37,9 +37,10 @@ public record CounterReading(
      *
      * @param notForwarded {@code Ip6InAddrErrors}
      * @param sent {@code Ip6OutRequests}
+     * @param multicast {@code Ip6InMcastPkts}
      */
-    record Inet6Counters(long notForwarded, long sent) {
-        private static final Inet6Counters NONE = new Inet6Counters(0, 0);
+    record Inet6Counters(long notForwarded, long sent, long multicast) {
+        private static final Inet6Counters NONE = new Inet6Counters(0, 0, 0);
     }
 
     /** The time since the earlier reading. */
@@ -67,7 +68,7 @@ public record CounterReading(
                 .isPresent();
         return new TrafficSample(
                 sent.packets(),
-                received.packets(),
+                received.packets() - own6.multicast(),
                 sent.errors() - sent.lost(),
                 sent.dropped(),
                 sent.lost(),

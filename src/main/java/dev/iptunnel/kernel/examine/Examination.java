@@ -131,7 +131,8 @@ public final class Examination implements AutoCloseable {
     private Inet6Counters inet6(String name) {
         return new Inet6Counters(
                 files.counter("dev_snmp6/" + name, "Ip6InAddrErrors"),
-                files.counter("dev_snmp6/" + name, "Ip6OutRequests"));
+                files.counter("dev_snmp6/" + name, "Ip6OutRequests"),
+                files.counter("dev_snmp6/" + name, "Ip6InMcastPkts"));
     }
 
     /** The facts of the tunnel now. */

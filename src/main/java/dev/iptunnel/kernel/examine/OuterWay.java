@@ -120,13 +120,6 @@ final class OuterWay {
         return !OWN_RULES.contains(rule.priority()) && (rule.action() != RuleAction.TO_TABLE || rule.table() != 0);
     }
 
-    private static String text(Rule rule) {
-        return Integer.toUnsignedString(rule.priority()) + ": "
-                + (rule.action() == RuleAction.TO_TABLE
-                        ? "lookup " + Integer.toUnsignedString(rule.table())
-                        : rule.action().name().toLowerCase(Locale.ROOT));
-    }
-
     /** The most specific route of the main table that the tunnel could use. */
     private Optional<Route> mainRoute() {
         return rtnetlink
@@ -138,6 +131,13 @@ final class OuterWay {
                                 && ObservedRoutes.destination(route).contains(tunnel.remote()))
                 .stream()
                 .max(Comparator.comparingInt(Route::prefixLength));
+    }
+
+    private static String text(Rule rule) {
+        return Integer.toUnsignedString(rule.priority()) + ": "
+                + (rule.action() == RuleAction.TO_TABLE
+                        ? "lookup " + Integer.toUnsignedString(rule.table())
+                        : rule.action().name().toLowerCase(Locale.ROOT));
     }
 
     private String text(Route route) {
