@@ -31,7 +31,13 @@ class PrometheusClusterTest {
     private static final String BROKEN = "broken";
     private static final Path SAMPLE = Path.of("deploy/samples/monitoring/prometheus.yaml");
     private static final String TOKEN = "/var/run/secrets/kubernetes.io/serviceaccount/token";
-    private static final String PODS = "- role: pod";
+    private static final String DISCOVERY =
+            """
+                kubernetes_sd_configs:
+                  - role: pod
+                    namespaces:
+                      names: [iptunnel-system]
+            """;
 
     @TempDir
     Path folder;
@@ -97,18 +103,32 @@ class PrometheusClusterTest {
                 .collect(Collectors.toSet());
     }
 
-    /** The sample for a Prometheus in the cluster, with what a Prometheus outside has instead of a pod's account. */
+    /** The sample's configuration. Debian's Prometheus cannot discover pods, so it gets what the discovery would find. */
     private String configuration() throws IOException {
         String sample = Files.readString(SAMPLE);
-        assertThat(sample).contains(TOKEN, PODS);
+        assertThat(sample).contains(TOKEN, DISCOVERY);
         Path token = Files.writeString(
                 folder.resolve("token"),
                 cluster.command("kubectl", "-n", Cluster.NAMESPACE, "create", "token", "iptunnel-metrics-reader")
                         .strip());
-        return sample.replace(TOKEN, token.toString())
-                        .replace(PODS, PODS + "\n        kubeconfig_file: " + System.getenv("KUBECONFIG"))
+        return sample.replace(TOKEN, token.toString()).replace(DISCOVERY, "    static_configs:\n" + targets())
                 + "global: {scrape_interval: 5s, evaluation_interval: 5s}\n"
                 + "rule_files: [" + Monitoring.RULES.toAbsolutePath() + "]\n";
+    }
+
+    private static String targets() {
+        return cluster.client.pods().inNamespace(Cluster.NAMESPACE).list().getItems().stream()
+                .map(pod ->
+                        """
+                              - targets: ['%s:9812']
+                                labels:
+                                  __meta_kubernetes_pod_container_port_name: metrics
+                                  __meta_kubernetes_pod_node_name: %s
+                        """
+                                .formatted(
+                                        pod.getStatus().getHostIP(),
+                                        pod.getSpec().getNodeName()))
+                .collect(Collectors.joining());
     }
 
     @ParameterizedTest
