@@ -57,7 +57,9 @@ final class AgentProcess implements AutoCloseable {
             URI apiServer = URI.create(user.getMasterUrl());
             builder.environment().put("KUBERNETES_SERVICE_HOST", apiServer.getHost());
             builder.environment()
-                    .put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.getPort() < 0 ? HTTPS : apiServer.getPort()));
+                    .put(
+                            "KUBERNETES_SERVICE_PORT",
+                            Integer.toString(apiServer.getPort() < 0 ? HTTPS : apiServer.getPort()));
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
