@@ -22,6 +22,7 @@ final class AgentProcess implements AutoCloseable {
     private static final String ADDRESS = "127.0.0.1:9811";
     private static final int PATIENCE_SECONDS = 600;
     private static final int OK = 200;
+    private static final int HTTPS = 443;
     /** Of proc(5), in hundredths of a second; utime and stime follow each other. */
     private static final int UTIME_AFTER_COMMAND = 11;
 
@@ -55,7 +56,10 @@ final class AgentProcess implements AutoCloseable {
             Files.write(account.resolve("ca.crt"), certificate(user));
             URI apiServer = URI.create(user.getMasterUrl());
             builder.environment().put("KUBERNETES_SERVICE_HOST", apiServer.getHost());
-            builder.environment().put("KUBERNETES_SERVICE_PORT", Integer.toString(apiServer.getPort()));
+            builder.environment()
+                    .put(
+                            "KUBERNETES_SERVICE_PORT",
+                            Integer.toString(apiServer.getPort() < 0 ? HTTPS : apiServer.getPort()));
             process = builder.start();
         } catch (IOException e) {
             throw new UncheckedIOException(e);

@@ -28,6 +28,7 @@ import java.util.stream.Stream;
  * of its acts whether all of it is still as it was.
  */
 final class ForeignHand {
+    private static final List<TunnelMode> MODES = List.of(TunnelMode.values());
     private static final int ACTS = 10;
     private static final int[] REPLACEMENTS = {4, 6};
 
@@ -58,7 +59,7 @@ final class ForeignHand {
 
     /** What is asked for; each mode in turn, between the parent's address and an address of its own. */
     static DesiredTunnel desired(int number) {
-        TunnelMode mode = TunnelMode.values()[number % TunnelMode.values().length];
+        TunnelMode mode = MODES.get(number % MODES.size());
         boolean outer4 = mode.outer() == IpFamily.IPV4;
         boolean inner4 = mode.inner() == IpFamily.IPV4;
         String hex = Integer.toHexString(number + 16);

@@ -62,6 +62,9 @@ class ForeignHandsKernelTest {
     private static final Duration BETWEEN_ACTS = Duration.ofSeconds(3);
     private static final int MOST_ROUNDS = 12;
 
+    /** What the calling thread programs. */
+    private static final ThreadLocal<DesiredTunnel> CURRENT = new ThreadLocal<>();
+
     @RegisterExtension
     final TunnelNode node = new TunnelNode();
 
@@ -73,8 +76,6 @@ class ForeignHandsKernelTest {
     private final Set<DesiredTunnel> inWork = ConcurrentHashMap.newKeySet();
     private final AtomicInteger executed = new AtomicInteger();
     private final AtomicInteger sockets = new AtomicInteger();
-    /** What the calling thread programs. */
-    private final ThreadLocal<DesiredTunnel> current = new ThreadLocal<>();
 
     @ParameterizedTest(name = "of seed {0}")
     @ValueSource(longs = {1, 2})
@@ -145,7 +146,7 @@ class ForeignHandsKernelTest {
             return Optional.empty();
         }
         try {
-            current.set(tunnel);
+            CURRENT.set(tunnel);
             Drift drift = drifts.getOrDefault(tunnel, Drift.NONE);
             Outcome outcome = programmer.program(tunnel, drift.ifindex(), demands, _ -> {});
             drifts.put(tunnel, drift.after(1, outcome, Instant.EPOCH));
@@ -178,7 +179,7 @@ class ForeignHandsKernelTest {
     private void checkOutcomes(Map<DesiredTunnel, Optional<Reason>> outcomes, NodeSnapshot end, ForeignHand hand) {
         List<Device> foreign = hand.devices(end);
         for (DesiredTunnel tunnel : tunnels) {
-            Optional<Reason> outcome = outcomes.get(tunnel);
+            Optional<Reason> outcome = outcomes.getOrDefault(tunnel, Optional.empty());
             Set<Reason> reasons = obstacles(tunnel, foreign);
             if (reasons.isEmpty()) {
                 assertThat(outcome).as("%s\n%s", tunnel, hand).isEmpty();
@@ -252,11 +253,11 @@ class ForeignHandsKernelTest {
 
         @Override
         public void send(byte[] datagram) {
-            boolean interrupts = current.get() != null
+            boolean interrupts = CURRENT.get() != null
                     && hand.interruptions() < INTERRUPTIONS
                     && hand.onceIn(changesLink ? CHANGES_PER_INTERRUPTION : REQUESTS_PER_INTERRUPTION);
             if (interrupts) {
-                hand.interrupt(current.get());
+                hand.interrupt(CURRENT.get());
             }
             changesLink = datagram[MESSAGE_TYPE] == RTM_NEWLINK;
             socket.send(datagram);

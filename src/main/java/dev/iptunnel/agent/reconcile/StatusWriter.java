@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -93,7 +94,7 @@ public final class StatusWriter implements Statuses, AutoCloseable {
 
     private void schedule(String name, Duration delay) {
         try {
-            threads.schedule(() -> write(name), delay.toMillis(), TimeUnit.MILLISECONDS);
+            Future<?> unused = threads.schedule(() -> write(name), delay.toMillis(), TimeUnit.MILLISECONDS);
         } catch (RejectedExecutionException closed) {
             waiting.remove(name);
         }

@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -100,7 +101,7 @@ class StatusWriterTest {
         AtomicInteger attempts = new AtomicInteger();
         try (StatusWriter writer = new StatusWriter(
                 patch -> {
-                    if (patch.getStatus().mtu() == 1400) {
+                    if (Objects.equals(patch.getStatus().mtu(), 1400)) {
                         attempts.incrementAndGet();
                         throw new KubernetesClientException("not found", 404, null);
                     }
