@@ -85,7 +85,8 @@ final class NodeOptions {
     LinuxTunnelKernel open() {
         List<InetAddress> guarded = Optional.ofNullable(apiServer).flatMap(IpFamily::literal).stream()
                 .toList();
-        return LinuxTunnelKernel.open(guarded, OptionValues.networks(protectedNetworks), inet6Sysctls, (operation, errno) -> {});
+        return LinuxTunnelKernel.open(
+                guarded, OptionValues.networks(protectedNetworks), inet6Sysctls, (operation, errno) -> {});
     }
 
     /** All tunnels of the network namespace. */
