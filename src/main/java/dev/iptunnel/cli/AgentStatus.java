@@ -4,6 +4,7 @@ import dev.iptunnel.agent.health.StatusPage;
 import dev.iptunnel.apiserver.ApiServerContact;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.stream.Collectors;
 
 /** What {@code /statusz} says of the process and of its connection to the API server. */
@@ -11,7 +12,7 @@ final class AgentStatus {
     private AgentStatus() {}
 
     static void describe(StatusPage page, String node, String version, ApiServerContact contact) {
-        Instant started = Instant.now();
+        Instant started = Instant.now().truncatedTo(ChronoUnit.SECONDS);
         long origin = System.nanoTime();
         page.add("version", () -> version + ", Java " + Runtime.version());
         page.add("node", () -> node);

@@ -58,7 +58,7 @@ class MetricsApiTest {
     }
 
     @Test
-    void a_tunnel_whose_parent_was_removed_is_not_ready_and_the_reason_is_a_label() {
+    void a_tunnel_whose_local_address_is_gone_is_not_ready_and_the_reason_is_a_label() {
         // given
         agent.create("to-berlin", AgentOfNode1.ipip(1));
         agent.awaitInSync("to-berlin");

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -58,17 +59,21 @@ class HalfOpenWatchApiTest {
             admin.resource(IpTunnels.ipip("before", "nowhere")).create();
             assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("before");
             Instant heard = contact.last().orElseThrow();
-            long restarts = contact.restarts().get("iptunnels");
+            long restarts = watch().restarts();
 
             proxy.stall();
             admin.resource(IpTunnels.ipip("after", "nowhere")).create();
 
             assertThat(seen.poll(MOST_SECONDS, TimeUnit.SECONDS)).isEqualTo("after");
             assertThat(informer.isRunning()).isTrue();
-            assertThat(contact.restarts().get("iptunnels")).isGreaterThan(restarts);
+            assertThat(watch().restarts()).isGreaterThan(restarts);
             assertThat(contact.last().orElseThrow()).isAfter(heard);
-            assertThat(contact.watches().get("iptunnels").open()).isTrue();
+            assertThat(watch().open()).isTrue();
         }
+    }
+
+    private ApiServerContact.Watch watch() {
+        return Objects.requireNonNull(contact.watches().get("iptunnels"));
     }
 
     private final class Names implements ResourceEventHandler<IpTunnel> {

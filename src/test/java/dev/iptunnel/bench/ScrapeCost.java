@@ -22,7 +22,7 @@ final class ScrapeCost {
 
     private ScrapeCost() {}
 
-    /** @param arguments the number of tunnels */
+    /** Measures once. The argument is the number of tunnels. */
     public static void main(String... arguments) throws IOException, InterruptedException {
         int number = Integer.parseInt(arguments[0]);
         create(number);

@@ -8,6 +8,7 @@ import dev.iptunnel.netlink.link.LinkStatistics.Counters;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
@@ -28,7 +29,8 @@ class StatisticsKernelTest {
     final Peer peer = new Peer();
 
     private LinkStatistics counted(TunnelMode mode) {
-        return node.kernel.statistics(Set.of(mode.driver())).get(Iproute2.ifindex("tun"));
+        return Objects.requireNonNull(
+                node.kernel.statistics(Set.of(mode.driver())).get(Iproute2.ifindex("tun")));
     }
 
     @ParameterizedTest

@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.api.v1alpha1.ParentStatus;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.util.Objects;
 import java.util.Optional;
@@ -27,7 +28,7 @@ final class TunnelStates {
                 tunnel.interfaceName(),
                 text(status.local(), spec.local()),
                 text(status.remote(), spec.remote()),
-                status.parent() == null ? text(spec.parent()) : status.parent().name(),
+                parent(status, spec),
                 outcome.state().map(state -> state.desired().mode().driver()),
                 number(status.ifindex()),
                 number(status.mtu()),
@@ -39,6 +40,11 @@ final class TunnelStates {
                 text(ready.map(Condition::getMessage).orElse("")),
                 text(ready.map(Condition::getLastTransitionTime).orElse("")),
                 drift.contention().isContended());
+    }
+
+    private static String parent(IpTunnelStatus status, IpTunnelSpec spec) {
+        ParentStatus parent = status.parent();
+        return parent == null ? text(spec.parent()) : text(parent.name());
     }
 
     private static Optional<Condition> condition(IpTunnelStatus status, String type) {

@@ -29,7 +29,7 @@ final class Der {
         } else {
             byte[] octets = BigInteger.valueOf(length).toByteArray();
             int sign = octets[0] == 0 ? 1 : 0;
-            out.write(LONG_FORM | octets.length - sign);
+            out.write(LONG_FORM | (octets.length - sign));
             out.write(octets, sign, octets.length - sign);
         }
         for (byte[] content : contents) {
@@ -78,7 +78,7 @@ final class Der {
     private static void base128(ByteArrayOutputStream out, int number) {
         int groups = Math.max(1, (Integer.SIZE - Integer.numberOfLeadingZeros(number) + SEVEN_BITS - 1) / SEVEN_BITS);
         for (int group = groups - 1; group >= 0; group--) {
-            int bits = number >> group * SEVEN_BITS & 0x7f;
+            int bits = (number >> (group * SEVEN_BITS)) & 0x7f;
             out.write(group == 0 ? bits : bits | LONG_FORM);
         }
     }

@@ -38,7 +38,7 @@ class HttpEndpointsTest {
                 address,
                 sickness::get,
                 this::unready,
-                () -> metrics.get().getBytes(StandardCharsets.UTF_8),
+                () -> Objects.requireNonNull(metrics.get()).getBytes(StandardCharsets.UTF_8),
                 () -> "node: node1",
                 new LogLevel());
     }

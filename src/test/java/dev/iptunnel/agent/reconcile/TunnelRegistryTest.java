@@ -19,10 +19,8 @@ import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -156,18 +154,26 @@ class TunnelRegistryTest {
         reconcile(Tunnels.of("to-bonn", "gre", "192.0.2.1", null, "Up"));
 
         // when
-        Map<String, TunnelState> states =
-                registry.states().stream().collect(Collectors.toMap(TunnelState::name, state -> state));
+        TunnelState up = described("to-berlin");
+        TunnelState refused = described("to-hamburg");
+        TunnelState invalid = described("to-bonn");
 
         // then
-        assertThat(states.get("to-berlin").ready()).isTrue();
-        assertThat(states.get("to-berlin").ifindex()).isPresent();
-        assertThat(states.get("to-berlin").mtu()).hasValue(1480);
-        assertThat(states.get("to-hamburg").reason()).isEqualTo("ParentNotFound");
-        assertThat(states.get("to-hamburg").ifindex()).isEmpty();
-        assertThat(states.get("to-bonn").reason()).isEqualTo("InvalidSpec");
-        assertThat(states.get("to-bonn").driver()).isEmpty();
-        assertThat(states.get("to-bonn").programmed()).isFalse();
+        assertThat(up.ready()).isTrue();
+        assertThat(up.ifindex()).isPresent();
+        assertThat(up.mtu()).hasValue(1480);
+        assertThat(refused.reason()).isEqualTo("ParentNotFound");
+        assertThat(refused.ifindex()).isEmpty();
+        assertThat(invalid.reason()).isEqualTo("InvalidSpec");
+        assertThat(invalid.driver()).isEmpty();
+        assertThat(invalid.programmed()).isFalse();
+    }
+
+    private TunnelState described(String name) {
+        return registry.states().stream()
+                .filter(state -> state.name().equals(name))
+                .findFirst()
+                .orElseThrow();
     }
 
     @Test

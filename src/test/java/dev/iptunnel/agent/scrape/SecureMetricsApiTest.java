@@ -31,13 +31,19 @@ class SecureMetricsApiTest {
     private static final String READER = "metrics-test-reader";
     private static final String STRANGER = "metrics-test-stranger";
 
-    private static DeployedManifests deployed = null;
-    private static KubernetesClient agent = null;
+    private static final DeployedManifests deployed = deployed();
+    private static final KubernetesClient agent = deployed.agentOn("node1");
+
+    private static DeployedManifests deployed() {
+        try {
+            return DeployedManifests.of("deploy/samples/monitored");
+        } catch (IOException e) {
+            throw new AssertionError(e);
+        }
+    }
 
     @BeforeAll
-    static void deploy() throws IOException {
-        deployed = DeployedManifests.of("deploy/samples/monitored");
-        agent = deployed.agentOn("node1");
+    static void allow() {
         Stream.of(READER, STRANGER)
                 .forEach(name -> deployed.admin().resource(account(name)).createOr(it -> it.patch()));
         deployed.admin().resource(binding()).createOr(it -> it.patch());

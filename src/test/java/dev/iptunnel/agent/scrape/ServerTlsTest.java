@@ -32,8 +32,11 @@ import org.junit.jupiter.api.io.TempDir;
 class ServerTlsTest {
     private static final InetSocketAddress ANY_PORT = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
 
-    @TempDir
-    Path directory;
+    private final Path directory;
+
+    ServerTlsTest(@TempDir Path directory) {
+        this.directory = directory;
+    }
 
     private static HttpServer serve(ServerTls tls) {
         return new HttpServer(
