@@ -109,7 +109,7 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
         for (Line line : topology.lines()) {
             Set<Place> pair = Set.of(line.near(), line.far());
             double number = drawn.merge(pair, 1, Integer::sum) - 1;
-            double offset = bend * (number - (parallel.get(pair) - 1) / 2.0);
+            double offset = bend * (number - (parallel.getOrDefault(pair, 1L) - 1) / 2.0);
             boolean reversed = line.near().compareTo(line.far()) > 0;
             curves.put(
                     line,

@@ -60,7 +60,7 @@ class MapCommandTest {
             """;
 
     @TempDir
-    Path folder;
+    Path folder = Path.of("");
 
     private record Ended(int code, String output, String errors) {}
 

@@ -39,9 +39,8 @@ final class Prometheus implements AutoCloseable {
      * @param folder for its store, its configuration and its log
      */
     static Prometheus start(Path folder, String configuration) {
-        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            int port = free.getLocalPort();
-            free.close();
+        try {
+            int port = freePort();
             Path log = folder.resolve("log");
             Process process = new ProcessBuilder(
                             "prometheus",
@@ -54,6 +53,12 @@ final class Prometheus implements AutoCloseable {
             return new Prometheus(log, process, port);
         } catch (IOException e) {
             throw new AssertionError(e);
+        }
+    }
+
+    private static int freePort() throws IOException {
+        try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return free.getLocalPort();
         }
     }
 
