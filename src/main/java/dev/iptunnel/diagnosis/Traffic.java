@@ -1,6 +1,7 @@
 package dev.iptunnel.diagnosis;
 
 import java.time.Duration;
+import java.util.Locale;
 
 /**
  * What the counters did while they were watched.
@@ -16,6 +17,6 @@ public record Traffic(Duration duration, TrafficSample growth, TrafficSample end
 
     /** The time in seconds, for a message. */
     String time() {
-        return duration.toMillis() / 100 / 10.0 + " s";
+        return String.format(Locale.ROOT, "%.1f s", duration.toMillis() / 1000.0);
     }
 }

@@ -33,8 +33,11 @@ class DiagnoseCommandKernelTest {
     @Order(2)
     final Peer peer = new Peer();
 
-    @TempDir
-    Path folder;
+    private final Path folder;
+
+    DiagnoseCommandKernelTest(@TempDir Path folder) {
+        this.folder = folder;
+    }
 
     private record Answer(int exit, String output) {}
 

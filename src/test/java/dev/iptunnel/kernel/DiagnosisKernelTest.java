@@ -103,6 +103,11 @@ class DiagnosisKernelTest {
         return mode.outer() == IpFamily.IPV4 ? "ip " : "ip -6 ";
     }
 
+    private static String local(TunnelMode mode) {
+        String network = localNetwork(mode);
+        return network.substring(0, network.indexOf('/'));
+    }
+
     private static String localNetwork(TunnelMode mode) {
         return mode.outer() == IpFamily.IPV4 ? "192.0.2.1/24" : "2001:db8::1/64";
     }
@@ -189,7 +194,7 @@ class DiagnosisKernelTest {
     void a_parameter_that_somebody_changed(TunnelMode mode) {
         node.program(tunnel("tun", mode));
         Iproute2.run("ip tunnel change tun mode " + mode + " local "
-                + localNetwork(mode).split("/")[0] + " remote " + remote(mode) + " dev under0 ttl 7"
+                + local(mode) + " remote " + remote(mode) + " dev under0 ttl 7"
                 + (mode.outer() == IpFamily.IPV6 ? " encaplimit none" : ""));
 
         assertCause(diagnose(tunnel("tun", mode)), Check.PARAMETERS, "ttl 7, not 64");
@@ -261,7 +266,7 @@ class DiagnosisKernelTest {
                 diagnose(),
                 Check.LOCAL_ADDRESS,
                 Reason.LOCAL_ADDRESS_NOT_FOUND,
-                "does not have the address " + localNetwork(mode).split("/")[0]);
+                "does not have the address " + local(mode));
     }
 
     @Test
@@ -283,8 +288,7 @@ class DiagnosisKernelTest {
         node.program(tunnel("tun", mode).parent(Optional.empty()));
         String kind = mode.driver().kind() + (mode.outer() == IpFamily.IPV6 ? " mode any" : "");
         Iproute2.batch(
-                "link add taker type " + kind + " local " + localNetwork(mode).split("/")[0] + " remote " + remote(mode)
-                        + " dev under0",
+                "link add taker type " + kind + " local " + local(mode) + " remote " + remote(mode) + " dev under0",
                 "link set taker up");
 
         assertCause(diagnose(), Check.ENDPOINTS, Reason.ENDPOINT_CONFLICT, "interface taker");
@@ -294,7 +298,7 @@ class DiagnosisKernelTest {
     @EnumSource
     void a_rule_that_keeps_its_packets_from_the_main_table(TunnelMode mode) {
         node.program(tunnel("tun", mode).parent(Optional.empty()));
-        String rule = "from " + localNetwork(mode).split("/")[0] + " lookup 1000 priority 100";
+        String rule = "from " + local(mode) + " lookup 1000 priority 100";
         shell(
                 ip(mode) + "route add blackhole default table 1000 && " + ip(mode) + "rule add " + rule,
                 ip(mode) + "rule delete " + rule + "; " + ip(mode) + "route flush table 1000");

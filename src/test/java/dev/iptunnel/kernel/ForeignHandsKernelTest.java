@@ -240,7 +240,7 @@ class ForeignHandsKernelTest {
     }
 
     /** The socket by which plans are made and executed: has the hand act between two requests. */
-    private final class Interrupted implements NetlinkTransport {
+    private static final class Interrupted implements NetlinkTransport {
         private final NetlinkTransport socket;
         private final ForeignHand hand;
         /** Whether the last request did. */

@@ -52,8 +52,13 @@ class DiagnosisTextTest {
         Diagnosis fine = new Diagnosis("other", List.of());
 
         assertThat(new DiagnosisText(false).ofAll(List.of(fine, DOWN)))
-                .startsWith("ok       other  nothing failed\n"
-                        + "FAIL     tun    state: interface tun is down\n\ntunnel tun\n");
+                .startsWith(
+                        """
+                        ok       other  nothing failed
+                        FAIL     tun    state: interface tun is down
+
+                        tunnel tun
+                        """);
         assertThat(new DiagnosisText(false).ofAll(List.of())).contains("no tunnel");
     }
 

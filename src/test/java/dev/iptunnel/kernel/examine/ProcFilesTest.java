@@ -9,8 +9,11 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class ProcFilesTest {
-    @TempDir
-    Path root;
+    private final Path root;
+
+    ProcFilesTest(@TempDir Path root) {
+        this.root = root;
+    }
 
     private void file(String name, String content) throws IOException {
         Path file = root.resolve(name);
