@@ -34,14 +34,14 @@ final class IpTunnelCommand {
     }
 
     private static String outer(TunnelParameters parameters) {
-        String ttl = parameters.ttl() == 0 ? "inherit" : Integer.toString(parameters.ttl());
         String tos = isZero(parameters.tos()) ? "" : hex(parameters.tos());
         if (parameters.driver().outer() == IpFamily.IPV4) {
-            return " ttl " + ttl + (tos.isEmpty() ? "" : " tos " + tos)
+            return " ttl " + (parameters.ttl() == 0 ? "inherit" : parameters.ttl()) + (tos.isEmpty() ? "" : " tos " + tos)
                     + (parameters.pathMtuDiscovery() ? "" : " nopmtudisc");
         }
         OptionalInt limit = parameters.encapsulationLimit();
-        return " hoplimit " + ttl + " encaplimit " + (limit.isPresent() ? limit.getAsInt() : "none")
+        // 0 is inherit; ip -6 tunnel does not know that word for it.
+        return " hoplimit " + parameters.ttl() + " encaplimit " + (limit.isPresent() ? limit.getAsInt() : "none")
                 + (tos.isEmpty() ? "" : " tclass " + tos)
                 + (isZero(parameters.flowLabel()) ? "" : " flowlabel " + hex(parameters.flowLabel()));
     }
