@@ -19,7 +19,7 @@ import java.util.stream.Stream;
  *
  * @param radius of the ring, in pixels
  */
-record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Curve> curves) {
+record Layout(Point centre, double radius, Map<LineEnd, Spot> spots, Map<Line, Curve> curves) {
     /**
      * Where a place is.
      *
@@ -39,10 +39,10 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
      * @param bend between lines that connect the same two places, in pixels
      */
     static Layout of(Topology topology, double bend, Point centre) {
-        Set<Place> hubs = hubs(topology);
-        List<Place> ring = ring(topology, hubs);
+        Set<LineEnd> hubs = hubs(topology);
+        List<LineEnd> ring = ring(topology, hubs);
         double radius = radius(ring.size());
-        Map<Place, Spot> spots = new LinkedHashMap<>();
+        Map<LineEnd, Spot> spots = new LinkedHashMap<>();
         place(ring, radius, false, centre, spots);
         place(List.copyOf(hubs), hubs.size() == 1 ? 0 : radius * HUBS_RADIUS, true, centre, spots);
         return new Layout(centre, radius, spots, curves(topology, spots, bend));
@@ -53,7 +53,8 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
         return Math.max(SMALLEST_RADIUS, places * SPACE / (2 * Math.PI));
     }
 
-    private static void place(List<Place> places, double radius, boolean hubs, Point centre, Map<Place, Spot> spots) {
+    private static void place(
+            List<LineEnd> places, double radius, boolean hubs, Point centre, Map<LineEnd, Spot> spots) {
         // Two are side by side, more begin at the top.
         double first = places.size() == 2 ? -Math.PI : -Math.PI / 2;
         for (int i = 0; i < places.size(); i++) {
@@ -65,15 +66,15 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
     }
 
     /** The few places that every line touches, or none. */
-    private static Set<Place> hubs(Topology topology) {
-        Set<Place> hubs = new LinkedHashSet<>();
+    private static Set<LineEnd> hubs(Topology topology) {
+        Set<LineEnd> hubs = new LinkedHashSet<>();
         List<Line> rest = topology.lines();
         while (!rest.isEmpty()) {
-            Map<Place, Long> degrees = rest.stream()
+            Map<LineEnd, Long> degrees = rest.stream()
                     .flatMap(line -> Stream.of(line.near(), line.far()))
                     .collect(Collectors.groupingBy(place -> place, Collectors.counting()));
-            Place hub = degrees.keySet().stream()
-                    .max(Comparator.<Place>comparingLong(degrees::get).thenComparing(Comparator.reverseOrder()))
+            LineEnd hub = degrees.keySet().stream()
+                    .max(Comparator.<LineEnd>comparingLong(degrees::get).thenComparing(Comparator.reverseOrder()))
                     .orElseThrow();
             hubs.add(hub);
             if (hubs.size() > MOST_HUBS
@@ -87,13 +88,13 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
         return hubs;
     }
 
-    private static List<Place> ring(Topology topology, Set<Place> hubs) {
-        Map<Place, List<Place>> outside = topology.lines().stream()
+    private static List<LineEnd> ring(Topology topology, Set<LineEnd> hubs) {
+        Map<LineEnd, List<LineEnd>> outside = topology.lines().stream()
                 .filter(line -> !line.far().node())
                 .collect(Collectors.groupingBy(
                         Line::near, Collectors.mapping(Line::far, Collectors.toCollection(ArrayList::new))));
-        Set<Place> ring = new LinkedHashSet<>();
-        for (Place place : topology.places()) {
+        Set<LineEnd> ring = new LinkedHashSet<>();
+        for (LineEnd place : topology.places()) {
             ring.add(place);
             outside.getOrDefault(place, List.of()).stream().sorted().forEach(ring::add);
         }
@@ -101,13 +102,13 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
         return List.copyOf(ring);
     }
 
-    private static Map<Line, Curve> curves(Topology topology, Map<Place, Spot> spots, double bend) {
-        Map<Set<Place>, Long> parallel = topology.lines().stream()
+    private static Map<Line, Curve> curves(Topology topology, Map<LineEnd, Spot> spots, double bend) {
+        Map<Set<LineEnd>, Long> parallel = topology.lines().stream()
                 .collect(Collectors.groupingBy(line -> Set.of(line.near(), line.far()), Collectors.counting()));
-        Map<Set<Place>, Integer> drawn = new HashMap<>();
+        Map<Set<LineEnd>, Integer> drawn = new HashMap<>();
         Map<Line, Curve> curves = new LinkedHashMap<>();
         for (Line line : topology.lines()) {
-            Set<Place> pair = Set.of(line.near(), line.far());
+            Set<LineEnd> pair = Set.of(line.near(), line.far());
             double number = drawn.merge(pair, 1, Integer::sum) - 1;
             double offset = bend * (number - (parallel.getOrDefault(pair, 1L) - 1) / 2.0);
             boolean reversed = line.near().compareTo(line.far()) > 0;
@@ -118,7 +119,7 @@ record Layout(Point centre, double radius, Map<Place, Spot> spots, Map<Line, Cur
         return curves;
     }
 
-    private static Point point(Map<Place, Spot> spots, Place place) {
+    private static Point point(Map<LineEnd, Spot> spots, LineEnd place) {
         return Optional.ofNullable(spots.get(place)).orElseThrow().point();
     }
 }

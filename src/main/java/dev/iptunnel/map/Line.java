@@ -10,7 +10,7 @@ import java.util.stream.Stream;
  * @param far where the tunnel leads to
  * @param back the tunnel there that leads back
  */
-record Line(Place near, Place far, MappedTunnel there, Optional<MappedTunnel> back) {
+record Line(LineEnd near, LineEnd far, MappedTunnel there, Optional<MappedTunnel> back) {
     /** Its ends, the one of the first place first. */
     List<MappedTunnel> ends() {
         return Stream.concat(Stream.of(there), back.stream()).toList();

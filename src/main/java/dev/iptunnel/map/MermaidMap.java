@@ -25,7 +25,7 @@ public final class MermaidMap {
 
     private final Topology topology;
     private final List<Line> lines;
-    private final Map<Place, String> names = new LinkedHashMap<>();
+    private final Map<LineEnd, String> names = new LinkedHashMap<>();
 
     private MermaidMap(Topology topology) {
         this.topology = topology;
@@ -35,7 +35,7 @@ public final class MermaidMap {
                         .filter(line -> line.worst() != EndState.READY)
                         .limit(MOST_LINES)
                         .toList();
-        Set<Place> connected = lines.stream()
+        Set<LineEnd> connected = lines.stream()
                 .flatMap(line -> Stream.of(line.near(), line.far()))
                 .collect(Collectors.toSet());
         topology.places().stream()
@@ -61,7 +61,7 @@ public final class MermaidMap {
                 + "\n";
     }
 
-    private static String place(Map.Entry<Place, String> entry) {
+    private static String place(Map.Entry<LineEnd, String> entry) {
         String label = quoted(entry.getKey().name());
         return "  " + entry.getValue() + (entry.getKey().node() ? "(" + label + ")" : "[/" + label + "/]");
     }
@@ -100,7 +100,7 @@ public final class MermaidMap {
                         + " lines are left out, the ready ones first, because Mermaid draws only few lines well\"]");
     }
 
-    private String name(Place place) {
+    private String name(LineEnd place) {
         return Optional.ofNullable(names.get(place)).orElseThrow();
     }
 

@@ -131,7 +131,7 @@ public final class SvgMap {
         }
     }
 
-    private void place(Place place, Spot spot) {
+    private void place(LineEnd place, Spot spot) {
         boolean trouble = topology.tunnels().stream()
                 .anyMatch(tunnel -> tunnel.node().equals(place.name()) && tunnel.state() == EndState.NOT_READY);
         svg.spot(place, spot.point(), many && !spot.hub() ? 5 : 9, place.node() && trouble ? "trouble" : "fine");

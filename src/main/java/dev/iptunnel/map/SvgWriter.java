@@ -67,7 +67,7 @@ final class SvgWriter {
     }
 
     /** A node as a disc, an endpoint outside as a square. */
-    void spot(Place place, Point at, double radius, String style) {
+    void spot(LineEnd place, Point at, double radius, String style) {
         if (place.node()) {
             begin(
                     "circle",

@@ -16,7 +16,7 @@ import java.util.TreeSet;
  *
  * @param places the nodes that have a tunnel or are the far end of one, then the endpoints outside
  */
-public record Topology(List<Place> places, List<Line> lines) {
+public record Topology(List<LineEnd> places, List<Line> lines) {
     private static final Comparator<MappedTunnel> ORDER = Comparator.comparing(
                     MappedTunnel::node, NaturalOrder.BY_NUMBERS)
             .thenComparing(MappedTunnel::name, NaturalOrder.BY_NUMBERS);
@@ -42,11 +42,12 @@ public record Topology(List<Place> places, List<Line> lines) {
                         .filter(other -> !drawn.contains(other) && other.mirrors(tunnel))
                         .findFirst();
                 back.ifPresent(drawn::add);
-                Place far = back.map(other -> new Place(other.node(), true)).orElseGet(() -> farEnd(tunnel, owners));
-                lines.add(new Line(new Place(tunnel.node(), true), far, tunnel, back));
+                LineEnd far =
+                        back.map(other -> new LineEnd(other.node(), true)).orElseGet(() -> farEnd(tunnel, owners));
+                lines.add(new Line(new LineEnd(tunnel.node(), true), far, tunnel, back));
             }
         }
-        TreeSet<Place> places = new TreeSet<>();
+        TreeSet<LineEnd> places = new TreeSet<>();
         lines.forEach(line -> places.addAll(List.of(line.near(), line.far())));
         return new Topology(List.copyOf(places), List.copyOf(lines));
     }
@@ -63,10 +64,10 @@ public record Topology(List<Place> places, List<Line> lines) {
     }
 
     /** An address that several nodes have names none of them. */
-    private static Place farEnd(MappedTunnel tunnel, Map<String, Set<String>> owners) {
+    private static LineEnd farEnd(MappedTunnel tunnel, Map<String, Set<String>> owners) {
         Set<String> nodes = owners.getOrDefault(tunnel.remote(), Set.of());
         boolean known = nodes.size() == 1 && !nodes.contains(tunnel.node()) && MappedTunnel.isAddress(tunnel.remote());
-        return known ? new Place(nodes.iterator().next(), true) : new Place(tunnel.remote(), false);
+        return known ? new LineEnd(nodes.iterator().next(), true) : new LineEnd(tunnel.remote(), false);
     }
 
     /** How many tunnels are in that state. */
@@ -84,7 +85,7 @@ public record Topology(List<Place> places, List<Line> lines) {
 
     /** The first line of a picture. */
     String title() {
-        long nodes = places.stream().filter(Place::node).count();
+        long nodes = places.stream().filter(LineEnd::node).count();
         return lines.isEmpty()
                 ? "no IpTunnels"
                 : number(tunnels().size(), "IpTunnel") + " on " + number(nodes, "node") + ", drawn as "

@@ -36,8 +36,8 @@ final class IpTunnelCommand {
     private static String outer(TunnelParameters parameters) {
         String tos = isZero(parameters.tos()) ? "" : hex(parameters.tos());
         if (parameters.driver().outer() == IpFamily.IPV4) {
-            return " ttl " + (parameters.ttl() == 0 ? "inherit" : parameters.ttl()) + (tos.isEmpty() ? "" : " tos " + tos)
-                    + (parameters.pathMtuDiscovery() ? "" : " nopmtudisc");
+            return " ttl " + (parameters.ttl() == 0 ? "inherit" : parameters.ttl())
+                    + (tos.isEmpty() ? "" : " tos " + tos) + (parameters.pathMtuDiscovery() ? "" : " nopmtudisc");
         }
         OptionalInt limit = parameters.encapsulationLimit();
         // 0 is inherit; ip -6 tunnel does not know that word for it.

@@ -62,7 +62,7 @@ class TopologyTest {
 
         assertThat(topology.lines()).extracting(Line::far).allMatch(place -> !place.node());
         assertThat(topology.places())
-                .extracting(Place::name)
+                .extracting(LineEnd::name)
                 .containsExactly("a", "b", "192.0.2.2", "192.0.2.9", "any");
     }
 
@@ -75,7 +75,7 @@ class TopologyTest {
     @Test
     void node2_is_before_node10() {
         assertThat(Networks.topology(Networks.mesh(11)).places())
-                .extracting(Place::name)
+                .extracting(LineEnd::name)
                 .startsWith("node1", "node2", "node3")
                 .endsWith("node9", "node10", "node11");
     }

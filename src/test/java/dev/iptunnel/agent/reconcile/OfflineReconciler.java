@@ -107,7 +107,11 @@ final class OfflineReconciler implements AutoCloseable {
     }
 
     int repairs() {
-        return (int) metrics.registry().counter("iptunnel.repairs").count();
+        return metrics.scrape()
+                .lines()
+                .filter(line -> line.startsWith("iptunnel_repairs_total{"))
+                .mapToInt(line -> (int) Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     @SuppressWarnings("unchecked")

@@ -5,10 +5,10 @@ package dev.iptunnel.map;
  *
  * @param name the node's, or the address of an endpoint that is no known node
  */
-record Place(String name, boolean node) implements Comparable<Place> {
+record LineEnd(String name, boolean node) implements Comparable<LineEnd> {
     /** node2 before node10; an endpoint outside after all nodes. */
     @Override
-    public int compareTo(Place other) {
+    public int compareTo(LineEnd other) {
         return node == other.node
                 ? NaturalOrder.BY_NUMBERS.compare(name, other.name)
                 : Boolean.compare(other.node, node);
