@@ -12,6 +12,9 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 final class Networkd implements AfterEachCallback {
     private static final String COMMAND = "e2e/beside/networkd";
 
+    /** It sets them up, and leaves them up when it ends. */
+    private static final List<String> FALLBACK_DEVICES = List.of("tunl0", "sit0", "ip6tnl0");
+
     private boolean running;
 
     /**
@@ -38,6 +41,9 @@ final class Networkd implements AfterEachCallback {
     public void afterEach(ExtensionContext context) {
         if (running) {
             Iproute2.run(COMMAND + " stop");
+            FALLBACK_DEVICES.stream()
+                    .filter(Iproute2::exists)
+                    .forEach(device -> Iproute2.batch("link set " + device + " down"));
             running = false;
         }
     }
