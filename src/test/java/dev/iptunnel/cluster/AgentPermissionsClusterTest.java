@@ -8,6 +8,9 @@ import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRole;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -27,8 +30,10 @@ class AgentPermissionsClusterTest {
 
     @Test
     void the_agents_used_every_right_that_they_have_and_asked_for_no_other() throws IOException {
-        Set<Right> granted = Right.grantedBy(
-                Stream.concat(labelled(ClusterRole.class), labelled(Role.class)).toList());
+        Set<Right> granted =
+                Right.grantedBy(Stream.of(labelled(ClusterRole.class), labelled(Role.class), ofSecureMetrics())
+                        .flatMap(roles -> roles)
+                        .toList());
 
         Set<Right> used = AuditLog.whole()
                 .usedBy(cluster.client
@@ -42,6 +47,14 @@ class AgentPermissionsClusterTest {
                 .as("asked for, and not granted")
                 .isEmpty();
         assertThat(Right.unused(granted, used)).as("granted, and not used").isEmpty();
+    }
+
+    /** Granted while {@link PrometheusClusterTest} has the component deployed. */
+    private Stream<HasMetadata> ofSecureMetrics() throws IOException {
+        try (InputStream rbac = Files.newInputStream(Path.of("deploy/components/secure-metrics/rbac.yaml"))) {
+            return cluster.client.load(rbac).items().stream()
+                    .filter(role -> role.getMetadata().getName().equals("iptunnel-agent-reviews"));
+        }
     }
 
     private <T extends HasMetadata> Stream<HasMetadata> labelled(Class<T> kind) {
