@@ -22,7 +22,7 @@ class AlertRulesTest {
                         "promtool", "check", "rules", "--lint=all", "--lint-fatal", Monitoring.RULES.toString())
                 .requireOutput();
 
-        assertThat(output).contains("SUCCESS: 10 rules found");
+        assertThat(output).contains("SUCCESS: 11 rules found");
     }
 
     @Test
