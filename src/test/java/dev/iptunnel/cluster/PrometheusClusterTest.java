@@ -84,11 +84,12 @@ class PrometheusClusterTest {
                         () -> !prometheus.query(query).isEmpty());
             }
 
-            assertThat(prometheus.metrics()).containsAll(Monitoring.metrics());
+            cluster.await("a sample of every metric", () -> prometheus.metrics().containsAll(Monitoring.metrics()));
             List<String> healthy = Monitoring.alerts().stream()
                     .map(alert -> alert.of() + " ok")
                     .toList();
             cluster.await("the rules are evaluated", () -> prometheus.rules().equals(healthy));
+            cluster.await("an alert", () -> !prometheus.query("ALERTS").isEmpty());
             assertThat(prometheus.query("ALERTS"))
                     .singleElement()
                     .asString()
