@@ -133,6 +133,7 @@ class PackageTableTest {
                             "netlink..",
                             "kernel",
                             "kernel.read")),
+            Row.of("set", List.of("tunnel"), "com.fasterxml.jackson.databind.."),
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
             Row.of("agent.schedule", List.of("kernel"), LOG),
             Row.of("agent.cluster", List.of("api.v1alpha1", "tunnel", "kernel"), LOG, CLIENT, OPERATOR_SDK),

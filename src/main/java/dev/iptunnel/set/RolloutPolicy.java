@@ -1,0 +1,42 @@
+package dev.iptunnel.set;
+
+import java.time.Duration;
+
+/**
+ * How a changed template reaches the nodes.
+ *
+ * @param maxUnavailable how many nodes may be without working tunnels because of the roll-out
+ * @param canaryNodes how many nodes come first, alone; 0: none
+ * @param minReady how long a node's tunnels must be ready before the node counts as available
+ * @param deadline how long a node may take
+ * @param maxFailures more failed nodes than this end the roll-out
+ */
+public record RolloutPolicy(
+        boolean paused,
+        MaxUnavailable maxUnavailable,
+        int canaryNodes,
+        Duration minReady,
+        Duration deadline,
+        int maxFailures,
+        OnFailure onFailure) {
+
+    /** What happens after a failure. */
+    public enum OnFailure {
+        /** Nothing more is changed. */
+        PAUSE,
+        /** The nodes get the last good revision. */
+        ROLLBACK
+    }
+
+    /**
+     * A number of nodes, or a share of them.
+     *
+     * @param number of nodes, or percent
+     */
+    public record MaxUnavailable(int number, boolean percent) {
+        /** At least 1, and a share is rounded up, so that a roll-out over few nodes goes on. */
+        public int of(int nodes) {
+            return Math.max(1, percent ? Math.ceilDiv(nodes * number, 100) : number);
+        }
+    }
+}
