@@ -2,11 +2,11 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.AuditLog;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Right;
 import dev.iptunnel.kernel.KernelEvent;
+import dev.iptunnel.schedule.Clocks;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;

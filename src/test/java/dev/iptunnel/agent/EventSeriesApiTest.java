@@ -3,11 +3,11 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.event.EventRecorder;
-import dev.iptunnel.agent.schedule.MovableClock;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.schedule.MovableClock;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;

@@ -3,7 +3,7 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
-import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.schedule.Clocks;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;

@@ -2,8 +2,8 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.schedule.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.function.BooleanSupplier;

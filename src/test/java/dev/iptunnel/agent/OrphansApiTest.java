@@ -3,11 +3,11 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.cluster.FaultyApiServer.Request;
-import dev.iptunnel.agent.schedule.MovableClock;
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.schedule.MovableClock;
 import dev.iptunnel.tunnel.Mark;
 import java.io.IOException;
 import java.time.Duration;

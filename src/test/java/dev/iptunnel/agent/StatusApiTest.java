@@ -2,11 +2,11 @@ package dev.iptunnel.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.schedule.MovableClock;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.schedule.MovableClock;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;

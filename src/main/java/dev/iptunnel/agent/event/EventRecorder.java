@@ -1,7 +1,9 @@
 package dev.iptunnel.agent.event;
 
-import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.event.EventWriter;
+import dev.iptunnel.event.Occurrence;
+import dev.iptunnel.event.Unwritten;
 import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.observation.ObservedLink;
@@ -11,8 +13,10 @@ import dev.iptunnel.plan.Operation.AddRoute;
 import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.Mark;
+import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.List;
 import java.util.Optional;
@@ -50,8 +54,17 @@ public final class EventRecorder implements AutoCloseable {
             NetworkConfigurators configurators,
             BooleanSupplier busy,
             Consumer<Unwritten> unwritten) {
-        writer = new EventWriter(client, nodeName, clocks, busy, unwritten);
+        writer = new EventWriter(client, reporter(nodeName), clocks, busy, unwritten);
         this.configurators = configurators;
+    }
+
+    private static EventWriter.Reporter reporter(String nodeName) {
+        return new EventWriter.Reporter(
+                "iptunnel.dev/agent",
+                nodeName,
+                HasMetadata.getApiVersion(IpTunnel.class),
+                HasMetadata.getKind(IpTunnel.class),
+                "tunnel");
     }
 
     /** The kernel was changed; the note contains the commands. */

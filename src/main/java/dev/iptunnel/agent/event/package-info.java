@@ -1,4 +1,4 @@
-/** Kubernetes Events: which are written, with which text, and how often. */
+/** The Events on IpTunnels that an agent writes, and their texts. */
 @NullMarked
 package dev.iptunnel.agent.event;
 

@@ -1,9 +1,9 @@
 package dev.iptunnel.agent.health;
 
-import dev.iptunnel.agent.http.HttpAnswer;
-import dev.iptunnel.agent.http.HttpRequest;
-import dev.iptunnel.agent.http.HttpServer;
-import dev.iptunnel.agent.http.SocketLayer;
+import dev.iptunnel.http.HttpAnswer;
+import dev.iptunnel.http.HttpRequest;
+import dev.iptunnel.http.HttpServer;
+import dev.iptunnel.http.SocketLayer;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.Locale;

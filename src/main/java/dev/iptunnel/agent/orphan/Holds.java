@@ -1,7 +1,7 @@
 package dev.iptunnel.agent.orphan;
 
-import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.tunnel.Mark;
 import java.time.Duration;
 import java.time.Instant;

@@ -1,10 +1,10 @@
 package dev.iptunnel.agent.reconcile;
 
-import dev.iptunnel.agent.schedule.WatchedScheduler;
 import dev.iptunnel.agent.sdk.NodeControllerConfiguration;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.schedule.WatchedScheduler;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;

@@ -1,8 +1,8 @@
 package dev.iptunnel.agent.scrape;
 
-import dev.iptunnel.agent.http.HttpAnswer;
-import dev.iptunnel.agent.http.HttpRequest;
-import dev.iptunnel.agent.http.HttpServer;
+import dev.iptunnel.http.HttpAnswer;
+import dev.iptunnel.http.HttpRequest;
+import dev.iptunnel.http.HttpServer;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.InetSocketAddress;
 import java.time.Duration;

@@ -1,6 +1,6 @@
 package dev.iptunnel.agent.scrape;
 
-import dev.iptunnel.agent.http.SocketLayer;
+import dev.iptunnel.http.SocketLayer;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.Socket;

@@ -2,8 +2,8 @@ package dev.iptunnel.agent.cluster;
 
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.agent.event.EventRecorder;
-import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.kernel.NetworkConfigurators;
+import dev.iptunnel.schedule.Clocks;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;

@@ -3,8 +3,8 @@ package dev.iptunnel.agent.scrape;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import dev.iptunnel.agent.http.HttpAnswer;
-import dev.iptunnel.agent.http.HttpServer;
+import dev.iptunnel.http.HttpAnswer;
+import dev.iptunnel.http.HttpServer;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.net.InetAddress;

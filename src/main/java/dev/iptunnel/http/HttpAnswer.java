@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.http;
+package dev.iptunnel.http;
 
 import java.nio.charset.StandardCharsets;
 

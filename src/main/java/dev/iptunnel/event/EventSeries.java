@@ -1,6 +1,6 @@
-package dev.iptunnel.agent.event;
+package dev.iptunnel.event;
 
-import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.schedule.Clocks;
 import java.time.Duration;
 import java.time.Instant;
 

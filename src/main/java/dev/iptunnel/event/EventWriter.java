@@ -1,11 +1,9 @@
-package dev.iptunnel.agent.event;
+package dev.iptunnel.event;
 
-import dev.iptunnel.agent.event.EventSeries.Moment;
-import dev.iptunnel.agent.schedule.Clocks;
-import dev.iptunnel.agent.schedule.WatchedScheduler;
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.event.EventSeries.Moment;
 import dev.iptunnel.kernel.Heartbeat;
-import io.fabric8.kubernetes.api.model.HasMetadata;
+import dev.iptunnel.schedule.Clocks;
+import dev.iptunnel.schedule.WatchedScheduler;
 import io.fabric8.kubernetes.api.model.MicroTime;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.api.model.events.v1.EventBuilder;
@@ -31,17 +29,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Writes Events (events.k8s.io/v1) on IpTunnels, in namespace {@code default}, where Kubernetes requires the Events of
+ * Writes Events (events.k8s.io/v1) on objects of one kind, in namespace {@code default}, where Kubernetes requires the Events of
  * cluster-scoped objects. An occurrence that repeats within six minutes is counted in the series of the existing Event,
- * which is written at the first repetition and then at most once a minute. A tunnel gets at most {@value #MOST_OF_ONE}
+ * which is written at the first repetition and then at most once a minute. An object gets at most {@value #MOST_OF_ONE}
  * Events in six minutes, and at most {@value #MOST_WAITING} wait to be written; further ones are only logged, and counted. If
- * {@value #MOST_REMEMBERED} Events are remembered, further ones have no series. While tunnels wait to be reconciled, Events
- * wait as well, for half a minute at most: statuses come first.
+ * {@value #MOST_REMEMBERED} Events are remembered, further ones have no series. While objects wait to be reconciled,
+ * Events wait as well, for half a minute at most: statuses come first.
  */
-final class EventWriter implements AutoCloseable {
+public final class EventWriter implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(EventWriter.class);
     private static final String NAMESPACE = "default";
-    private static final String CONTROLLER = "iptunnel.dev/agent";
     private static final DateTimeFormatter MICROSECONDS =
             DateTimeFormatter.ofPattern("uuuu-MM-dd'T'HH:mm:ss.SSSSSS'Z'").withZone(ZoneOffset.UTC);
     private static final int MOST_WAITING = 10_000;
@@ -51,8 +48,17 @@ final class EventWriter implements AutoCloseable {
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
     private static final Duration PAUSE = Duration.ofMillis(20);
 
+    /**
+     * Who reports, and on what kind of object.
+     *
+     * @param controller {@code reportingController}
+     * @param instance {@code reportingInstance}
+     * @param logKey the key of the object's name in the log
+     */
+    public record Reporter(String controller, String instance, String apiVersion, String kind, String logKey) {}
+
     private final KubernetesClient client;
-    private final String nodeName;
+    private final Reporter reporter;
     private final Clocks clocks;
     private final BooleanSupplier busy;
     private final Consumer<Unwritten> unwritten;
@@ -72,28 +78,28 @@ final class EventWriter implements AutoCloseable {
     /**
      * Starts to write.
      *
-     * @param busy whether tunnels wait to be reconciled
+     * @param busy whether objects wait to be reconciled
      * @param unwritten counts what is only logged
      */
-    EventWriter(
+    public EventWriter(
             KubernetesClient client,
-            String nodeName,
+            Reporter reporter,
             Clocks clocks,
             BooleanSupplier busy,
             Consumer<Unwritten> unwritten) {
-        this(client, nodeName, clocks, busy, unwritten, MOST_WAITING, MOST_REMEMBERED);
+        this(client, reporter, clocks, busy, unwritten, MOST_WAITING, MOST_REMEMBERED);
     }
 
     EventWriter(
             KubernetesClient client,
-            String nodeName,
+            Reporter reporter,
             Clocks clocks,
             BooleanSupplier busy,
             Consumer<Unwritten> unwritten,
             int mostWaiting,
             int mostRemembered) {
         this.client = client;
-        this.nodeName = nodeName;
+        this.reporter = reporter;
         this.clocks = clocks;
         this.busy = busy;
         this.unwritten = unwritten;
@@ -106,7 +112,8 @@ final class EventWriter implements AutoCloseable {
                 this::writeSeries, BETWEEN_WRITES.toMillis(), BETWEEN_WRITES.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    void write(Occurrence occurrence) {
+    /** Writes it soon, or counts it. */
+    public void write(Occurrence occurrence) {
         if (thread.getQueue().size() > mostWaiting) {
             logOnly(occurrence, Unwritten.QUEUE_FULL);
             return;
@@ -165,15 +172,15 @@ final class EventWriter implements AutoCloseable {
                 .withNamespace(NAMESPACE)
                 .endMetadata()
                 .withEventTime(new MicroTime(MICROSECONDS.format(now.wall())))
-                .withReportingController(CONTROLLER)
-                .withReportingInstance(nodeName)
+                .withReportingController(reporter.controller())
+                .withReportingInstance(reporter.instance())
                 .withType(occurrence.type())
                 .withReason(occurrence.reason())
                 .withAction(occurrence.action())
                 .withNote(occurrence.note())
                 .withNewRegarding()
-                .withApiVersion(HasMetadata.getApiVersion(IpTunnel.class))
-                .withKind(HasMetadata.getKind(IpTunnel.class))
+                .withApiVersion(reporter.apiVersion())
+                .withKind(reporter.kind())
                 .withName(occurrence.name())
                 .withUid(occurrence.uid())
                 .endRegarding()
@@ -232,11 +239,11 @@ final class EventWriter implements AutoCloseable {
     private void logOnly(Occurrence occurrence, Unwritten why, String detail) {
         unwritten.accept(why);
         log.atWarn()
-                .addKeyValue("tunnel", occurrence.name())
+                .addKeyValue(reporter.logKey(), occurrence.name())
                 .log("Event {} not written, {}: {}", occurrence.reason(), detail, occurrence.note());
     }
 
-    Heartbeat heartbeat() {
+    public Heartbeat heartbeat() {
         return thread.heartbeat();
     }
 

@@ -1,10 +1,10 @@
-package dev.iptunnel.agent.event;
+package dev.iptunnel.event;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.AgentOfNode1;
 import dev.iptunnel.agent.Tunnels;
-import dev.iptunnel.agent.schedule.Clocks;
+import dev.iptunnel.schedule.Clocks;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.server.mock.KubernetesMockServer;
 import java.net.HttpURLConnection;
@@ -19,6 +19,9 @@ import org.junit.jupiter.api.Test;
 
 /** The limits on Events in the agent's memory, with an API server that answers when the test lets it. */
 class EventWriterTest {
+    private static final EventWriter.Reporter REPORTER =
+            new EventWriter.Reporter("iptunnel.dev/agent", Tunnels.NODE, "iptunnel.dev/v1alpha1", "IpTunnel", "tunnel");
+
     private static final String EVENTS = "/apis/events.k8s.io/v1/namespaces/default/events";
     private static final int WAITING = 1000;
     private static final int REMEMBERED = 100;
@@ -43,8 +46,7 @@ class EventWriterTest {
                 })
                 .always();
         client = server.createClient();
-        writer =
-                new EventWriter(client, Tunnels.NODE, Clocks.system(), () -> busy, unwritten::add, WAITING, REMEMBERED);
+        writer = new EventWriter(client, REPORTER, Clocks.system(), () -> busy, unwritten::add, WAITING, REMEMBERED);
     }
 
     @AfterEach

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.event;
+package dev.iptunnel.event;
 
 /** Why an Event was not written, and is only in the log. */
 public enum Unwritten {

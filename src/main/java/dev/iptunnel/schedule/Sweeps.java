@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.schedule;
 
 import java.time.Duration;
 import java.util.concurrent.Future;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.schedule;
 
 import dev.iptunnel.kernel.Heartbeat;
 import java.util.concurrent.Future;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.http;
+package dev.iptunnel.http;
 
 import java.io.IOException;
 import java.net.InetSocketAddress;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,6 +1,6 @@
-package dev.iptunnel.agent.event;
+package dev.iptunnel.event;
 
-import dev.iptunnel.agent.event.EventSeries.Moment;
+import dev.iptunnel.event.EventSeries.Moment;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;

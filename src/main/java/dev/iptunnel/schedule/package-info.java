@@ -1,5 +1,5 @@
 /** The clocks of the agent, and threads for delayed and periodic tasks. */
 @NullMarked
-package dev.iptunnel.agent.schedule;
+package dev.iptunnel.schedule;
 
 import org.jspecify.annotations.NullMarked;
