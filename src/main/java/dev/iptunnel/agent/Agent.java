@@ -10,7 +10,6 @@ import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
-import dev.iptunnel.agent.health.StatusPage;
 import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
@@ -26,6 +25,7 @@ import dev.iptunnel.agent.sdk.WatchedPool;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.health.StatusPage;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.kernel.TunnelKernel;
@@ -176,7 +176,7 @@ public final class Agent implements AutoCloseable {
         page.add(
                 "without an object",
                 () -> departures.held() + " tunnels held, " + departures.leftAlone() + " left alone");
-        page.tunnels(registry::states);
+        TunnelState.describe(page, registry::states);
     }
 
     /**

@@ -1,7 +1,7 @@
 package dev.iptunnel.cli;
 
-import dev.iptunnel.agent.health.StatusPage;
 import dev.iptunnel.apiserver.ApiServerContact;
+import dev.iptunnel.health.StatusPage;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;

@@ -160,15 +160,15 @@ class PackageTableTest {
                     LOG,
                     CLIENT),
             Row.of("http", List.of(), LOG),
-            Row.of("agent.scrape", List.of("http"), LOG, CLIENT, "javax.net.ssl.."),
+            Row.of("health", List.of("http"), LOG, "io.prometheus..", "ch.qos.logback.."),
+            Row.of("scrape", List.of("http"), LOG, CLIENT, "javax.net.ssl.."),
             Row.of(
                     "agent.health",
-                    List.of("http", "tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
+                    List.of("health", "tunnel", "plan", "netlink.link", "kernel", "agent.cluster", "agent.sdk"),
                     LOG,
                     OPERATOR_SDK,
                     MICROMETER,
-                    "io.prometheus..",
-                    "ch.qos.logback.."),
+                    "io.prometheus.."),
             Row.of(
                     "agent.orphan",
                     List.of(
@@ -209,7 +209,7 @@ class PackageTableTest {
                     OPERATOR_SDK),
             Row.of(
                     "agent",
-                    List.of("api.v1alpha1", "kernel", "schedule", "event", "agent.."),
+                    List.of("api.v1alpha1", "kernel", "schedule", "event", "health", "agent.."),
                     LOG,
                     CLIENT,
                     OPERATOR_SDK),
@@ -247,6 +247,8 @@ class PackageTableTest {
                             "kernel..",
                             "apiserver",
                             "schedule",
+                            "scrape",
+                            "health",
                             "agent..",
                             "manifest",
                             "command",

@@ -2,6 +2,8 @@ package dev.iptunnel.agent.health;
 
 import dev.iptunnel.agent.sdk.EventTags;
 import dev.iptunnel.agent.sdk.MeterHelp;
+import dev.iptunnel.health.ProcessMetrics;
+import dev.iptunnel.health.SharedScrape;
 import dev.iptunnel.kernel.OperationListener;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.plan.Operation;

@@ -2,6 +2,9 @@ package dev.iptunnel.agent.health;
 
 import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.health.HttpEndpoints;
+import dev.iptunnel.health.LogLevel;
+import dev.iptunnel.health.StatusPage;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.function.Supplier;

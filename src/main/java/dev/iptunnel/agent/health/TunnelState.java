@@ -1,8 +1,11 @@
 package dev.iptunnel.agent.health;
 
+import dev.iptunnel.health.StatusPage;
 import dev.iptunnel.tunnel.TunnelDriver;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /**
  * What the agent knows of one IpTunnel after it was reconciled, for metrics and {@code /statusz}. Texts that are not known
@@ -33,4 +36,23 @@ public record TunnelState(
         String reason,
         String message,
         String since,
-        boolean contended) {}
+        boolean contended) {
+    private static final List<String> HEADINGS =
+            List.of("TUNNEL", "INTERFACE", "IFINDEX", "READY", "REASON", "SINCE", "MESSAGE");
+
+    /** Makes the tunnels the table of {@code /statusz}. */
+    public static void describe(StatusPage page, Supplier<List<TunnelState>> tunnels) {
+        page.table(HEADINGS, () -> tunnels.get().stream().map(TunnelState::row).toList());
+    }
+
+    private List<String> row() {
+        return List.of(
+                name,
+                interfaceName,
+                ifindex.isPresent() ? Integer.toString(ifindex.getAsInt()) : "-",
+                ready ? "True" : "False",
+                reason + (contended ? " (contended)" : ""),
+                since,
+                message);
+    }
+}

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import dev.iptunnel.http.HttpAnswer;
 import dev.iptunnel.http.HttpRequest;
@@ -14,7 +14,7 @@ import java.util.function.Supplier;
  * {@code /livez} and {@code /readyz} for the kubelet, {@code /metrics} for Prometheus, {@code /statusz} and {@code /loglevel}
  * for a person on this machine.
  */
-final class HttpEndpoints implements AutoCloseable {
+public final class HttpEndpoints implements AutoCloseable {
     private static final Duration LIMIT = Duration.ofSeconds(5);
 
     private final Supplier<Optional<String>> sickness;
@@ -25,11 +25,13 @@ final class HttpEndpoints implements AutoCloseable {
     private final HttpServer server;
 
     /**
+     * Begins to answer.
+     *
      * @param address retried while it cannot listen there
-     * @param sickness why the agent has to be restarted
-     * @param unreadiness what the agent waits for
+     * @param sickness why the process has to be restarted
+     * @param unreadiness what the process waits for
      */
-    HttpEndpoints(
+    public HttpEndpoints(
             InetSocketAddress address,
             Supplier<Optional<String>> sickness,
             Supplier<Optional<String>> unreadiness,
@@ -46,7 +48,7 @@ final class HttpEndpoints implements AutoCloseable {
     }
 
     /** 0 while the address cannot be listened on. */
-    int port() {
+    public int port() {
         return server.port();
     }
 

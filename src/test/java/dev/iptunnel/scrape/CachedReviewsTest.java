@@ -1,8 +1,8 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.agent.scrape.Reviews.Verdict;
+import dev.iptunnel.scrape.Reviews.Verdict;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
 import java.util.ArrayList;

@@ -1,6 +1,6 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
-import dev.iptunnel.agent.scrape.Reviews.Verdict;
+import dev.iptunnel.scrape.Reviews.Verdict;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import java.lang.ref.WeakReference;
 import java.util.function.Supplier;
@@ -7,14 +7,15 @@ import java.util.function.Supplier;
  * Makes the page of metrics one at a time. Whoever asks while a page is made gets the next one, together with all others
  * that wait: however many ask, two pages are in memory. A page is never older than the question.
  */
-final class SharedScrape implements Supplier<byte[]> {
+public final class SharedScrape implements Supplier<byte[]> {
     private final Supplier<byte[]> page;
     /** Collected when nobody sends it any more. */
     private WeakReference<byte[]> last = new WeakReference<>(new byte[0]);
 
     private long begun = System.nanoTime();
 
-    SharedScrape(Supplier<byte[]> page) {
+    /** @param page makes a page */
+    public SharedScrape(Supplier<byte[]> page) {
         this.page = page;
     }
 

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import java.time.Duration;
 import java.time.Instant;
@@ -12,25 +12,25 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 
-/** {@code /statusz}: what the agent knows, as one page of text for a person. Its form may change. */
+/** {@code /statusz}: what the process knows, as one page of text for a person. Its form may change. */
 public final class StatusPage {
-    private static final List<String> HEADINGS =
-            List.of("TUNNEL", "INTERFACE", "IFINDEX", "READY", "REASON", "SINCE", "MESSAGE");
-
     /** One line of the page. */
     private record Line(String title, Supplier<String> value) {}
 
     private final List<Line> lines = new CopyOnWriteArrayList<>();
-    private volatile Supplier<List<TunnelState>> tunnels = List::of;
+    private volatile Table table = new Table(List.of(), List::of);
+
+    /** The table at the end: each row has as many cells as there are headings. */
+    private record Table(List<String> headings, Supplier<List<List<String>>> rows) {}
 
     /** Adds a line. */
     public void add(String title, Supplier<String> value) {
         lines.add(new Line(title, value));
     }
 
-    /** The tunnels of the table at the end. */
-    public void tunnels(Supplier<List<TunnelState>> states) {
-        tunnels = states;
+    /** The table at the end. Its rows are sorted by their first cell. */
+    public void table(List<String> headings, Supplier<List<List<String>>> rows) {
+        table = new Table(headings, rows);
     }
 
     /** A point in time as the duration until now, such as {@code 1h2m ago}; {@code never} if there is none. */
@@ -56,7 +56,7 @@ public final class StatusPage {
         String head = lines.stream()
                 .map(line -> ("%-" + width + "s%s").formatted(line.title() + ":", value(line)))
                 .collect(Collectors.joining("\n"));
-        return head + "\n\n" + table();
+        return head + "\n\n" + lines(table);
     }
 
     private static String value(Line line) {
@@ -67,14 +67,11 @@ public final class StatusPage {
         }
     }
 
-    private String table() {
+    private static String lines(Table table) {
         List<List<String>> rows = new ArrayList<>();
-        rows.add(HEADINGS);
-        tunnels.get().stream()
-                .sorted(Comparator.comparing(TunnelState::name))
-                .map(StatusPage::row)
-                .forEach(rows::add);
-        int[] widths = IntStream.range(0, HEADINGS.size())
+        rows.add(table.headings());
+        table.rows().get().stream().sorted(Comparator.comparing(List::getFirst)).forEach(rows::add);
+        int[] widths = IntStream.range(0, table.headings().size())
                 .map(column -> rows.stream()
                         .mapToInt(row -> row.get(column).length())
                         .max()
@@ -86,16 +83,5 @@ public final class StatusPage {
                         .collect(Collectors.joining("  "))
                         .stripTrailing())
                 .collect(Collectors.joining("\n"));
-    }
-
-    private static List<String> row(TunnelState state) {
-        return List.of(
-                state.name(),
-                state.interfaceName(),
-                state.ifindex().isPresent() ? Integer.toString(state.ifindex().getAsInt()) : "-",
-                state.ready() ? "True" : "False",
-                state.reason() + (state.contended() ? " (contended)" : ""),
-                state.since(),
-                state.message());
     }
 }

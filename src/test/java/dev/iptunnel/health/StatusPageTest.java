@@ -1,7 +1,8 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.time.Duration;
 import java.time.Instant;
@@ -39,8 +40,11 @@ class StatusPageTest {
         // given
         page.add("node", () -> "node1");
         page.add("API server", () -> "last heard of 3s ago");
-        page.tunnels(() -> List.of(
-                tunnel("to-hamburg", 0, false, "ParentDown", false), tunnel("to-berlin", 7, true, "TunnelUp", true)));
+        TunnelState.describe(
+                page,
+                () -> List.of(
+                        tunnel("to-hamburg", 0, false, "ParentDown", false),
+                        tunnel("to-berlin", 7, true, "TunnelUp", true)));
 
         // when
         String text = page.text();

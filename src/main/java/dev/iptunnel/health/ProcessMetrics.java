@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import io.prometheus.metrics.core.metrics.CounterWithCallback;
 import io.prometheus.metrics.core.metrics.GaugeWithCallback;
@@ -11,13 +11,14 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** The metrics of this process that every Prometheus client has under these names, from proc(5). */
-final class ProcessMetrics {
+public final class ProcessMetrics {
     private static final Path STATUS = Path.of("/proc/self/status");
     private static final Pattern RESIDENT = Pattern.compile("(?m)^VmRSS:\\s+(\\d+) kB$");
 
     private ProcessMetrics() {}
 
-    static void register(PrometheusRegistry registry) {
+    /** Adds them. */
+    public static void register(PrometheusRegistry registry) {
         ProcessHandle process = ProcessHandle.current();
         CounterWithCallback.builder()
                 .name("process_cpu_seconds_total")

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewBuilder;
 import io.fabric8.kubernetes.api.model.authentication.TokenReviewStatus;

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.health;
+package dev.iptunnel.health;
 
 import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
@@ -7,7 +7,7 @@ import java.util.Locale;
 import java.util.function.Predicate;
 import org.slf4j.LoggerFactory;
 
-/** The level of the agent's own log messages, while the agent runs. The libraries keep theirs. */
+/** The level of our own log messages, while the process runs. The libraries keep theirs. */
 public final class LogLevel {
     static final String ALL = "trace, debug, info, warn, error, off";
     private static final org.slf4j.Logger log = LoggerFactory.getLogger(LogLevel.class);

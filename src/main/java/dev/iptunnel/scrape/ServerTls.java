@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
 import dev.iptunnel.http.SocketLayer;
 import java.io.IOException;

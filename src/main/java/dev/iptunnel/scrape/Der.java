@@ -1,4 +1,4 @@
-package dev.iptunnel.agent.scrape;
+package dev.iptunnel.scrape;
 
 import java.io.ByteArrayOutputStream;
 import java.math.BigInteger;
