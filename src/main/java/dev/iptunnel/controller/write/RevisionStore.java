@@ -1,0 +1,100 @@
+package dev.iptunnel.controller.write;
+
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
+import dev.iptunnel.set.SetNames;
+import dev.iptunnel.set.revision.Revision;
+import dev.iptunnel.set.revision.RevisionText;
+import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
+import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.util.List;
+import java.util.Objects;
+
+/** The revisions of each set's template: ControllerRevisions in the controller's namespace. */
+public final class RevisionStore {
+    private static final String RESOURCE = "controllerrevisions";
+    private static final ResourceDefinitionContext CONTEXT = new ResourceDefinitionContext.Builder()
+            .withGroup("apps")
+            .withVersion("v1")
+            .withKind("ControllerRevision")
+            .withPlural(RESOURCE)
+            .withNamespaced(true)
+            .build();
+    private static final ObjectMapper JSON = new ObjectMapper();
+
+    private final KubernetesClient client;
+    private final String namespace;
+    private final CountedWrites writes;
+
+    public RevisionStore(KubernetesClient client, String namespace, WriteListener listener) {
+        this.client = client;
+        this.namespace = namespace;
+        this.writes = new CountedWrites(listener);
+    }
+
+    /** All that the set has. Those of a deleted set of the same name are not among them: the garbage collector removes them. */
+    public List<Revision> read(String set, String uid) {
+        return client
+                .genericKubernetesResources(CONTEXT)
+                .inNamespace(namespace)
+                .withLabel(SetNames.SET_UID, uid)
+                .list()
+                .getItems()
+                .stream()
+                .filter(stored -> stored.getMetadata().getName().startsWith(set + "-r"))
+                .map(RevisionStore::revision)
+                .toList();
+    }
+
+    private static Revision revision(GenericKubernetesResource stored) {
+        JsonNode data = JSON.valueToTree(Objects.requireNonNullElse(stored.get("data"), List.of()));
+        JsonNode number = JSON.valueToTree(Objects.requireNonNullElse(stored.get("revision"), 0));
+        return new Revision(stored.getMetadata().getName(), number.asLong(), RevisionText.of(data));
+    }
+
+    /** Stores a new one. */
+    public void create(IpTunnelSet set, Revision revision) {
+        GenericKubernetesResource stored = new GenericKubernetesResource();
+        stored.setApiVersion("apps/v1");
+        stored.setKind("ControllerRevision");
+        stored.setMetadata(new ObjectMetaBuilder()
+                .withName(revision.name())
+                .withNamespace(namespace)
+                .addToLabels(SetNames.SET, set.getMetadata().getName())
+                .addToLabels(SetNames.SET_UID, set.getMetadata().getUid())
+                .withOwnerReferences(new OwnerReferenceBuilder()
+                        .withApiVersion(set.getApiVersion())
+                        .withKind(set.getKind())
+                        .withName(set.getMetadata().getName())
+                        .withUid(set.getMetadata().getUid())
+                        .withController(true)
+                        .withBlockOwnerDeletion(true)
+                        .build())
+                .build());
+        stored.setAdditionalProperty("data", tree(revision.text()));
+        stored.setAdditionalProperty("revision", revision.number());
+        writes.write(RESOURCE, "create", () -> client.resource(stored).create());
+    }
+
+    /** The template of a revision, with {@code metadata} and {@code spec}. */
+    public static JsonNode tree(String text) {
+        try {
+            return JSON.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new IllegalStateException("a revision that is no JSON: " + text, e);
+        }
+    }
+
+    /** Forgets one. */
+    public void delete(Revision revision) {
+        writes.write(RESOURCE, "delete", () -> client.genericKubernetesResources(CONTEXT)
+                .inNamespace(namespace)
+                .withName(revision.name())
+                .delete());
+    }
+}
