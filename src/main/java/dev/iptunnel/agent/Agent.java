@@ -11,6 +11,7 @@ import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
 import dev.iptunnel.agent.health.TunnelState;
+import dev.iptunnel.agent.lease.LeaseRenewal;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
@@ -74,6 +75,7 @@ public final class Agent implements AutoCloseable {
     private final TunnelRegistry registry = new TunnelRegistry();
     private final TunnelProgrammer programmer;
     private final KernelEventSource kernelEvents;
+    private final Optional<LeaseRenewal> lease;
     private final StatusWriter statuses;
     private final EventRecorder events;
     private final Departures departures;
@@ -99,7 +101,11 @@ public final class Agent implements AutoCloseable {
         this.clocks = clocks;
         health = probes.health();
         kernelEvents = new KernelEventSource(registry, tunnels);
-        statuses = new StatusWriter(client, tunnels::holds);
+        lease = options.lease()
+                .map(terms -> LeaseRenewal.of(
+                        client, options.nodeName(), terms, health::sickness, metrics::leaseRenewed, clocks));
+        statuses = new StatusWriter(
+                client, tunnels::holds, () -> lease.ifPresent(LeaseRenewal::beforeStatus));
         events = new EventRecorder(
                 client,
                 options.nodeName(),
@@ -159,6 +165,7 @@ public final class Agent implements AutoCloseable {
                 events.heartbeat(),
                 statuses.heartbeat(),
                 reconcilers.heartbeat()));
+        health.watch(() -> lease.map(LeaseRenewal::heartbeat).stream().toList());
     }
 
     private void describe(StatusPage page) {
@@ -237,6 +244,7 @@ public final class Agent implements AutoCloseable {
                 .map(tunnel -> tunnel.getMetadata().getName())
                 .toList());
         health.started(operator);
+        lease.ifPresent(LeaseRenewal::start);
         Future<?> unused =
                 resync.scheduleWithFixedDelay(this::compare, 0, options.resync().toMillis(), TimeUnit.MILLISECONDS);
         log.atInfo()
@@ -270,6 +278,7 @@ public final class Agent implements AutoCloseable {
     @Override
     public void close() {
         health.stopping();
+        lease.ifPresent(LeaseRenewal::close);
         resync.shutdownNow();
         departing.shutdownNow();
         operator.stop();

@@ -1,9 +1,11 @@
 package dev.iptunnel.agent;
 
+import dev.iptunnel.agent.lease.LeaseTerms;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * The settings with which the agent starts.
@@ -12,10 +14,21 @@ import java.util.List;
  * @param httpAddress where metrics and health are served
  * @param resync how often every tunnel is compared with the kernel without an event, because some changes cause no
  *     event
+ * @param lease empty: the agent has no Lease
  */
 public record AgentOptions(
-        String nodeName, List<InetAddress> nodeAddresses, InetSocketAddress httpAddress, Duration resync) {
+        String nodeName,
+        List<InetAddress> nodeAddresses,
+        InetSocketAddress httpAddress,
+        Duration resync,
+        Optional<LeaseTerms> lease) {
     public AgentOptions {
         nodeAddresses = List.copyOf(nodeAddresses);
+    }
+
+    /** Without a Lease. */
+    public AgentOptions(
+            String nodeName, List<InetAddress> nodeAddresses, InetSocketAddress httpAddress, Duration resync) {
+        this(nodeName, nodeAddresses, httpAddress, resync, Optional.empty());
     }
 }

@@ -16,25 +16,25 @@ record ContactListener(WebSocket.Listener listener, ApiServerContact contact, UR
 
     @Override
     public @Nullable CompletionStage<?> onText(WebSocket socket, CharSequence data, boolean last) {
-        contact.heard();
+        contact.heard(watch);
         return listener.onText(socket, data, last);
     }
 
     @Override
     public @Nullable CompletionStage<?> onBinary(WebSocket socket, ByteBuffer data, boolean last) {
-        contact.heard();
+        contact.heard(watch);
         return listener.onBinary(socket, data, last);
     }
 
     @Override
     public @Nullable CompletionStage<?> onPing(WebSocket socket, ByteBuffer message) {
-        contact.heard();
+        contact.heard(watch);
         return listener.onPing(socket, message);
     }
 
     @Override
     public @Nullable CompletionStage<?> onPong(WebSocket socket, ByteBuffer message) {
-        contact.heard();
+        contact.heard(watch);
         return listener.onPong(socket, message);
     }
 

@@ -6,6 +6,7 @@ import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.lease.LeaseTerms;
 import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.apiserver.ApiServerContact;
 import dev.iptunnel.kernel.KernelRelease;
@@ -131,6 +132,22 @@ final class AgentCommand implements Callable<Integer> {
                     "How often every tunnel is compared with the kernel without an event. Default: ${DEFAULT-VALUE}.")
     private Duration resync = Duration.ZERO;
 
+    @Option(
+            names = "--lease-namespace",
+            defaultValue = "${env:LEASE_NAMESPACE}",
+            paramLabel = "NAMESPACE",
+            description = "Where the agent renews its Lease, by which the controller knows that it works. Default: the"
+                    + " environment variable LEASE_NAMESPACE, else there is no Lease.")
+    private String leaseNamespace = "";
+
+    @Option(
+            names = "--lease",
+            defaultValue = "true",
+            arity = "1",
+            paramLabel = "true|false",
+            description = "false: there is no Lease, whatever --lease-namespace says. Default: ${DEFAULT-VALUE}.")
+    private boolean lease = true;
+
     @Override
     public Integer call() throws InterruptedException {
         String format = System.getenv("LOG_FORMAT");
@@ -151,16 +168,17 @@ final class AgentCommand implements Callable<Integer> {
         if (nodeName == null || nodeName.isBlank()) {
             throw new StartRefusedException("the agent does not know its node's name: set NODE_NAME or --node-name");
         }
+        ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
         AgentOptions options = new AgentOptions(
                 nodeName,
                 OptionValues.addresses(nodeAddresses),
                 OptionValues.socketAddress("--http-address", httpAddress),
-                resync);
+                resync,
+                lease(contact));
         List<IpPrefix> guarded = OptionValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics(OptionValues.perTunnel(metricsPerTunnel));
         metrics.build(version(), Runtime.version().toString());
-        ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
         metrics.watchApiServer(contact::last, contact::restarts);
         Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
                 .filter(address -> !address.isBlank())
@@ -183,6 +201,12 @@ final class AgentCommand implements Callable<Integer> {
         } finally {
             closed.countDown();
         }
+    }
+
+    private Optional<LeaseTerms> lease(ApiServerContact contact) {
+        return Optional.ofNullable(leaseNamespace)
+                .filter(namespace -> lease && !namespace.isBlank())
+                .map(namespace -> new LeaseTerms(namespace, () -> contact.silence("iptunnels")));
     }
 
     private static AgentProbes probes(AgentOptions options, AgentMetrics metrics, ApiServerContact contact) {

@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.health;
 
+import dev.iptunnel.agent.lease.LeaseRenewal;
 import dev.iptunnel.agent.sdk.EventTags;
 import dev.iptunnel.agent.sdk.MeterHelp;
 import dev.iptunnel.health.ProcessMetrics;
@@ -30,6 +31,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
@@ -62,6 +64,8 @@ public final class AgentMetrics {
             "iptunnel_repairs", "Repairs of a change that was not the agent's, by what had been changed", "field");
     private final Counter unwritten =
             counter("iptunnel_events_unwritten", "Events that were not written to the API server", "reason");
+    private final Counter leaseRenewals =
+            counter("iptunnel_lease_renewals", "Renewals of the agent's Lease, by what became of them", "result");
 
     public AgentMetrics() {
         this(PerTunnelMetrics.FULL);
@@ -209,6 +213,11 @@ public final class AgentMetrics {
     /** {@code iptunnel_events_unwritten_total{reason}}. */
     public void eventNotWritten(String reason) {
         unwritten.labelValues(reason).inc();
+    }
+
+    /** {@code iptunnel_lease_renewals_total{result}}. */
+    public void leaseRenewed(LeaseRenewal.Result result) {
+        leaseRenewals.labelValues(result.name().toLowerCase(Locale.ROOT)).inc();
     }
 
     /** The page, in UTF-8. Those who ask at the same time share it: nobody may change it. */

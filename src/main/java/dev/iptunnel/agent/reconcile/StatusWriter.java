@@ -46,9 +46,19 @@ public final class StatusWriter implements Statuses, AutoCloseable {
 
     private final Map<String, Integer> failures = new ConcurrentHashMap<>();
 
-    /** @param exists whether this object, and not only one of its name, exists */
-    public StatusWriter(KubernetesClient client, Predicate<IpTunnel> exists) {
-        this(patch -> client.resource(patch).subresource("status").patch(APPLY), exists);
+    /**
+     * Writes by this client.
+     *
+     * @param exists whether this object, and not only one of its name, exists
+     * @param before is run before each write
+     */
+    public StatusWriter(KubernetesClient client, Predicate<IpTunnel> exists, Runnable before) {
+        this(
+                patch -> {
+                    before.run();
+                    client.resource(patch).subresource("status").patch(APPLY);
+                },
+                exists);
     }
 
     StatusWriter(Consumer<IpTunnel> api, Predicate<IpTunnel> exists) {

@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.sdk;
 
+import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import io.javaoperatorsdk.operator.api.config.ConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
@@ -22,14 +23,26 @@ public final class NodeControllerConfiguration {
     private NodeControllerConfiguration() {}
 
     /**
-     * Whether an update is more than a new status. The SDK's own filter compares generations only. An object that was deleted
+     * Whether an update is more than a status of this agent's. The SDK's own filter compares generations only. An object that was deleted
      * and created again during a gap in the watch appears as an update, often with the same generation and another UID.
      */
-    private static boolean isNewSpecOrObject(IpTunnel now, IpTunnel before) {
-        return !now.getMetadata().getUid().equals(before.getMetadata().getUid())
+    private static boolean isNews(IpTunnel now, IpTunnel before) {
+        return isMarked(now)
+                || !now.getMetadata().getUid().equals(before.getMetadata().getUid())
                 || !now.getMetadata()
                         .getGeneration()
                         .equals(before.getMetadata().getGeneration());
+    }
+
+    /**
+     * The controller took this agent for dead: an agent always knows whether a tunnel is programmed. Then the status has to
+     * be written again, however often that happened before.
+     */
+    private static boolean isMarked(IpTunnel tunnel) {
+        return tunnel.getStatus() != null
+                && tunnel.getStatus().conditions().stream()
+                        .anyMatch(condition -> condition.getType().equals(ConditionType.PROGRAMMED)
+                                && condition.getStatus().equals("Unknown"));
     }
 
     /**
@@ -47,7 +60,7 @@ public final class NodeControllerConfiguration {
                 // Otherwise 5.3.2 loses a spec change that arrives while the status is written
                 // (java-operator-sdk#3398). The SDK then does not remember what it wrote: WrittenStatus does.
                 .withComparableResourceVersions(false)
-                .withOnUpdateFilter(NodeControllerConfiguration::isNewSpecOrObject)
+                .withOnUpdateFilter(NodeControllerConfiguration::isNews)
                 .buildForController();
         GenericRetry retry = new GenericRetry()
                 .setInitialInterval(FIRST_RETRY.toMillis())

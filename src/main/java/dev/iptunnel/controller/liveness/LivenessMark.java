@@ -1,0 +1,92 @@
+package dev.iptunnel.controller.liveness;
+
+import dev.iptunnel.api.v1alpha1.ConditionType;
+import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.liveness.AgentVerdict;
+import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
+import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
+import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.List;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/**
+ * The conditions Ready and Programmed of a tunnel whose agent is dead: Unknown. All other conditions and fields stay: they
+ * say what the agent saw last.
+ */
+record LivenessMark(AgentVerdict verdict, String node) {
+    private static final String UNKNOWN = "Unknown";
+
+    private String message() {
+        return switch (verdict) {
+            case AGENT_NOT_RESPONDING ->
+                "the agent on node " + node + " does not renew its Lease; the tunnel may well be up";
+            case NODE_NOT_READY ->
+                "node " + node + " is not ready, and its agent does not report; the tunnel may well be up";
+            case NODE_GONE ->
+                "there is no Node " + node + " any more; if the machine still runs, the tunnel may well be up";
+            case NODE_NOT_FOUND ->
+                "there is no Node " + node + ": add it, or create the IpTunnel again with another spec.nodeName";
+            case ALIVE, NOT_JUDGED -> throw new IllegalStateException("no mark for " + verdict);
+        };
+    }
+
+    /** Whether the tunnel has exactly this mark. */
+    boolean isOn(IpTunnel tunnel) {
+        return Stream.of(ConditionType.READY, ConditionType.PROGRAMMED)
+                .allMatch(type -> condition(tunnel, type)
+                        .filter(condition -> UNKNOWN.equals(condition.getStatus())
+                                && verdict.reason().equals(condition.getReason())
+                                && message().equals(condition.getMessage()))
+                        .isPresent());
+    }
+
+    /** To be applied: fails with a conflict if the tunnel is no longer the one that was looked at. */
+    IpTunnel on(IpTunnel tunnel, Instant now) {
+        IpTunnel patch = new IpTunnel();
+        patch.setMetadata(new ObjectMetaBuilder()
+                .withName(tunnel.getMetadata().getName())
+                .withUid(tunnel.getMetadata().getUid())
+                .withResourceVersion(tunnel.getMetadata().getResourceVersion())
+                .build());
+        patch.setStatus(new IpTunnelStatus(
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(
+                        mark(tunnel, ConditionType.READY, now),
+                        mark(tunnel, ConditionType.PROGRAMMED, now))));
+        return patch;
+    }
+
+    private Condition mark(IpTunnel tunnel, String type, Instant now) {
+        String since = condition(tunnel, type)
+                .filter(condition -> UNKNOWN.equals(condition.getStatus()))
+                .map(Condition::getLastTransitionTime)
+                .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
+        return new ConditionBuilder()
+                .withType(type)
+                .withStatus(UNKNOWN)
+                .withReason(verdict.reason())
+                .withMessage(message())
+                .withLastTransitionTime(since)
+                .build();
+    }
+
+    private static Optional<Condition> condition(IpTunnel tunnel, String type) {
+        return Optional.ofNullable(tunnel.getStatus()).stream()
+                .flatMap(status -> status.conditions().stream())
+                .filter(Objects::nonNull)
+                .filter(condition -> type.equals(condition.getType()))
+                .findFirst();
+    }
+}

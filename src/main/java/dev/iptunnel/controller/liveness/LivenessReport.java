@@ -1,0 +1,17 @@
+package dev.iptunnel.controller.liveness;
+
+import dev.iptunnel.liveness.AgentVerdict;
+import java.util.Map;
+
+/**
+ * What a look found.
+ *
+ * @param agents how many of each verdict there are, for {@code iptunnel_agents{state}}
+ * @param manyDead see {@link dev.iptunnel.liveness.Judgement#manyDead}
+ * @param marked tunnels that were marked
+ */
+public record LivenessReport(Map<AgentVerdict, Long> agents, boolean manyDead, int marked) {
+    public LivenessReport {
+        agents = Map.copyOf(agents);
+    }
+}

@@ -1,0 +1,16 @@
+package dev.iptunnel.liveness;
+
+import java.util.Map;
+
+/**
+ * The verdicts of one look.
+ *
+ * @param verdicts by the name of the node
+ * @param manyDead more than 55 percent of at least five agents do not respond, which rather is a fault between them and the
+ *     API server than that many deaths
+ */
+public record Judgement(Map<String, AgentVerdict> verdicts, boolean manyDead) {
+    public Judgement {
+        verdicts = Map.copyOf(verdicts);
+    }
+}
