@@ -7,29 +7,29 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 
-/** The real API server that {@code KUBECONFIG} names, with the checked-in CRD. */
+/** The real API server that {@code KUBECONFIG} names, with the checked-in CRDs. */
 public final class ApiServer {
-    private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
-
     private ApiServer() {}
 
-    /** A client of the administrator; the CRD is served. */
+    /** A client of the administrator; the CRDs are served. */
     public static KubernetesClient connect() throws IOException {
         var client = new KubernetesClientBuilder().build();
         installCrd(client);
         return client;
     }
 
-    /** Creates the checked-in CRD and waits until it is served. */
+    /** Creates the checked-in CRDs and waits until they are served. */
     public static void installCrd(KubernetesClient client) throws IOException {
-        try (var in = newInputStream(CRD)) {
-            var crd = client.apiextensions().v1().customResourceDefinitions().load(in);
-            crd.forceConflicts().serverSideApply();
-            crd.waitUntilCondition(ApiServer::established, 30, TimeUnit.SECONDS);
+        for (var generated : GeneratedCrd.values()) {
+            try (var in = newInputStream(generated.checkedIn())) {
+                var crd =
+                        client.apiextensions().v1().customResourceDefinitions().load(in);
+                crd.forceConflicts().serverSideApply();
+                crd.waitUntilCondition(ApiServer::established, 30, TimeUnit.SECONDS);
+            }
         }
     }
 

@@ -3,7 +3,9 @@ package dev.iptunnel.api;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import io.fabric8.crdv2.generator.CRDGenerator;
+import io.fabric8.kubernetes.client.CustomResource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.io.IOException;
 import java.io.InputStream;
@@ -14,9 +16,14 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 
-/** The CRD as made from the Java model and its completion, which is merged over the generated version. */
-final class GeneratedCrd {
-    static final String FILE = "iptunnels.iptunnel.dev.yaml";
+/** A CRD as made from the Java model and its completion, which is merged over the generated version. */
+enum GeneratedCrd {
+    TUNNELS("iptunnels", IpTunnel.class),
+    SETS("iptunnelsets", IpTunnelSet.class);
+
+    private static final List<String> SPEC = List.of("schema", "openAPIV3Schema", "properties", "spec");
+    private static final List<String> TEMPLATE =
+            List.of("schema", "openAPIV3Schema", "properties", "spec", "properties", "template", "properties");
 
     private static final KubernetesSerialization READER = new KubernetesSerialization();
     private static final YAMLMapper WRITER = YAMLMapper.builder()
@@ -25,27 +32,66 @@ final class GeneratedCrd {
             .enable(YAMLGenerator.Feature.MINIMIZE_QUOTES)
             .build();
 
-    private GeneratedCrd() {}
+    private final String plural;
+    private final Class<? extends CustomResource<?, ?>> model;
 
-    static String yaml(Path folder) throws IOException {
-        new CRDGenerator()
-                .customResourceClasses(IpTunnel.class)
-                .forCRDVersions("v1")
-                .inOutputDir(folder.toFile())
-                .generate();
-        var crd = map(READER.unmarshal(Files.readString(folder.resolve("iptunnels.iptunnel.dev-v1.yml")), Map.class));
+    GeneratedCrd(String plural, Class<? extends CustomResource<?, ?>> model) {
+        this.plural = plural;
+        this.model = model;
+    }
+
+    String file() {
+        return plural + ".iptunnel.dev.yaml";
+    }
+
+    Path checkedIn() {
+        return Path.of("crds", file());
+    }
+
+    /** The CRD of the last release; before the first release, the CRD with which the promise begins. */
+    Path released() {
+        return Path.of("src/test/resources/dev/iptunnel/api", "released-" + file());
+    }
+
+    String yaml(Path folder) throws IOException {
+        var crd = crd(folder);
         var spec = map(Objects.requireNonNull(crd.get("spec")));
-        var version = map(((List<?>) Objects.requireNonNull(spec.get("versions"))).getFirst());
-        spec.put("versions", List.of(merged(version, completion(), "")));
+        spec.put("versions", List.of(version(folder)));
         crd.put("spec", spec);
         return "# Generated from the Java model by CrdTest: change it there, and run it with -Dcrds.update=true.\n"
                 + WRITER.writeValueAsString(wholeNumbers(crd));
     }
 
-    private static Map<String, Object> completion() throws IOException {
-        try (InputStream in = GeneratedCrd.class.getResourceAsStream("iptunnels-completion.yaml")) {
+    private Map<String, Object> version(Path folder) throws IOException {
+        var spec = map(Objects.requireNonNull(crd(folder).get("spec")));
+        var version = map(((List<?>) Objects.requireNonNull(spec.get("versions"))).getFirst());
+        if (this == SETS) {
+            at(version, TEMPLATE).put("spec", TemplateSchema.of(at(TUNNELS.version(folder), SPEC)));
+        }
+        return merged(version, completion(), "");
+    }
+
+    private Map<String, Object> crd(Path folder) throws IOException {
+        new CRDGenerator()
+                .customResourceClasses(model)
+                .forCRDVersions("v1")
+                .inOutputDir(folder.toFile())
+                .generate();
+        return map(READER.unmarshal(Files.readString(folder.resolve(plural + ".iptunnel.dev-v1.yml")), Map.class));
+    }
+
+    private Map<String, Object> completion() throws IOException {
+        try (InputStream in = GeneratedCrd.class.getResourceAsStream(plural + "-completion.yaml")) {
             return map(READER.unmarshal(Objects.requireNonNull(in), Map.class));
         }
+    }
+
+    private static Map<String, Object> at(Map<String, Object> version, List<String> path) {
+        var here = version;
+        for (var name : path) {
+            here = map(Objects.requireNonNull(here.get(name), name));
+        }
+        return here;
     }
 
     /** Merges maps and replaces everything else. The patch may add to the model's fields, but not add a field. */

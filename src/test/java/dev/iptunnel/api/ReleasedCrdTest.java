@@ -15,25 +15,25 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.EnumSource;
 
-/** The CRD keeps the promise of the README: it is compatible with the released one. */
+/** Each CRD keeps the promise of the README: it is compatible with the released one. */
 class ReleasedCrdTest {
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
-    /** The CRD of the last release; before the first release, the CRD with which the promise begins. */
-    private static final Path RELEASED = Path.of("src/test/resources/dev/iptunnel/api/released-crd.yaml");
+    private static final Path RELEASED = GeneratedCrd.TUNNELS.released();
 
     private static final String SCHEMA = "/spec/versions/0/schema/openAPIV3Schema";
     private static final String SPEC = SCHEMA + "/properties/spec";
 
     /** {@code -Dcrds.release=true} makes the CRD the released one, which is part of a release. */
-    @Test
-    void the_CRD_is_compatible_with_the_released_one() throws IOException {
+    @ParameterizedTest
+    @EnumSource
+    void the_CRD_is_compatible_with_the_released_one(GeneratedCrd crd) throws IOException {
         if (Boolean.getBoolean("crds.release")) {
-            Files.copy(CRD, RELEASED, StandardCopyOption.REPLACE_EXISTING);
+            Files.copy(crd.checkedIn(), crd.released(), StandardCopyOption.REPLACE_EXISTING);
         }
 
-        var breaking = CrdChanges.breaking(read(RELEASED), read(CRD));
+        var breaking = CrdChanges.breaking(read(crd.released()), read(crd.checkedIn()));
 
         assertThat(breaking)
                 .as("v1alpha1 has to keep these, or this needs a new version; see Versions in the README")

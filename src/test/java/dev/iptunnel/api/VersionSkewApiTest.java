@@ -35,8 +35,8 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class VersionSkewApiTest {
     private static final YAMLMapper YAML = new YAMLMapper();
-    private static final Path CRD = Path.of("crds", GeneratedCrd.FILE);
-    private static final Path RELEASED = Path.of("src/test/resources/dev/iptunnel/api/released-crd.yaml");
+    private static final Path CRD = GeneratedCrd.TUNNELS.checkedIn();
+    private static final Path RELEASED = GeneratedCrd.TUNNELS.released();
     private static final String SCHEMA = "/spec/versions/0/schema/openAPIV3Schema/properties";
 
     private final KubernetesClient client;

@@ -22,6 +22,7 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -84,6 +85,11 @@ class PackageTableTest {
 
     static final List<Row> TABLE = List.of(
             Row.of("api.v1alpha1", List.of(), MODEL),
+            Row.of(
+                    "api.v1alpha1.set",
+                    List.of(),
+                    Stream.concat(Arrays.stream(MODEL), Stream.of("com.fasterxml.jackson.databind.."))
+                            .toArray(String[]::new)),
             Row.of("tunnel", List.of()),
             Row.of("observation", List.of("tunnel")),
             Row.of("plan", List.of("tunnel", "observation")),
@@ -159,6 +165,12 @@ class PackageTableTest {
                     OPERATOR_SDK,
                     MICROMETER),
             Row.of("agent.spec", List.of("api.v1alpha1", "tunnel", "planner", "agent.cluster"), CLIENT),
+            Row.of(
+                    "controller.spec",
+                    List.of("api.v1alpha1", "api.v1alpha1.set", "tunnel", "set", "agent.spec"),
+                    "io.fabric8.kubernetes.api.model..",
+                    "io.fabric8.kubernetes.client",
+                    "com.fasterxml.jackson.."),
             Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
             Row.of(
                     "manifest",

@@ -16,6 +16,7 @@ class ChartCopiesTest {
     @ParameterizedTest
     @CsvSource({
         "crds/iptunnels.iptunnel.dev.yaml, iptunnels.iptunnel.dev.yaml",
+        "crds/iptunnelsets.iptunnel.dev.yaml, iptunnelsets.iptunnel.dev.yaml",
         "deploy/base/own-node-policy.yaml, own-node-policy.yaml",
         "deploy/base/rbac.yaml, rbac.yaml",
         "deploy/components/secure-metrics/rbac.yaml, secure-metrics.yaml"
