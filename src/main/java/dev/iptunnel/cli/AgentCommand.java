@@ -30,7 +30,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
-import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
@@ -178,7 +177,7 @@ final class AgentCommand implements Callable<Integer> {
         List<IpPrefix> guarded = OptionValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics(OptionValues.perTunnel(metricsPerTunnel));
-        metrics.build(version(), Runtime.version().toString());
+        metrics.build(ProgramVersion.text(), Runtime.version().toString());
         metrics.watchApiServer(contact::last, contact::restarts);
         Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
                 .filter(address -> !address.isBlank())
@@ -211,7 +210,7 @@ final class AgentCommand implements Callable<Integer> {
 
     private static AgentProbes probes(AgentOptions options, AgentMetrics metrics, ApiServerContact contact) {
         AgentProbes probes = new AgentProbes(options.httpAddress(), metrics);
-        AgentStatus.describe(probes.status(), options.nodeName(), version(), contact);
+        AgentStatus.describe(probes.status(), options.nodeName(), ProgramVersion.text(), contact);
         return probes;
     }
 
@@ -285,10 +284,5 @@ final class AgentCommand implements Callable<Integer> {
         } catch (UnknownHostException e) {
             throw new NotYetException("the API server's host \"" + host + "\" has no address: " + e.getMessage());
         }
-    }
-
-    /** Of the jar that this class is in. */
-    private static String version() {
-        return Objects.requireNonNullElse(AgentCommand.class.getPackage().getImplementationVersion(), "unknown");
     }
 }

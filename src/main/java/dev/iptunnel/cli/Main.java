@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         subcommands = {
             AgentCommand.class,
+            ControllerCommand.class,
             GetCommand.class,
             PlanCommand.class,
             ApplyCommand.class,

@@ -5,6 +5,7 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderCallbacks;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectionConfigBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElector;
+import io.fabric8.kubernetes.client.extended.leaderelection.LeaderElectorBuilder;
 import io.fabric8.kubernetes.client.extended.leaderelection.resourcelock.LeaseLock;
 import java.time.Duration;
 import java.util.Optional;
@@ -28,8 +29,8 @@ final class Leadership implements AutoCloseable {
     private static final Duration RETRY = Duration.ofSeconds(2);
 
     private final CountDownLatch led = new CountDownLatch(1);
-    private final ExecutorService thread =
-            Executors.newSingleThreadExecutor(Thread.ofPlatform().daemon().name("election").factory());
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("election").factory());
     private final Heartbeat heartbeat = new Heartbeat("election");
     private final CompletableFuture<?> election;
     private volatile boolean leader;
@@ -43,7 +44,7 @@ final class Leadership implements AutoCloseable {
      * @param lost is run when this process has led and does not lead any more
      */
     Leadership(KubernetesClient client, String namespace, String identity, Runnable lost) {
-        LeaderElector elector = client.leaderElector()
+        LeaderElector elector = new LeaderElectorBuilder(client, thread)
                 .withConfig(new LeaderElectionConfigBuilder()
                         .withName(LEASE)
                         .withLock(new LeaseLock(namespace, LEASE, identity))
@@ -56,7 +57,6 @@ final class Leadership implements AutoCloseable {
                                 () -> stoppedLeading(lost),
                                 now -> other = Optional.of(now).filter(name -> !name.equals(identity))))
                         .build())
-                .withExecutor(thread)
                 .build();
         election = elector.start();
         // It also ends with an exception that it did not expect: then nobody would ever lead.

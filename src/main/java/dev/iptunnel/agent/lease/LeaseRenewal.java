@@ -1,8 +1,8 @@
 package dev.iptunnel.agent.lease;
 
+import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.schedule.WatchedScheduler;
-import dev.iptunnel.kernel.Heartbeat;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;

@@ -85,8 +85,7 @@ public final class Fleet implements AutoCloseable {
     private static boolean isSameSet(IpTunnelSet before, IpTunnelSet now) {
         return isSameObject(before, now)
                 && Objects.equals(
-                        before.getMetadata().getAnnotations(),
-                        now.getMetadata().getAnnotations());
+                        before.getMetadata().getAnnotations(), now.getMetadata().getAnnotations());
     }
 
     private static boolean isSameTunnel(StoredTunnel before, StoredTunnel now) {

@@ -48,11 +48,14 @@ final class OwnWrites {
     /** The watch showed that this object is gone. */
     void gone(StoredTunnel tunnel) {
         deleted.remove(tunnel.getMetadata().getUid());
-        written.computeIfPresent(tunnel.getMetadata().getName(), (_, own) -> own.tunnel().getMetadata()
-                        .getUid()
-                        .equals(tunnel.getMetadata().getUid())
-                ? null
-                : own);
+        written.computeIfPresent(
+                tunnel.getMetadata().getName(),
+                (_, own) -> own.tunnel()
+                                .getMetadata()
+                                .getUid()
+                                .equals(tunnel.getMetadata().getUid())
+                        ? null
+                        : own);
     }
 
     /** What the watch showed, with the own writes over it. */

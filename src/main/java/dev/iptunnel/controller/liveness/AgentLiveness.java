@@ -4,8 +4,9 @@ import static java.util.stream.Collectors.counting;
 import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toList;
 import static java.util.stream.Collectors.toMap;
+import static java.util.stream.Collectors.toSet;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.liveness.AgentVerdict;
 import dev.iptunnel.liveness.Judgement;
 import dev.iptunnel.liveness.LivenessJudge;
@@ -56,13 +57,11 @@ public final class AgentLiveness {
      * @param namespace of the agents' Leases
      * @param steady a clock that cannot be set
      */
-    public AgentLiveness(
-            KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
+    public AgentLiveness(KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
         this(new LivenessApi(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
     }
 
-    AgentLiveness(
-            LivenessApi api, FleetView fleet, Clock wall, InstantSource steady, Consumer<Duration> pause) {
+    AgentLiveness(LivenessApi api, FleetView fleet, Clock wall, InstantSource steady, Consumer<Duration> pause) {
         this.api = api;
         this.fleet = fleet;
         this.wall = wall;
@@ -73,40 +72,45 @@ public final class AgentLiveness {
     /** Looks at all agents, and marks tunnels for at most five seconds; those that are left are marked in the next looks. */
     public LivenessReport look() {
         Map<String, AgentLease> leases = byNode(fleet.leases());
-        Map<String, List<IpTunnel>> tunnels =
-                fleet.tunnels().stream().collect(groupingBy(tunnel -> tunnel.getSpec().nodeName(), TreeMap::new, toList()));
+        Map<String, List<StoredTunnel>> tunnels =
+                fleet.tunnels().stream().collect(groupingBy(tunnel -> tunnel.nodeName(), TreeMap::new, toList()));
         Judgement judgement = judge.look(sighting(leases, tunnels));
         Map<String, List<DueMark>> due = due(judgement, leases, tunnels);
         int marked = mark(due, judgement.manyDead(), leases);
         removeLeases(judgement, leases, due.keySet());
         return new LivenessReport(
                 judgement.verdicts().values().stream().collect(groupingBy(verdict -> verdict, counting())),
+                judgement.verdicts().entrySet().stream()
+                        .filter(entry -> entry.getValue().isDead())
+                        .map(Map.Entry::getKey)
+                        .collect(toSet()),
                 judgement.manyDead(),
                 marked);
     }
 
     private static Map<String, AgentLease> byNode(Collection<Lease> leases) {
-        return leases.stream().flatMap(lease -> AgentLease.of(lease).stream()).collect(toMap(AgentLease::node, lease -> lease));
+        return leases.stream()
+                .flatMap(lease -> AgentLease.of(lease).stream())
+                .collect(toMap(AgentLease::node, lease -> lease));
     }
 
-    private Sighting sighting(Map<String, AgentLease> leases, Map<String, List<IpTunnel>> tunnels) {
+    private Sighting sighting(Map<String, AgentLease> leases, Map<String, List<StoredTunnel>> tunnels) {
         return new Sighting(
                 steady.instant(),
                 fleet.isCurrent(),
                 leases.values().stream().collect(toMap(AgentLease::node, AgentLease::renewal)),
                 Sighting.readiness(fleet.nodes()),
-                tunnels.entrySet().stream()
-                        .collect(toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
-                                .anyMatch(AgentLiveness::isServed))));
+                tunnels.entrySet().stream().collect(toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
+                        .anyMatch(AgentLiveness::isServed))));
     }
 
-    private static boolean isServed(IpTunnel tunnel) {
+    private static boolean isServed(StoredTunnel tunnel) {
         return tunnel.getStatus() != null && tunnel.getStatus().observedGeneration() != null;
     }
 
     /** The marks that are missing, by node; a node without any is not in it. */
     private Map<String, List<DueMark>> due(
-            Judgement judgement, Map<String, AgentLease> leases, Map<String, List<IpTunnel>> tunnels) {
+            Judgement judgement, Map<String, AgentLease> leases, Map<String, List<StoredTunnel>> tunnels) {
         Instant now = steady.instant();
         Map<String, List<DueMark>> due = new TreeMap<>();
         Set<String> ofTheDead = new HashSet<>();

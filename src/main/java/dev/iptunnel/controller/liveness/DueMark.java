@@ -1,13 +1,13 @@
 package dev.iptunnel.controller.liveness;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 
 /**
  * A mark that a tunnel has to get.
  *
  * @param death what is the same as long as the agent is not heard of again
  */
-record DueMark(IpTunnel tunnel, LivenessMark mark, String death) {
+record DueMark(StoredTunnel tunnel, LivenessMark mark, String death) {
     String node() {
         return mark.node();
     }

@@ -1,6 +1,6 @@
 package dev.iptunnel.controller.liveness;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.set.FleetNode;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import java.util.Collection;
@@ -8,7 +8,7 @@ import java.util.Collection;
 /** What the controller's informers hold. All of it is read once in each look. */
 public interface FleetView {
     /** All IpTunnels. */
-    Collection<IpTunnel> tunnels();
+    Collection<StoredTunnel> tunnels();
 
     /** All Nodes. */
     Collection<FleetNode> nodes();

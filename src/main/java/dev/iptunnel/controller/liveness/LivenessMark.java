@@ -3,6 +3,7 @@ package dev.iptunnel.controller.liveness;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.liveness.AgentVerdict;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
@@ -10,8 +11,6 @@ import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
-import java.util.Objects;
-import java.util.Optional;
 import java.util.stream.Stream;
 
 /**
@@ -36,17 +35,16 @@ record LivenessMark(AgentVerdict verdict, String node) {
     }
 
     /** Whether the tunnel has exactly this mark. */
-    boolean isOn(IpTunnel tunnel) {
-        return Stream.of(ConditionType.READY, ConditionType.PROGRAMMED)
-                .allMatch(type -> condition(tunnel, type)
-                        .filter(condition -> UNKNOWN.equals(condition.getStatus())
-                                && verdict.reason().equals(condition.getReason())
-                                && message().equals(condition.getMessage()))
-                        .isPresent());
+    boolean isOn(StoredTunnel tunnel) {
+        return Stream.of(ConditionType.READY, ConditionType.PROGRAMMED).allMatch(type -> tunnel.condition(type)
+                .filter(condition -> UNKNOWN.equals(condition.getStatus())
+                        && verdict.reason().equals(condition.getReason())
+                        && message().equals(condition.getMessage()))
+                .isPresent());
     }
 
     /** To be applied: fails with a conflict if the tunnel is no longer the one that was looked at. */
-    IpTunnel on(IpTunnel tunnel, Instant now) {
+    IpTunnel on(StoredTunnel tunnel, Instant now) {
         IpTunnel patch = new IpTunnel();
         patch.setMetadata(new ObjectMetaBuilder()
                 .withName(tunnel.getMetadata().getName())
@@ -62,14 +60,12 @@ record LivenessMark(AgentVerdict verdict, String node) {
                 null,
                 null,
                 null,
-                List.of(
-                        mark(tunnel, ConditionType.READY, now),
-                        mark(tunnel, ConditionType.PROGRAMMED, now))));
+                List.of(mark(tunnel, ConditionType.READY, now), mark(tunnel, ConditionType.PROGRAMMED, now))));
         return patch;
     }
 
-    private Condition mark(IpTunnel tunnel, String type, Instant now) {
-        String since = condition(tunnel, type)
+    private Condition mark(StoredTunnel tunnel, String type, Instant now) {
+        String since = tunnel.condition(type)
                 .filter(condition -> UNKNOWN.equals(condition.getStatus()))
                 .map(Condition::getLastTransitionTime)
                 .orElseGet(() -> now.truncatedTo(ChronoUnit.SECONDS).toString());
@@ -80,13 +76,5 @@ record LivenessMark(AgentVerdict verdict, String node) {
                 .withMessage(message())
                 .withLastTransitionTime(since)
                 .build();
-    }
-
-    private static Optional<Condition> condition(IpTunnel tunnel, String type) {
-        return Optional.ofNullable(tunnel.getStatus()).stream()
-                .flatMap(status -> status.conditions().stream())
-                .filter(Objects::nonNull)
-                .filter(condition -> type.equals(condition.getType()))
-                .findFirst();
     }
 }

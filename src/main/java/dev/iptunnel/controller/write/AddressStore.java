@@ -47,7 +47,8 @@ public final class AddressStore {
     }
 
     private static Stored stored(ConfigMap map) {
-        Map<String, String> labels = Objects.requireNonNullElse(map.getMetadata().getLabels(), Map.of());
+        Map<String, String> labels =
+                Objects.requireNonNullElse(map.getMetadata().getLabels(), Map.of());
         return new Stored(
                 Objects.requireNonNullElse(map.getData(), Map.of()),
                 labels.getOrDefault(SetNames.SET_UID, ""),
@@ -74,7 +75,8 @@ public final class AddressStore {
         if (read.isEmpty()) {
             writes.write(RESOURCE, "create", resource::create);
         } else {
-            writes.write(RESOURCE, "update", () -> resource.lockResourceVersion().update());
+            writes.write(
+                    RESOURCE, "update", () -> resource.lockResourceVersion().update());
         }
     }
 }

@@ -8,7 +8,6 @@ import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import io.fabric8.kubernetes.client.utils.Serialization;
 import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -150,9 +149,8 @@ public final class TunnelWriter implements AutoCloseable {
     }
 
     private StoredTunnel apply(TunnelWrite.Apply apply) {
-        StoredTunnel tunnel = Serialization.convertValue(apply.object(), StoredTunnel.class);
-        return writes.write(
-                "iptunnels", "apply", () -> client.resource(tunnel).patch(APPLY));
+        StoredTunnel tunnel = client.getKubernetesSerialization().convertValue(apply.object(), StoredTunnel.class);
+        return writes.write("iptunnels", "apply", () -> client.resource(tunnel).patch(APPLY));
     }
 
     /** The client's own deletion cannot name a UID. */
@@ -163,8 +161,10 @@ public final class TunnelWriter implements AutoCloseable {
                 .withResourceVersion(delete.resourceVersion())
                 .endPreconditions()
                 .build();
-        writes.write("iptunnels", "delete", () -> client.raw(
-                "/apis/iptunnel.dev/v1alpha1/iptunnels/" + delete.name(), "DELETE", options));
+        writes.write(
+                "iptunnels",
+                "delete",
+                () -> client.raw("/apis/iptunnel.dev/v1alpha1/iptunnels/" + delete.name(), "DELETE", options));
     }
 
     @Override

@@ -42,7 +42,8 @@ final class RevisionTemplate {
 
     private static Map<String, String> strings(JsonNode object) {
         Map<String, String> entries = new HashMap<>();
-        object.properties().forEach(entry -> entries.put(entry.getKey(), entry.getValue().asText()));
+        object.properties()
+                .forEach(entry -> entries.put(entry.getKey(), entry.getValue().asText()));
         return entries;
     }
 }

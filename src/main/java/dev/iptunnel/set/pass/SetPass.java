@@ -107,13 +107,11 @@ public final class SetPass {
                 .collect(Collectors.toSet());
     }
 
-    private static Map<String, TunnelTemplate> templates(
-            Revisions revisions, Revisions.Target target, TunnelSet set) {
+    private static Map<String, TunnelTemplate> templates(Revisions revisions, Revisions.Target target, TunnelSet set) {
         Map<String, TunnelTemplate> templates = new HashMap<>();
-        revisions
-                .known()
-                .forEach(known -> RevisionTemplate.read(known.text(), set.template().mode())
-                        .ifPresent(template -> templates.put(known.name(), template)));
+        revisions.known().forEach(known -> RevisionTemplate.read(
+                        known.text(), set.template().mode())
+                .ifPresent(template -> templates.put(known.name(), template)));
         String name = target.revision().name();
         templates.put(
                 name,
@@ -132,11 +130,7 @@ public final class SetPass {
             return halted(stored.problem().get());
         }
         Allocator.Outcome addresses = Allocator.ensure(
-                set,
-                names(members.selectedMembers()),
-                nodesWithTunnels(),
-                stored.allocations(),
-                around.wall());
+                set, names(members.selectedMembers()), nodesWithTunnels(), stored.allocations(), around.wall());
         ChildPlan.Situation situation = new ChildPlan.Situation(
                 set,
                 members,
@@ -166,8 +160,7 @@ public final class SetPass {
 
     private Stored stored() {
         if (around.addresses().isEmpty()) {
-            RebuiltAddresses rebuilt =
-                    RebuiltAddresses.of(children.byEdge().values());
+            RebuiltAddresses rebuilt = RebuiltAddresses.of(children.byEdge().values());
             return new Stored(rebuilt.allocations(), rebuilt.problem());
         }
         Allocations.Parsed parsed = Allocations.parse(
@@ -201,8 +194,8 @@ public final class SetPass {
                 .collect(groupingBy(each -> each.edge().node(), LinkedHashMap::new, Collectors.toList()));
         boolean staged = plan.diff().isMassive(members.members().size());
         List<NodeProgress> progress = members.selectedMembers().stream()
-                .map(member -> progress(
-                        member, targets.getOrDefault(member.name(), List.of()), staged, plan.diff(), memory))
+                .map(member ->
+                        progress(member, targets.getOrDefault(member.name(), List.of()), staged, plan.diff(), memory))
                 .toList();
         Decision decision = Rollout.decide(goal, set.rollout(), progress);
         Applications applications = new Applications(plan, targets, decision, staged);
@@ -260,8 +253,7 @@ public final class SetPass {
         private final Map<Edge, Application> byEdge = new LinkedHashMap<>();
         private final List<SetProblem> problems = new ArrayList<>();
 
-        Applications(
-                ChildPlan plan, Map<String, List<ChildTarget>> targets, Decision decision, boolean staged) {
+        Applications(ChildPlan plan, Map<String, List<ChildTarget>> targets, Decision decision, boolean staged) {
             this.plan = plan;
             Set<String> moving = decision.touches().stream()
                     .filter(touch -> touch.cause() == Decision.Cause.MEMBERSHIP)
@@ -270,8 +262,9 @@ public final class SetPass {
             follow(moving, staged);
             for (Decision.Touch touch : decision.touches()) {
                 if (touch.cause() == Decision.Cause.TEMPLATE) {
-                    goal.revision().ifPresent(revision ->
-                            touch(touch, revision, targets.getOrDefault(touch.node(), List.of())));
+                    goal.revision()
+                            .ifPresent(
+                                    revision -> touch(touch, revision, targets.getOrDefault(touch.node(), List.of())));
                 }
             }
             goal.good().ifPresent(this::join);
@@ -296,7 +289,8 @@ public final class SetPass {
 
         private void touch(Decision.Touch touch, String revision, List<ChildTarget> wanted) {
             for (ChildTarget each : wanted) {
-                Optional<ChildTunnel> child = Optional.ofNullable(children.byEdge().get(each.edge()));
+                Optional<ChildTunnel> child =
+                        Optional.ofNullable(children.byEdge().get(each.edge()));
                 boolean isThere = child.filter(tunnel -> tunnel.revision().equals(revision))
                         .isPresent();
                 if (child.filter(ChildTunnel::deleting).isEmpty() && (!isThere || goal.retry())) {
@@ -334,7 +328,8 @@ public final class SetPass {
                                     new Application(
                                             manifest,
                                             cause,
-                                            Optional.ofNullable(children.byEdge().get(each.edge()))
+                                            Optional.ofNullable(
+                                                            children.byEdge().get(each.edge()))
                                                     .map(child -> Comparison.of(manifest, child)))));
         }
     }

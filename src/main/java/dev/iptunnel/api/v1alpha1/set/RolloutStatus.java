@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param startedAt RFC 3339; absent: there is none
  * @param failedNode the first node that failed
  * @param failedMessage why it failed
+ * @param retriedRevision the failed revision that was tried again as the annotation {@code iptunnel.dev/retry} asked
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -18,4 +19,5 @@ public record RolloutStatus(
         @Nullable String phase,
         @Nullable String startedAt,
         @Nullable String failedNode,
-        @Nullable String failedMessage) {}
+        @Nullable String failedMessage,
+        @Nullable String retriedRevision) {}
