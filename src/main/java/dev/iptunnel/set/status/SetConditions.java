@@ -44,8 +44,7 @@ final class SetConditions {
     List<SetCondition> all() {
         List<SetCondition> conditions = new ArrayList<>(List.of(ready(), available(), progressing()));
         if (situation.nodesKnown()) {
-            stalled.ifPresent(
-                    why -> conditions.add(SetCondition.yes("Stalled", why.reason(), why.message())));
+            stalled.ifPresent(why -> conditions.add(SetCondition.yes("Stalled", why.reason(), why.message())));
         }
         if (situation.policy().paused()) {
             conditions.add(SetCondition.yes("Paused", "Paused", "The roll-out is paused (spec.rollout.paused)."));
@@ -63,8 +62,7 @@ final class SetConditions {
             return SetCondition.no(READY, stalled.get().reason(), stalled.get().message());
         }
         if (situation.selected() == 0) {
-            return SetCondition.no(
-                    READY, "NoNodesSelected", "No Node has the labels that spec.nodeSelector asks for.");
+            return SetCondition.no(READY, "NoNodesSelected", "No Node has the labels that spec.nodeSelector asks for.");
         }
         if (isRollingOut()) {
             return SetCondition.no(READY, "RollingOut", rollingOut());
@@ -180,7 +178,8 @@ final class SetConditions {
             case ROLLED_BACK ->
                 new Obstacle(
                         reason,
-                        failed() + " The nodes get the last good revision until spec.template changes, or the annotation "
+                        failed()
+                                + " The nodes get the last good revision until spec.template changes, or the annotation "
                                 + "iptunnel.dev/retry asks for another try.");
             case PROGRESS_DEADLINE_EXCEEDED ->
                 new Obstacle(

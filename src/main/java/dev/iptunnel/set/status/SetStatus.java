@@ -39,21 +39,31 @@ public record SetStatus(
         Decision decision = situation.decision();
         return new SetStatus(
                 new NodeCounts(situation.selected(), situation.unusable(), decision.counts()),
-                tunnels(situation.wanted().size(), situation.tunnels(), decision.goal().compared()),
-                situation.problems().stream().sorted().distinct().limit(MOST_PROBLEMS).toList(),
+                tunnels(
+                        situation.wanted().size(),
+                        situation.tunnels(),
+                        decision.goal().compared()),
+                situation.problems().stream()
+                        .sorted()
+                        .distinct()
+                        .limit(MOST_PROBLEMS)
+                        .toList(),
                 new SetConditions(situation).all());
     }
 
     private static TunnelCounts tunnels(int desired, List<ChildTunnel> all, String revision) {
-        List<ChildTunnel> current = all.stream().filter(tunnel -> !tunnel.deleting()).toList();
+        List<ChildTunnel> current =
+                all.stream().filter(tunnel -> !tunnel.deleting()).toList();
         return new TunnelCounts(
                 desired,
                 current.size(),
                 count(current, tunnel -> tunnel.revision().equals(revision)),
                 count(current, ChildTunnel::isReady),
                 count(current, tunnel -> tunnel.observed().ready().equals("Unknown")),
-                count(current, tunnel -> tunnel.observed().generation() == tunnel.generation()
-                        && tunnel.observed().stalled().isPresent()));
+                count(
+                        current,
+                        tunnel -> tunnel.observed().generation() == tunnel.generation()
+                                && tunnel.observed().stalled().isPresent()));
     }
 
     private static int count(List<ChildTunnel> tunnels, Predicate<ChildTunnel> what) {

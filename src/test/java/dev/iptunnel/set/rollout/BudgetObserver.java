@@ -53,7 +53,9 @@ final class BudgetObserver {
             }
         }
         mostDown = Math.max(mostDown, down.size());
-        assertThat(down.keySet()).as("nodes that are down because of the roll-out").hasSizeLessThanOrEqualTo(budget);
+        assertThat(down.keySet())
+                .as("nodes that are down because of the roll-out")
+                .hasSizeLessThanOrEqualTo(budget);
     }
 
     /** From now on so many nodes may be down. */

@@ -60,7 +60,8 @@ class RolloutSimulationTest {
         fleet.run(HOUR);
         assertThat(fleet.observer.everDown()).hasSize(1);
         assertThat(fleet.nodesWith("bad")).isEqualTo(1);
-        assertThat(fleet.revisions.failed()).containsExactly(fleet.revisionOf("bad").orElseThrow());
+        assertThat(fleet.revisions.failed())
+                .containsExactly(fleet.revisionOf("bad").orElseThrow());
         assertThat(fleet.last.phase()).isEqualTo(Phase.FAILED);
         assertThat(fleet.last.stall()).get().extracting(Stall::reason).isEqualTo(Stall.Reason.ROLLOUT_FAILED);
     }

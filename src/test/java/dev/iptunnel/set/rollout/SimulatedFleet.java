@@ -81,7 +81,9 @@ final class SimulatedFleet {
         }
 
         boolean works() {
-            return generation > 0 && observed.generation() == generation && observed.ready().equals("True");
+            return generation > 0
+                    && observed.generation() == generation
+                    && observed.ready().equals("True");
         }
 
         ChildTunnel asChild() {
@@ -197,7 +199,8 @@ final class SimulatedFleet {
         for (SimulatedTunnel tunnel : node.tunnels) {
             if (node.dead) {
                 // The controller marks it, as the liveness of agents says.
-                tunnel.observed = new Observed(tunnel.observed.generation(), "Unknown", "NodeNotReady", "", Optional.empty());
+                tunnel.observed =
+                        new Observed(tunnel.observed.generation(), "Unknown", "NodeNotReady", "", Optional.empty());
             } else if (tunnel.generation > 0 && tunnel.answersAt <= now) {
                 tunnel.observed = status(node, tunnel);
             }

@@ -238,7 +238,8 @@ class SetConditionsTest {
             when("the list of Nodes is old")
                     .unknownNodes()
                     .obstacle("PoolExhausted")
-                    .is("Ready=Unknown NodeListUnavailable, Available=True MinimumAvailable, Progressing=False Complete"));
+                    .is(
+                            "Ready=Unknown NodeListUnavailable, Available=True MinimumAvailable, Progressing=False Complete"));
 
     @ParameterizedTest
     @FieldSource("CASES")
@@ -248,22 +249,21 @@ class SetConditionsTest {
                         .map(condition -> condition.type() + "=" + condition.status() + " " + condition.reason())
                         .collect(Collectors.joining(", ")))
                 .isEqualTo(situation.expected);
-        assertThat(conditions).allSatisfy(condition -> assertThat(condition.message())
-                .matches("[A-Z].*\\."));
+        assertThat(conditions)
+                .allSatisfy(condition -> assertThat(condition.message()).matches("[A-Z].*\\."));
     }
 
     @Test
     void the_failed_node_and_its_error_are_named() {
-        SetSituation failed = when("")
-                .in(Phase.FAILED)
-                .stall(Stall.Reason.ROLLOUT_FAILED)
-                .situation();
+        SetSituation failed =
+                when("").in(Phase.FAILED).stall(Stall.Reason.ROLLOUT_FAILED).situation();
         assertThat(SetStatus.of(failed).conditions())
                 .filteredOn(condition -> condition.type().equals("Stalled"))
                 .singleElement()
                 .extracting(SetCondition::message)
                 .asString()
-                .startsWith("Revision a-r2 failed on node node3: IpTunnel a-node3 is not ready: InvalidSpec: Why. No other");
+                .startsWith(
+                        "Revision a-r2 failed on node node3: IpTunnel a-node3 is not ready: InvalidSpec: Why. No other");
     }
 
     @Test
@@ -274,8 +274,19 @@ class SetConditionsTest {
                 .map(i -> new SetProblem("node" + i, "", "NoAddress", "It has none."))
                 .toList();
         SetSituation many = new SetSituation(
-                true, 10, 0, some.members(), Set.of(), Set.of(), some.wanted(), some.tunnels(), some.policy(),
-                some.decision(), Optional.empty(), Optional.empty(), problems);
+                true,
+                10,
+                0,
+                some.members(),
+                Set.of(),
+                Set.of(),
+                some.wanted(),
+                some.tunnels(),
+                some.policy(),
+                some.decision(),
+                Optional.empty(),
+                Optional.empty(),
+                problems);
         assertThat(SetStatus.of(many).problems()).hasSize(10).isSorted();
     }
 
