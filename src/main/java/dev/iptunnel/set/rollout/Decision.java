@@ -54,7 +54,10 @@ public record Decision(
 
     /** Why a node is changed. */
     public enum Cause {
-        /** Its tunnels get the goal's revision, {@code updated-at} and {@code was-available}. */
+        /**
+         * Those of its tunnels that do not have the goal yet get its revision, {@code updated-at} and {@code was-available};
+         * all of them if the goal is tried again.
+         */
         TEMPLATE,
         /** Its tunnels follow changed addresses and routes, at their own revisions, and no revision is blamed for it. */
         MEMBERSHIP
@@ -120,7 +123,7 @@ public record Decision(
      *
      * @param members all
      * @param updated those that are as the goal asks
-     * @param available those whose tunnels work
+     * @param available those whose tunnels are all ready. It does not depend on how long this process has run.
      * @param updating those that are being changed
      * @param deferred those that were down before the roll-out reached them
      * @param failed those that the goal broke

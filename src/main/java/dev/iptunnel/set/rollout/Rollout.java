@@ -191,7 +191,7 @@ public final class Rollout {
         return new Counts(
                 members.size(),
                 count(NodeProgress::up),
-                count(NodeProgress::available),
+                count(NodeProgress::ready),
                 count(NodeProgress::flying),
                 count(NodeProgress::deferred),
                 failed.size());
