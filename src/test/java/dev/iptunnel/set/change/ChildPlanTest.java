@@ -20,6 +20,7 @@ import dev.iptunnel.set.address.RebuiltAddresses;
 import dev.iptunnel.set.child.Comparison;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.lang.management.ManagementFactory;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -569,10 +570,10 @@ class ChildPlanTest {
         Duration best = Duration.ofDays(1);
 
         // when
-        for (int i = 0; i < 10; i++) {
-            long start = System.nanoTime();
+        for (int i = 0; i < 6; i++) {
+            long start = ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime();
             assertNothingToDo(fleet.plan());
-            Duration took = Duration.ofNanos(System.nanoTime() - start);
+            Duration took = Duration.ofNanos(ManagementFactory.getThreadMXBean().getCurrentThreadCpuTime() - start);
             best = took.compareTo(best) < 0 ? took : best;
         }
 
