@@ -137,7 +137,10 @@ class PackageTableTest {
             Row.of("set.member", List.of("tunnel", "set"), "com.fasterxml.jackson.databind.."),
             Row.of("set.address", List.of("tunnel", "set"), "com.fasterxml.jackson.databind.."),
             Row.of("set.child", List.of("tunnel", "set", "set.member"), "com.fasterxml.jackson.databind.."),
-            Row.of("set.change", List.of("tunnel", "set", "set.member", "set.child"), "com.fasterxml.jackson.databind.."),
+            Row.of(
+                    "set.change",
+                    List.of("tunnel", "set", "set.member", "set.child"),
+                    "com.fasterxml.jackson.databind.."),
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),
             Row.of("agent.schedule", List.of("kernel"), LOG),
             Row.of("agent.cluster", List.of("api.v1alpha1", "tunnel", "kernel"), LOG, CLIENT, OPERATOR_SDK),

@@ -71,7 +71,9 @@ public record ChildDiff(
             }
             ChildTunnel child = children.byEdge().get(target.edge());
             if (child == null) {
-                missing.add(target);
+                ChildManifest.render(set, target, "", set.template(), Map.of())
+                        .tooLarge()
+                        .ifPresentOrElse(problems::add, () -> missing.add(target));
             } else if (!child.deleting()) {
                 change(set, target, child, template).ifPresent(change -> {
                     Optional<SetProblem> problem = change.manifest().tooLarge();
@@ -96,10 +98,7 @@ public record ChildDiff(
     }
 
     private static Optional<Change> change(
-            TunnelSet set,
-            ChildTarget target,
-            ChildTunnel child,
-            Function<String, Optional<TunnelTemplate>> template) {
+            TunnelSet set, ChildTarget target, ChildTunnel child, Function<String, Optional<TunnelTemplate>> template) {
         return template.apply(child.revision())
                 .map(found -> ChildManifest.render(set, target, child.revision(), found, rollout(child)))
                 .map(manifest -> new Change(child, manifest, Comparison.of(manifest, child)))
@@ -114,7 +113,11 @@ public record ChildDiff(
     }
 
     private static List<ChildTunnel> surplus(
-            TunnelSet set, List<ChildTarget> targets, SetChildren children, Set<Edge> wanted, Collection<Member> members) {
+            TunnelSet set,
+            List<ChildTarget> targets,
+            SetChildren children,
+            Set<Edge> wanted,
+            Collection<Member> members) {
         Set<String> all = members.stream().map(Member::name).collect(Collectors.toSet());
         Set<String> served =
                 targets.stream().map(target -> target.edge().node()).collect(Collectors.toSet());
@@ -145,7 +148,9 @@ public record ChildDiff(
             if (fields.contains("local") || ownAddress(change)) {
                 causes.add(edge.node());
             }
-            if (fields.contains("remote") || fields.contains("routes") || fields.contains("addresses") && !ownAddress(change)) {
+            if (fields.contains("remote")
+                    || fields.contains("routes")
+                    || fields.contains("addresses") && !ownAddress(change)) {
                 causes.add(edge.peer());
             }
             return causes.stream();
@@ -154,7 +159,8 @@ public record ChildDiff(
         private static boolean ownAddress(Change change) {
             String key = SetNames.INNER_ADDRESS;
             String before = change.child().annotations().getOrDefault(key, "");
-            String after = change.manifest().metadata().path("annotations").path(key).asText();
+            String after =
+                    change.manifest().metadata().path("annotations").path(key).asText();
             return !firstWord(before).equals(firstWord(after));
         }
 

@@ -84,7 +84,12 @@ public record ChildPlan(
                 set, situation.members().selectedMembers(), edges.edges(), named.names(), situation.addresses());
         Conflicts conflicts = Conflicts.of(set, all.targets(), children.byEdge(), situation.claims());
         ChildDiff diff = ChildDiff.of(
-                set, all.targets(), children, conflicts.blocked(), situation.members().members(), template);
+                set,
+                all.targets(),
+                children,
+                conflicts.blocked(),
+                situation.members().members(),
+                template);
         int count = children.byEdge().size() + children.doubles().size();
         List<SetProblem> problems = new ArrayList<>(all.problems());
         problems.addAll(conflicts.problems());

@@ -41,15 +41,11 @@ public record Conflicts(Set<Edge> blocked, List<SetProblem> problems) {
      * @param claims of all IpTunnels that are not the set's
      */
     public static Conflicts of(
-            TunnelSet set,
-            Collection<ChildTarget> targets,
-            Map<Edge, ChildTunnel> existing,
-            Collection<Claim> claims) {
+            TunnelSet set, Collection<ChildTarget> targets, Map<Edge, ChildTunnel> existing, Collection<Claim> claims) {
         Map<String, List<Claim>> byNode = new HashMap<>();
-        claims.stream()
-                .filter(claim -> wins(claim, set))
-                .forEach(claim -> byNode.computeIfAbsent(claim.node(), _ -> new ArrayList<>())
-                        .add(claim));
+        claims.stream().filter(claim -> wins(claim, set)).forEach(claim -> byNode.computeIfAbsent(
+                        claim.node(), _ -> new ArrayList<>())
+                .add(claim));
         Set<Edge> blocked = new HashSet<>();
         List<SetProblem> problems = new ArrayList<>();
         for (ChildTarget target : targets) {
@@ -92,7 +88,8 @@ public record Conflicts(Set<Edge> blocked, List<SetProblem> problems) {
                 return Optional.of(problem(
                         manifest,
                         "EndpointConflict",
-                        claim.described() + " has the same endpoints (" + ends.driver().kind() + ", local " + ends.local()
+                        claim.described() + " has the same endpoints ("
+                                + ends.driver().kind() + ", local " + ends.local()
                                 + ", remote " + ends.remote() + ") and wins over this set: delete it, or use other"
                                 + " addresses, such as those of another network in nodeAddress.cidrs"));
             }
@@ -100,7 +97,8 @@ public record Conflicts(Set<Edge> blocked, List<SetProblem> problems) {
                 return Optional.of(problem(
                         manifest,
                         "InterfaceConflict",
-                        claim.described() + " has the interface " + name(manifest) + " and wins over this set: delete it, or"
+                        claim.described() + " has the interface " + name(manifest)
+                                + " and wins over this set: delete it, or"
                                 + " write another interfaceName in the template"));
             }
         }
@@ -127,9 +125,7 @@ public record Conflicts(Set<Edge> blocked, List<SetProblem> problems) {
     private record Ends(TunnelDriver driver, String local, String remote, String parent) {
         static Ends of(JsonNode spec) {
             return new Ends(
-                    TunnelMode.ofText(spec.path("mode").asText())
-                            .orElseThrow()
-                            .driver(),
+                    TunnelMode.ofText(spec.path("mode").asText()).orElseThrow().driver(),
                     spec.path("local").asText(),
                     spec.path("remote").asText(),
                     spec.path("parent").asText());

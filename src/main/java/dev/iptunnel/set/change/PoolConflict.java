@@ -25,39 +25,39 @@ public final class PoolConflict {
      * @param others the pools of the other sets
      * @param nodes all Nodes of the cluster
      */
-    public static Optional<SetProblem> of(
-            TunnelSet set, Collection<OtherPool> others, Collection<FleetNode> nodes) {
+    public static Optional<SetProblem> of(TunnelSet set, Collection<OtherPool> others, Collection<FleetNode> nodes) {
         return set.pool().flatMap(pool -> Stream.concat(withSets(set, pool, others), withNodes(pool, nodes))
                 .findFirst());
     }
 
     private static Stream<SetProblem> withSets(TunnelSet set, AddressRanges pool, Collection<OtherPool> others) {
         return others.stream()
-                .filter(other -> !other.uid().equals(set.uid()) && Precedence.isOlder(other.created(), other.uid(), set))
+                .filter(other ->
+                        !other.uid().equals(set.uid()) && Precedence.isOlder(other.created(), other.uid(), set))
                 .sorted(Comparator.comparing(OtherPool::set))
-                .flatMap(other -> other.ranges().networks().stream()
-                        .flatMap(network -> overlapping(pool, network)
-                                .filter(own -> !isExcluded(other.ranges(), narrower(own, network)))
-                                .map(own -> problem(
-                                        "",
-                                        own + " of addressPool overlaps " + network + " of the IpTunnelSet " + other.set()
-                                                + ", which is older"))));
+                .flatMap(other -> other.ranges().networks().stream().flatMap(network -> overlapping(pool, network)
+                        .filter(own -> !isExcluded(other.ranges(), narrower(own, network)))
+                        .map(own -> problem(
+                                "",
+                                own + " of addressPool overlaps " + network + " of the IpTunnelSet " + other.set()
+                                        + ", which is older"))));
     }
 
     private static Stream<SetProblem> withNodes(AddressRanges pool, Collection<FleetNode> nodes) {
-        return nodes.stream().sorted(Comparator.comparing(FleetNode::name)).flatMap(node -> Stream.concat(
-                node.podNetworks().stream()
-                        .flatMap(pods -> overlapping(pool, pods)
+        return nodes.stream()
+                .sorted(Comparator.comparing(FleetNode::name))
+                .flatMap(node -> Stream.concat(
+                        node.podNetworks().stream().flatMap(pods -> overlapping(pool, pods)
                                 .map(own -> problem(
                                         node.name(),
                                         own + " of addressPool overlaps the pods' network " + pods + " of the node"))),
-                node.addresses().stream()
-                        .map(listed -> IpPrefix.host(listed.address()))
-                        .flatMap(address -> overlapping(pool, address)
-                                .map(own -> problem(
-                                        node.name(),
-                                        own + " of addressPool contains " + IpFamily.format(address.address())
-                                                + ", an address of the node")))));
+                        node.addresses().stream()
+                                .map(listed -> IpPrefix.host(listed.address()))
+                                .flatMap(address -> overlapping(pool, address)
+                                        .map(own -> problem(
+                                                node.name(),
+                                                own + " of addressPool contains " + IpFamily.format(address.address())
+                                                        + ", an address of the node")))));
     }
 
     /** The networks of the pool that have addresses in common with it which are not excluded. */
@@ -80,7 +80,8 @@ public final class PoolConflict {
                 node,
                 "",
                 "PoolConflict",
-                what + ": exclude these addresses in addressPool.excluded, or make another set with other networks; until"
+                what
+                        + ": exclude these addresses in addressPool.excluded, or make another set with other networks; until"
                         + " then the set's tunnels stay as they are");
     }
 }

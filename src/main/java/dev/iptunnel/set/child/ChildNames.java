@@ -34,7 +34,8 @@ public final class ChildNames {
         String valid = readable.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
         String cut =
                 valid.substring(0, Math.min(valid.length(), LONGEST_READABLE)).replaceAll("[.-]+$", "");
-        return TRAILING.matcher(cut).replaceAll("") + "-" + hash(set + "\0" + edge.node() + "\0" + edge.peer() + "\0" + collisions);
+        return TRAILING.matcher(cut).replaceAll("") + "-"
+                + hash(set + "\0" + edge.node() + "\0" + edge.peer() + "\0" + collisions);
     }
 
     /**

@@ -78,8 +78,7 @@ class AllocatorTest {
         }
 
         // when
-        Map<String, InetAddress> again =
-                addresses(Allocator.ensure(set, names, Set.of(), Allocations.NONE, CREATED));
+        Map<String, InetAddress> again = addresses(Allocator.ensure(set, names, Set.of(), Allocations.NONE, CREATED));
 
         // then
         Map<String, InetAddress> before = grown.addresses();
@@ -94,7 +93,9 @@ class AllocatorTest {
                 mesh().pool("10.200.0.0/16").build(), List.of("node1", "node2"), Set.of(), Allocations.NONE, CREATED));
 
         // then
-        assertThat(given).containsOnly(Map.entry("node1", address("10.200.34.97")), Map.entry("node2", address("10.200.119.131")));
+        assertThat(given)
+                .containsOnly(
+                        Map.entry("node1", address("10.200.34.97")), Map.entry("node2", address("10.200.119.131")));
     }
 
     @Test
@@ -110,8 +111,8 @@ class AllocatorTest {
         // then
         assertThat(outcome.allocations()).isEqualTo(former);
         assertThat(outcome.unserved()).containsExactly("a", "b");
-        assertThat(outcome.exhausted().map(SetProblem::message))
-                .hasValueSatisfying(message -> assertThat(message).startsWith("addressPool has no free address for a, b:"));
+        assertThat(outcome.exhausted().map(SetProblem::message)).hasValueSatisfying(message -> assertThat(message)
+                .startsWith("addressPool has no free address for a, b:"));
     }
 
     @Test
@@ -208,8 +209,8 @@ class AllocatorTest {
                 .allocations();
 
         // when
-        Allocator.Outcome outcome =
-                Allocator.ensure(mesh().excluded("10.200.0.0/24").build(), List.of("x", "y"), Set.of(), former, CREATED);
+        Allocator.Outcome outcome = Allocator.ensure(
+                mesh().excluded("10.200.0.0/24").build(), List.of("x", "y"), Set.of(), former, CREATED);
 
         // then
         assertThat(addresses(outcome)).isEqualTo(former.addresses());
@@ -219,7 +220,8 @@ class AllocatorTest {
     @Test
     void an_override_gives_the_address_and_reserves_it() {
         // given
-        TunnelSet set = mesh().pool("10.200.0.0/30").inner("later", "10.200.0.1").build();
+        TunnelSet set =
+                mesh().pool("10.200.0.0/30").inner("later", "10.200.0.1").build();
 
         // when
         Allocator.Outcome others = Allocator.ensure(set, List.of("a", "b"), Set.of(), Allocations.NONE, CREATED);
@@ -239,8 +241,8 @@ class AllocatorTest {
                 .allocations();
 
         // when
-        Allocator.Outcome outcome = Allocator.ensure(
-                mesh().inner("x", "192.168.9.9").build(), List.of("x"), Set.of("x"), former, CREATED);
+        Allocator.Outcome outcome =
+                Allocator.ensure(mesh().inner("x", "192.168.9.9").build(), List.of("x"), Set.of("x"), former, CREATED);
 
         // then
         assertThat(addresses(outcome)).containsOnly(Map.entry("x", address("192.168.9.9")));
@@ -255,8 +257,8 @@ class AllocatorTest {
         String taken = IpFamily.format(former.addresses().get("x"));
 
         // when
-        Allocator.Outcome outcome = Allocator.ensure(
-                mesh().inner("y", taken).build(), List.of("x", "y"), Set.of(), former, CREATED);
+        Allocator.Outcome outcome =
+                Allocator.ensure(mesh().inner("y", taken).build(), List.of("x", "y"), Set.of(), former, CREATED);
 
         // then
         assertThat(addresses(outcome)).containsAllEntriesOf(former.addresses()).containsKey("y");
@@ -330,7 +332,8 @@ class AllocatorTest {
     }
 
     private static List<String> names(int count) {
-        return new ArrayList<>(IntStream.range(0, count).mapToObj(i -> "node" + i).toList());
+        return new ArrayList<>(
+                IntStream.range(0, count).mapToObj(i -> "node" + i).toList());
     }
 
     private static Map<String, InetAddress> addresses(Allocator.Outcome outcome) {

@@ -71,7 +71,9 @@ final class PlannedFleet {
     ChildPlan pass() {
         ChildPlan plan = plan();
         plan.diff().missing().forEach(this::create);
-        plan.diff().changed().forEach(change -> put(change.manifest(), change.child().generation() + 1));
+        plan.diff()
+                .changed()
+                .forEach(change -> put(change.manifest(), change.child().generation() + 1));
         plan.removal().removable().forEach(child -> children.remove(child.name()));
         collisions = plan.collisions();
         return plan;
@@ -87,8 +89,7 @@ final class PlannedFleet {
                 .map(child -> child.edge().node())
                 .filter(name -> !nodes.containsKey(name))
                 .collect(Collectors.toSet());
-        Members members =
-                Members.of(set, nodes.values(), existing, gone, memory, time.toNanos());
+        Members members = Members.of(set, nodes.values(), existing, gone, memory, time.toNanos());
         memory = members.memory();
         problems.addAll(members.unusable());
         Set<String> holding = existing.stream()
@@ -96,8 +97,7 @@ final class PlannedFleet {
                 .collect(Collectors.toSet());
         List<String> names =
                 members.selectedMembers().stream().map(Member::name).toList();
-        Allocator.Outcome addresses =
-                Allocator.ensure(set, names, holding, allocations, SetBuilder.CREATED.plus(time));
+        Allocator.Outcome addresses = Allocator.ensure(set, names, holding, allocations, SetBuilder.CREATED.plus(time));
         allocations = addresses.allocations();
         addresses.exhausted().ifPresent(problems::add);
         problems.addAll(addresses.problems());
@@ -107,8 +107,7 @@ final class PlannedFleet {
         edges.problem().ifPresent(problem -> {
             throw new AssertionError(problem);
         });
-        ChildPlan plan =
-                ChildPlan.of(situation, edges, _ -> Optional.of(set.template()), removals, time.toNanos());
+        ChildPlan plan = ChildPlan.of(situation, edges, _ -> Optional.of(set.template()), removals, time.toNanos());
         removals = plan.removal().memory();
         problems.addAll(plan.problems());
         plan.removal().held().ifPresent(problems::add);
@@ -148,7 +147,10 @@ final class PlannedFleet {
                         generation,
                         manifest.metadata().at("/ownerReferences/0/uid").asText(),
                         manifest.target().edge(),
-                        manifest.metadata().path("labels").path(SetNames.REVISION).asText(),
+                        manifest.metadata()
+                                .path("labels")
+                                .path(SetNames.REVISION)
+                                .asText(),
                         strings(manifest, "labels"),
                         strings(manifest, "annotations"),
                         spec,
@@ -158,7 +160,8 @@ final class PlannedFleet {
 
     private static Map<String, String> strings(ChildManifest manifest, String field) {
         return manifest.metadata().path(field).properties().stream()
-                .collect(Collectors.toMap(Map.Entry::getKey, entry -> entry.getValue().asText()));
+                .collect(Collectors.toMap(
+                        Map.Entry::getKey, entry -> entry.getValue().asText()));
     }
 
     /** The same child as somebody else left it. */

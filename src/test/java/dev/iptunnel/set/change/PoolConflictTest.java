@@ -48,7 +48,8 @@ class PoolConflictTest {
     @Test
     void what_one_of_the_two_excludes_is_no_conflict() {
         // given
-        TunnelSet excluding = mesh().pool("10.200.0.0/16").excluded("10.200.4.0/22").build();
+        TunnelSet excluding =
+                mesh().pool("10.200.0.0/16").excluded("10.200.4.0/22").build();
         PoolConflict.OtherPool other = new PoolConflict.OtherPool(
                 "other",
                 "uid",

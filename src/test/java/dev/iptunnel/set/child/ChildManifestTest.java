@@ -45,7 +45,8 @@ class ChildManifestTest {
         // then
         String name = ChildNames.tunnel("backbone", new Edge("a", "b"), 0);
         assertThat(manifest.object().toPrettyString().replaceAll("\\s+", " "))
-                .isEqualTo(("""
+                .isEqualTo(
+                        ("""
                 { "apiVersion" : "iptunnel.dev/v1alpha1", "kind" : "IpTunnel", "metadata" : { "name" : "NAME", \
                 "labels" : { "team" : "net", "iptunnel.dev/set" : "backbone", "iptunnel.dev/set-uid" : \
                 "uid-of-backbone", "iptunnel.dev/revision" : "r1" }, "annotations" : { "iptunnel.dev/inner-address" : \
@@ -56,9 +57,9 @@ class ChildManifestTest {
                 "spec" : { "ttl" : 32, "mode" : "ipip", "nodeName" : "a", "local" : "10.0.0.1", "remote" : "10.0.0.2", \
                 "interfaceName" : "IFNAME", "addresses" : [ { "address" : "10.200.0.1/32", "peer" : "10.200.0.2" } ], \
                 "routes" : [ { "destination" : "10.1.2.0/24", "table" : 100, "metric" : 7 } ] } }""")
-                        .replace("IFNAME", ChildNames.networkInterface(set, "b", 0))
-                        .replace("NAME", name)
-                        .replace("PEER", ChildNames.tunnel("backbone", new Edge("b", "a"), 0)));
+                                .replace("IFNAME", ChildNames.networkInterface(set, "b", 0))
+                                .replace("NAME", name)
+                                .replace("PEER", ChildNames.tunnel("backbone", new Edge("b", "a"), 0)));
     }
 
     @ParameterizedTest
@@ -72,7 +73,14 @@ class ChildManifestTest {
         // given
         TunnelSet set = mesh().mode(mode).routes(true, 0).build();
         Member a = new Member(
-                "a", Member.Standing.SELECTED, Optional.of(address(outer + 1)), List.of(), List.of(), false, false, true);
+                "a",
+                Member.Standing.SELECTED,
+                Optional.of(address(outer + 1)),
+                List.of(),
+                List.of(),
+                false,
+                false,
+                true);
         Member b = new Member(
                 "b",
                 Member.Standing.SELECTED,
@@ -108,14 +116,16 @@ class ChildManifestTest {
         assertThat(manifest.spec().path("remote").asText()).isEqualTo("192.0.2.1");
         assertThat(manifest.spec().path("addresses").toString()).isEqualTo("[{\"address\":\"10.200.0.1/32\"}]");
         assertThat(manifest.spec().has("routes")).isFalse();
-        assertThat(manifest.metadata().path("annotations").has(SetNames.PEER_NODE)).isFalse();
+        assertThat(manifest.metadata().path("annotations").has(SetNames.PEER_NODE))
+                .isFalse();
     }
 
     @Test
     void a_tunnel_per_node_keeps_what_the_template_says_of_itself() {
         // given
         TunnelSet set = perNode()
-                .spec("""
+                .spec(
+                        """
                 {"remote": "192.0.2.1", "interfaceName": "broker", "localFrom": {"type": "NodeAddress"},
                  "addresses": [{"address": "192.168.7.1/30"}], "routes": [{"destination": "10.9.0.0/16"}]}""")
                 .build();
@@ -133,7 +143,8 @@ class ChildManifestTest {
     @Test
     void the_template_is_not_changed_by_rendering() {
         // given
-        TunnelSet set = mesh().spec("{\"addresses\": [{\"address\": \"192.168.7.1/30\"}]}").build();
+        TunnelSet set = mesh().spec("{\"addresses\": [{\"address\": \"192.168.7.1/30\"}]}")
+                .build();
         JsonNode before = set.template().spec().deepCopy();
 
         // when
@@ -151,8 +162,8 @@ class ChildManifestTest {
                 .build();
 
         // when
-        JsonNode spec =
-                manifest(set, "a", "b", member("a", 1), member("b", 2, "10.1.2.0/24")).spec();
+        JsonNode spec = manifest(set, "a", "b", member("a", 1), member("b", 2, "10.1.2.0/24"))
+                .spec();
 
         // then
         assertThat(spec.path("routes")).hasSize(1);
@@ -163,13 +174,15 @@ class ChildManifestTest {
         // given
         TunnelSet set = mesh().build();
         List<IpPrefix> many = IntStream.range(0, 257)
-                .mapToObj(i -> prefixes("10." + (i / 256 + 1) + "." + i % 256 + ".0/24").getFirst())
+                .mapToObj(i -> prefixes("10." + (i / 256 + 1) + "." + i % 256 + ".0/24")
+                        .getFirst())
                 .toList();
         Member far = new Member(
                 "b", Member.Standing.SELECTED, Optional.of(address("10.0.0.2")), List.of(), many, false, false, true);
 
         // when
-        Optional<SetProblem> problem = manifest(set, "a", "b", member("a", 1), far).tooLarge();
+        Optional<SetProblem> problem =
+                manifest(set, "a", "b", member("a", 1), far).tooLarge();
 
         // then
         assertThat(problem.map(SetProblem::reason)).contains("TooManyRoutes");
@@ -180,7 +193,10 @@ class ChildManifestTest {
     void more_addresses_than_the_api_server_takes_are_a_problem() {
         // given
         String addresses = String.join(
-                ",", IntStream.range(0, 64).mapToObj(i -> "{\"address\": \"10.9." + i + ".1/24\"}").toList());
+                ",",
+                IntStream.range(0, 64)
+                        .mapToObj(i -> "{\"address\": \"10.9." + i + ".1/24\"}")
+                        .toList());
         TunnelSet set = mesh().spec("{\"addresses\": [" + addresses + "]}").build();
 
         // when
@@ -201,7 +217,8 @@ class ChildManifestTest {
         String first = manifest(set, "s", "h1", members).spec().path("routes").toString();
         String second = manifest(set, "s", "h2", members).spec().path("routes").toString();
         String back = manifest(set, "h1", "s", members).spec().path("routes").toString();
-        String between = manifest(set, "h1", "h2", members).spec().path("routes").toString();
+        String between =
+                manifest(set, "h1", "h2", members).spec().path("routes").toString();
 
         // then
         assertThat(first).isEqualTo(routes("10.1.1.0/24 50", "10.0.0.0/8 50"));
@@ -213,7 +230,10 @@ class ChildManifestTest {
     @Test
     void without_a_metric_the_first_hub_is_preferred_for_ipv6_too() {
         // given
-        TunnelSet set = hubAndSpoke(true).mode(TunnelMode.SIT).routes(false, 0, "fd00::/16").build();
+        TunnelSet set = hubAndSpoke(true)
+                .mode(TunnelMode.SIT)
+                .routes(false, 0, "fd00::/16")
+                .build();
         Member[] members = {hub("h1", 1), hub("h2", 2), member("s", 3)};
 
         // when
@@ -252,7 +272,8 @@ class ChildManifestTest {
         ChildTargets targets = targets(set, Map.of(), members);
 
         // then
-        assertThat(targets.problems().stream().filter(problem -> problem.reason().equals("NetworkConflict")))
+        assertThat(targets.problems().stream()
+                        .filter(problem -> problem.reason().equals("NetworkConflict")))
                 .extracting(SetProblem::node, SetProblem::message)
                 .extracting(Object::toString)
                 .satisfiesExactly(

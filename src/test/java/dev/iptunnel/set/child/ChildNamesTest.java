@@ -22,7 +22,8 @@ class ChildNamesTest {
     @Test
     void names_are_those_of_the_golden_list() throws IOException {
         // given
-        List<String> golden = read("names.txt").lines().filter(line -> !line.startsWith("#")).toList();
+        List<String> golden =
+                read("names.txt").lines().filter(line -> !line.startsWith("#")).toList();
 
         // when
         List<String> named = golden.stream().map(ChildNamesTest::name).toList();
@@ -44,7 +45,10 @@ class ChildNamesTest {
     void names_fit_however_long_the_names_of_set_and_nodes_are() {
         for (int length = 1; length <= 253; length++) {
             // given
-            String node = ("n.-" + "o.".repeat(127)).replace(".-", "-").substring(0, length).replaceAll("[.-]$", "x");
+            String node = ("n.-" + "o.".repeat(127))
+                    .replace(".-", "-")
+                    .substring(0, length)
+                    .replaceAll("[.-]$", "x");
             String name = "s-".repeat(20).substring(0, Math.min(length, 40)).replaceAll("-$", "t");
             TunnelSet set = withPrefix(SetBuilder.mesh().named(name).build(), "pool");
 
@@ -61,8 +65,8 @@ class ChildNamesTest {
     @Test
     void set_a_with_node_b_c_and_set_a_b_with_node_c_have_two_names() {
         // when
-        List<String> names = List.of(
-                ChildNames.tunnel("a", new Edge("b-c", ""), 0), ChildNames.tunnel("a-b", new Edge("c", ""), 0));
+        List<String> names =
+                List.of(ChildNames.tunnel("a", new Edge("b-c", ""), 0), ChildNames.tunnel("a-b", new Edge("c", ""), 0));
 
         // then
         assertThat(names).doesNotHaveDuplicates();
@@ -87,8 +91,7 @@ class ChildNamesTest {
         // given
         Edge made = new Edge("node1", "node3");
         Map<Edge, ChildTunnel> existing = Map.of(made, child(made, "old", "bb-old"));
-        NamedEdges.Taken taken =
-                new NamedEdges.Taken(Set.of(ChildNames.tunnel("backbone", EDGE, 0)), Map.of());
+        NamedEdges.Taken taken = new NamedEdges.Taken(Set.of(ChildNames.tunnel("backbone", EDGE, 0)), Map.of());
 
         // when
         NamedEdges named = NamedEdges.of(SetBuilder.mesh().build(), List.of(EDGE, made), existing, taken, 0);

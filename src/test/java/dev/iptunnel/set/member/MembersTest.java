@@ -65,7 +65,8 @@ class MembersTest {
     @Test
     void an_address_outside_of_the_networks_of_the_set_is_replaced() {
         // given
-        TunnelSet set = mesh().outer(OuterAddresses.Type.INTERNAL_IP, "10.9.0.0/16").build();
+        TunnelSet set =
+                mesh().outer(OuterAddresses.Type.INTERNAL_IP, "10.9.0.0/16").build();
 
         // when
         Members members =
@@ -191,7 +192,12 @@ class MembersTest {
         Members at299 = after(set, List.of(), children, first, 299);
         Members at300 = after(set, List.of(), children, at299, 300);
         Members confirmed = Members.of(
-                set, List.of(), children, Set.of("b", "a"), at300.memory(), Duration.ofSeconds(301).toNanos());
+                set,
+                List.of(),
+                children,
+                Set.of("b", "a"),
+                at300.memory(),
+                Duration.ofSeconds(301).toNanos());
 
         // then
         assertThat(standing(at299, "b")).contains(Standing.GONE);
@@ -234,7 +240,12 @@ class MembersTest {
     private static Members after(
             TunnelSet set, List<FleetNode> nodes, List<ChildTunnel> children, Members before, int seconds) {
         return Members.of(
-                set, nodes, children, Set.of(), before.memory(), Duration.ofSeconds(seconds).toNanos());
+                set,
+                nodes,
+                children,
+                Set.of(),
+                before.memory(),
+                Duration.ofSeconds(seconds).toNanos());
     }
 
     private static Members members(TunnelSet set, List<FleetNode> nodes) {

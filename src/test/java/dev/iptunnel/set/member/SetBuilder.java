@@ -29,8 +29,8 @@ import java.util.Set;
 public final class SetBuilder {
     public static final Instant CREATED = Instant.parse("2026-01-02T03:04:05Z");
 
-    private static final NodeSelector LABELLED = new NodeSelector(
-            List.of(new NodeSelector.Requirement("tunnels", NodeSelector.Operator.IN, Set.of("yes"))));
+    private static final NodeSelector LABELLED =
+            new NodeSelector(List.of(new NodeSelector.Requirement("tunnels", NodeSelector.Operator.IN, Set.of("yes"))));
     private static final NodeSelector HUBS =
             new NodeSelector(List.of(new NodeSelector.Requirement("hub", NodeSelector.Operator.EXISTS, Set.of())));
 
