@@ -37,7 +37,7 @@ public final class LivenessJudge {
     private Optional<Instant> last = Optional.empty();
 
     /** The verdicts at this instant. Those of death by a Lease are to be confirmed with the API server. */
-    public Judgement look(Sighting seen) {
+    public Judgement look(FleetSighting seen) {
         boolean paused = last.filter(before -> before.plus(LONGEST_PAUSE).isBefore(seen.now()))
                 .isPresent();
         last = Optional.of(seen.now());
@@ -59,7 +59,7 @@ public final class LivenessJudge {
         nodes.clear();
     }
 
-    private static NodeState state(String node, Sighting seen) {
+    private static NodeState state(String node, FleetSighting seen) {
         Boolean ready = seen.nodes().get(node);
         if (ready == null) {
             return NodeState.ABSENT;
@@ -67,7 +67,7 @@ public final class LivenessJudge {
         return ready ? NodeState.READY : NodeState.NOT_READY;
     }
 
-    private AgentVerdict verdict(String node, Sighting seen) {
+    private AgentVerdict verdict(String node, FleetSighting seen) {
         Spell<NodeState> state = nodes.of(node).orElseThrow();
         return leases.of(node)
                 .map(lease -> byLease(lease, state.value(), seen.now()))
@@ -99,7 +99,7 @@ public final class LivenessJudge {
         return node.lasts(NOT_FOUND_AFTER, now) ? AgentVerdict.NODE_NOT_FOUND : AgentVerdict.NOT_JUDGED;
     }
 
-    private static boolean areMany(Sighting seen, Map<String, AgentVerdict> verdicts) {
+    private static boolean areMany(FleetSighting seen, Map<String, AgentVerdict> verdicts) {
         List<AgentVerdict> leased = seen.renewals().keySet().stream()
                 .map(verdicts::get)
                 .filter(verdict -> verdict != AgentVerdict.NODE_GONE)

@@ -10,7 +10,7 @@ import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.liveness.AgentVerdict;
 import dev.iptunnel.liveness.Judgement;
 import dev.iptunnel.liveness.LivenessJudge;
-import dev.iptunnel.liveness.Sighting;
+import dev.iptunnel.liveness.FleetSighting;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -94,12 +94,12 @@ public final class AgentLiveness {
                 .collect(toMap(AgentLease::node, lease -> lease));
     }
 
-    private Sighting sighting(Map<String, AgentLease> leases, Map<String, List<StoredTunnel>> tunnels) {
-        return new Sighting(
+    private FleetSighting sighting(Map<String, AgentLease> leases, Map<String, List<StoredTunnel>> tunnels) {
+        return new FleetSighting(
                 steady.instant(),
                 fleet.isCurrent(),
                 leases.values().stream().collect(toMap(AgentLease::node, AgentLease::renewal)),
-                Sighting.readiness(fleet.nodes()),
+                FleetSighting.readiness(fleet.nodes()),
                 tunnels.entrySet().stream().collect(toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
                         .anyMatch(AgentLiveness::isServed))));
     }

@@ -71,7 +71,9 @@ public record ChildDiff(
             }
             ChildTunnel child = children.byEdge().get(target.edge());
             if (child == null) {
-                missing.add(target);
+                ChildManifest.render(set, target, "", set.template(), Map.of())
+                        .tooLarge()
+                        .ifPresentOrElse(problems::add, () -> missing.add(target));
             } else if (!child.deleting()) {
                 change(set, target, child, template).ifPresent(change -> {
                     Optional<SetProblem> problem = change.manifest().tooLarge();

@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.Locale;
+import java.util.regex.Pattern;
 
 /**
  * The names of the tunnels of a set and of their interfaces. They depend on the names of the set and the nodes, and on
@@ -17,6 +18,9 @@ public final class ChildNames {
     private static final int LONGEST_PREFIX = 4;
     /** Base 32 of RFC 4648, in lower case. */
     private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
+
+    private static final Pattern INVALID = Pattern.compile("[^a-z0-9.-]");
+    private static final Pattern TRAILING = Pattern.compile("[.-]+$");
 
     private ChildNames() {}
 
@@ -30,7 +34,8 @@ public final class ChildNames {
         String valid = readable.toLowerCase(Locale.ROOT).replaceAll("[^a-z0-9.-]", "-");
         String cut =
                 valid.substring(0, Math.min(valid.length(), LONGEST_READABLE)).replaceAll("[.-]+$", "");
-        return cut + "-" + hash(set + "\0" + edge.node() + "\0" + edge.peer() + "\0" + collisions);
+        return TRAILING.matcher(cut).replaceAll("") + "-"
+                + hash(set + "\0" + edge.node() + "\0" + edge.peer() + "\0" + collisions);
     }
 
     /**

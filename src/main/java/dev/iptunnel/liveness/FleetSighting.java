@@ -17,13 +17,13 @@ import java.util.stream.Collectors;
  * @param nodes whether each Node is ready
  * @param served of each node with tunnels, whether an agent has ever written of one of them
  */
-public record Sighting(
+public record FleetSighting(
         Instant now,
         boolean current,
         Map<String, String> renewals,
         Map<String, Boolean> nodes,
         Map<String, Boolean> served) {
-    public Sighting {
+    public FleetSighting {
         renewals = Map.copyOf(renewals);
         nodes = Map.copyOf(nodes);
         served = Map.copyOf(served);
