@@ -19,6 +19,8 @@ class ChartCopiesTest {
         "crds/iptunnelsets.iptunnel.dev.yaml, iptunnelsets.iptunnel.dev.yaml",
         "deploy/base/own-node-policy.yaml, own-node-policy.yaml",
         "deploy/base/rbac.yaml, rbac.yaml",
+        "deploy/controller/policy.yaml, controller-policy.yaml",
+        "deploy/controller/rbac.yaml, controller-rbac.yaml",
         "deploy/components/secure-metrics/rbac.yaml, secure-metrics.yaml"
     })
     void a_file_of_the_chart_is_the_one_that_it_is_a_copy_of(String original, String name) throws IOException {

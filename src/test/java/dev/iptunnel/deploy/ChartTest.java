@@ -44,6 +44,17 @@ class ChartTest {
         assertThat(charted).containsExactlyInAnyOrderEntriesOf(trees(kustomized));
     }
 
+    @Test
+    void makes_the_objects_of_the_controllers_kustomization_if_it_is_enabled() {
+        Map<String, Object> kustomized = trees(Manifests.ofKustomization("deploy/controller"));
+
+        Map<String, Object> charted = trees(Manifests.ofChart("controller.enabled=true"));
+
+        charted.keySet().removeAll(trees(Manifests.ofChart()).keySet());
+        charted.replaceAll((_, tree) -> withoutHelm(tree));
+        assertThat(charted).containsExactlyInAnyOrderEntriesOf(kustomized);
+    }
+
     private static Map<String, Object> trees(Map<String, HasMetadata> objects) {
         Map<String, Object> result = new TreeMap<>();
         objects.forEach((key, object) -> result.put(key, Manifests.tree(object)));

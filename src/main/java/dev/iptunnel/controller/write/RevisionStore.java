@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
 import java.util.List;
-import java.util.Objects;
 
 /** The revisions of each set's template: ControllerRevisions in the controller's namespace. */
 public final class RevisionStore {
@@ -52,9 +51,11 @@ public final class RevisionStore {
     }
 
     private static Revision revision(GenericKubernetesResource stored) {
-        JsonNode data = JSON.valueToTree(Objects.requireNonNullElse(stored.get("data"), List.of()));
-        JsonNode number = JSON.valueToTree(Objects.requireNonNullElse(stored.get("revision"), 0));
-        return new Revision(stored.getMetadata().getName(), number.asLong(), RevisionText.of(data));
+        JsonNode fields = JSON.valueToTree(stored.getAdditionalProperties());
+        return new Revision(
+                stored.getMetadata().getName(),
+                fields.path("revision").asLong(),
+                RevisionText.of(fields.path("data")));
     }
 
     /** Stores a new one. */
