@@ -58,7 +58,7 @@ public final class AgentLiveness {
      */
     public AgentLiveness(
             KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
-        this(new LivenessApi(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
+        this(new LivenessRequests(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
     }
 
     AgentLiveness(
@@ -158,7 +158,7 @@ public final class AgentLiveness {
     }
 
     private Predicate<AgentLease> unchangedInOneList() {
-        Map<String, AgentLease> now = byNode(api.leases());
+        Map<String, AgentLease> now = byNode(api.allLeases());
         return lease -> Optional.ofNullable(now.get(lease.node()))
                 .filter(same -> same.renewal().equals(lease.renewal()))
                 .isPresent();
