@@ -104,8 +104,7 @@ public final class Agent implements AutoCloseable {
         lease = options.lease()
                 .map(terms -> LeaseRenewal.of(
                         client, options.nodeName(), terms, health::sickness, metrics::leaseRenewed, clocks));
-        statuses = new StatusWriter(
-                client, tunnels::holds, () -> lease.ifPresent(LeaseRenewal::beforeStatus));
+        statuses = new StatusWriter(client, tunnels::holds, () -> lease.ifPresent(LeaseRenewal::beforeStatus));
         events = new EventRecorder(
                 client,
                 options.nodeName(),

@@ -38,8 +38,7 @@ public final class LivenessJudge {
 
     /** The verdicts at this instant. Those of death by a Lease are to be confirmed with the API server. */
     public Judgement look(Sighting seen) {
-        boolean paused = last.filter(
-                        before -> before.plus(LONGEST_PAUSE).isBefore(seen.now()))
+        boolean paused = last.filter(before -> before.plus(LONGEST_PAUSE).isBefore(seen.now()))
                 .isPresent();
         last = Optional.of(seen.now());
         if (paused || !seen.current()) {

@@ -7,9 +7,7 @@ import dev.iptunnel.agent.schedule.Clocks;
 import dev.iptunnel.agent.schedule.MovableClock;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
-import dev.iptunnel.controller.liveness.AgentLiveness;
-import dev.iptunnel.controller.liveness.FleetView;
-import dev.iptunnel.set.FleetNode;
+import dev.iptunnel.controller.liveness.ListedFleet;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Watch;
@@ -18,17 +16,13 @@ import io.fabric8.kubernetes.client.WatcherException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Collection;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -48,52 +42,13 @@ class LivenessApiTest {
                     Clocks.system().steady()));
 
     private final MovableClock controllersClock = new MovableClock();
-    private final ScheduledExecutorService looks = Executors.newSingleThreadScheduledExecutor();
-
-    @BeforeEach
-    void judge() {
-        AgentLiveness liveness = new AgentLiveness(
-                agent.client,
-                agent.namespace(),
-                view(),
-                controllersClock,
-                Clocks.system().steady());
-        var unused = looks.scheduleWithFixedDelay(liveness::look, 0, LOOK.toSeconds(), TimeUnit.SECONDS);
-    }
+    private final ScheduledExecutorService looks = new ListedFleet(agent.client, agent.namespace(), _ -> true)
+            .judge(controllersClock, Clocks.system().steady());
 
     @AfterEach
     void stopJudging() throws InterruptedException {
         looks.shutdownNow();
         assertThat(looks.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
-    }
-
-    /** Lists instead of informers. */
-    private FleetView view() {
-        return new FleetView() {
-            @Override
-            public Collection<IpTunnel> tunnels() {
-                return agent.client.resources(IpTunnel.class).list().getItems();
-            }
-
-            @Override
-            public Collection<FleetNode> nodes() {
-                return List.of(new FleetNode(AgentOfNode1.NODE, "uid", Map.of(), List.of(), List.of(), true));
-            }
-
-            @Override
-            public Collection<Lease> leases() {
-                return agent.client
-                        .leases()
-                        .inNamespace(agent.namespace())
-                        .list()
-                        .getItems();
-            }
-
-            @Override
-            public boolean isCurrent() {
-                return true;
-            }
-        };
     }
 
     private Lease lease() {
@@ -158,7 +113,10 @@ class LivenessApiTest {
 
         agent.stop();
         await(DETECTION, () -> conditions("ready").contains("Ready=Unknown AgentNotResponding"));
-        await(LOOK, () -> conditions("stalled").contains("Unknown") && conditions("paused").contains("Unknown"));
+        await(
+                LOOK,
+                () -> conditions("stalled").contains("Unknown")
+                        && conditions("paused").contains("Unknown"));
 
         assertThat(conditions("ready"))
                 .isEqualTo("Programmed=Unknown AgentNotResponding, Ready=Unknown AgentNotResponding");

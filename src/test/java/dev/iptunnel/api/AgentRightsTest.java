@@ -133,7 +133,8 @@ class AgentRightsTest {
             assertThat(forbidden(() -> agent1.resource(AgentLeases.of("rights2", deployed.account()))
                             .create()))
                     .contains("an agent writes only the Lease of its own node");
-            assertThat(forbidden(() -> agentOnNoNode.resource(own)
+            assertThat(forbidden(() -> agentOnNoNode
+                            .resource(own)
                             .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"leaseDurationSeconds\":8}}")))
                     .contains("an agent writes only the Lease of its own node");
         } finally {

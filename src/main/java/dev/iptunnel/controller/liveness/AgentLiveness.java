@@ -56,13 +56,11 @@ public final class AgentLiveness {
      * @param namespace of the agents' Leases
      * @param steady a clock that cannot be set
      */
-    public AgentLiveness(
-            KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
+    public AgentLiveness(KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
         this(new LivenessRequests(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
     }
 
-    AgentLiveness(
-            LivenessApi api, FleetView fleet, Clock wall, InstantSource steady, Consumer<Duration> pause) {
+    AgentLiveness(LivenessApi api, FleetView fleet, Clock wall, InstantSource steady, Consumer<Duration> pause) {
         this.api = api;
         this.fleet = fleet;
         this.wall = wall;
@@ -73,8 +71,8 @@ public final class AgentLiveness {
     /** Looks at all agents, and marks tunnels for at most five seconds; those that are left are marked in the next looks. */
     public LivenessReport look() {
         Map<String, AgentLease> leases = byNode(fleet.leases());
-        Map<String, List<IpTunnel>> tunnels =
-                fleet.tunnels().stream().collect(groupingBy(tunnel -> tunnel.getSpec().nodeName(), TreeMap::new, toList()));
+        Map<String, List<IpTunnel>> tunnels = fleet.tunnels().stream()
+                .collect(groupingBy(tunnel -> tunnel.getSpec().nodeName(), TreeMap::new, toList()));
         Judgement judgement = judge.look(sighting(leases, tunnels));
         Map<String, List<DueMark>> due = due(judgement, leases, tunnels);
         int marked = mark(due, judgement.manyDead(), leases);
@@ -86,7 +84,9 @@ public final class AgentLiveness {
     }
 
     private static Map<String, AgentLease> byNode(Collection<Lease> leases) {
-        return leases.stream().flatMap(lease -> AgentLease.of(lease).stream()).collect(toMap(AgentLease::node, lease -> lease));
+        return leases.stream()
+                .flatMap(lease -> AgentLease.of(lease).stream())
+                .collect(toMap(AgentLease::node, lease -> lease));
     }
 
     private Sighting sighting(Map<String, AgentLease> leases, Map<String, List<IpTunnel>> tunnels) {
@@ -95,9 +95,8 @@ public final class AgentLiveness {
                 fleet.isCurrent(),
                 leases.values().stream().collect(toMap(AgentLease::node, AgentLease::renewal)),
                 Sighting.readiness(fleet.nodes()),
-                tunnels.entrySet().stream()
-                        .collect(toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
-                                .anyMatch(AgentLiveness::isServed))));
+                tunnels.entrySet().stream().collect(toMap(Map.Entry::getKey, entry -> entry.getValue().stream()
+                        .anyMatch(AgentLiveness::isServed))));
     }
 
     private static boolean isServed(IpTunnel tunnel) {

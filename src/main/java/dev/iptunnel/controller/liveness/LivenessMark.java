@@ -37,12 +37,11 @@ record LivenessMark(AgentVerdict verdict, String node) {
 
     /** Whether the tunnel has exactly this mark. */
     boolean isOn(IpTunnel tunnel) {
-        return Stream.of(ConditionType.READY, ConditionType.PROGRAMMED)
-                .allMatch(type -> condition(tunnel, type)
-                        .filter(condition -> UNKNOWN.equals(condition.getStatus())
-                                && verdict.reason().equals(condition.getReason())
-                                && message().equals(condition.getMessage()))
-                        .isPresent());
+        return Stream.of(ConditionType.READY, ConditionType.PROGRAMMED).allMatch(type -> condition(tunnel, type)
+                .filter(condition -> UNKNOWN.equals(condition.getStatus())
+                        && verdict.reason().equals(condition.getReason())
+                        && message().equals(condition.getMessage()))
+                .isPresent());
     }
 
     /** To be applied: fails with a conflict if the tunnel is no longer the one that was looked at. */
@@ -62,9 +61,7 @@ record LivenessMark(AgentVerdict verdict, String node) {
                 null,
                 null,
                 null,
-                List.of(
-                        mark(tunnel, ConditionType.READY, now),
-                        mark(tunnel, ConditionType.PROGRAMMED, now))));
+                List.of(mark(tunnel, ConditionType.READY, now), mark(tunnel, ConditionType.PROGRAMMED, now))));
         return patch;
     }
 

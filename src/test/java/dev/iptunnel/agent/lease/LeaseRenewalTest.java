@@ -19,8 +19,7 @@ class LeaseRenewalTest {
     private final List<Result> results = new ArrayList<>();
     private boolean fails;
     private Optional<String> obstacle = Optional.empty();
-    private final LeaseRenewal renewal =
-            new LeaseRenewal(this::take, () -> obstacle, results::add, clock.clocks());
+    private final LeaseRenewal renewal = new LeaseRenewal(this::take, () -> obstacle, results::add, clock.clocks());
 
     private void take(Instant renewTime) {
         if (fails) {

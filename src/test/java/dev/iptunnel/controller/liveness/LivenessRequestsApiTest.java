@@ -117,7 +117,8 @@ class LivenessRequestsApiTest {
                         .endSpec()
                         .build())
                 .create();
-        client.resource(outdated).patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"leaseDurationSeconds\":9}}");
+        client.resource(outdated)
+                .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"leaseDurationSeconds\":9}}");
 
         assertThatThrownBy(() -> api.delete(outdated)).isInstanceOf(KubernetesClientException.class);
 

@@ -195,8 +195,7 @@ final class LivenessWorld implements LivenessApi, FleetView {
     @Override
     public Collection<FleetNode> nodes() {
         return nodes.entrySet().stream()
-                .map(node -> new FleetNode(
-                        node.getKey(), "uid", Map.of(), List.of(), List.of(), node.getValue()))
+                .map(node -> new FleetNode(node.getKey(), "uid", Map.of(), List.of(), List.of(), node.getValue()))
                 .toList();
     }
 
