@@ -140,7 +140,7 @@ class AgentLivenessTest {
     void a_tunnel_that_changes_at_the_moment_of_the_mark_is_left_to_the_next_look() {
         world.node("node1", 2);
         look(60);
-        world.conflictOnce();
+        world.failWrites(409, 1);
 
         assertThat(look().marked()).isEqualTo(1);
         assertThat(look().marked()).isEqualTo(1);
@@ -148,11 +148,25 @@ class AgentLivenessTest {
 
     @Test
     void a_full_API_server_ends_the_look_and_loses_no_mark() {
-        world.node("node1", 3);
+        world.node("node1", 1);
+        world.node("node2", 2);
         look(60);
-        world.throttleWrites(1);
+        world.failWrites(429, 1);
 
         assertThat(look(10)).containsExactly(0, 3);
+    }
+
+    @Test
+    void an_API_server_that_takes_no_mark_makes_the_judge_wait_again() {
+        world.node("node1", 1);
+        look(60);
+        world.failWrites(503, 1);
+
+        look(65);
+        assertThat(world.marked).isEmpty();
+        look(5);
+
+        assertThat(world.marked).hasSize(1);
     }
 
     @Test

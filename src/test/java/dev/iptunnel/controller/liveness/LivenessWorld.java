@@ -123,14 +123,10 @@ final class LivenessWorld implements LivenessApi, FleetView {
         return List.copyOf(leases.keySet());
     }
 
-    void conflictOnce() {
-        writeFailures.add(409);
-    }
-
-    /** As many writes are answered with "429 Too Many Requests". */
-    void throttleWrites(int writes) {
+    /** As many writes are answered with this code. */
+    void failWrites(int code, int writes) {
         for (int i = 0; i < writes; i++) {
-            writeFailures.add(429);
+            writeFailures.add(code);
         }
     }
 
