@@ -149,7 +149,7 @@ public final class AgentLiveness {
             if (e.getCode() != TOO_MANY_REQUESTS) {
                 judge.restart();
             }
-            log.atWarn().log("the API server did not answer as it should; marks are left for later: {}", e.getMessage());
+            log.atWarn().log("the API server did not do as asked, marks wait: {}", e.getMessage());
         }
         return marked;
     }
