@@ -6,6 +6,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
@@ -33,7 +34,7 @@ class LivenessJudgeTest {
     }
 
     private AgentVerdict verdict() {
-        return look().verdicts().get("node1");
+        return Optional.ofNullable(look().verdicts().get("node1")).orElseThrow();
     }
 
     /** Looks every 5 seconds for as long, and returns the last verdict on node1. */

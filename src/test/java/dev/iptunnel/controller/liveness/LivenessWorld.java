@@ -22,7 +22,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
-/** An API server, and informers that show what it had when they were last {@link #shown}. Time passes only by pauses. */
+/** An API server, and informers that show what it had when they were last {@link #show shown}. Time passes only by pauses. */
 final class LivenessWorld implements LivenessApi, FleetView {
     private final Map<String, IpTunnel> tunnels = new TreeMap<>();
     private final Map<String, Lease> leases = new TreeMap<>();
