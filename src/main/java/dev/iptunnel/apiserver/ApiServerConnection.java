@@ -49,6 +49,16 @@ public final class ApiServerConnection {
         return open(config, more, BoundedHttpClient.BODY);
     }
 
+    /**
+     * Opens a client; nothing is sent yet.
+     *
+     * @param more further settings of its HTTP client
+     * @param contact is told of all that arrives
+     */
+    public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, ApiServerContact contact) {
+        return open(config, more, BoundedHttpClient.BODY, contact);
+    }
+
     static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, Duration bodyLimit) {
         return open(config, more, bodyLimit, new ApiServerContact(Clock.systemUTC()));
     }

@@ -3,6 +3,7 @@ package dev.iptunnel.agent;
 import dev.iptunnel.agent.cluster.FaultyApiServer;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
+import dev.iptunnel.agent.lease.LeaseTerms;
 import dev.iptunnel.api.DeployedManifests;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -100,6 +101,7 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
         await(
                 "no IpTunnel",
                 () -> client.resources(IpTunnel.class).list().getItems().isEmpty());
+        client.leases().inNamespace(namespace()).delete();
         client.events().v1().events().inNamespace("default").delete();
         agentsClient.close();
         deployed.close();
@@ -111,11 +113,17 @@ public final class AgentOfNode1 implements BeforeEachCallback, AfterEachCallback
                 NODE,
                 List.of(IpFamily.IPV4.parse(NODE_ADDRESS)),
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                resync);
+                resync,
+                Optional.of(new LeaseTerms(namespace(), () -> api.contact().silence("iptunnels"))));
         AgentMetrics metrics = new AgentMetrics();
         AgentProbes opened = new AgentProbes(options.httpAddress(), metrics);
         probes = Optional.of(opened);
         agent = Optional.of(Agent.start(options, agentsClient, kernel, metrics, clocks, opened));
+    }
+
+    /** Of the agent, and of its Lease. */
+    String namespace() {
+        return deployed.account().getMetadata().getNamespace();
     }
 
     /** The metrics in the format of Prometheus. */

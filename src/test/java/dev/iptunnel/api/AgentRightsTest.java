@@ -121,6 +121,27 @@ class AgentRightsTest {
                 .contains("an agent writes Events as iptunnel.dev/agent on its own node");
     }
 
+    @Test
+    void the_Lease_of_the_agents_node_may_be_created_and_renewed_and_no_other() {
+        var own = AgentLeases.of("rights1", deployed.account());
+        try {
+            assertThatCode(() -> agent1.resource(own).create()).doesNotThrowAnyException();
+            assertThatCode(() -> agent1.resource(own)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"leaseDurationSeconds\":7}}"))
+                    .doesNotThrowAnyException();
+            assertThat(forbidden(() -> agent1.resource(own).delete())).contains("cannot delete");
+            assertThat(forbidden(() -> agent1.resource(AgentLeases.of("rights2", deployed.account()))
+                            .create()))
+                    .contains("an agent writes only the Lease of its own node");
+            assertThat(forbidden(() -> agentOnNoNode
+                            .resource(own)
+                            .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"spec\":{\"leaseDurationSeconds\":8}}")))
+                    .contains("an agent writes only the Lease of its own node");
+        } finally {
+            deployed.admin().resource(own).delete();
+        }
+    }
+
     private String namespace() {
         return deployed.account().getMetadata().getNamespace();
     }

@@ -169,6 +169,9 @@ public final class DeployedManifests implements AutoCloseable {
             awaitPolicy(() -> agent.resource(AgentEvents.ofAgentOn("nowhere", "default"))
                     .dryRun()
                     .create());
+            awaitPolicy(() -> agent.resource(AgentLeases.of("nowhere", account()))
+                    .dryRun()
+                    .create());
         } finally {
             admin.resource(probe).delete();
         }

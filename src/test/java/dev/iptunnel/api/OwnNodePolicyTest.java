@@ -48,7 +48,7 @@ class OwnNodePolicyTest {
                         .withName(GRANTED)
                         .endMetadata()
                         .addNewRule()
-                        .withApiGroups("iptunnel.dev", "events.k8s.io")
+                        .withApiGroups("iptunnel.dev", "events.k8s.io", "coordination.k8s.io")
                         .withResources("*")
                         .withVerbs("*")
                         .endRule()
@@ -175,6 +175,35 @@ class OwnNodePolicyTest {
 
         Request.of("DELETE", EVENTS + "/theirs", "{}").sentBy(deployed.admin());
         assertThat(answer).startsWith("403 ").contains("an agent writes Events as iptunnel.dev/agent on its own node");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "POST   | ``                    | {'metadata': {'name': 'agent.node2'}, 'spec': {'holderIdentity': 'node1'}}",
+                "POST   | ``                    | {'metadata': {'name': 'agent.node2'}, 'spec': {'holderIdentity': 'node2'}}",
+                "POST   | ``                    | {'metadata': {'name': 'agent.node1'}, 'spec': {'holderIdentity': 'node2'}}",
+                "POST   | ``                    | {'metadata': {'generateName': 'agent.node1'}, 'spec': {'holderIdentity': 'node1'}}",
+                "PATCH  | /agent.node2          | {'spec': {'renewTime': '2026-01-02T03:04:05.000000Z'}}",
+                "PATCH  | /agent.node2          | {'spec': {'holderIdentity': 'node1'}}",
+                "DELETE | /agent.node2          | {}",
+                "DELETE | ``                    | {}",
+                "PATCH  | /iptunnel-controller  | {'spec': {'holderIdentity': 'node1'}}",
+            })
+    void an_agent_may_not_write_another_Lease_than_its_own(String method, String path, String body) {
+        var leases = "/apis/coordination.k8s.io/v1/namespaces/"
+                + deployed.account().getMetadata().getNamespace() + "/leases";
+        var others = List.of(
+                "{\"metadata\": {\"name\": \"agent.node2\"}, \"spec\": {\"holderIdentity\": \"node2\"}}",
+                "{\"metadata\": {\"name\": \"iptunnel-controller\"}, \"spec\": {\"holderIdentity\": \"one\"}}");
+        others.forEach(other -> Request.of("POST", leases, other).sentBy(deployed.admin()));
+
+        var answer = Request.of(method, leases + path, body.replace('\'', '"')).sentBy(agent1);
+
+        Request.of("DELETE", leases, "{}").sentBy(deployed.admin());
+        assertThat(answer).startsWith("403 ").contains("an agent writes only the Lease of its own node");
     }
 
     private List<String> servedVersions() {

@@ -181,11 +181,33 @@ class StolenTokenTest {
         "DELETE, /apis/admissionregistration.k8s.io/v1/validatingadmissionpolicies/iptunnel-agent-own-node",
         "PATCH, /apis/apiextensions.k8s.io/v1/customresourcedefinitions/iptunnels.iptunnel.dev",
         "GET, /apis/apps/v1/daemonsets",
+        "GET, /apis/coordination.k8s.io/v1/namespaces/iptunnel-system/leases",
+        "GET, /apis/coordination.k8s.io/v1/namespaces/iptunnel-system/leases/agent.node1",
+        "PUT, /apis/coordination.k8s.io/v1/namespaces/iptunnel-system/leases/agent.node1",
+        "DELETE, /apis/coordination.k8s.io/v1/namespaces/iptunnel-system/leases/agent.node1",
+        "PATCH, /apis/coordination.k8s.io/v1/namespaces/kube-node-lease/leases/node1",
     })
     void all_else_is_closed(String method, String path) {
         assertThat(Request.of(method, path, "{}").sentBy(agent1))
                 .startsWith("403 ")
                 .contains("cannot ");
+    }
+
+    @Test
+    void the_Lease_of_another_node_is_neither_created_nor_renewed() {
+        var leases = "/apis/coordination.k8s.io/v1/namespaces/"
+                + deployed.account().getMetadata().getNamespace() + "/leases";
+        var lease = "{\"metadata\": {\"name\": \"agent.node2\"}, \"spec\": {\"holderIdentity\": \"node2\"}}";
+
+        var created = Request.of("POST", leases, lease).sentBy(agent1);
+        Request.of("POST", leases, lease).sentBy(deployed.admin());
+        var renewed = Request.of("PATCH", leases + "/agent.node2", "{\"spec\": {\"leaseDurationSeconds\": 9}}")
+                .sentBy(agent1);
+
+        Request.of("DELETE", leases + "/agent.node2", "{}").sentBy(deployed.admin());
+        assertThat(List.of(created, renewed)).allSatisfy(answer -> assertThat(answer)
+                .startsWith("403 ")
+                .contains("an agent writes only the Lease of its own node"));
     }
 
     private IpTunnel tunnel(String name) {

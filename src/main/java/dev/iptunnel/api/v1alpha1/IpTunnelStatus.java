@@ -8,7 +8,8 @@ import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The state in the node's kernel. Only the agent of the tunnel's node writes it.
+ * The state in the node's kernel. The agent of the tunnel's node writes it; if that agent is gone, the
+ * controller replaces the conditions Ready and Programmed.
  *
  * @param observedGeneration the {@code metadata.generation} that this status describes
  * @param ifindex index of the tunnel's interface, on its node

@@ -43,6 +43,9 @@ public final class AgentLiveness {
     private static final Duration PAUSE = Duration.ofSeconds(1).dividedBy(50);
     private static final Duration PAUSE_OF_MANY = Duration.ofSeconds(1).dividedBy(5);
 
+    /** RFC 6585. */
+    private static final int TOO_MANY_REQUESTS = 429;
+
     private final LivenessApi api;
     private final FleetView fleet;
     private final Clock wall;
@@ -58,7 +61,7 @@ public final class AgentLiveness {
      * @param steady a clock that cannot be set
      */
     public AgentLiveness(KubernetesClient client, String namespace, FleetView fleet, Clock wall, InstantSource steady) {
-        this(new LivenessApi(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
+        this(new LivenessRequests(client, namespace), fleet, wall, steady, AgentLiveness::sleep);
     }
 
     AgentLiveness(LivenessApi api, FleetView fleet, Clock wall, InstantSource steady, Consumer<Duration> pause) {
@@ -142,13 +145,16 @@ public final class AgentLiveness {
         try {
             Predicate<AgentLease> unchanged = due.isEmpty() || !manyDead ? this::isUnchanged : unchangedInOneList();
             for (Map.Entry<String, List<DueMark>> node : due.entrySet()) {
-                if (Optional.ofNullable(leases.get(node.getKey())).stream().allMatch(unchanged)) {
+                boolean left = steady.instant().isBefore(end);
+                if (left && Optional.ofNullable(leases.get(node.getKey())).stream().allMatch(unchanged)) {
                     marked += mark(node.getValue(), manyDead ? PAUSE_OF_MANY : PAUSE, end);
                 }
             }
         } catch (KubernetesClientException e) {
-            judge.restart();
-            log.atWarn().log("a Lease cannot be read, so agents are judged anew: {}", e.getMessage());
+            if (e.getCode() != TOO_MANY_REQUESTS) {
+                judge.restart();
+            }
+            log.atWarn().log("the API server did not do as asked, marks wait: {}", e.getMessage());
         }
         return marked;
     }
@@ -162,36 +168,41 @@ public final class AgentLiveness {
     }
 
     private Predicate<AgentLease> unchangedInOneList() {
-        Map<String, AgentLease> now = byNode(api.leases());
+        Map<String, AgentLease> now = byNode(api.allLeases());
         return lease -> Optional.ofNullable(now.get(lease.node()))
                 .filter(same -> same.renewal().equals(lease.renewal()))
                 .isPresent();
     }
 
-    /** The marks of one node. */
+    /** The marks of one node, which are not empty. */
     private int mark(List<DueMark> due, Duration between, Instant end) {
         int marked = 0;
         for (DueMark each : due) {
             if (!steady.instant().isBefore(end)) {
                 break;
             }
-            try {
-                api.apply(each.mark().on(each.tunnel(), wall.instant()));
-                history.remember(each, steady.instant());
+            if (apply(each)) {
                 marked++;
-            } catch (KubernetesClientException e) {
-                if (!isOutdated(e)) {
-                    log.atWarn().log("marks are not written, will retry: {}", e.getMessage());
-                    break;
-                }
             }
             pause.accept(between);
         }
-        if (marked > 0) {
-            LivenessMark mark = due.getFirst().mark();
-            log.atInfo().log("{} on node {}: {} tunnels marked", mark.verdict().reason(), mark.node(), marked);
-        }
+        LivenessMark mark = due.getFirst().mark();
+        log.atInfo().log("{}, node {}: {} tunnels marked", mark.verdict().reason(), mark.node(), marked);
         return marked;
+    }
+
+    /** Whether the tunnel was still as it was looked at. */
+    private boolean apply(DueMark due) {
+        try {
+            api.apply(due.mark().on(due.tunnel(), wall.instant()));
+            history.remember(due, steady.instant());
+            return true;
+        } catch (KubernetesClientException e) {
+            if (e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND) {
+                return false;
+            }
+            throw e;
+        }
     }
 
     /** The Lease of a node that is gone, once its tunnels say so; the agent creates it again if it still runs. */
@@ -205,10 +216,6 @@ public final class AgentLiveness {
                 }
             }
         });
-    }
-
-    private static boolean isOutdated(KubernetesClientException e) {
-        return e.getCode() == HttpURLConnection.HTTP_CONFLICT || e.getCode() == HttpURLConnection.HTTP_NOT_FOUND;
     }
 
     private static void sleep(Duration time) {

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.iptunnel.api.StallingProxy;
 import dev.iptunnel.apiserver.ApiServerConnection;
+import dev.iptunnel.apiserver.ApiServerContact;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.ConfigBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -15,6 +16,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -36,6 +38,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
         WATCH(TUNNELS + "\\?.*watch=true.*"),
         STATUS(TUNNELS + "/[^/]+/status.*"),
+        LEASE("/apis/coordination\\.k8s\\.io/.*"),
         IDENTITY("/api/v1/namespaces/kube-system"),
         EVENT("/apis/events\\.k8s\\.io/.*");
 
@@ -49,6 +52,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
     private record Answer(int code, String body, OptionalInt retryAfter) {}
 
     private final Map<Request, Answer> answers = new ConcurrentHashMap<>();
+    private final ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
     private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
     private final HttpServer server;
     private Optional<StallingProxy> proxy = Optional.empty();
@@ -78,7 +82,13 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
                         .withMasterUrl(stalling.url())
                         .withRequestRetryBackoffLimit(retries)
                         .build(),
-                builder -> builder.addOrReplaceInterceptor("faults", this));
+                builder -> builder.addOrReplaceInterceptor("faults", this),
+                contact);
+    }
+
+    /** What the client hears of the API server. */
+    public ApiServerContact contact() {
+        return contact;
     }
 
     /** Makes the open connections half-open: they are silent from now on. */

@@ -4,9 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.javaoperatorsdk.operator.api.config.BaseConfigurationService;
 import io.javaoperatorsdk.operator.api.config.ControllerConfiguration;
+import java.util.List;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
@@ -19,6 +23,33 @@ class NodeControllerConfigurationTest {
                 .withGeneration(generation)
                 .build());
         return tunnel;
+    }
+
+    @Test
+    void an_update_is_reconciled_if_the_controller_took_this_agent_for_dead() {
+        // given
+        ControllerConfiguration<IpTunnel> configuration =
+                NodeControllerConfiguration.of("node1", IpTunnelReconciler.class, new BaseConfigurationService());
+        IpTunnel marked = tunnel("first", 1);
+        marked.setStatus(new IpTunnelStatus(
+                1L,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                null,
+                List.of(new ConditionBuilder()
+                        .withType("Programmed")
+                        .withStatus("Unknown")
+                        .build())));
+
+        // when
+        boolean accepted = configuration.getInformerConfig().getOnUpdateFilter().accept(marked, tunnel("first", 1));
+
+        // then
+        assertThat(accepted).isTrue();
     }
 
     @ParameterizedTest
