@@ -92,7 +92,8 @@ class ReadmeTest {
     @ParameterizedTest
     @MethodSource({"dev.iptunnel.api.Samples#tunnels", "dev.iptunnel.api.Samples#sets"})
     void describes_every_sample(Path file) throws IOException {
-        assertThat(Readmes.section(Readmes.DEPLOY, "Samples")).contains("`" + Path.of("deploy", "samples").relativize(file) + "`");
+        assertThat(Readmes.section(Readmes.DEPLOY, "Samples"))
+                .contains("`" + Path.of("deploy", "samples").relativize(file) + "`");
     }
 
     @ParameterizedTest

@@ -97,7 +97,8 @@ class SetAdmissionTest {
 
             var stored = set(manifest).dryRun().create();
 
-            assertThat(YAML.<JsonNode>valueToTree(stored.getAdditionalProperties().get("spec"))
+            assertThat(YAML.<JsonNode>valueToTree(
+                                    stored.getAdditionalProperties().get("spec"))
                             .path("template"))
                     .isEqualTo(manifest.at("/spec/template"));
         }

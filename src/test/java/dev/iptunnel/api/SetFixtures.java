@@ -47,7 +47,9 @@ public final class SetFixtures {
 
     /** The manifest of an accepted set. */
     public static ObjectNode base(String name) throws IOException {
-        var set = YAML.createObjectNode().put("apiVersion", "iptunnel.dev/v1alpha1").put("kind", "IpTunnelSet");
+        var set = YAML.createObjectNode()
+                .put("apiVersion", "iptunnel.dev/v1alpha1")
+                .put("kind", "IpTunnelSet");
         set.putObject("metadata").put("name", "backbone");
         set.set("spec", Objects.requireNonNull(specs().get(name), name));
         return set;

@@ -61,8 +61,7 @@ class TunnelSetReaderTest {
         assertThat(set.template().mode()).isEqualTo(TunnelMode.IPIP);
         assertThat(set.template().labels()).containsExactly(Map.entry("example.com/team", "network"));
         assertThat(set.template().annotations()).containsExactly(Map.entry("example.com/Owner", "who?"));
-        assertThat(set.template().spec())
-                .isEqualTo(SetFixtures.base("mesh").at("/spec/template/spec"));
+        assertThat(set.template().spec()).isEqualTo(SetFixtures.base("mesh").at("/spec/template/spec"));
         assertThat(set.rollout())
                 .isEqualTo(new RolloutPolicy(
                         false,
@@ -120,9 +119,8 @@ class TunnelSetReaderTest {
         ((ObjectNode) manifest.at("/spec/topology")).remove("hubMesh");
 
         assertThat(valid(manifest).topology())
-                .isInstanceOfSatisfying(
-                        SetTopology.HubAndSpoke.class,
-                        hubs -> assertThat(hubs.hubMesh()).isTrue());
+                .isInstanceOfSatisfying(SetTopology.HubAndSpoke.class, hubs -> assertThat(hubs.hubMesh())
+                        .isTrue());
     }
 
     @Test
@@ -199,7 +197,8 @@ class TunnelSetReaderTest {
     @ParameterizedTest
     @MethodSource("dev.iptunnel.api.Samples#sets")
     void a_sample_is_valid(Path sample) throws IOException {
-        assertThat(findings((ObjectNode) YAML.readTree(Files.readString(sample)))).isEmpty();
+        assertThat(findings((ObjectNode) YAML.readTree(Files.readString(sample))))
+                .isEmpty();
     }
 
     @Test
