@@ -25,6 +25,7 @@ import java.util.UUID;
 public final class ManifestReader {
     private static final String API_VERSION = "iptunnel.dev/v1alpha1";
     private static final String KIND = "IpTunnel";
+    private static final String SET = "IpTunnelSet";
     private static final String CRD = "iptunnels.iptunnel.dev.yaml";
     private static final String SPEC_SCHEMA = "/spec/versions/0/schema/openAPIV3Schema/properties/spec";
     private static final ObjectReader SPEC = new ObjectMapper().readerFor(IpTunnelSpec.class);
@@ -112,6 +113,9 @@ public final class ManifestReader {
         if (kind.equals(KIND)) {
             return "apiVersion is " + (object.has("apiVersion") ? object.get("apiVersion") : "missing") + ": write"
                     + " apiVersion: " + API_VERSION;
+        }
+        if (kind.equals(SET)) {
+            return "is an IpTunnelSet, from which the controller of a cluster makes IpTunnels: apply it with kubectl apply -f";
         }
         return NearestName.of(kind, List.of(KIND)).isPresent()
                 ? "kind is \"" + kind + "\": did you mean " + KIND + "?"

@@ -89,20 +89,15 @@ class ReadmeTest {
                 .allSatisfy(kind -> assertThat(section).contains("\n| `" + kind + "` |"));
     }
 
-    static List<Path> samples() throws IOException {
-        try (Stream<Path> files = Files.list(Path.of("deploy", "samples"))) {
-            return files.filter(Files::isRegularFile).toList();
-        }
-    }
-
     @ParameterizedTest
-    @MethodSource("samples")
+    @MethodSource({"dev.iptunnel.api.Samples#tunnels", "dev.iptunnel.api.Samples#sets"})
     void describes_every_sample(Path file) throws IOException {
-        assertThat(Readmes.section(Readmes.DEPLOY, "Samples")).contains("`" + file.getFileName() + "`");
+        assertThat(Readmes.section(Readmes.DEPLOY, "Samples"))
+                .contains("`" + Path.of("deploy", "samples").relativize(file) + "`");
     }
 
     @ParameterizedTest
-    @MethodSource("samples")
+    @MethodSource("dev.iptunnel.api.Samples#tunnels")
     void has_samples_that_the_agent_reads(Path file) throws IOException {
         // given
         List<IpTunnel> samples = Stream.of(Files.readString(file).split("\n---\n", -1))

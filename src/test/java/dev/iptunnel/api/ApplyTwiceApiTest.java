@@ -3,6 +3,7 @@ package dev.iptunnel.api;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -43,6 +44,7 @@ class ApplyTwiceApiTest {
     @AfterEach
     void delete() {
         client.resources(IpTunnel.class).delete();
+        client.resources(IpTunnelSet.class).delete();
     }
 
     @AfterAll
@@ -134,21 +136,26 @@ class ApplyTwiceApiTest {
     }
 
     private List<String> resourceVersions() {
-        return client.resources(IpTunnel.class).list().getItems().stream()
-                .map(tunnel -> tunnel.getMetadata().getName() + " "
-                        + tunnel.getMetadata().getResourceVersion())
+        return Stream.of(IpTunnel.class, IpTunnelSet.class)
+                .flatMap(type -> client.resources(type).list().getItems().stream())
+                .map(object -> object.getMetadata().getName() + " "
+                        + object.getMetadata().getResourceVersion())
                 .toList();
     }
 
     /** Every manifest that the API server is known to take, each object with a name of its own; how many there are. */
     private static int writeManifests(Path folder) throws IOException {
         List<String> manifests = new ArrayList<>();
-        for (Path origin : List.of(ACCEPTED, SAMPLES)) {
-            try (var files = Files.newDirectoryStream(origin, "*.yaml")) {
-                for (Path file : files) {
-                    manifests.add(Files.readString(file));
-                }
+        try (var files = Files.newDirectoryStream(ACCEPTED, "*.yaml")) {
+            for (Path file : files) {
+                manifests.add(Files.readString(file));
             }
+        }
+        for (Path file : Samples.all()) {
+            manifests.add(Files.readString(file));
+        }
+        for (String base : SetFixtures.bases().toList()) {
+            manifests.add(SetFixtures.yaml(base));
         }
         for (Path readme : Readmes.ALL) {
             YAML_BLOCK.matcher(Files.readString(readme)).results().forEach(block -> manifests.add(block.group(1)));

@@ -23,6 +23,7 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The Helm chart, as the real {@code helm} renders it. */
 @Tag("api")
@@ -31,6 +32,7 @@ class ChartTest {
     private static final Set<String> HELMS_OWN = Set.of(
             "app.kubernetes.io/instance", "app.kubernetes.io/managed-by", "helm.sh/chart", "helm.sh/resource-policy");
     private static final String CRD = "CustomResourceDefinition/iptunnels.iptunnel.dev";
+    private static final String SETS = "CustomResourceDefinition/iptunnelsets.iptunnel.dev";
 
     @Test
     void makes_the_objects_of_the_kustomizations_but_for_the_namespace_and_what_Helm_says_of_itself() {
@@ -133,9 +135,10 @@ class ChartTest {
         assertThat(lint.requireOutput()).contains("0 chart(s) failed");
     }
 
-    @Test
-    void keeps_the_CRD_whatever_becomes_of_the_release() {
-        var crd = Manifests.as(CustomResourceDefinition.class, Manifests.ofChart("annotations.team=network"), CRD);
+    @ParameterizedTest
+    @ValueSource(strings = {CRD, SETS})
+    void keeps_a_CRD_whatever_becomes_of_the_release(String name) {
+        var crd = Manifests.as(CustomResourceDefinition.class, Manifests.ofChart("annotations.team=network"), name);
 
         assertThat(crd.getMetadata().getAnnotations())
                 .containsEntry("helm.sh/resource-policy", "keep")
@@ -143,9 +146,9 @@ class ChartTest {
     }
 
     @Test
-    void leaves_the_CRD_to_somebody_else_where_it_is_told_to() {
+    void leaves_the_CRDs_to_somebody_else_where_it_is_told_to() {
         assertThat(Manifests.ofChart("crd.install=false"))
-                .doesNotContainKey(CRD)
+                .doesNotContainKeys(CRD, SETS)
                 .containsKey(DAEMON_SET);
     }
 

@@ -20,13 +20,14 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** The CRD outlives a Helm release: how the next release, or the first one after kubectl, gets it. */
+/** The CRDs outlive a Helm release: how the next release, or the first one after kubectl, gets them. */
 @Tag("api")
 class HelmOwnershipTest {
     /** As {@code deploy/README.md} shows them. */
     private static final List<String> TAKING_OVER = List.of("--take-ownership", "--force-conflicts");
 
     private static final String CRD = "iptunnels.iptunnel.dev";
+    private static final String SETS = "iptunnelsets.iptunnel.dev";
     private static final String OURS = "--selector=app.kubernetes.io/part-of=iptunnel";
 
     @BeforeEach
@@ -42,7 +43,7 @@ class HelmOwnershipTest {
         Program.kubectl("delete", kinds, OURS).requireOutput();
         Program.kubectl("delete", "roles,rolebindings", "--namespace=default", OURS)
                 .requireOutput();
-        Program.kubectl("delete", "crd", CRD, "--ignore-not-found").requireOutput();
+        Program.kubectl("delete", "crd", CRD, SETS, "--ignore-not-found").requireOutput();
         DeployedManifests.forget();
     }
 
@@ -54,7 +55,7 @@ class HelmOwnershipTest {
 
         Program refused = install(release, namespace, List.of());
         assertThat(refused.exitCode()).isNotZero();
-        assertThat(refused.output()).contains(CRD, "invalid ownership metadata");
+        assertThat(refused.output()).containsAnyOf(CRD, SETS).contains("invalid ownership metadata");
 
         install(release, namespace, TAKING_OVER).requireOutput();
         assertThat(releaseOfTheCrd()).isEqualTo(release + " " + namespace);

@@ -59,6 +59,7 @@ class ManifestReaderTest {
                 "spec: | specs: | line 4: specs is unknown: did you mean spec?",
                 "{name: NAME} | {nam: x} | line 3: metadata.nam is unknown: did you mean metadata.name?",
                 "kind: IpTunnel | kind: Iptunel | line 1: kind is \"Iptunel\": did you mean IpTunnel?",
+                "kind: IpTunnel | kind: IpTunnelSet | line 1: is an IpTunnelSet, from which the controller of a cluster makes IpTunnels: apply it with kubectl apply -f",
                 "kind: IpTunnel | kind: ConfigMap | line 1: is no IpTunnel, but a ConfigMap: write kind: IpTunnel",
                 "iptunnel.dev/v1alpha1 | iptunnel.dev/v1 | line 1: apiVersion is \"iptunnel.dev/v1\": write apiVersion: iptunnel.dev/v1alpha1",
                 "mode: ipip | mode: [ipip | line 7: is no YAML",

@@ -3,6 +3,7 @@ package dev.iptunnel.controller.spec;
 import dev.iptunnel.api.v1alpha1.set.NodeOverrideSpec;
 import dev.iptunnel.set.AddressRanges;
 import dev.iptunnel.set.NodeOverride;
+import dev.iptunnel.tunnel.IpFamily;
 import java.net.InetAddress;
 import java.util.HashSet;
 import java.util.List;
@@ -10,9 +11,14 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /** Reads what is different on some nodes. The messages are those of the CRD's rules. */
 final class OverrideReader {
+    /** RFC 1123: a DNS subdomain. */
+    private static final Pattern NODE_NAME =
+            Pattern.compile("(?=.{1,253}$)[a-z0-9]([-a-z0-9]*[a-z0-9])?(\\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*");
+
     private final Findings findings;
     private final NetworkReader outer;
     private final NetworkReader inner;
@@ -31,7 +37,7 @@ final class OverrideReader {
             String field = "spec.nodeOverrides[" + i + "].";
             NodeOverrideSpec override = overrides.get(i);
             findings.require(
-                    !override.nodeName().isEmpty(),
+                    NODE_NAME.matcher(override.nodeName()).matches(),
                     field + "nodeName",
                     "write the name of a node as `kubectl get nodes` prints it");
             findings.require(
@@ -48,7 +54,13 @@ final class OverrideReader {
     private NodeOverride read(String field, NodeOverrideSpec override, Optional<AddressRanges> pool) {
         Optional<InetAddress> innerAddress = Optional.ofNullable(override.innerAddress())
                 .flatMap(text -> inner.address(field + "innerAddress", text));
-        innerAddress.ifPresent(address -> checkInner(field + "innerAddress", address, pool));
+        innerAddress.ifPresent(address -> {
+            findings.require(
+                    IpFamily.format(address).equals(override.innerAddress()),
+                    field + "innerAddress",
+                    "not how this address is written: write " + IpFamily.format(address));
+            checkInner(field + "innerAddress", address, pool);
+        });
         return new NodeOverride(
                 Optional.ofNullable(override.outerAddress())
                         .flatMap(text -> outer.address(field + "outerAddress", text)),
@@ -60,7 +72,7 @@ final class OverrideReader {
     private void checkInner(String field, InetAddress address, Optional<AddressRanges> pool) {
         if (pool.isEmpty()) {
             findings.add(
-                    field,
+                    "spec.addressPool",
                     "an innerAddress is one of the pool: write addressPool with a network that contains it, or leave"
                             + " innerAddress out");
             return;

@@ -15,6 +15,7 @@ import dev.iptunnel.tunnel.TunnelMode;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
@@ -47,6 +48,12 @@ final class TemplateReader {
         TemplateSpec.Metadata metadata =
                 Optional.ofNullable(template.metadata()).orElseGet(() -> new TemplateSpec.Metadata(null, null));
         LabelText.check(findings, "spec.template.metadata.labels", metadata.labels());
+        findings.require(
+                metadata.annotations().keySet().stream()
+                        .map(key -> key.toLowerCase(Locale.ROOT))
+                        .allMatch(LabelText::isKey),
+                "spec.template.metadata.annotations",
+                "no key of an annotation: write one like \"example.com/owner\"");
         leaveOurs("labels", metadata.labels());
         leaveOurs("annotations", metadata.annotations());
         ObjectNode spec = template.spec();

@@ -1,10 +1,14 @@
 package dev.iptunnel.controller.spec;
 
 import dev.iptunnel.api.v1alpha1.set.TopologySpec;
+import dev.iptunnel.set.NodeSelector;
 import dev.iptunnel.set.SetTopology;
 import io.fabric8.kubernetes.api.model.LabelSelector;
 
-/** Reads which nodes have tunnels to which others. The messages are those of the CRD's rules. */
+/**
+ * Reads which nodes have tunnels to which others. The messages are those of the CRD's rules. What is returned beside a
+ * finding is not used.
+ */
 final class TopologyReader {
     private static final String FIELD = "spec.topology.";
 
@@ -32,7 +36,7 @@ final class TopologyReader {
             findings.add(
                     FIELD + "hubSelector",
                     "write which of the nodes are hubs, such as {matchLabels: {example.com/hub: \"true\"}}");
-            return new SetTopology.Mesh();
+            return new SetTopology.HubAndSpoke(NodeSelector.ALL, true);
         }
         return new SetTopology.HubAndSpoke(
                 new SelectorReader(findings).read(FIELD + "hubSelector", hubs),

@@ -128,6 +128,10 @@ public final class TunnelSetReader {
                 prefix.filter(text -> !text.matches("[a-z][a-z0-9]{0,3}")).isEmpty(),
                 "spec.interfacePrefix",
                 "write 1 to 4 characters a-z and 0-9, the first one a letter");
+        findings.require(
+                prefix.isEmpty() || !spec.template().spec().has("interfaceName"),
+                "spec.interfacePrefix",
+                "template.spec.interfaceName already gives the name: leave one of the two out");
         return prefix;
     }
 
