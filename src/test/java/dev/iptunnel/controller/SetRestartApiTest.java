@@ -175,6 +175,30 @@ class SetRestartApiTest {
         assertThat(contents()).isEqualTo(before);
     }
 
+    @Test
+    void revisions_that_a_deleted_set_left_do_not_stop_the_next_one_of_that_name() {
+        cluster.nodes(2);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.apply(MESH.template("ttl: 65").yaml());
+        cluster.await("there is a second revision", () -> "backbone-r2"
+                .equals(cluster.status("backbone").orElseThrow().currentRevision()));
+        cluster.apply(MESH.yaml());
+        cluster.await("the tunnels have the first one", () -> "backbone-r1"
+                .equals(cluster.status("backbone").orElseThrow().currentRevision()));
+        cluster.stop();
+        cluster.client.resources(StoredTunnel.class).list().getItems().forEach(this::orphan);
+        cluster.client.resources(IpTunnelSet.class).withName("backbone").delete();
+        cluster.start();
+
+        cluster.apply(MESH.template("ttl: 66").yaml());
+
+        cluster.await("the tunnels follow", () -> cluster.tunnels("backbone").stream()
+                .allMatch(tunnel -> tunnel.text("ttl").equals("66")));
+        ready();
+    }
+
     private void orphan(StoredTunnel tunnel) {
         cluster.client
                 .resource(tunnel)
