@@ -53,8 +53,7 @@ public final class RevisionStore {
     }
 
     private List<GenericKubernetesResource> list(String label, String value) {
-        return client
-                .genericKubernetesResources(CONTEXT)
+        return client.genericKubernetesResources(CONTEXT)
                 .inNamespace(namespace)
                 .withLabel(label, value)
                 .list()
