@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Controllers that stop at any time or run beside one another, and what they remember and somebody deletes. */
 @Tag("api")
@@ -197,6 +199,24 @@ class SetRestartApiTest {
         cluster.await("the tunnels follow", () -> cluster.tunnels("backbone").stream()
                 .allMatch(tunnel -> tunnel.text("ttl").equals("66")));
         ready();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ipip, 10.201.0.0/24, 10.201.0.", "sit, fd00:201::/64, fd00:201:"})
+    void addresses_that_a_deleted_set_left_do_not_bind_the_next_one_of_that_name(
+            String mode, String pool, String beginning) {
+        cluster.nodes(2);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.client.resources(IpTunnelSet.class).withName("backbone").delete();
+        cluster.client.resources(StoredTunnel.class).delete();
+        cluster.await("they are gone", () -> cluster.tunnels("backbone").isEmpty());
+
+        cluster.apply(MESH.pool(pool).yaml().replace("mode: ipip", "mode: " + mode));
+
+        ready();
+        assertThat(addresses().values()).hasSize(2).allMatch(address -> address.startsWith(beginning));
     }
 
     private void orphan(StoredTunnel tunnel) {
