@@ -3,11 +3,11 @@ package dev.iptunnel.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.cluster.FaultyApiServer;
-import dev.iptunnel.schedule.Clocks;
-import dev.iptunnel.schedule.MovableClock;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.controller.liveness.ListedFleet;
+import dev.iptunnel.schedule.Clocks;
+import dev.iptunnel.schedule.MovableClock;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.Watch;

@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import java.util.Set;
 import java.util.TreeMap;
 
 /**
@@ -22,20 +21,19 @@ final class TemplateSchema {
     private static final String NEEDS_LOCAL = "has(self.local) || has(self.localFrom)";
 
     private final Map<String, Object> defaults = new TreeMap<>();
-    private final Set<String> optional;
+    private final List<String> optional;
 
-    private TemplateSchema(Set<String> optional) {
+    private TemplateSchema(List<String> optional) {
         this.optional = optional;
     }
 
     static Map<String, Object> of(Map<String, Object> spec) {
         var result = new TreeMap<>(spec);
-        var required = new ArrayList<>(list(result.put("required", List.of(REQUIRED))));
+        var required = new ArrayList<>(list(Objects.requireNonNull(result.put("required", List.of(REQUIRED)))));
         required.removeAll(List.of(REQUIRED, NODE));
-        var schema = new TemplateSchema(
-                Set.copyOf(required.stream().map(String::valueOf).toList()));
-        result.put("properties", schema.fields(map(result.get("properties"))));
-        result.put(RULES, schema.rules(list(result.get(RULES))));
+        var schema = new TemplateSchema(required.stream().map(String::valueOf).toList());
+        result.put("properties", schema.fields(map(Objects.requireNonNull(result.get("properties")))));
+        result.put(RULES, schema.rules(list(Objects.requireNonNull(result.get(RULES)))));
         return result;
     }
 
@@ -99,11 +97,11 @@ final class TemplateSchema {
     }
 
     private static List<?> list(Object value) {
-        return (List<?>) Objects.requireNonNull(value);
+        return (List<?>) value;
     }
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> map(Object value) {
-        return (Map<String, Object>) Objects.requireNonNull(value);
+        return (Map<String, Object>) value;
     }
 }

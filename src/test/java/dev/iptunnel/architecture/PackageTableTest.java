@@ -203,14 +203,7 @@ class PackageTableTest {
                     "io.prometheus.."),
             Row.of(
                     "controller",
-                    List.of(
-                            "api.v1alpha1.set",
-                            "set",
-                            "kernel",
-                            "apiserver",
-                            "schedule",
-                            "health",
-                            "controller.."),
+                    List.of("api.v1alpha1.set", "set", "kernel", "apiserver", "schedule", "health", "controller.."),
                     LOG,
                     CLIENT),
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),

@@ -2,9 +2,9 @@ package dev.iptunnel.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.controller.liveness.ListedFleet;
+import dev.iptunnel.schedule.Clocks;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.client.Watch;
 import io.fabric8.kubernetes.client.Watcher;

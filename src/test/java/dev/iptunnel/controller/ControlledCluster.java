@@ -141,8 +141,7 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
                             .withReason("Test")
                             .build())
                     .withAddresses(List.of(addresses).stream()
-                            .map(address ->
-                                    new NodeAddress(address, "InternalIP"))
+                            .map(address -> new NodeAddress(address, "InternalIP"))
                             .toList())
                     .endStatus();
             return edited.build();
@@ -168,8 +167,7 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
 
     /** The tunnels of a set. */
     List<StoredTunnel> tunnels(String set) {
-        return client
-                .resources(StoredTunnel.class)
+        return client.resources(StoredTunnel.class)
                 .withLabel(SetNames.SET, set)
                 .list()
                 .getItems();
@@ -180,8 +178,8 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
         await(
                 set + " is " + type + "=" + status + " " + reason,
                 () -> condition(set, type)
-                        .filter(condition ->
-                                condition.getStatus().equals(status) && condition.getReason().equals(reason))
+                        .filter(condition -> condition.getStatus().equals(status)
+                                && condition.getReason().equals(reason))
                         .isPresent(),
                 () -> set(set).map(IpTunnelSet::getStatus).map(String::valueOf).orElse("no set"));
     }
@@ -233,7 +231,12 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
         new HashSet<>(client.nodes().list().getItems())
                 .forEach(node -> client.resource(node).delete());
         agents.ifPresent(SimulatedAgents::close);
-        await("everything is deleted", () -> client.resources(IpTunnelSet.class).list().getItems().isEmpty()
-                && client.resources(StoredTunnel.class).list().getItems().isEmpty());
+        await(
+                "everything is deleted",
+                () -> client.resources(IpTunnelSet.class).list().getItems().isEmpty()
+                        && client.resources(StoredTunnel.class)
+                                .list()
+                                .getItems()
+                                .isEmpty());
     }
 }

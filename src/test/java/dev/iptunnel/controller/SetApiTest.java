@@ -64,15 +64,18 @@ class SetApiTest {
         cluster.start();
         cluster.apply(mesh(""));
         cluster.awaitCondition("backbone", "Ready", "True", "AllTunnelsReady");
-        List<String> before = cluster.each("backbone", tunnel -> tunnel.getMetadata().getUid()
-                + tunnel.getMetadata().getGeneration());
+        List<String> before = cluster.each(
+                "backbone",
+                tunnel -> tunnel.getMetadata().getUid() + tunnel.getMetadata().getGeneration());
 
         cluster.node(3);
 
         cluster.await("there are six tunnels", () -> cluster.tunnels("backbone").size() == 6);
         cluster.awaitCondition("backbone", "Ready", "True", "AllTunnelsReady");
-        assertThat(cluster.each("backbone", tunnel -> tunnel.getMetadata().getUid()
-                        + tunnel.getMetadata().getGeneration()))
+        assertThat(cluster.each(
+                        "backbone",
+                        tunnel -> tunnel.getMetadata().getUid()
+                                + tunnel.getMetadata().getGeneration()))
                 .containsAll(before);
     }
 
@@ -85,9 +88,8 @@ class SetApiTest {
 
         cluster.apply(mesh(", mtu: 1400"));
 
-        cluster.await(
-                "all tunnels have the MTU",
-                () -> cluster.tunnels("backbone").stream().allMatch(tunnel -> tunnel.text("mtu").equals("1400")));
+        cluster.await("all tunnels have the MTU", () -> cluster.tunnels("backbone").stream()
+                .allMatch(tunnel -> tunnel.text("mtu").equals("1400")));
         cluster.awaitCondition("backbone", "Ready", "True", "AllTunnelsReady");
         cluster.await("the revision is good", () -> "backbone-r2"
                 .equals(cluster.status("backbone").orElseThrow().currentRevision()));
@@ -133,10 +135,13 @@ class SetApiTest {
                     return tunnel;
                 });
 
-        cluster.await("both are as before", () -> cluster.tunnels("backbone").size() == 2
-                && cluster.tunnels("backbone").stream()
-                        .allMatch(tunnel -> tunnel.text("ttl").equals("64")));
-        assertThat(cluster.each("backbone", tunnel -> tunnel.getMetadata().getName())).contains(deleted);
+        cluster.await(
+                "both are as before",
+                () -> cluster.tunnels("backbone").size() == 2
+                        && cluster.tunnels("backbone").stream()
+                                .allMatch(tunnel -> tunnel.text("ttl").equals("64")));
+        assertThat(cluster.each("backbone", tunnel -> tunnel.getMetadata().getName()))
+                .contains(deleted);
         assertThat(cluster.each("backbone", tunnel -> tunnel.text("paused"))).contains("true");
     }
 
@@ -156,10 +161,9 @@ class SetApiTest {
 
     private List<String> versions() {
         return Stream.concat(
-                        cluster.set("backbone").stream().map(set -> set.getMetadata().getResourceVersion()),
-                        cluster.each(
-                                "backbone", tunnel -> tunnel.getMetadata().getResourceVersion())
-                                .stream())
+                        cluster.set("backbone").stream()
+                                .map(set -> set.getMetadata().getResourceVersion()),
+                        cluster.each("backbone", tunnel -> tunnel.getMetadata().getResourceVersion()).stream())
                 .toList();
     }
 }

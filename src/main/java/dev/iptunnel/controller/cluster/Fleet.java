@@ -53,17 +53,8 @@ public final class Fleet implements AutoCloseable {
         sets.addEventHandler(new Handler<>(Fleet::isSameSet, _ -> listener.changed()));
         nodes.addEventHandler(new Handler<>(
                 (before, now) -> NodeReader.read(before).equals(NodeReader.read(now)), _ -> listener.changed()));
-        tunnels.addEventHandler(new Handler<>(Fleet::isSameTunnel, tunnel -> concerned(tunnel, listener)) {
-            @Override
-            void shown(StoredTunnel tunnel) {
-                ownWrites.shown(tunnel);
-            }
-
-            @Override
-            void gone(StoredTunnel tunnel) {
-                ownWrites.gone(tunnel);
-            }
-        });
+        tunnels.addEventHandler(new OwnWritesHandler(ownWrites));
+        tunnels.addEventHandler(new Handler<>(Fleet::isSameTunnel, tunnel -> concerned(tunnel, listener)));
     }
 
     private static void trim(Node node) {
@@ -163,28 +154,14 @@ public final class Fleet implements AutoCloseable {
     }
 
     /** Passes on what is more than a repetition. */
-    private static class Handler<T> implements ResourceEventHandler<T> {
-        private final BiPredicate<T, T> isSame;
-        private final Consumer<T> changed;
-
-        Handler(BiPredicate<T, T> isSame, Consumer<T> changed) {
-            this.isSame = isSame;
-            this.changed = changed;
-        }
-
-        void shown(T object) {}
-
-        void gone(T object) {}
-
+    private record Handler<T>(BiPredicate<T, T> isSame, Consumer<T> changed) implements ResourceEventHandler<T> {
         @Override
         public void onAdd(T object) {
-            shown(object);
             changed.accept(object);
         }
 
         @Override
         public void onUpdate(T before, T now) {
-            shown(now);
             if (!isSame.test(before, now)) {
                 changed.accept(now);
             }
@@ -192,8 +169,24 @@ public final class Fleet implements AutoCloseable {
 
         @Override
         public void onDelete(T object, boolean finalStateUnknown) {
-            gone(object);
             changed.accept(object);
+        }
+    }
+
+    private record OwnWritesHandler(OwnWrites writes) implements ResourceEventHandler<StoredTunnel> {
+        @Override
+        public void onAdd(StoredTunnel tunnel) {
+            writes.shown(tunnel);
+        }
+
+        @Override
+        public void onUpdate(StoredTunnel before, StoredTunnel now) {
+            writes.shown(now);
+        }
+
+        @Override
+        public void onDelete(StoredTunnel tunnel, boolean finalStateUnknown) {
+            writes.gone(tunnel);
         }
     }
 }

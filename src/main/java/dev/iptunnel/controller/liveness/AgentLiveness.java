@@ -8,9 +8,9 @@ import static java.util.stream.Collectors.toSet;
 
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.liveness.AgentVerdict;
+import dev.iptunnel.liveness.FleetSighting;
 import dev.iptunnel.liveness.Judgement;
 import dev.iptunnel.liveness.LivenessJudge;
-import dev.iptunnel.liveness.FleetSighting;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
@@ -146,7 +146,9 @@ public final class AgentLiveness {
             Predicate<AgentLease> unchanged = due.isEmpty() || !manyDead ? this::isUnchanged : unchangedInOneList();
             for (Map.Entry<String, List<DueMark>> node : due.entrySet()) {
                 boolean left = steady.instant().isBefore(end);
-                if (left && Optional.ofNullable(leases.get(node.getKey())).stream().allMatch(unchanged)) {
+                if (left
+                        && Optional.ofNullable(leases.get(node.getKey())).stream()
+                                .allMatch(unchanged)) {
                     marked += mark(node.getValue(), manyDead ? PAUSE_OF_MANY : PAUSE, end);
                 }
             }

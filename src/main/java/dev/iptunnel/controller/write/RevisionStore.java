@@ -53,9 +53,7 @@ public final class RevisionStore {
     private static Revision revision(GenericKubernetesResource stored) {
         JsonNode fields = JSON.valueToTree(stored.getAdditionalProperties());
         return new Revision(
-                stored.getMetadata().getName(),
-                fields.path("revision").asLong(),
-                RevisionText.of(fields.path("data")));
+                stored.getMetadata().getName(), fields.path("revision").asLong(), RevisionText.of(fields.path("data")));
     }
 
     /** Stores a new one. */

@@ -126,8 +126,8 @@ class RolloutTest {
 
     @Test
     void no_revision_is_blamed_for_a_tunnel_that_did_not_work_before() {
-        Member half = member(
-                "node0", false, false, tunnel("node0", "x", "a-r1", READY), tunnel("node0", "y", "a-r1", DOWN));
+        Member half =
+                member("node0", false, false, tunnel("node0", "x", "a-r1", READY), tunnel("node0", "y", "a-r1", DOWN));
         Decision decision = Rollout.decide(NEXT, policy(false, 1, 1), all(NEXT, Stream.of(half)));
         assertThat(decision.touches()).singleElement().satisfies(touch -> {
             assertThat(touch.wasAvailable(new Edge("node0", "x"))).isTrue();
@@ -148,8 +148,7 @@ class RolloutTest {
     void a_tunnel_that_is_unknown_or_late_to_answer_fails_nothing_before_the_deadline() {
         Observed unknown = new Observed(1, "Unknown", "AgentNotResponding", "It is silent.", Optional.empty());
         Member silent = member("node0", false, false, tunnel("node0", "", "a-r2", unknown));
-        NodeProgress first = NodeProgress.of(
-                silent, NEXT, policy(false, 1, 1), child -> true, Optional.empty(), NOW);
+        NodeProgress first = NodeProgress.of(silent, NEXT, policy(false, 1, 1), child -> true, Optional.empty(), NOW);
         assertThat(Rollout.decide(NEXT, policy(false, 1, 1), List.of(first)).failure())
                 .isEmpty();
         assertThat(Rollout.decide(NEXT, policy(false, 1, 1), List.of(progress(silent, NEXT)))
