@@ -111,7 +111,7 @@ class PrinterColumnsTest {
                 new NodeCounts(4, 3, 1, 2, 1, 1, 5, 1),
                 new TunnelCounts(6, 6, 2, 4, 1, 1),
                 new PoolCounts(65280, 3, 0),
-                new RolloutStatus("Rolling", "2026-01-02T03:04:05Z", null, null),
+                new RolloutStatus("Rolling", "2026-01-02T03:04:05Z", null, null, null),
                 List.of(new ProblemStatus("node9", null, "NoAddress", "write an outerAddress")),
                 List.of(new ConditionBuilder()
                         .withType(SetConditionType.READY)

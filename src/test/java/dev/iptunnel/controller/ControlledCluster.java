@@ -40,7 +40,7 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 /** A real API server with Node objects without nodes, the controller as threads of this process, and simulated agents. */
 final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
     static final String NAMESPACE = "iptunnel-system";
-    private static final Duration LIMIT = Duration.ofSeconds(120);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
 
     private final List<Controller> controllers = new ArrayList<>();
     private final List<KubernetesClient> clients = new ArrayList<>();

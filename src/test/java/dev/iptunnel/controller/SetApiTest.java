@@ -1,8 +1,13 @@
 package dev.iptunnel.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
+import dev.iptunnel.api.v1alpha1.set.NodeCounts;
+import dev.iptunnel.api.v1alpha1.set.PoolCounts;
+import dev.iptunnel.api.v1alpha1.set.RolloutStatus;
+import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import java.util.List;
 import java.util.Set;
@@ -52,10 +57,10 @@ class SetApiTest {
         });
         IpTunnelSetStatus status = cluster.status("backbone").orElseThrow();
         assertThat(status.currentRevision()).isEqualTo("backbone-r1");
-        assertThat(status.tunnels().ready()).isEqualTo(6);
-        assertThat(status.nodes().available()).isEqualTo(3);
-        assertThat(status.pool().used()).isEqualTo(3);
-        assertThat(status.rollout().phase()).isEqualTo("Idle");
+        assertThat(status.tunnels()).isEqualTo(new TunnelCounts(6, 6, 6, 6, 0, 0));
+        assertThat(status.nodes()).isEqualTo(new NodeCounts(3, 3, 3, 3, 0, 0, 0, 0));
+        assertThat(status.pool()).isEqualTo(new PoolCounts(254, 3, 0));
+        assertThat(status.rollout()).isEqualTo(new RolloutStatus("Idle", null, null, null, null));
     }
 
     @Test
@@ -112,7 +117,8 @@ class SetApiTest {
                         .collect(Collectors.toSet()))
                 .hasSize(1);
         assertThat(cluster.status("backbone").orElseThrow().failedRevisions()).containsExactly("backbone-r2");
-        assertThat(cluster.status("backbone").orElseThrow().rollout().failedMessage())
+        assertThat(cluster.status("backbone").map(IpTunnelSetStatus::rollout).map(RolloutStatus::failedMessage))
+                .get(STRING)
                 .contains("nowhere0");
     }
 

@@ -129,10 +129,14 @@ record PassStatus(
     /** The failure of this pass, or the one that the status remembers. */
     private Optional<Failure> failure() {
         return decision().failure().or(() -> before.map(IpTunnelSetStatus::rollout)
-                .filter(rollout -> rollout.failedNode() != null && rollout.failedMessage() != null)
                 .filter(_ -> decision().goal().failed())
-                .map(rollout ->
-                        new Failure(decision().goal().target(), rollout.failedNode(), rollout.failedMessage())));
+                .flatMap(rollout -> remembered(rollout.failedNode(), rollout.failedMessage())));
+    }
+
+    private Optional<Failure> remembered(@Nullable String node, @Nullable String message) {
+        return node == null || message == null
+                ? Optional.empty()
+                : Optional.of(new Failure(decision().goal().target(), node, message));
     }
 
     private Revisions after() {

@@ -14,6 +14,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -98,18 +99,18 @@ public final class TunnelWriter implements AutoCloseable {
         }
 
         void work() {
-            for (TunnelWrite next = next(); next != null; next = next()) {
+            for (Optional<TunnelWrite> next = next(); next.isPresent(); next = next()) {
                 try {
-                    write(next);
+                    write(next.get());
                     count();
                 } catch (KubernetesClientException e) {
-                    failed(next, e);
+                    failed(next.get(), e);
                 }
             }
         }
 
-        private synchronized TunnelWrite next() {
-            return System.nanoTime() - begin < TURN.toNanos() ? waiting.poll() : null;
+        private synchronized Optional<TunnelWrite> next() {
+            return System.nanoTime() - begin < TURN.toNanos() ? Optional.ofNullable(waiting.poll()) : Optional.empty();
         }
 
         private synchronized void count() {

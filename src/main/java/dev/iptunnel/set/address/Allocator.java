@@ -31,7 +31,6 @@ public final class Allocator {
     /** Entries after their quarantine are only remembered so far, which bounds what is stored. */
     private static final int MOST_FREED = 1000;
 
-    private final TunnelSet set;
     private final Optional<AddressPool> pool;
     private final SortedMap<String, InetAddress> written = new TreeMap<>();
     private final Set<InetAddress> reserved = new HashSet<>();
@@ -60,7 +59,6 @@ public final class Allocator {
             Optional<Instant> lookAgain) {}
 
     private Allocator(TunnelSet set, Allocations former, Collection<InetAddress> templateAddresses) {
-        this.set = set;
         IpFamily family = set.template().mode().inner();
         pool = set.pool().map(ranges -> new AddressPool(family, ranges));
         addresses = new TreeMap<>(former.addresses());

@@ -150,7 +150,7 @@ public record ChildDiff(
             }
             if (fields.contains("remote")
                     || fields.contains("routes")
-                    || fields.contains("addresses") && !ownAddress(change)) {
+                    || (fields.contains("addresses") && !ownAddress(change))) {
                 causes.add(edge.peer());
             }
             return causes.stream();

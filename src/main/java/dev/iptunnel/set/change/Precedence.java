@@ -9,6 +9,6 @@ final class Precedence {
 
     static boolean isOlder(Instant created, String uid, TunnelSet set) {
         int order = created.compareTo(set.created());
-        return order < 0 || order == 0 && uid.compareTo(set.uid()) < 0;
+        return order < 0 || (order == 0 && uid.compareTo(set.uid()) < 0);
     }
 }

@@ -19,7 +19,6 @@ public final class ChildNames {
     /** Base 32 of RFC 4648, in lower case. */
     private static final String DIGITS = "abcdefghijklmnopqrstuvwxyz234567";
 
-    private static final Pattern INVALID = Pattern.compile("[^a-z0-9.-]");
     private static final Pattern TRAILING = Pattern.compile("[.-]+$");
 
     private ChildNames() {}
@@ -60,7 +59,7 @@ public final class ChildNames {
         for (int i = 0; i < HASH_LENGTH; i++) {
             int digit = 0;
             for (int bit = 5 * i; bit < 5 * (i + 1); bit++) {
-                digit = digit << 1 | digest[bit / Byte.SIZE] >> (Byte.SIZE - 1 - bit % Byte.SIZE) & 1;
+                digit = (digit << 1) | ((digest[bit / Byte.SIZE] >> (Byte.SIZE - 1 - bit % Byte.SIZE)) & 1);
             }
             text.append(DIGITS.charAt(digit));
         }

@@ -101,7 +101,7 @@ public record Comparison(List<String> fields) {
                             .allMatch(field -> isSame(field.getValue(), present.path(field.getKey())));
         }
         if (wanted instanceof ArrayNode list) {
-            return list.isEmpty() && present.isMissingNode() || present.isArray() && sameEntries(list, present);
+            return (list.isEmpty() && present.isMissingNode()) || (present.isArray() && sameEntries(list, present));
         }
         return wanted.equals(present);
     }

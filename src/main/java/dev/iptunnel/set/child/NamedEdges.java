@@ -92,7 +92,7 @@ public record NamedEdges(Map<Edge, Name> names, int collisions) {
             boolean freeInterface = interfaces
                     .computeIfAbsent(edge.node(), _ -> new HashSet<>())
                     .add(networkInterface);
-            if (!free || !freeInterface && !named) {
+            if (!free || (!freeInterface && !named)) {
                 return Optional.empty();
             }
             all.put(edge, name);

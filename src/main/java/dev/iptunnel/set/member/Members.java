@@ -40,7 +40,7 @@ public record Members(
         MemberMemory memory,
         Optional<Duration> lookAgain) {
     /** How long a node keeps its tunnels after its Node object went: a Node may be registered again. */
-    static final Duration GONE = Duration.ofSeconds(300);
+    static final Duration GONE = Duration.ofMinutes(5);
 
     /**
      * Decides which nodes belong to the set.

@@ -20,7 +20,8 @@ record OuterChoice(TunnelSet set) {
     /** Whether the tunnels have the node's address in them. */
     boolean isNeeded() {
         return !(set.topology() instanceof SetTopology.PerNode)
-                || !set.template().spec().has("local") && !set.template().spec().has("localFrom");
+                || (!set.template().spec().has("local")
+                        && !set.template().spec().has("localFrom"));
     }
 
     /** The address in use stays while it is fit, whatever the order of the Node's addresses. */

@@ -1,6 +1,6 @@
 package dev.iptunnel.controller.liveness;
 
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.set.FleetNode;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -25,8 +25,8 @@ public record ListedFleet(KubernetesClient client, String namespace, Predicate<S
     }
 
     @Override
-    public Collection<IpTunnel> tunnels() {
-        return client.resources(IpTunnel.class).list().getItems();
+    public Collection<StoredTunnel> tunnels() {
+        return client.resources(StoredTunnel.class).list().getItems();
     }
 
     @Override

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.iptunnel.api.ApiServer;
 import dev.iptunnel.api.IpTunnels;
-import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.liveness.AgentVerdict;
 import io.fabric8.kubernetes.api.model.ManagedFieldsEntry;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
@@ -43,17 +43,17 @@ class LivenessRequestsApiTest {
 
     @AfterEach
     void delete() {
-        client.resources(IpTunnel.class).delete();
+        client.resources(StoredTunnel.class).delete();
         client.leases().inNamespace("default").withName("agent.node7").delete();
         client.close();
     }
 
-    private IpTunnel tunnel() {
-        return client.resources(IpTunnel.class).withName("marked").require();
+    private StoredTunnel tunnel() {
+        return client.resources(StoredTunnel.class).withName("marked").require();
     }
 
     private void write(String status) {
-        client.resources(IpTunnel.class)
+        client.resources(StoredTunnel.class)
                 .withName("marked")
                 .subresource("status")
                 .patch(PatchContext.of(PatchType.JSON_MERGE), status);
@@ -70,9 +70,9 @@ class LivenessRequestsApiTest {
 
     @Test
     void a_mark_on_an_outdated_object_is_a_conflict_and_changes_nothing() {
-        IpTunnel outdated = tunnel();
+        StoredTunnel outdated = tunnel();
         write("{\"status\":{\"mtu\":1234}}");
-        IpTunnel now = tunnel();
+        StoredTunnel now = tunnel();
 
         assertThatThrownBy(() -> api.apply(MARK.on(outdated, NOW)))
                 .asInstanceOf(InstanceOfAssertFactories.throwable(KubernetesClientException.class))
@@ -99,7 +99,7 @@ class LivenessRequestsApiTest {
 
     @Test
     void a_mark_does_not_recreate_a_tunnel_that_was_deleted() {
-        IpTunnel deleted = tunnel();
+        StoredTunnel deleted = tunnel();
         client.resource(deleted).delete();
 
         assertThatThrownBy(() -> api.apply(MARK.on(deleted, NOW))).isInstanceOf(KubernetesClientException.class);

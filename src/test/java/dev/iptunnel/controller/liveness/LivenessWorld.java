@@ -3,12 +3,14 @@ package dev.iptunnel.controller.liveness;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.set.FleetNode;
 import io.fabric8.kubernetes.api.model.Condition;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import io.fabric8.kubernetes.api.model.coordination.v1.Lease;
 import io.fabric8.kubernetes.api.model.coordination.v1.LeaseBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.utils.Serialization;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -24,7 +26,7 @@ import java.util.stream.Stream;
 
 /** An API server, and informers that show what it had when they were last {@link #show shown}. Time passes only by pauses. */
 final class LivenessWorld implements LivenessApi, FleetView {
-    private final Map<String, IpTunnel> tunnels = new TreeMap<>();
+    private final Map<String, StoredTunnel> tunnels = new TreeMap<>();
     private final Map<String, Lease> leases = new TreeMap<>();
     private Map<String, Lease> leasesShown = Map.of();
     final Map<String, Boolean> nodes = new HashMap<>();
@@ -70,7 +72,7 @@ final class LivenessWorld implements LivenessApi, FleetView {
 
     /** The agent writes its status. */
     void report(String name, String node) {
-        IpTunnel tunnel = IpTunnels.ipip(name, node);
+        StoredTunnel tunnel = stored(IpTunnels.ipip(name, node));
         tunnel.getMetadata().setUid("uid-of-" + name);
         tunnel.getMetadata().setResourceVersion(nextVersion());
         tunnel.setStatus(new IpTunnelStatus(
@@ -109,7 +111,11 @@ final class LivenessWorld implements LivenessApi, FleetView {
         leasesShown = Map.copyOf(leases);
     }
 
-    IpTunnel tunnel(String name) {
+    private static StoredTunnel stored(IpTunnel tunnel) {
+        return Serialization.unmarshal(Serialization.asJson(tunnel), StoredTunnel.class);
+    }
+
+    StoredTunnel tunnel(String name) {
         return Optional.ofNullable(tunnels.get(name)).orElseThrow();
     }
 
@@ -153,7 +159,7 @@ final class LivenessWorld implements LivenessApi, FleetView {
     @Override
     public void apply(IpTunnel patch) {
         answer(writeFailures);
-        IpTunnel tunnel = tunnel(patch.getMetadata().getName());
+        StoredTunnel tunnel = tunnel(patch.getMetadata().getName());
         if (!tunnel.getMetadata()
                 .getResourceVersion()
                 .equals(patch.getMetadata().getResourceVersion())) {
@@ -184,7 +190,7 @@ final class LivenessWorld implements LivenessApi, FleetView {
     }
 
     @Override
-    public Collection<IpTunnel> tunnels() {
+    public Collection<StoredTunnel> tunnels() {
         return tunnels.values();
     }
 

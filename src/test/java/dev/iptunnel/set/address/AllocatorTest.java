@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
@@ -59,7 +60,9 @@ class AllocatorTest {
             after.forEach((name, given) -> {
                 assertThat(before.getOrDefault(name, given)).isEqualTo(given);
                 if (!before.containsKey(name) && !name.equals(lastOwner.getOrDefault(given, name))) {
-                    assertThat(present).isAfterOrEqualTo(freedAt.get(given).plus(Allocator.QUARANTINE));
+                    assertThat(present)
+                            .isAfterOrEqualTo(
+                                    Objects.requireNonNull(freedAt.get(given)).plus(Allocator.QUARANTINE));
                 }
                 lastOwner.put(given, name);
             });
@@ -82,7 +85,7 @@ class AllocatorTest {
 
         // then
         Map<String, InetAddress> before = grown.addresses();
-        assertThat(names.stream().filter(name -> again.get(name).equals(before.get(name))))
+        assertThat(names.stream().filter(name -> Objects.equals(again.get(name), before.get(name))))
                 .hasSizeGreaterThanOrEqualTo(98);
     }
 
@@ -254,7 +257,7 @@ class AllocatorTest {
         // given
         Allocations former = Allocator.ensure(mesh().build(), List.of("x"), Set.of(), Allocations.NONE, CREATED)
                 .allocations();
-        String taken = IpFamily.format(former.addresses().get("x"));
+        String taken = IpFamily.format(Objects.requireNonNull(former.addresses().get("x")));
 
         // when
         Allocator.Outcome outcome =

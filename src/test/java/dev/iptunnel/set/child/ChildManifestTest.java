@@ -46,7 +46,7 @@ class ChildManifestTest {
         String name = ChildNames.tunnel("backbone", new Edge("a", "b"), 0);
         assertThat(manifest.object().toPrettyString().replaceAll("\\s+", " "))
                 .isEqualTo(
-                        ("""
+                        """
                 { "apiVersion" : "iptunnel.dev/v1alpha1", "kind" : "IpTunnel", "metadata" : { "name" : "NAME", \
                 "labels" : { "team" : "net", "iptunnel.dev/set" : "backbone", "iptunnel.dev/set-uid" : \
                 "uid-of-backbone", "iptunnel.dev/revision" : "r1" }, "annotations" : { "iptunnel.dev/inner-address" : \
@@ -56,7 +56,7 @@ class ChildManifestTest {
                 "backbone", "uid" : "uid-of-backbone", "controller" : true, "blockOwnerDeletion" : true } ] }, \
                 "spec" : { "ttl" : 32, "mode" : "ipip", "nodeName" : "a", "local" : "10.0.0.1", "remote" : "10.0.0.2", \
                 "interfaceName" : "IFNAME", "addresses" : [ { "address" : "10.200.0.1/32", "peer" : "10.200.0.2" } ], \
-                "routes" : [ { "destination" : "10.1.2.0/24", "table" : 100, "metric" : 7 } ] } }""")
+                "routes" : [ { "destination" : "10.1.2.0/24", "table" : 100, "metric" : 7 } ] } }"""
                                 .replace("IFNAME", ChildNames.networkInterface(set, "b", 0))
                                 .replace("NAME", name)
                                 .replace("PEER", ChildNames.tunnel("backbone", new Edge("b", "a"), 0)));

@@ -10,6 +10,8 @@ import dev.iptunnel.set.rollout.Decision.Stall;
 import dev.iptunnel.set.rollout.SimulatedFleet.Effect;
 import dev.iptunnel.set.rollout.SimulatedFleet.SimulatedNode;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -170,7 +172,7 @@ class RolloutSimulationTest {
         fleet.template("good", Effect.WORKS);
         fleet.run(Duration.ofSeconds(4));
         String canary = fleet.last.counts().updating() == 1 ? updating(fleet) : "";
-        fleet.nodes.get(canary).dead = true;
+        Objects.requireNonNull(fleet.nodes.get(canary)).dead = true;
         fleet.run(HOUR);
         assertThat(fleet.nodesWith("good")).isEqualTo(1);
         assertThat(fleet.revisions.failed()).hasSize(1);
@@ -336,7 +338,7 @@ class RolloutSimulationTest {
                 .findFirst()
                 .orElseThrow();
         switch (random.nextInt(20)) {
-            case 0 -> fleet.template("t" + pass, Effect.values()[random.nextInt(3)]);
+            case 0 -> fleet.template("t" + pass, List.of(Effect.values()).get(random.nextInt(3)));
             case 1 -> fleet.template("g" + pass, Effect.WORKS);
             case 2 -> node.dead = !node.dead;
             case 3 -> node.broken = !node.broken;

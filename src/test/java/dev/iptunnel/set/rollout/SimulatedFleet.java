@@ -280,7 +280,7 @@ final class SimulatedFleet {
             revisions = revisions.withCurrent(decision.goal().target());
         }
         for (Touch touch : decision.touches()) {
-            SimulatedNode node = nodes.get(touch.node());
+            SimulatedNode node = Objects.requireNonNull(nodes.get(touch.node()));
             for (SimulatedTunnel tunnel : node.tunnels) {
                 if (writesLeft == 0) {
                     return;
