@@ -77,7 +77,7 @@ class MetricsApiTest {
                 .toList();
 
         // then
-        assertThat(names).hasSizeGreaterThan(20).allSatisfy(name -> assertThat(section)
+        assertThat(names).hasSizeGreaterThan(15).allSatisfy(name -> assertThat(section)
                 .contains("`" + name + "`"));
     }
 
