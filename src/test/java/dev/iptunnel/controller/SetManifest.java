@@ -1,10 +1,6 @@
 package dev.iptunnel.controller;
 
-/**
- * The manifest of an IpTunnelSet of all Nodes of a {@link ControlledCluster}, without waiting times.
- *
- * @param more fields of its metadata and its spec, and of its template
- */
+/** The manifest of an IpTunnelSet of all Nodes of a {@link ControlledCluster}, without waiting times. */
 record SetManifest(String name, String annotations, String topology, String pool, String rollout, String template) {
     /** A mesh with the addresses of 10.200.0.0/24. */
     static SetManifest mesh(String name) {
