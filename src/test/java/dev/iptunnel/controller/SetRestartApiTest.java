@@ -14,6 +14,8 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** Controllers that stop at any time or run beside one another, and what they remember and somebody deletes. */
 @Tag("api")
@@ -173,6 +175,48 @@ class SetRestartApiTest {
         cluster.await("all tunnels are of the new set", () -> cluster.tunnels("backbone").stream()
                 .allMatch(tunnel -> tunnel.setUid().equals(uid)));
         assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    void revisions_that_a_deleted_set_left_do_not_stop_the_next_one_of_that_name() {
+        cluster.nodes(2);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.apply(MESH.template("ttl: 65").yaml());
+        cluster.await("there is a second revision", () -> "backbone-r2"
+                .equals(cluster.status("backbone").orElseThrow().currentRevision()));
+        cluster.apply(MESH.yaml());
+        cluster.await("the tunnels have the first one", () -> "backbone-r1"
+                .equals(cluster.status("backbone").orElseThrow().currentRevision()));
+        cluster.stop();
+        cluster.client.resources(StoredTunnel.class).list().getItems().forEach(this::orphan);
+        cluster.client.resources(IpTunnelSet.class).withName("backbone").delete();
+        cluster.start();
+
+        cluster.apply(MESH.template("ttl: 66").yaml());
+
+        cluster.await("the tunnels follow", () -> cluster.tunnels("backbone").stream()
+                .allMatch(tunnel -> tunnel.text("ttl").equals("66")));
+        ready();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"ipip, 10.201.0.0/24, 10.201.0.", "sit, fd00:201::/64, fd00:201:"})
+    void addresses_that_a_deleted_set_left_do_not_bind_the_next_one_of_that_name(
+            String mode, String pool, String beginning) {
+        cluster.nodes(2);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.client.resources(IpTunnelSet.class).withName("backbone").delete();
+        cluster.client.resources(StoredTunnel.class).delete();
+        cluster.await("they are gone", () -> cluster.tunnels("backbone").isEmpty());
+
+        cluster.apply(MESH.pool(pool).yaml().replace("mode: ipip", "mode: " + mode));
+
+        ready();
+        assertThat(addresses().values()).hasSize(2).allMatch(address -> address.startsWith(beginning));
     }
 
     private void orphan(StoredTunnel tunnel) {

@@ -158,7 +158,7 @@ public final class SetReconciler {
                         .toList(),
                 dead.get(),
                 gone,
-                stored.map(AddressStore.Stored::data),
+                StoredAddresses.of(stored, set),
                 new Revisions(
                         set.name(),
                         stores.revisions().read(set.name(), set.uid()),
