@@ -51,8 +51,9 @@ class ControllerMetricsTest {
         metrics.wrote("iptunnels", "patch", 200);
         metrics.watchLeadership(() -> true);
         metrics.watchQueue(() -> 2);
-        metrics.watchAgents(() -> Arrays.stream(AgentVerdict.values())
-                .collect(Collectors.toMap(ControllerMetrics::label, verdict -> (long) verdict.ordinal())));
+        metrics.watchAgents(
+                () -> Arrays.stream(AgentVerdict.values()).collect(Collectors.toMap(ControllerMetrics::label, verdict ->
+                        (long) List.of(AgentVerdict.values()).indexOf(verdict))));
         metrics.watchSets(() -> Map.of("backbone", rollingOut()));
         return new String(metrics.page(), UTF_8);
     }
