@@ -1,4 +1,10 @@
--- What Argo CD shows of an IpTunnel, by the conditions that its agent writes. Argo CD's Lua is 5.1.
+-- What Argo CD shows of an IpTunnel, by the conditions that its agent writes, and of an IpTunnelSet, by those of the
+-- controller. Argo CD's Lua is 5.1.
+local writer = "the controller of IpTunnelSets"
+if obj.kind == "IpTunnel" then
+  writer = "the agent on node " .. obj.spec.nodeName
+end
+
 local conditions = {}
 for _, condition in ipairs(obj.status and obj.status.conditions or {}) do
   conditions[condition.type] = condition
@@ -13,10 +19,10 @@ local function health(status, type)
 end
 
 if conditions.Ready == nil then
-  return { status = "Progressing", message = "waiting for the agent on node " .. obj.spec.nodeName }
+  return { status = "Progressing", message = "waiting for " .. writer }
 end
 if (obj.status.observedGeneration or obj.metadata.generation) < obj.metadata.generation then
-  return { status = "Progressing", message = "the agent on node " .. obj.spec.nodeName .. " has not seen this spec yet" }
+  return { status = "Progressing", message = writer .. " has not seen this spec yet" }
 end
 if is_true("Stalled") then
   return health("Degraded", "Stalled")

@@ -6,9 +6,11 @@ import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.read.ListAppender;
+import dev.iptunnel.api.Readmes;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.schedule.Clocks;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
 import java.util.stream.Stream;
@@ -55,6 +57,28 @@ class MetricsApiTest {
         // then
         assertThat(described).isTrue();
         agent.await("no series", () -> !agent.metrics().contains("to-berlin"));
+    }
+
+    @Test
+    void the_README_has_each_metric_that_is_the_agent_s_own() throws IOException {
+        // given
+        agent.create("to-berlin", AgentOfNode1.ipip(1));
+        agent.awaitInSync("to-berlin");
+        awaitMetric("iptunnel_ready{tunnel=\"to-berlin\"} 1.0");
+        String section = Readmes.section(Readmes.DEPLOY, "Observing the agent");
+
+        // when
+        List<String> names = agent.metrics()
+                .lines()
+                .filter(line -> line.startsWith("# TYPE iptunnel_"))
+                .map(line -> line.split(" ", -1)[2])
+                // "and the same with `transmit`"
+                .map(name -> name.replace("_transmit_", "_receive_"))
+                .toList();
+
+        // then
+        assertThat(names).hasSizeGreaterThan(15).allSatisfy(name -> assertThat(section)
+                .contains("`" + name + "`"));
     }
 
     @Test

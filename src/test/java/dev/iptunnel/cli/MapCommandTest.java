@@ -10,6 +10,8 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -109,6 +111,39 @@ class MapCommandTest {
         } finally {
             System.setIn(before);
         }
+    }
+
+    @Test
+    void a_mesh_of_a_set_is_drawn_with_one_line_for_each_pair() throws IOException {
+        String mesh = IntStream.rangeClosed(1, 3)
+                .boxed()
+                .flatMap(node -> IntStream.rangeClosed(1, 3)
+                        .filter(peer -> peer != node)
+                        .mapToObj(peer ->
+                                """
+                                - apiVersion: iptunnel.dev/v1alpha1
+                                  kind: IpTunnel
+                                  metadata:
+                                    name: backbone-node%1$d-node%2$d
+                                    labels: {iptunnel.dev/set: backbone}
+                                    ownerReferences:
+                                    - {apiVersion: iptunnel.dev/v1alpha1, kind: IpTunnelSet, name: backbone, uid: u, controller: true}
+                                  spec:
+                                    nodeName: node%1$d
+                                    mode: ipip
+                                    local: 192.0.2.%1$d
+                                    remote: 192.0.2.%2$d
+                                    addresses: [{address: 10.200.0.%1$d/32, peer: 10.200.0.%2$d}]
+                                """
+                                        .formatted(node, peer)))
+                .collect(Collectors.joining("", "apiVersion: v1\nkind: List\nitems:\n", ""));
+
+        Ended ended = map("-o", "mermaid", "-f", file(mesh));
+
+        assertThat(ended.output()).contains("%% 6 IpTunnels on 3 nodes, drawn as 3 lines");
+        assertThat(ended.output().lines().filter(line -> line.contains("|\"")))
+                .hasSize(3)
+                .allMatch(line -> line.contains("<br/>backbone-node"));
     }
 
     @Test

@@ -25,7 +25,6 @@ import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.Optional;
@@ -69,6 +68,8 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
                         .endMetadata()
                         .build())
                 .serverSideApply();
+        // Other tests leave some behind.
+        deleteNodes();
         agents = Optional.of(new SimulatedAgents(client));
     }
 
@@ -232,6 +233,10 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
         return tunnels(set).stream().map(text).sorted().toList();
     }
 
+    private void deleteNodes() {
+        client.nodes().list().getItems().forEach(node -> client.resource(node).delete());
+    }
+
     @Override
     public void afterEach(ExtensionContext context) {
         close();
@@ -246,8 +251,7 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
         client.configMaps().inNamespace(NAMESPACE).delete();
         client.apps().controllerRevisions().inNamespace(NAMESPACE).delete();
         client.resources(Lease.class).inNamespace(NAMESPACE).delete();
-        new HashSet<>(client.nodes().list().getItems())
-                .forEach(node -> client.resource(node).delete());
+        deleteNodes();
         agents.ifPresent(SimulatedAgents::close);
         await(
                 "everything is deleted",

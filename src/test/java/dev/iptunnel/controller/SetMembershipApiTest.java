@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -47,13 +48,13 @@ class SetMembershipApiTest {
 
         cluster.client.nodes().withName("node3").delete();
         cluster.await("the set says so", () -> cluster.status("backbone")
-                .filter(status -> status.nodes().selected() == 2)
+                .filter(status -> Objects.requireNonNull(status.nodes()).selected() == 2)
                 .isPresent());
         assertThat(objects()).hasSize(6);
         cluster.node(3);
 
         cluster.await("the set says so", () -> cluster.status("backbone")
-                .filter(status -> status.nodes().selected() == 3)
+                .filter(status -> Objects.requireNonNull(status.nodes()).selected() == 3)
                 .isPresent());
         ready();
         assertThat(contents()).isEqualTo(before);
@@ -69,12 +70,12 @@ class SetMembershipApiTest {
 
         label("node3", "mistyped");
         cluster.await("the set says so", () -> cluster.status("backbone")
-                .filter(status -> status.nodes().selected() == 2)
+                .filter(status -> Objects.requireNonNull(status.nodes()).selected() == 2)
                 .isPresent());
         label("node3", "true");
 
         cluster.await("the set says so", () -> cluster.status("backbone")
-                .filter(status -> status.nodes().selected() == 3)
+                .filter(status -> Objects.requireNonNull(status.nodes()).selected() == 3)
                 .isPresent());
         assertThat(contents()).isEqualTo(before);
     }
@@ -119,7 +120,10 @@ class SetMembershipApiTest {
         cluster.await("the roll-out is done", () -> "backbone-r2"
                 .equals(cluster.status("backbone").orElseThrow().currentRevision()));
         cluster.awaitCondition("backbone", "Ready", "True", "ReachableNodesReady");
-        assertThat(cluster.status("backbone").orElseThrow().nodes().deferred()).isEqualTo(1);
+        assertThat(Objects.requireNonNull(
+                                cluster.status("backbone").orElseThrow().nodes())
+                        .deferred())
+                .isEqualTo(1);
         assertThat(ttls("node3")).containsOnly("64");
 
         cluster.agents().wake("node3");
@@ -127,7 +131,10 @@ class SetMembershipApiTest {
 
         cluster.await("it is updated", () -> ttls("node3").equals(List.of("65", "65")));
         ready();
-        assertThat(cluster.status("backbone").orElseThrow().nodes().deferred()).isZero();
+        assertThat(Objects.requireNonNull(
+                                cluster.status("backbone").orElseThrow().nodes())
+                        .deferred())
+                .isZero();
     }
 
     private List<String> ttls(String node) {
@@ -162,7 +169,7 @@ class SetMembershipApiTest {
     private static boolean hasNewAddress(StoredTunnel tunnel) {
         String node3 = "192.0.2.33";
         boolean isOfNode3 = tunnel.nodeName().equals("node3");
-        boolean isToNode3 = tunnel.annotations().get("iptunnel.dev/peer-node").equals("node3");
+        boolean isToNode3 = "node3".equals(tunnel.annotations().get("iptunnel.dev/peer-node"));
         return tunnel.text("local").equals(node3) == isOfNode3
                 && tunnel.text("remote").equals(node3) == isToNode3;
     }

@@ -45,7 +45,7 @@ class SetRestartApiTest {
     }
 
     private static String address(StoredTunnel tunnel) {
-        return tunnel.annotations().get(SetNames.INNER_ADDRESS).split(" ", 2)[0];
+        return tunnel.annotations().getOrDefault(SetNames.INNER_ADDRESS, "").split(" ", 2)[0];
     }
 
     @Test

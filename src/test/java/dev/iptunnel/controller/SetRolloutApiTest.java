@@ -7,6 +7,7 @@ import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import io.fabric8.kubernetes.client.Config;
 import java.time.Duration;
 import java.util.List;
+import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -51,9 +52,13 @@ class SetRolloutApiTest {
         cluster.await(
                 "the tunnels are as before",
                 () -> parents().stream().allMatch(String::isEmpty)
-                        && cluster.each("backbone", tunnel -> tunnel.labels().get("iptunnel.dev/revision")).stream()
+                        && cluster
+                                .each("backbone", tunnel -> tunnel.labels().getOrDefault("iptunnel.dev/revision", ""))
+                                .stream()
                                 .allMatch("backbone-r1"::equals));
-        cluster.await("all are ready again", () -> status().tunnels().ready() == 6);
+        cluster.await(
+                "all are ready again",
+                () -> Objects.requireNonNull(status().tunnels()).ready() == 6);
         assertThat(status().currentRevision()).isEqualTo("backbone-r1");
         assertThat(status().failedRevisions()).containsExactly("backbone-r2");
         assertThat(cluster.set("backbone").orElseThrow().getSpec().template().toString())
@@ -69,17 +74,19 @@ class SetRolloutApiTest {
         refuseBad();
         cluster.apply(BAD.yaml());
         cluster.awaitCondition("backbone", "Stalled", "True", "RolledBack");
-        cluster.await("all are ready again", () -> status().tunnels().ready() == 6);
+        cluster.await(
+                "all are ready again",
+                () -> Objects.requireNonNull(status().tunnels()).ready() == 6);
         String asked = BAD.annotated("iptunnel.dev/retry", "backbone-r2").yaml();
 
         cluster.apply(asked);
 
         cluster.await("it is remembered", () -> "backbone-r2"
-                .equals(status().rollout().retriedRevision()));
+                .equals(Objects.requireNonNull(status().rollout()).retriedRevision()));
         cluster.await(
                 "it failed again",
                 () -> status().failedRevisions().contains("backbone-r2")
-                        && status().tunnels().ready() == 6);
+                        && Objects.requireNonNull(status().tunnels()).ready() == 6);
         List<String> before =
                 cluster.each("backbone", tunnel -> tunnel.getMetadata().getResourceVersion());
         Thread.sleep(6000);
@@ -89,7 +96,9 @@ class SetRolloutApiTest {
 
         cluster.agents().refuse(tunnel -> false);
         cluster.apply(BAD.yaml());
-        cluster.await("it may be asked for again", () -> status().rollout().retriedRevision() == null);
+        cluster.await(
+                "it may be asked for again",
+                () -> Objects.requireNonNull(status().rollout()).retriedRevision() == null);
         long begin = System.nanoTime();
         cluster.apply(asked);
 

@@ -8,30 +8,41 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** The alert rules, as Prometheus's own tool sees them, and the dashboard as kustomize delivers it. */
 @Tag("api")
 class AlertRulesTest {
-    private static final String CASES = "src/test/resources/dev/iptunnel/deploy/iptunnel.rules.test.yaml";
+    private static final Path CASES = Path.of("src/test/resources/dev/iptunnel/deploy");
 
-    @Test
-    void promtool_finds_nothing_wrong_with_the_rules() {
-        String output = Program.run(
-                        "promtool", "check", "rules", "--lint=all", "--lint-fatal", Monitoring.RULES.toString())
-                .requireOutput();
-
-        assertThat(output).contains("SUCCESS: 11 rules found");
+    static Stream<Arguments> rules() {
+        return Stream.of(Arguments.of(Monitoring.RULES, 11), Arguments.of(Monitoring.CONTROLLER_RULES, 6));
     }
 
-    @Test
-    void each_alert_fires_when_it_should_and_not_before() throws IOException {
-        assertThat(Program.run("promtool", "test", "rules", CASES).requireOutput())
+    @ParameterizedTest
+    @MethodSource("rules")
+    void promtool_finds_nothing_wrong_with_the_rules(Path rules, int count) {
+        String output = Program.run("promtool", "check", "rules", "--lint=all", "--lint-fatal", rules.toString())
+                .requireOutput();
+
+        assertThat(output).contains("SUCCESS: " + count + " rules found");
+    }
+
+    @ParameterizedTest
+    @MethodSource("rules")
+    void each_alert_fires_when_it_should_and_not_before(Path rules) throws IOException {
+        Path cases = CASES.resolve(rules.getFileName().toString().replace(".yaml", ".test.yaml"));
+
+        assertThat(Program.run("promtool", "test", "rules", cases.toString()).requireOutput())
                 .contains("SUCCESS");
 
-        List<String> tested = Files.readAllLines(Path.of(CASES));
-        assertThat(Monitoring.alerts())
+        List<String> tested = Files.readAllLines(cases);
+        assertThat(Monitoring.alerts(rules))
                 .allSatisfy(alert -> assertThat(tested).contains("      - alertname: " + alert.of()));
     }
 

@@ -7,13 +7,13 @@ import java.util.Map;
 import java.util.stream.Collectors;
 
 /** Runs the health script for Argo CD in the Lua that Argo CD has: the object is the global variable {@code obj}. */
-final class ArgoCdHealth {
+public final class ArgoCdHealth {
     static final String SCRIPT = "deploy/argocd/health.lua";
 
     private ArgoCdHealth() {}
 
     /** The status and, after a space, the message. */
-    static String of(HasMetadata object) {
+    public static String of(HasMetadata object) {
         String program =
                 """
                 obj = %s

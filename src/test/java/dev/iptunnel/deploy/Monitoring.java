@@ -16,6 +16,9 @@ public final class Monitoring {
     /** The rules, in the format of Prometheus. */
     public static final Path RULES = Path.of("deploy/monitoring/iptunnel.rules.yaml");
 
+    /** The rules for a cluster whose controller is scraped. */
+    static final Path CONTROLLER_RULES = Path.of("deploy/monitoring/iptunnel-controller.rules.yaml");
+
     static final Path DASHBOARD = Path.of("deploy/monitoring/dashboard.json");
     private static final Pattern METRIC = Pattern.compile("\\b(?:iptunnel_[a-z_]+|jvm_[a-z_]+|up)(?=[{)\\[ ]|$)");
 
@@ -45,9 +48,13 @@ public final class Monitoring {
         }
     }
 
-    /** The alerts' names and expressions. */
+    /** The names and expressions of the alerts on agents. */
     public static List<Expression> alerts() {
-        return rules().stream()
+        return alerts(RULES);
+    }
+
+    static List<Expression> alerts(Path file) {
+        return rules(file).stream()
                 .map(rule -> new Expression(text(rule, "alert"), text(rule, "expr")))
                 .toList();
     }
@@ -71,17 +78,15 @@ public final class Monitoring {
                                 .replaceAll("label_values\\((.*), (\\w+)\\)", "count by ($2) ($1)")));
     }
 
-    /** All names of metrics that alerts and dashboard read. */
+    /** All names of metrics that the alerts on agents and the dashboard read. */
     public static List<String> metrics() {
         return List.copyOf(new TreeSet<>(Stream.concat(alerts().stream(), dashboard().stream())
                 .flatMap(expression -> expression.metrics().stream())
                 .toList()));
     }
 
-    static List<Map<String, Object>> rules() {
-        return maps(tree(RULES), "groups")
-                .flatMap(group -> maps(group, "rules"))
-                .toList();
+    static List<Map<String, Object>> rules(Path file) {
+        return maps(tree(file), "groups").flatMap(group -> maps(group, "rules")).toList();
     }
 
     /** The panels but for the titles of rows. */

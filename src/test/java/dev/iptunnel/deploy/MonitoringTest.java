@@ -9,23 +9,38 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** The alert rules and the dashboard by themselves. What Prometheus makes of them: AlertRulesTest, PrometheusClusterTest. */
 class MonitoringTest {
-    private static final Path PROMETHEUS_RULE = Path.of("deploy/monitoring/prometheusrule.yaml");
     private static final Path README = Path.of("deploy/README.md");
 
-    @Test
-    void the_object_of_the_Prometheus_operator_has_the_rules_of_the_file() {
-        assertThat(Monitoring.tree(PROMETHEUS_RULE).get("spec")).isEqualTo(Monitoring.tree(Monitoring.RULES));
+    private static List<Map<String, Object>> allRules() {
+        return Stream.of(Monitoring.RULES, Monitoring.CONTROLLER_RULES)
+                .flatMap(file -> Monitoring.rules(file).stream())
+                .toList();
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "prometheusrule.yaml, iptunnel.rules.yaml",
+        "controller-prometheusrule.yaml, iptunnel-controller.rules.yaml"
+    })
+    void the_object_of_the_Prometheus_operator_has_the_rules_of_the_file(String object, String file) {
+        Path folder = Path.of("deploy/monitoring");
+
+        assertThat(Monitoring.tree(folder.resolve(object)).get("spec"))
+                .isEqualTo(Monitoring.tree(folder.resolve(file)));
     }
 
     @Test
     void each_alert_has_a_severity_a_summary_and_a_line_in_the_runbook() throws IOException {
         String readme = Files.readString(README);
 
-        assertThat(Monitoring.rules()).hasSize(11).allSatisfy(rule -> {
+        assertThat(allRules()).hasSize(17).allSatisfy(rule -> {
             String name = Monitoring.text(rule, "alert");
             assertThat(map(rule, "labels").get("severity")).isIn("warning", "critical");
             assertThat(map(rule, "annotations"))
@@ -43,7 +58,7 @@ class MonitoringTest {
                 .toList();
 
         assertThat(headings)
-                .containsExactlyElementsOf(Monitoring.rules().stream()
+                .containsExactlyElementsOf(allRules().stream()
                         .map(rule -> Monitoring.text(rule, "alert"))
                         .toList());
     }

@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.SecurityContext;
 import io.fabric8.kubernetes.api.model.Toleration;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
+import io.fabric8.kubernetes.api.model.apps.Deployment;
 import io.fabric8.kubernetes.api.model.rbac.ClusterRoleBinding;
 import io.fabric8.kubernetes.api.model.rbac.Role;
 import io.fabric8.kubernetes.api.model.rbac.RoleBinding;
@@ -126,6 +127,27 @@ class OverlayTest {
     }
 
     @Test
+    void OpenShift_chooses_the_user_of_the_controller_which_asks_for_nothing_that_restricted_v2_refuses() {
+        Map<String, HasMetadata> objects = Manifests.ofKustomization("deploy/openshift/controller");
+        PodSpec pod = Manifests.as(Deployment.class, objects, "Deployment/iptunnel-system/iptunnel-controller")
+                .getSpec()
+                .getTemplate()
+                .getSpec();
+        SecurityContext security = pod.getContainers().getFirst().getSecurityContext();
+
+        assertThat(pod.getSecurityContext().getRunAsUser()).isNull();
+        assertThat(pod.getSecurityContext().getRunAsGroup()).isNull();
+        assertThat(pod.getSecurityContext().getRunAsNonRoot()).isTrue();
+        assertThat(pod.getSecurityContext().getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
+        assertThat(pod.getHostNetwork()).isNull();
+        assertThat(pod.getVolumes()).isEmpty();
+        assertThat(security.getRunAsUser()).isNull();
+        assertThat(security.getAllowPrivilegeEscalation()).isFalse();
+        assertThat(security.getCapabilities().getDrop()).containsExactly("ALL");
+        assertThat(security.getCapabilities().getAdd()).isEmpty();
+    }
+
+    @Test
     void the_component_for_Argo_CD_adds_the_health_script_to_its_settings() throws IOException {
         Map<String, HasMetadata> objects =
                 Manifests.ofKustomization("src/test/resources/dev/iptunnel/deploy/argocd-installation");
@@ -135,6 +157,9 @@ class OverlayTest {
                 .containsEntry("application.resourceTrackingMethod", "annotation")
                 .containsEntry(
                         "resource.customizations.health.iptunnel.dev_IpTunnel",
+                        Files.readString(Path.of(ArgoCdHealth.SCRIPT)))
+                .containsEntry(
+                        "resource.customizations.health.iptunnel.dev_IpTunnelSet",
                         Files.readString(Path.of(ArgoCdHealth.SCRIPT)));
     }
 

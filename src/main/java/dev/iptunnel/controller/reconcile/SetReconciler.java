@@ -107,9 +107,12 @@ public final class SetReconciler {
     private Duration pass(IpTunnelSet object, TunnelSet set, SetState state) {
         List<FleetNode> nodes = fleet.nodes();
         if (!fleet.isCurrent() || nodes.isEmpty()) {
-            write(object, state, halted(object, state).blind());
-            return Duration.ofSeconds(5);
+            if (state.isBlindForLong(System.nanoTime())) {
+                write(object, state, halted(object, state).blind());
+            }
+            return WHILE_SOMETHING_RUNS;
         }
+        state.sees();
         Optional<AddressStore.Stored> stored =
                 set.pool().isEmpty() ? Optional.empty() : stores.addresses().read(set.name());
         Surroundings around = surroundings(object, set, nodes, stored, state, Set.of());

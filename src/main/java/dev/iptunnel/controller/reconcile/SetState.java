@@ -15,6 +15,7 @@ final class SetState {
     private static final Duration FIRST_LOOK = Duration.ofSeconds(5);
 
     private static final Duration WATCH_DELAY = Duration.ofSeconds(10);
+    private static final Duration LONGEST_BLINK = Duration.ofMinutes(1);
 
     private final String uid;
     private final long seen;
@@ -22,6 +23,7 @@ final class SetState {
     private volatile @Nullable IpTunnelSetStatus latest;
     private @Nullable IpTunnelSetStatus written;
     private long writtenAt;
+    private @Nullable Long blindSince;
 
     PassMemory memory = PassMemory.NONE;
     Optional<String> retried;
@@ -52,6 +54,19 @@ final class SetState {
     /** A status with a default, but without anything of ours. */
     private static boolean isRemoved(@Nullable IpTunnelSetStatus status) {
         return status == null || status.observedGeneration() == null;
+    }
+
+    /** The API server ends each watch after some minutes, and a new one is open a moment later: that is not worth a status. */
+    boolean isBlindForLong(long now) {
+        if (blindSince == null) {
+            blindSince = now;
+        }
+        return now - blindSince > LONGEST_BLINK.toNanos();
+    }
+
+    /** The watches are open. */
+    void sees() {
+        blindSince = null;
     }
 
     /** What is to be told, if it is not written. */
