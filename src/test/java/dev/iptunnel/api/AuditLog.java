@@ -7,10 +7,12 @@ import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.fabric8.kubernetes.api.model.ServiceAccount;
 import java.io.IOException;
+import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
@@ -37,7 +39,12 @@ public final class AuditLog {
     }
 
     @JsonIgnoreProperties(ignoreUnknown = true)
-    private record Entry(String verb, String requestURI, User user, @Nullable Reference objectRef) {
+    private record Entry(
+            String verb, String requestURI, User user, @Nullable Reference objectRef, @Nullable Answer responseStatus) {
+        boolean isRefused() {
+            return responseStatus != null && responseStatus.code == HttpURLConnection.HTTP_FORBIDDEN;
+        }
+
         Right right() {
             return objectRef == null
                     ? new Right(verb, "", requestURI, "", "")
@@ -54,6 +61,9 @@ public final class AuditLog {
     private record User(String username) {}
 
     @JsonIgnoreProperties(ignoreUnknown = true)
+    private record Answer(int code) {}
+
+    @JsonIgnoreProperties(ignoreUnknown = true)
     private record Reference(
             String resource,
             @Nullable String apiGroup,
@@ -63,6 +73,15 @@ public final class AuditLog {
 
     /** All its requests, granted or not. */
     public Set<Right> usedBy(ServiceAccount account) throws IOException {
+        return rights(account, entry -> true);
+    }
+
+    /** Its requests that RBAC or a policy forbade. */
+    public Set<Right> refusedTo(ServiceAccount account) throws IOException {
+        return rights(account, Entry::isRefused);
+    }
+
+    private Set<Right> rights(ServiceAccount account, Predicate<Entry> which) throws IOException {
         var user = "system:serviceaccount:" + account.getMetadata().getNamespace() + ":"
                 + account.getMetadata().getName();
         try (var in = Files.newInputStream(file)) {
@@ -72,7 +91,7 @@ public final class AuditLog {
             return text.substring(0, text.lastIndexOf('\n') + 1)
                     .lines()
                     .map(AuditLog::entry)
-                    .filter(entry -> entry.user.username.equals(user))
+                    .filter(entry -> entry.user.username.equals(user) && which.test(entry))
                     .map(Entry::right)
                     .collect(Collectors.toSet());
         }

@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** The API server's message when it refuses a request. */
-final class Refusal {
+public final class Refusal {
     /** Added by the server if only the schema refuses. */
     private static final String RULES_NOT_CHECKED = "some validation rules were not checked";
 
@@ -42,7 +42,7 @@ final class Refusal {
     }
 
     /** The whole message of a request that is forbidden. */
-    static String forbidden(ThrowingCallable request) {
+    public static String forbidden(ThrowingCallable request) {
         var refused = refused(request);
         assertThat(refused.getCode()).isEqualTo(403);
         return refused.getStatus().getMessage();

@@ -55,7 +55,12 @@ class SetClusterTest {
     }
 
     private static void awaitReady() {
-        cluster.command("kubectl", "wait", SET, "--for=condition=Ready", "--timeout=180s");
+        cluster.command(
+                "kubectl",
+                "wait",
+                SET,
+                "--for=jsonpath={.status.conditions[?(@.type==\"Ready\")].reason}=AllTunnelsReady",
+                "--timeout=180s");
     }
 
     private static List<IpTunnel> tunnels() {
@@ -125,7 +130,9 @@ class SetClusterTest {
                             && condition.getStatus().equals("Unknown")));
         } finally {
             cluster.script("node1", "kill -CONT " + agentAndKubelet);
+            cluster.command("kubectl", "wait", "node/node1", "--for=condition=Ready", "--timeout=180s");
         }
+        cluster.awaitAgents(DeployedOperator.NODES.size());
         awaitReady();
     }
 }

@@ -57,6 +57,11 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void beforeEach(ExtensionContext context) {
+        open();
+    }
+
+    /** Makes the namespace, and starts the agents. */
+    void open() {
         client.resource(new NamespaceBuilder()
                         .withNewMetadata()
                         .withName(NAMESPACE)
@@ -74,9 +79,17 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
 
     /** Starts a controller; the first one leads. */
     Controller start() {
-        KubernetesClient own;
+        return start(Config.autoConfigure(null));
+    }
+
+    /** Starts a controller of this user. */
+    Controller start(Config user) {
         ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
-        own = ApiServerConnection.open(Config.autoConfigure(null), contact);
+        return start(ApiServerConnection.open(user, contact), contact);
+    }
+
+    /** Starts a controller with this client, which it closes at its end. */
+    Controller start(KubernetesClient own, ApiServerContact contact) {
         Controller controller = new Controller(
                 new ControllerOptions(
                         NAMESPACE,
@@ -226,6 +239,11 @@ final class ControlledCluster implements BeforeEachCallback, AfterEachCallback {
 
     @Override
     public void afterEach(ExtensionContext context) {
+        close();
+    }
+
+    /** Stops everything, and deletes what the test made. */
+    void close() {
         stop();
         client.resources(IpTunnelSet.class).delete();
         // There is no garbage collector beside the API server.

@@ -11,6 +11,7 @@ import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -33,6 +34,7 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
     private final SharedIndexInformer<StoredTunnel> informer;
     private volatile Predicate<StoredTunnel> isBad = tunnel -> false;
+    private volatile Duration delay = Duration.ZERO;
 
     SimulatedAgents(KubernetesClient client) {
         this.client = client;
@@ -48,6 +50,11 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
     void wake(String node) {
         silent.remove(node);
         informer.getStore().list().forEach(this::answer);
+    }
+
+    /** Each answer takes this time. */
+    void slow(Duration time) {
+        delay = time;
     }
 
     /** Which tunnels cannot be programmed. */
@@ -74,7 +81,16 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
                         tunnel.getStatus().observedGeneration(),
                         tunnel.getMetadata().getGeneration());
         if (!answered && !silent.contains(tunnel.nodeName())) {
-            threads.execute(() -> write(tunnel));
+            threads.execute(() -> writeLater(tunnel));
+        }
+    }
+
+    private void writeLater(StoredTunnel tunnel) {
+        try {
+            Thread.sleep(delay);
+            write(tunnel);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 

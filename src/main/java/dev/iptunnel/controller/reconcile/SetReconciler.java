@@ -158,7 +158,7 @@ public final class SetReconciler {
                         .toList(),
                 dead.get(),
                 gone,
-                stored.map(AddressStore.Stored::data),
+                StoredAddresses.of(stored, set),
                 new Revisions(
                         set.name(),
                         stores.revisions().read(set.name(), set.uid()),
@@ -208,7 +208,10 @@ public final class SetReconciler {
         announcements.done();
         prune(plan, revisions);
         boolean runs = plan.progress().stream().anyMatch(node -> !node.available() && node.ready());
-        if (outcome.left() > 0 || plan.decision().failure().isPresent()) {
+        // After a pass that begins another try, nothing else wakes the set: its nodes may all have the good revision.
+        if (outcome.left() > 0
+                || plan.decision().failure().isPresent()
+                || plan.decision().goal().retry()) {
             return SOON;
         }
         return runs || plan.decision().done() ? WHILE_SOMETHING_RUNS : lookAgain(plan);

@@ -11,7 +11,9 @@ import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
+import java.net.HttpURLConnection;
 import java.util.List;
 
 /** The revisions of each set's template: ControllerRevisions in the controller's namespace. */
@@ -36,15 +38,9 @@ public final class RevisionStore {
         this.writes = new CountedWrites(listener);
     }
 
-    /** All that the set has. Those of a deleted set of the same name are not among them: the garbage collector removes them. */
+    /** All that the set has. Those of a deleted set of the same name are not among them. */
     public List<Revision> read(String set, String uid) {
-        return client
-                .genericKubernetesResources(CONTEXT)
-                .inNamespace(namespace)
-                .withLabel(SetNames.SET_UID, uid)
-                .list()
-                .getItems()
-                .stream()
+        return list(SetNames.SET_UID, uid).stream()
                 .filter(stored -> stored.getMetadata().getName().startsWith(set + "-r"))
                 .map(RevisionStore::revision)
                 .toList();
@@ -56,8 +52,39 @@ public final class RevisionStore {
                 stored.getMetadata().getName(), fields.path("revision").asLong(), RevisionText.of(fields.path("data")));
     }
 
-    /** Stores a new one. */
+    private List<GenericKubernetesResource> list(String label, String value) {
+        return client.genericKubernetesResources(CONTEXT)
+                .inNamespace(namespace)
+                .withLabel(label, value)
+                .list()
+                .getItems();
+    }
+
+    /**
+     * Stores a new one. One of a deleted set of the same name may have its name: the garbage collector comes later, and not at
+     * all after {@code kubectl delete --cascade=orphan}.
+     */
     public void create(IpTunnelSet set, Revision revision) {
+        try {
+            store(set, revision);
+        } catch (KubernetesClientException e) {
+            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT || !isLeft(set, revision)) {
+                throw e;
+            }
+            delete(revision);
+            store(set, revision);
+        }
+    }
+
+    private boolean isLeft(IpTunnelSet set, Revision revision) {
+        return list(SetNames.SET, set.getMetadata().getName()).stream()
+                .filter(stored -> stored.getMetadata().getName().equals(revision.name()))
+                .anyMatch(stored -> !set.getMetadata()
+                        .getUid()
+                        .equals(stored.getMetadata().getLabels().get(SetNames.SET_UID)));
+    }
+
+    private void store(IpTunnelSet set, Revision revision) {
         GenericKubernetesResource stored = new GenericKubernetesResource();
         stored.setApiVersion("apps/v1");
         stored.setKind("ControllerRevision");

@@ -81,7 +81,7 @@ public final class AddressPool {
     }
 
     /** Whether it is one of them. */
-    boolean contains(InetAddress address) {
+    public boolean contains(InetAddress address) {
         BigInteger number = number(address);
         return IpFamily.of(address) == family
                 && ranges.stream()

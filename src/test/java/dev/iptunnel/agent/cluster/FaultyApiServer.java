@@ -38,6 +38,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         WHOLE_LIST(TUNNELS + "\\?(?!.*watch=true)(?!.*limit=1).*"),
         WATCH(TUNNELS + "\\?.*watch=true.*"),
         STATUS(TUNNELS + "/[^/]+/status.*"),
+        APPLY(TUNNELS + "/[^/?]+\\?.*fieldManager=.*"),
         LEASE("/apis/coordination\\.k8s\\.io/.*"),
         IDENTITY("/api/v1/namespaces/kube-system"),
         EVENT("/apis/events\\.k8s\\.io/.*");

@@ -2,7 +2,6 @@ package dev.iptunnel.api.v1alpha1.set;
 
 import com.fasterxml.jackson.annotation.JsonIgnoreProperties;
 import io.fabric8.kubernetes.client.CustomResource;
-import io.fabric8.kubernetes.model.annotation.Categories;
 import io.fabric8.kubernetes.model.annotation.Group;
 import io.fabric8.kubernetes.model.annotation.ShortNames;
 import io.fabric8.kubernetes.model.annotation.Version;
@@ -12,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 @Group("iptunnel.dev")
 @Version("v1alpha1")
 @ShortNames("iptset")
-@Categories("iptunnel")
 @JsonIgnoreProperties(ignoreUnknown = true)
 public class IpTunnelSet extends CustomResource<IpTunnelSetSpec, IpTunnelSetStatus> {
 
