@@ -29,8 +29,8 @@ class ExecClusterTest {
         cluster.create("shown1", Cluster.ipip(1, "192.168.61.1/30"));
         cluster.awaitCondition("shown1", "Ready", "True", "TunnelUp");
 
-        Answer table = exec("iptunnel", "get");
-        Answer json = exec("iptunnel", "get", "shown1", "-o", "json");
+        Answer table = withObjects("iptunnel", "get");
+        Answer json = withObjects("iptunnel", "get", "shown1", "-o", "json");
 
         assertThat(table.out()).contains("IpTunnel/shown1").contains("SYNC").contains("InSync");
         assertThat(table.exit()).isZero();
@@ -59,6 +59,15 @@ class ExecClusterTest {
 
         assertThat(answer.exit()).isEqualTo(64);
         assertThat(answer.out()).contains("Did you mean: iptunnel get");
+    }
+
+    /** An API server that is busy does not answer in the time that a person waits: then the command shows the kernel alone. */
+    private Answer withObjects(String... command) throws IOException, InterruptedException {
+        Answer answer = exec(command);
+        for (int more = 0; more < 5 && answer.out().contains("without what the IpTunnels ask for"); more++) {
+            answer = exec(command);
+        }
+        return answer;
     }
 
     private Answer exec(String... command) throws IOException, InterruptedException {

@@ -1,6 +1,13 @@
 package dev.iptunnel.controller;
 
-/** The manifest of an IpTunnelSet of all Nodes of a {@link ControlledCluster}, without waiting times. */
+/**
+ * The manifest of an IpTunnelSet of all Nodes of a {@link ControlledCluster}, without waiting times.
+ *
+ * @param annotations as in a YAML map
+ * @param pool networks, separated by commas; empty: the set has none
+ * @param rollout fields of {@code spec.rollout}
+ * @param template fields of {@code spec.template.spec}
+ */
 record SetManifest(String name, String annotations, String topology, String pool, String rollout, String template) {
     /** A mesh with the addresses of 10.200.0.0/24. */
     static SetManifest mesh(String name) {

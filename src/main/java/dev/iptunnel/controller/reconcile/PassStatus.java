@@ -14,9 +14,9 @@ import dev.iptunnel.set.child.ChildTarget;
 import dev.iptunnel.set.member.Member;
 import dev.iptunnel.set.pass.PassPlan;
 import dev.iptunnel.set.revision.Revisions;
-import dev.iptunnel.set.rollout.Decision;
-import dev.iptunnel.set.rollout.Decision.Failure;
-import dev.iptunnel.set.rollout.Decision.Phase;
+import dev.iptunnel.set.rollout.RolloutDecision;
+import dev.iptunnel.set.rollout.RolloutDecision.Failure;
+import dev.iptunnel.set.rollout.RolloutDecision.Phase;
 import dev.iptunnel.set.status.SetSituation;
 import dev.iptunnel.set.status.SetSituation.Obstacle;
 import dev.iptunnel.set.status.SetStatus;
@@ -65,7 +65,7 @@ record PassStatus(
                         != before.map(IpTunnelSetStatus::collisionCount).orElse(0);
     }
 
-    private Decision decision() {
+    private RolloutDecision decision() {
         return plan.decision();
     }
 
@@ -151,7 +151,7 @@ record PassStatus(
     }
 
     private NodeCounts nodes(SetStatus.NodeCounts counts) {
-        Decision.Counts of = counts.members();
+        RolloutDecision.Counts of = counts.members();
         return new NodeCounts(
                 counts.selected(),
                 of.members(),

@@ -9,7 +9,7 @@ import dev.iptunnel.controller.write.TunnelWriter.Outcome;
 import dev.iptunnel.set.pass.PassPlan;
 import dev.iptunnel.set.pass.PassPlan.Application;
 import dev.iptunnel.set.pass.PassPlan.Cause;
-import dev.iptunnel.set.rollout.Decision;
+import dev.iptunnel.set.rollout.RolloutDecision;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedSet;
@@ -34,7 +34,7 @@ final class SetAnnouncements {
     }
 
     /** The template turned out to be bad. */
-    void failed(Decision.Failure failure) {
+    void failed(RolloutDecision.Failure failure) {
         events.warning(
                 set,
                 "RolloutFailed",

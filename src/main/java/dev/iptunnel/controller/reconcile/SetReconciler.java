@@ -22,10 +22,10 @@ import dev.iptunnel.set.TunnelSet;
 import dev.iptunnel.set.change.Claim;
 import dev.iptunnel.set.change.PoolConflict.OtherPool;
 import dev.iptunnel.set.member.Members;
+import dev.iptunnel.set.pass.PassInput;
 import dev.iptunnel.set.pass.PassMemory;
 import dev.iptunnel.set.pass.PassPlan;
 import dev.iptunnel.set.pass.SetPass;
-import dev.iptunnel.set.pass.Surroundings;
 import dev.iptunnel.set.revision.Revision;
 import dev.iptunnel.set.revision.Revisions;
 import java.time.Duration;
@@ -115,7 +115,7 @@ public final class SetReconciler {
         state.sees();
         Optional<AddressStore.Stored> stored =
                 set.pool().isEmpty() ? Optional.empty() : stores.addresses().read(set.name());
-        Surroundings around = surroundings(object, set, nodes, stored, state, Set.of());
+        PassInput around = surroundings(object, set, nodes, stored, state, Set.of());
         Members members = SetPass.members(set, around, state.memory);
         if (!members.toConfirm().isEmpty()) {
             Set<String> gone = members.toConfirm().stream().filter(isNodeGone).collect(toSet());
@@ -131,7 +131,7 @@ public final class SetReconciler {
         };
     }
 
-    private Surroundings surroundings(
+    private PassInput surroundings(
             IpTunnelSet object,
             TunnelSet set,
             List<FleetNode> nodes,
@@ -147,10 +147,10 @@ public final class SetReconciler {
                 tunnels.stream().filter(isLabelled).map(StoredTunnel::asChild).toList();
         List<Claim> claims = tunnels.stream()
                 .filter(isLabelled.negate())
-                .flatMap(tunnel -> Claims.of(tunnel, sets).stream())
+                .flatMap(tunnel -> TunnelClaims.of(tunnel, sets).stream())
                 .toList();
         Optional<IpTunnelSetStatus> status = state.status(object, System.nanoTime());
-        return new Surroundings(
+        return new PassInput(
                 nodes,
                 labelled,
                 sets.keySet(),

@@ -10,8 +10,8 @@ import dev.iptunnel.set.child.Comparison;
 import dev.iptunnel.set.child.SetChildren;
 import dev.iptunnel.set.member.Members;
 import dev.iptunnel.set.revision.Revisions;
-import dev.iptunnel.set.rollout.Decision;
 import dev.iptunnel.set.rollout.NodeProgress;
+import dev.iptunnel.set.rollout.RolloutDecision;
 import java.util.List;
 import java.util.Optional;
 
@@ -34,7 +34,7 @@ public record PassPlan(
         Allocations allocations,
         Revisions.Target revision,
         ChildPlan plan,
-        Decision decision,
+        RolloutDecision decision,
         List<NodeProgress> progress,
         List<ChildTunnel> deletions,
         List<Application> applications,

@@ -27,10 +27,10 @@ import dev.iptunnel.set.pass.PassPlan.Application;
 import dev.iptunnel.set.pass.PassPlan.Cause;
 import dev.iptunnel.set.revision.RevisionText;
 import dev.iptunnel.set.revision.Revisions;
-import dev.iptunnel.set.rollout.Decision;
 import dev.iptunnel.set.rollout.Goal;
 import dev.iptunnel.set.rollout.NodeProgress;
 import dev.iptunnel.set.rollout.Rollout;
+import dev.iptunnel.set.rollout.RolloutDecision;
 import dev.iptunnel.set.rollout.Sighting;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -49,14 +49,14 @@ import java.util.stream.Stream;
  */
 public final class SetPass {
     private final TunnelSet set;
-    private final Surroundings around;
+    private final PassInput around;
     private final Members members;
     private final SetChildren children;
     private final Map<String, TunnelTemplate> templates;
     private final Revisions.Target target;
     private final Goal goal;
 
-    private SetPass(TunnelSet set, Surroundings around, Members members) {
+    private SetPass(TunnelSet set, PassInput around, Members members) {
         this.set = set;
         this.around = around;
         this.members = members;
@@ -81,7 +81,7 @@ public final class SetPass {
     }
 
     /** Which nodes a set has; {@link Members#toConfirm} names those that must be read before {@link #plan}. */
-    public static Members members(TunnelSet set, Surroundings around, PassMemory memory) {
+    public static Members members(TunnelSet set, PassInput around, PassMemory memory) {
         return Members.of(
                 set,
                 around.nodes(),
@@ -92,12 +92,12 @@ public final class SetPass {
     }
 
     /** Decides what is written. */
-    public static Result plan(TunnelSet set, Surroundings around, PassMemory memory) {
+    public static Result plan(TunnelSet set, PassInput around, PassMemory memory) {
         Members members = members(set, around, memory);
         return new SetPass(set, around, members).plan(memory);
     }
 
-    private static SetChildren children(TunnelSet set, Surroundings around) {
+    private static SetChildren children(TunnelSet set, PassInput around) {
         return SetChildren.of(set, around.labelled(), around.sets());
     }
 
@@ -197,7 +197,7 @@ public final class SetPass {
                 .map(member ->
                         progress(member, targets.getOrDefault(member.name(), List.of()), staged, plan.diff(), memory))
                 .toList();
-        Decision decision = Rollout.decide(goal, set.rollout(), progress);
+        RolloutDecision decision = Rollout.decide(goal, set.rollout(), progress);
         Applications applications = new Applications(plan, targets, decision, staged);
         List<SetProblem> problems = new ArrayList<>(members.unusable());
         addresses.exhausted().ifPresent(problems::add);
@@ -253,15 +253,15 @@ public final class SetPass {
         private final Map<Edge, Application> byEdge = new LinkedHashMap<>();
         private final List<SetProblem> problems = new ArrayList<>();
 
-        Applications(ChildPlan plan, Map<String, List<ChildTarget>> targets, Decision decision, boolean staged) {
+        Applications(ChildPlan plan, Map<String, List<ChildTarget>> targets, RolloutDecision decision, boolean staged) {
             this.plan = plan;
             Set<String> moving = decision.touches().stream()
-                    .filter(touch -> touch.cause() == Decision.Cause.MEMBERSHIP)
-                    .map(Decision.Touch::node)
+                    .filter(touch -> touch.cause() == RolloutDecision.Cause.MEMBERSHIP)
+                    .map(RolloutDecision.Touch::node)
                     .collect(Collectors.toSet());
             follow(moving, staged);
-            for (Decision.Touch touch : decision.touches()) {
-                if (touch.cause() == Decision.Cause.TEMPLATE) {
+            for (RolloutDecision.Touch touch : decision.touches()) {
+                if (touch.cause() == RolloutDecision.Cause.TEMPLATE) {
                     goal.revision()
                             .ifPresent(
                                     revision -> touch(touch, revision, targets.getOrDefault(touch.node(), List.of())));
@@ -287,7 +287,7 @@ public final class SetPass {
             }
         }
 
-        private void touch(Decision.Touch touch, String revision, List<ChildTarget> wanted) {
+        private void touch(RolloutDecision.Touch touch, String revision, List<ChildTarget> wanted) {
             for (ChildTarget each : wanted) {
                 Optional<ChildTunnel> child =
                         Optional.ofNullable(children.byEdge().get(each.edge()));
@@ -299,7 +299,7 @@ public final class SetPass {
             }
         }
 
-        private Map<String, String> rollout(Decision.Touch touch, Edge edge) {
+        private Map<String, String> rollout(RolloutDecision.Touch touch, Edge edge) {
             return Map.of(
                     SetNames.UPDATED_AT,
                     around.wall().toString(),

@@ -1,12 +1,12 @@
 package dev.iptunnel.set.rollout;
 
 import dev.iptunnel.set.RolloutPolicy;
-import dev.iptunnel.set.rollout.Decision.Cause;
-import dev.iptunnel.set.rollout.Decision.Counts;
-import dev.iptunnel.set.rollout.Decision.Failure;
-import dev.iptunnel.set.rollout.Decision.Phase;
-import dev.iptunnel.set.rollout.Decision.Stall;
-import dev.iptunnel.set.rollout.Decision.Touch;
+import dev.iptunnel.set.rollout.RolloutDecision.Cause;
+import dev.iptunnel.set.rollout.RolloutDecision.Counts;
+import dev.iptunnel.set.rollout.RolloutDecision.Failure;
+import dev.iptunnel.set.rollout.RolloutDecision.Phase;
+import dev.iptunnel.set.rollout.RolloutDecision.Stall;
+import dev.iptunnel.set.rollout.RolloutDecision.Touch;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Comparator;
@@ -54,18 +54,18 @@ public final class Rollout {
     }
 
     /** Decides, from how far each member is. */
-    public static Decision decide(Goal goal, RolloutPolicy policy, Collection<NodeProgress> members) {
+    public static RolloutDecision decide(Goal goal, RolloutPolicy policy, Collection<NodeProgress> members) {
         return new Rollout(goal, policy, members).decide();
     }
 
-    private Decision decide() {
+    private RolloutDecision decide() {
         Optional<Failure> failure = failure();
         if (failure.isEmpty()) {
             followMembership();
             goal.revision().filter(revision -> !policy.paused()).ifPresent(this::followTemplate);
         }
         boolean done = failure.isEmpty() && isDone();
-        return new Decision(goal, phase(done), touches, failure, done, stall(done), counts());
+        return new RolloutDecision(goal, phase(done), touches, failure, done, stall(done), counts());
     }
 
     private Optional<Failure> failure() {

@@ -2,9 +2,9 @@ package dev.iptunnel.set.status;
 
 import dev.iptunnel.set.ChildTunnel;
 import dev.iptunnel.set.Edge;
-import dev.iptunnel.set.rollout.Decision;
-import dev.iptunnel.set.rollout.Decision.Phase;
-import dev.iptunnel.set.rollout.Decision.Stall;
+import dev.iptunnel.set.rollout.RolloutDecision;
+import dev.iptunnel.set.rollout.RolloutDecision.Phase;
+import dev.iptunnel.set.rollout.RolloutDecision.Stall;
 import dev.iptunnel.set.status.SetSituation.Obstacle;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -27,7 +27,7 @@ final class SetConditions {
     private static final int MOST_NAMES = 5;
 
     private final SetSituation situation;
-    private final Decision decision;
+    private final RolloutDecision decision;
     private final Optional<Obstacle> stalled;
     private final Set<Edge> existing;
 

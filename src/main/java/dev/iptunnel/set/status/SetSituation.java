@@ -4,8 +4,8 @@ import dev.iptunnel.set.ChildTunnel;
 import dev.iptunnel.set.Edge;
 import dev.iptunnel.set.RolloutPolicy;
 import dev.iptunnel.set.SetProblem;
-import dev.iptunnel.set.rollout.Decision;
-import dev.iptunnel.set.rollout.Decision.Failure;
+import dev.iptunnel.set.rollout.RolloutDecision;
+import dev.iptunnel.set.rollout.RolloutDecision.Failure;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +35,7 @@ public record SetSituation(
         Set<Edge> wanted,
         List<ChildTunnel> tunnels,
         RolloutPolicy policy,
-        Decision decision,
+        RolloutDecision decision,
         Optional<Failure> failure,
         Optional<Obstacle> obstacle,
         List<SetProblem> problems) {

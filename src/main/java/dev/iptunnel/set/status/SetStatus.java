@@ -2,7 +2,7 @@ package dev.iptunnel.set.status;
 
 import dev.iptunnel.set.ChildTunnel;
 import dev.iptunnel.set.SetProblem;
-import dev.iptunnel.set.rollout.Decision;
+import dev.iptunnel.set.rollout.RolloutDecision;
 import java.util.List;
 import java.util.function.Predicate;
 
@@ -20,8 +20,8 @@ public record SetStatus(
         conditions = List.copyOf(conditions);
     }
 
-    /** Numbers of nodes; {@link Decision.Counts} says which. */
-    public record NodeCounts(int selected, int unusable, Decision.Counts members) {}
+    /** Numbers of nodes; {@link RolloutDecision.Counts} says which. */
+    public record NodeCounts(int selected, int unusable, RolloutDecision.Counts members) {}
 
     /**
      * Numbers of tunnels.
@@ -36,7 +36,7 @@ public record SetStatus(
 
     /** Makes the status. The times of its conditions' changes are kept by the caller. */
     public static SetStatus of(SetSituation situation) {
-        Decision decision = situation.decision();
+        RolloutDecision decision = situation.decision();
         return new SetStatus(
                 new NodeCounts(situation.selected(), situation.unusable(), decision.counts()),
                 tunnels(

@@ -10,10 +10,10 @@ import dev.iptunnel.set.RolloutPolicy;
 import dev.iptunnel.set.RolloutPolicy.MaxUnavailable;
 import dev.iptunnel.set.RolloutPolicy.OnFailure;
 import dev.iptunnel.set.SetNames;
-import dev.iptunnel.set.rollout.Decision.Cause;
-import dev.iptunnel.set.rollout.Decision.Phase;
-import dev.iptunnel.set.rollout.Decision.Touch;
 import dev.iptunnel.set.rollout.NodeProgress.Member;
+import dev.iptunnel.set.rollout.RolloutDecision.Cause;
+import dev.iptunnel.set.rollout.RolloutDecision.Phase;
+import dev.iptunnel.set.rollout.RolloutDecision.Touch;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -80,7 +80,7 @@ class RolloutTest {
         return members.map(member -> progress(member, goal)).toList();
     }
 
-    private static List<String> touched(Decision decision) {
+    private static List<String> touched(RolloutDecision decision) {
         return decision.touches().stream().map(Touch::node).toList();
     }
 
@@ -108,7 +108,7 @@ class RolloutTest {
     @Test
     void changed_addresses_of_many_nodes_are_followed_within_the_budget() {
         List<NodeProgress> moved = all(PROVEN, IntStream.range(0, 10).mapToObj(i -> old(i, false, true)));
-        Decision decision = Rollout.decide(PROVEN, policy(false, 2, 1), moved);
+        RolloutDecision decision = Rollout.decide(PROVEN, policy(false, 2, 1), moved);
         assertThat(decision.touches()).hasSize(2).allMatch(touch -> touch.cause() == Cause.MEMBERSHIP);
         assertThat(decision.phase()).isEqualTo(Phase.ROLLING);
     }
@@ -128,7 +128,7 @@ class RolloutTest {
     void no_revision_is_blamed_for_a_tunnel_that_did_not_work_before() {
         Member half =
                 member("node0", false, false, tunnel("node0", "x", "a-r1", READY), tunnel("node0", "y", "a-r1", DOWN));
-        Decision decision = Rollout.decide(NEXT, policy(false, 1, 1), all(NEXT, Stream.of(half)));
+        RolloutDecision decision = Rollout.decide(NEXT, policy(false, 1, 1), all(NEXT, Stream.of(half)));
         assertThat(decision.touches()).singleElement().satisfies(touch -> {
             assertThat(touch.wasAvailable(new Edge("node0", "x"))).isTrue();
             assertThat(touch.wasAvailable(new Edge("node0", "y"))).isFalse();
@@ -137,7 +137,7 @@ class RolloutTest {
 
     @Test
     void a_set_without_nodes_has_nothing_to_do_and_proves_no_revision() {
-        Decision decision = Rollout.decide(NEXT, policy(false, 1, 1), List.of());
+        RolloutDecision decision = Rollout.decide(NEXT, policy(false, 1, 1), List.of());
         assertThat(decision.phase()).isEqualTo(Phase.IDLE);
         assertThat(decision.done()).isFalse();
         assertThat(decision.touches()).isEmpty();
@@ -154,7 +154,7 @@ class RolloutTest {
         assertThat(Rollout.decide(NEXT, policy(false, 1, 1), List.of(progress(silent, NEXT)))
                         .failure())
                 .get()
-                .extracting(Decision.Failure::message)
+                .extracting(RolloutDecision.Failure::message)
                 .isEqualTo("IpTunnel a-node0 is not ready: AgentNotResponding: It is silent.");
     }
 }

@@ -8,9 +8,9 @@ import dev.iptunnel.set.RolloutPolicy;
 import dev.iptunnel.set.SetNames;
 import dev.iptunnel.set.revision.Revision;
 import dev.iptunnel.set.revision.Revisions;
-import dev.iptunnel.set.rollout.Decision.Cause;
-import dev.iptunnel.set.rollout.Decision.Touch;
 import dev.iptunnel.set.rollout.NodeProgress.Member;
+import dev.iptunnel.set.rollout.RolloutDecision.Cause;
+import dev.iptunnel.set.rollout.RolloutDecision.Touch;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -118,7 +118,7 @@ final class SimulatedFleet {
     /** How many tunnels are written before the controller is killed; the next write resets it. */
     int writesLeft = Integer.MAX_VALUE;
 
-    Decision last;
+    RolloutDecision last;
 
     SimulatedFleet(int size, RolloutPolicy policy, int budget, long seed) {
         this.policy = policy;
@@ -220,7 +220,7 @@ final class SimulatedFleet {
                 : new Observed(tunnel.generation, "True", "Ready", "", Optional.empty());
     }
 
-    private Decision pass() {
+    private RolloutDecision pass() {
         createJoined();
         Revisions.Target target = revisions.target(template, List.of());
         if (target.isNew()) {
@@ -245,7 +245,7 @@ final class SimulatedFleet {
             seen.put(node.name, of.sighting());
         }
         memory = seen;
-        Decision decision = Rollout.decide(goal, policy, progress);
+        RolloutDecision decision = Rollout.decide(goal, policy, progress);
         follow(decision);
         return decision;
     }
@@ -271,7 +271,7 @@ final class SimulatedFleet {
                         .toList());
     }
 
-    private void follow(Decision decision) {
+    private void follow(RolloutDecision decision) {
         if (decision.goal().retry()) {
             revisions = revisions.withoutFailed(decision.goal().target());
         }

@@ -10,11 +10,11 @@ import dev.iptunnel.set.RolloutPolicy;
 import dev.iptunnel.set.RolloutPolicy.MaxUnavailable;
 import dev.iptunnel.set.RolloutPolicy.OnFailure;
 import dev.iptunnel.set.SetProblem;
-import dev.iptunnel.set.rollout.Decision;
-import dev.iptunnel.set.rollout.Decision.Failure;
-import dev.iptunnel.set.rollout.Decision.Phase;
-import dev.iptunnel.set.rollout.Decision.Stall;
 import dev.iptunnel.set.rollout.Goal;
+import dev.iptunnel.set.rollout.RolloutDecision;
+import dev.iptunnel.set.rollout.RolloutDecision.Failure;
+import dev.iptunnel.set.rollout.RolloutDecision.Phase;
+import dev.iptunnel.set.rollout.RolloutDecision.Stall;
 import dev.iptunnel.set.status.SetSituation.Obstacle;
 import java.time.Duration;
 import java.util.HashSet;
@@ -129,14 +129,14 @@ class SetConditionsTest {
                             Duration.ofSeconds(300),
                             0,
                             OnFailure.PAUSE),
-                    new Decision(
+                    new RolloutDecision(
                             new Goal("a-r2", Optional.of("a-r1"), phase == Phase.FAILED, false, false),
                             phase,
                             List.of(),
                             Optional.empty(),
                             false,
                             stall,
-                            new Decision.Counts(members.size(), 0, readyOn.size(), 0, 0, 0)),
+                            new RolloutDecision.Counts(members.size(), 0, readyOn.size(), 0, 0, 0)),
                     Optional.of(new Failure("a-r2", "node3", "IpTunnel a-node3 is not ready: InvalidSpec: Why.")),
                     obstacle,
                     List.of());

@@ -29,7 +29,7 @@ import java.util.Set;
  * @param now nanoseconds of a monotonic clock
  * @param wall the time for people
  */
-public record Surroundings(
+public record PassInput(
         List<FleetNode> nodes,
         List<ChildTunnel> labelled,
         Set<String> sets,

@@ -13,7 +13,7 @@ import java.util.Set;
  * @param done the goal's revision works: it becomes the last good one
  * @param stall why the roll-out does not go on by itself
  */
-public record Decision(
+public record RolloutDecision(
         Goal goal,
         Phase phase,
         List<Touch> touches,
@@ -22,7 +22,7 @@ public record Decision(
         Optional<Stall> stall,
         Counts counts) {
 
-    public Decision {
+    public RolloutDecision {
         touches = List.copyOf(touches);
     }
 

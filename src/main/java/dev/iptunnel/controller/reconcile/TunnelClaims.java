@@ -13,10 +13,10 @@ import java.util.Map;
 import java.util.Optional;
 
 /** What IpTunnels claim on their nodes. */
-final class Claims {
+final class TunnelClaims {
     private static final String ANY = "any";
 
-    private Claims() {}
+    private TunnelClaims() {}
 
     /**
      * The claim of one IpTunnel; empty if its spec has no mode or remote that can be read: no agent programs it.
@@ -34,7 +34,7 @@ final class Claims {
                 address,
                 tunnel.text("parent"),
                 tunnel.interfaceName(),
-                Optional.ofNullable(sets.get(tunnel.setUid())).map(Claims::set)));
+                Optional.ofNullable(sets.get(tunnel.setUid())).map(TunnelClaims::set)));
     }
 
     /** Where the address is taken from an interface, the status says which one it is. */
