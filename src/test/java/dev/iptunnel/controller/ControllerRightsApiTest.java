@@ -74,8 +74,7 @@ class ControllerRightsApiTest {
 
     /**
      * Some rights leave no trace here: a Node is read five minutes after it went; whoever applies an object that does not
-     * exist, or blocks the deletion of an owner, makes one request and needs two rights. The client updates the Lease by
-     * patches, and who may list may as well get.
+     * exist, or blocks the deletion of an owner, makes one request and needs two rights; who may list may as well get.
      */
     @Test
     void the_controller_uses_every_right_that_it_has_and_is_refused_nothing() throws IOException {
@@ -93,7 +92,6 @@ class ControllerRightsApiTest {
                 .containsExactlyInAnyOrder(
                         new Right("get", "", "nodes", "", ""),
                         new Right("create", "iptunnel.dev", "iptunnels", "", ""),
-                        new Right("update", "coordination.k8s.io", "leases", ControlledCluster.NAMESPACE, ""),
                         new Right("get", "iptunnel.dev", "iptunnels", "", ""),
                         new Right("get", "iptunnel.dev", "iptunnelsets", "", ""),
                         new Right("update", "iptunnel.dev", "iptunnelsets/finalizers", "", ""));
