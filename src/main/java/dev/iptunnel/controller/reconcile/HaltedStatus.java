@@ -22,7 +22,7 @@ record HaltedStatus(IpTunnelSet set, Optional<IpTunnelSetStatus> before, Clock w
     IpTunnelSetStatus invalid(List<SetFinding> findings) {
         SetFinding first = findings.getFirst();
         return stalled(
-                "InvalidTemplate",
+                first.reason(),
                 first.toString(),
                 findings.stream()
                         .map(finding -> new SetProblem("", "", finding.reason(), finding.toString()))
