@@ -41,6 +41,6 @@ class AgentStartApiTest {
         agent.api.mend();
         assertThat(started).succeedsWithin(Duration.ofSeconds(30));
         agent.awaitInSync("there");
-        assertThat(agent.probe("/readyz")).isEqualTo("200 ok\n");
+        agent.await("it is ready", () -> agent.probe("/readyz").equals("200 ok\n"));
     }
 }
