@@ -5,6 +5,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import io.fabric8.kubernetes.api.model.Condition;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
@@ -202,10 +203,19 @@ public final class Cluster {
                 "{\"spec\":{\"template\":{\"spec\":{\"nodeSelector\":{\"kubernetes.io/os\":\"" + os + "\"}}}}}");
     }
 
+    /** The pods of the agents, or of the controller. */
+    List<Pod> pods(String component) {
+        return client.pods()
+                .inNamespace(NAMESPACE)
+                .withLabel("app.kubernetes.io/component", component)
+                .list()
+                .getItems();
+    }
+
     public void awaitAgents(int count) {
         await(
                 count + " agents ready",
-                () -> client.pods().inNamespace(NAMESPACE).list().getItems().stream()
+                () -> pods("agent").stream()
                                 .filter(pod -> pod.getMetadata().getDeletionTimestamp() == null)
                                 .filter(pod -> pod.getStatus().getConditions().stream()
                                         .anyMatch(

@@ -31,6 +31,8 @@ class SetClusterTest {
     @AfterAll
     static void remove_the_controller() {
         cluster.command("kubectl", "delete", "-k", "deploy/controller");
+        cluster.await(
+                "the controller's pod is gone", () -> cluster.pods("controller").isEmpty());
     }
 
     private static void awaitController() {
