@@ -124,7 +124,7 @@ public final class SetReconciler {
         return switch (SetPass.plan(set, around, state.memory)) {
             case SetPass.Result.Halted halted -> {
                 state.memory = new PassMemory(halted.memory(), state.memory.removals(), state.memory.sightings());
-                write(object, state, halted(object, state).stalled(halted.halt().problem()));
+                write(object, state, halted(object, state).stalled(halted.problem()));
                 yield UNASKED;
             }
             case SetPass.Result.Planned planned -> execute(object, planned.plan(), stored, around.revisions(), state);

@@ -4,8 +4,6 @@ import static java.util.stream.Collectors.groupingBy;
 import static java.util.stream.Collectors.toMap;
 
 import dev.iptunnel.set.ChildTunnel;
-import dev.iptunnel.set.Edge;
-import dev.iptunnel.set.SetNames;
 import dev.iptunnel.set.SetProblem;
 import dev.iptunnel.set.TunnelSet;
 import dev.iptunnel.set.TunnelSet.TunnelTemplate;
@@ -15,16 +13,12 @@ import dev.iptunnel.set.address.RebuiltAddresses;
 import dev.iptunnel.set.change.ChildDiff;
 import dev.iptunnel.set.change.ChildPlan;
 import dev.iptunnel.set.change.PoolConflict;
-import dev.iptunnel.set.child.ChildManifest;
 import dev.iptunnel.set.child.ChildTarget;
-import dev.iptunnel.set.child.Comparison;
 import dev.iptunnel.set.child.SetChildren;
 import dev.iptunnel.set.member.Edges;
 import dev.iptunnel.set.member.Member;
 import dev.iptunnel.set.member.MemberMemory;
 import dev.iptunnel.set.member.Members;
-import dev.iptunnel.set.pass.PassPlan.Application;
-import dev.iptunnel.set.pass.PassPlan.Cause;
 import dev.iptunnel.set.revision.RevisionText;
 import dev.iptunnel.set.revision.Revisions;
 import dev.iptunnel.set.rollout.Goal;
@@ -76,8 +70,8 @@ public final class SetPass {
         /** What is to be written. */
         record Planned(PassPlan plan) implements Result {}
 
-        /** Nothing may be written. */
-        record Halted(Halt halt, MemberMemory memory) implements Result {}
+        /** Nothing of the set may be changed; its tunnels stay as they are. */
+        record Halted(SetProblem problem, MemberMemory memory) implements Result {}
     }
 
     /** Which nodes a set has; {@link Members#toConfirm} names those that must be read before {@link #plan}. */
@@ -152,7 +146,7 @@ public final class SetPass {
     }
 
     private Result halted(SetProblem problem) {
-        return new Result.Halted(new Halt(problem, members), members.memory());
+        return new Result.Halted(problem, members.memory());
     }
 
     /** What is stored of the addresses, or why it cannot be used. */
@@ -198,13 +192,14 @@ public final class SetPass {
                         progress(member, targets.getOrDefault(member.name(), List.of()), staged, plan.diff(), memory))
                 .toList();
         RolloutDecision decision = Rollout.decide(goal, set.rollout(), progress);
-        Applications applications = new Applications(plan, targets, decision, staged);
+        Applications applications = new Applications(set, children, templates, goal, around.wall());
+        applications.decide(plan.diff(), targets, decision, staged);
         List<SetProblem> problems = new ArrayList<>(members.unusable());
         addresses.exhausted().ifPresent(problems::add);
         problems.addAll(addresses.problems());
         problems.addAll(plan.problems());
         plan.removal().held().ifPresent(problems::add);
-        problems.addAll(applications.problems);
+        problems.addAll(applications.problems());
         return new PassPlan(
                 set,
                 members,
@@ -216,7 +211,7 @@ public final class SetPass {
                 decision,
                 progress,
                 plan.removal().removable(),
-                List.copyOf(applications.byEdge.values()),
+                applications.all(),
                 problems,
                 goal.retried(set.retry(), around.retried()),
                 new PassMemory(
@@ -245,92 +240,5 @@ public final class SetPass {
                 tunnel -> tunnel.revision().equals(goal.compared()),
                 before,
                 around.now());
-    }
-
-    /** Which IpTunnels are applied. */
-    private final class Applications {
-        private final ChildPlan plan;
-        private final Map<Edge, Application> byEdge = new LinkedHashMap<>();
-        private final List<SetProblem> problems = new ArrayList<>();
-
-        Applications(ChildPlan plan, Map<String, List<ChildTarget>> targets, RolloutDecision decision, boolean staged) {
-            this.plan = plan;
-            Set<String> moving = decision.touches().stream()
-                    .filter(touch -> touch.cause() == RolloutDecision.Cause.MEMBERSHIP)
-                    .map(RolloutDecision.Touch::node)
-                    .collect(Collectors.toSet());
-            follow(moving, staged);
-            for (RolloutDecision.Touch touch : decision.touches()) {
-                if (touch.cause() == RolloutDecision.Cause.TEMPLATE) {
-                    goal.revision()
-                            .ifPresent(
-                                    revision -> touch(touch, revision, targets.getOrDefault(touch.node(), List.of())));
-                }
-            }
-            goal.good().ifPresent(this::join);
-        }
-
-        /** Changed addresses and networks, and what somebody else changed. */
-        private void follow(Set<String> moving, boolean staged) {
-            for (ChildDiff.Change change : plan.diff().changed()) {
-                Edge edge = change.child().edge();
-                boolean byMembership = change.comparison().isByMembership();
-                boolean due = !byMembership || !staged || moving.contains(edge.node()) || moving.contains(edge.peer());
-                if (due) {
-                    byEdge.put(
-                            edge,
-                            new Application(
-                                    change.manifest(),
-                                    byMembership ? Cause.MEMBERSHIP : Cause.PUT_BACK,
-                                    Optional.of(change.comparison())));
-                }
-            }
-        }
-
-        private void touch(RolloutDecision.Touch touch, String revision, List<ChildTarget> wanted) {
-            for (ChildTarget each : wanted) {
-                Optional<ChildTunnel> child =
-                        Optional.ofNullable(children.byEdge().get(each.edge()));
-                boolean isThere = child.filter(tunnel -> tunnel.revision().equals(revision))
-                        .isPresent();
-                if (child.filter(ChildTunnel::deleting).isEmpty() && (!isThere || goal.retry())) {
-                    apply(each, revision, Cause.ROLLOUT, rollout(touch, each.edge()));
-                }
-            }
-        }
-
-        private Map<String, String> rollout(RolloutDecision.Touch touch, Edge edge) {
-            return Map.of(
-                    SetNames.UPDATED_AT,
-                    around.wall().toString(),
-                    SetNames.WAS_AVAILABLE,
-                    Boolean.toString(touch.wasAvailable(edge)));
-        }
-
-        /** A node that joins gets what its neighbours have; it is not part of a roll-out. */
-        private void join(String good) {
-            plan.diff().missing().stream()
-                    .filter(each -> !byEdge.containsKey(each.edge()))
-                    .forEach(each -> apply(each, good, Cause.JOIN, Map.of()));
-        }
-
-        private void apply(ChildTarget each, String revision, Cause cause, Map<String, String> annotations) {
-            TunnelTemplate template = templates.get(revision);
-            if (template == null) {
-                return;
-            }
-            ChildManifest manifest = ChildManifest.render(set, each, revision, template, annotations);
-            manifest.tooLarge()
-                    .ifPresentOrElse(
-                            problems::add,
-                            () -> byEdge.put(
-                                    each.edge(),
-                                    new Application(
-                                            manifest,
-                                            cause,
-                                            Optional.ofNullable(
-                                                            children.byEdge().get(each.edge()))
-                                                    .map(child -> Comparison.of(manifest, child)))));
-        }
     }
 }
