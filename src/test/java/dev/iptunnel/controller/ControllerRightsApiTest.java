@@ -30,7 +30,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the controller does with its account, and what {@code deploy/controller} does not let it do. */
-@Tag("api")
+@Tag("sets")
 class ControllerRightsApiTest {
     private static final PatchContext MERGE = PatchContext.of(PatchType.JSON_MERGE);
 

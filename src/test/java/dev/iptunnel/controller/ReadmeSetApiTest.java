@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What the README shows of kubectl is what kubectl prints for the README's set, except for what differs each time. */
-@Tag("api")
+@Tag("sets")
 class ReadmeSetApiTest {
     @RegisterExtension
     final ControlledCluster cluster = new ControlledCluster();

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The controller on a real API server, with Node objects and simulated agents. */
-@Tag("api")
+@Tag("sets")
 class SetApiTest {
     @RegisterExtension
     final ControlledCluster cluster = new ControlledCluster();

@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** What kstatus (Flux, {@code kubectl} plug-ins) and Argo CD make of the statuses that the controller writes. */
-@Tag("api")
+@Tag("sets")
 class SetHealthTest {
     @RegisterExtension
     final ControlledCluster cluster = new ControlledCluster();

@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Nodes that come, go, come back and change, on a real API server. */
-@Tag("api")
+@Tag("sets")
 class SetMembershipApiTest {
     private static final SetManifest MESH = SetManifest.mesh("backbone");
 

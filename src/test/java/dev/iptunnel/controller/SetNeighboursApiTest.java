@@ -12,7 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Sets beside one another, beside hand-made IpTunnels, and beside people who edit, on a real API server. */
-@Tag("api")
+@Tag("sets")
 class SetNeighboursApiTest {
     private static final SetManifest MESH = SetManifest.mesh("backbone");
 

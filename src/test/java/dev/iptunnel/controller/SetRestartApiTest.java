@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
 /** Controllers that stop at any time or run beside one another, and what they remember and somebody deletes. */
-@Tag("api")
+@Tag("sets")
 class SetRestartApiTest {
     private static final SetManifest MESH = SetManifest.mesh("backbone");
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** Roll-outs that stop, go back and are tried again, on a real API server. */
-@Tag("api")
+@Tag("sets")
 class SetRolloutApiTest {
     private static final SetManifest MESH =
             SetManifest.mesh("backbone").rollout("maxUnavailable: 1, onFailure: Rollback");

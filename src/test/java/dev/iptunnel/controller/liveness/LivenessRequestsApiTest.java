@@ -23,7 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-@Tag("api")
+@Tag("sets")
 class LivenessRequestsApiTest {
     private static final Instant NOW = Instant.parse("2026-01-02T03:04:05Z");
     private static final LivenessMark MARK = new LivenessMark(AgentVerdict.NODE_NOT_READY, "node7");
