@@ -22,10 +22,14 @@ import java.io.IOException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** The objects of a kustomization on the real API server, no other's policies, and tokens as its agents have them. */
 public final class DeployedManifests implements AutoCloseable {
     private static final String OURS = "app.kubernetes.io/part-of";
+    /** What kustomize makes of each folder. */
+    private static final Map<String, String> RENDERED = new ConcurrentHashMap<>();
     /** The kustomization that this process deployed last. */
     private static String last = "";
 
@@ -68,10 +72,11 @@ public final class DeployedManifests implements AutoCloseable {
 
     private static DeployedManifests existing(String kustomization) throws IOException {
         var admin = ApiServer.connect();
-        var rendered =
-                Program.kubectl("kustomize", kustomization).requireOutput().getBytes(UTF_8);
+        var rendered = RENDERED.computeIfAbsent(
+                kustomization, folder -> Program.kubectl("kustomize", folder).requireOutput());
         return new DeployedManifests(
-                admin, admin.load(new ByteArrayInputStream(rendered)).items());
+                admin,
+                admin.load(new ByteArrayInputStream(rendered.getBytes(UTF_8))).items());
     }
 
     /** The administrator. */
