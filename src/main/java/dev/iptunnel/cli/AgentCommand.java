@@ -33,8 +33,6 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
@@ -182,9 +180,8 @@ final class AgentCommand implements Callable<Integer> {
         Optional<InetSocketAddress> secure = Optional.ofNullable(metricsAddress)
                 .filter(address -> !address.isBlank())
                 .map(address -> OptionValues.socketAddress("--metrics-address", address));
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        try (AgentProbes probes = probes(options, metrics, contact);
+        try (Termination end = new Termination("the agent did not close in time; its tunnels stay as they are");
+                AgentProbes probes = probes(options, metrics, contact);
                 WriterLock lock = lock(probes);
                 KubernetesClient client = probes.await(() -> connect(contact));
                 Closing served = closing(secure.map(address -> serve(address, options, client, metrics)));
@@ -192,13 +189,7 @@ final class AgentCommand implements Callable<Integer> {
                         probes.await(() -> open(client.getConfiguration(), guarded, inet6Sysctls, metrics));
                 Agent agent = Agent.start(options, client, kernel, metrics, Clocks.system(), probes)) {
             log.atDebug().log("{} holds {}, serves on port {}, {}", nodeName, lock, agent.httpPort(), served);
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-                told.countDown();
-                awaitQuietly(closed);
-            }));
-            told.await();
-        } finally {
-            closed.countDown();
+            end.await();
         }
     }
 
@@ -264,16 +255,6 @@ final class AgentCommand implements Callable<Integer> {
                 .withAutoConfigure()
                 .withRequestRetryBackoffLimit(2)
                 .build();
-    }
-
-    private static void awaitQuietly(CountDownLatch closed) {
-        try {
-            if (!closed.await(10, TimeUnit.SECONDS)) {
-                log.atWarn().log("the agent did not close in time; its tunnels stay as they are");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
     }
 
     /** The addresses of the API server; no route of a tunnel may take them over. */

@@ -13,7 +13,6 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Clock;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -70,22 +69,15 @@ final class ControllerCommand implements Callable<Integer> {
         ControllerMetrics metrics = new ControllerMetrics();
         metrics.build(ProgramVersion.text(), Runtime.version().toString());
         ApiServerContact contact = new ApiServerContact(Clock.systemUTC());
-        CountDownLatch told = new CountDownLatch(1);
-        CountDownLatch closed = new CountDownLatch(1);
-        try (KubernetesClient client = connect(contact);
+        try (Termination end = new Termination("the controller did not close in time");
+                KubernetesClient client = connect(contact);
                 Controller controller = new Controller(
                         options, client, contact, metrics, Clocks.system(), ControllerCommand::endAtOnce)) {
-            Runtime.getRuntime().addShutdownHook(Thread.ofPlatform().unstarted(() -> {
-                told.countDown();
-                awaitQuietly(closed);
-            }));
             Thread leading = Thread.ofPlatform().daemon().name("leading").start(() -> lead(controller));
             log.atDebug().log("serves on port {}", controller.httpPort());
-            told.await();
+            end.await();
             leading.interrupt();
             return ExitCode.OK;
-        } finally {
-            closed.countDown();
         }
     }
 
@@ -119,16 +111,6 @@ final class ControllerCommand implements Callable<Integer> {
                 log.atWarn().log("the API server cannot be connected to, will retry: {}", e.getMessage());
                 TimeUnit.SECONDS.sleep(2);
             }
-        }
-    }
-
-    private static void awaitQuietly(CountDownLatch closed) {
-        try {
-            if (!closed.await(10, TimeUnit.SECONDS)) {
-                log.atWarn().log("the controller did not close in time");
-            }
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
         }
     }
 }
