@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.iptunnel.api.v1alpha1.set.SetConditionType;
+import dev.iptunnel.controller.reconcile.SetEventReason;
 import java.io.IOException;
 import java.lang.reflect.Field;
 import java.nio.file.Files;
 import java.util.Arrays;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import java.util.stream.StreamSupport;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,19 @@ class SetReadmeTest {
         String section = section();
 
         assertThat(types).isNotEmpty().allSatisfy(type -> assertThat(section).contains("\n| `" + type + "` |"));
+    }
+
+    @Test
+    void describes_every_reason_of_an_Event_and_no_other_one() throws IOException {
+        var reasons = Arrays.stream(SetEventReason.values()).map(SetEventReason::toString);
+
+        String section = section();
+        var table = Pattern.compile("(?m)^\\| `(\\w+)` \\|")
+                .matcher(section.substring(section.indexOf("### Events of a set")))
+                .results()
+                .map(row -> row.group(1));
+
+        assertThat(table).containsExactlyInAnyOrderElementsOf(reasons.toList());
     }
 
     private static String section() throws IOException {

@@ -37,7 +37,7 @@ final class SetAnnouncements {
     void failed(RolloutDecision.Failure failure) {
         events.warning(
                 set,
-                "RolloutFailed",
+                SetEventReason.ROLLOUT_FAILED,
                 ROLL_OUT,
                 "revision %s failed on node %s: %s".formatted(failure.revision(), failure.node(), failure.message()));
     }
@@ -50,7 +50,7 @@ final class SetAnnouncements {
         if (!plan.deletions().isEmpty()) {
             events.normal(
                     set,
-                    "TunnelsRemoved",
+                    SetEventReason.TUNNELS_REMOVED,
                     MEMBERSHIP,
                     "removed tunnels of "
                             + named(plan.deletions().stream()
@@ -69,22 +69,27 @@ final class SetAnnouncements {
 
     private void applied(Cause cause, SortedSet<String> nodes) {
         switch (cause) {
-            case JOIN -> events.normal(set, "TunnelsCreated", MEMBERSHIP, "created tunnels on " + named(nodes));
+            case JOIN ->
+                events.normal(set, SetEventReason.TUNNELS_CREATED, MEMBERSHIP, "created tunnels on " + named(nodes));
             case MEMBERSHIP ->
                 events.normal(
                         set,
-                        "TunnelsFollowed",
+                        SetEventReason.TUNNELS_FOLLOWED,
                         MEMBERSHIP,
                         "changed addresses or routes of tunnels on " + named(nodes));
             case ROLLOUT ->
-                events.normal(set, "NodesUpdated", ROLL_OUT, "gave revision " + revision() + " to " + named(nodes));
+                events.normal(
+                        set,
+                        SetEventReason.NODES_UPDATED,
+                        ROLL_OUT,
+                        "gave revision " + revision() + " to " + named(nodes));
             case PUT_BACK ->
                 plan.applications().stream()
                         .filter(application -> application.cause() == Cause.PUT_BACK)
                         .limit(MOST_NAMED)
                         .forEach(application -> events.warning(
                                 set,
-                                "TunnelPutBack",
+                                SetEventReason.TUNNEL_PUT_BACK,
                                 PUT_BACK,
                                 "somebody else changed " + fields(application) + " of IpTunnel "
                                         + application.manifest().target().tunnel()
@@ -112,7 +117,7 @@ final class SetAnnouncements {
         if (plan.decision().done()) {
             events.normal(
                     set,
-                    "RolloutComplete",
+                    SetEventReason.ROLLOUT_COMPLETE,
                     ROLL_OUT,
                     "every node that can be reached has revision "
                             + plan.revision().revision().name());

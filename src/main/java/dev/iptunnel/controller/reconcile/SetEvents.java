@@ -28,17 +28,17 @@ public final class SetEvents implements AutoCloseable {
                 unwritten -> {});
     }
 
-    void normal(IpTunnelSet set, String reason, String action, String note) {
+    void normal(IpTunnelSet set, SetEventReason reason, String action, String note) {
         write(set, "Normal", reason, action, note);
     }
 
-    void warning(IpTunnelSet set, String reason, String action, String note) {
+    void warning(IpTunnelSet set, SetEventReason reason, String action, String note) {
         write(set, "Warning", reason, action, note);
     }
 
-    private void write(IpTunnelSet set, String type, String reason, String action, String note) {
-        writer.write(
-                new Occurrence(set.getMetadata().getName(), set.getMetadata().getUid(), type, reason, action, note));
+    private void write(IpTunnelSet set, String type, SetEventReason reason, String action, String note) {
+        writer.write(new Occurrence(
+                set.getMetadata().getName(), set.getMetadata().getUid(), type, reason.toString(), action, note));
     }
 
     public Heartbeat heartbeat() {
