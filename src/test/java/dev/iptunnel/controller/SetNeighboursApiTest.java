@@ -3,9 +3,13 @@ package dev.iptunnel.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.iptunnel.agent.cluster.FaultyApiServer;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.controller.cluster.StoredTunnel;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.utils.Serialization;
+import java.net.HttpURLConnection;
+import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -125,5 +129,26 @@ class SetNeighboursApiTest {
         cluster.client.resources(IpTunnel.class).withName("mine").delete();
 
         ready();
+    }
+
+    @Test
+    void a_set_whose_status_is_not_answered_holds_up_no_other_one() {
+        cluster.nodes(2);
+        try (FaultyApiServer api = new FaultyApiServer()) {
+            cluster.start(api.connect(Config.autoConfigure(null), 2), api.contact());
+            api.answerLater(FaultyApiServer.Request.STATUS_OF_STUCK, HttpURLConnection.HTTP_INTERNAL_ERROR, "");
+            cluster.apply(SetManifest.perNode("stuck").yaml());
+            cluster.await("it has tunnels", () -> cluster.tunnels("stuck").size() == 2);
+            long begin = System.nanoTime();
+
+            cluster.apply(MESH.yaml());
+
+            ready();
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(25));
+            assertThat(cluster.status("stuck")).isEmpty();
+            api.mend();
+            cluster.awaitCondition("stuck", "Ready", "True", "AllTunnelsReady");
+            cluster.stop();
+        }
     }
 }

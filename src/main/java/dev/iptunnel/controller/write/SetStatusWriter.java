@@ -5,10 +5,16 @@ import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.time.Duration;
 
-/** Writes the statuses of IpTunnelSets. */
+/**
+ * Writes the statuses of IpTunnelSets. Each is tried once and for a few seconds only, because the other sets wait meanwhile; the
+ * next pass tries again.
+ */
 public final class SetStatusWriter {
     private static final PatchContext APPLY = new PatchContext.Builder()
             .withPatchType(PatchType.SERVER_SIDE_APPLY)
@@ -16,18 +22,24 @@ public final class SetStatusWriter {
             .withForce(true)
             .build();
 
+    private static final Duration LIMIT = Duration.ofSeconds(5);
+
     private final KubernetesClient client;
     private final CountedWrites writes;
 
     public SetStatusWriter(KubernetesClient client, WriteListener listener) {
-        this.client = client;
+        RequestConfig once = new RequestConfigBuilder()
+                .withRequestRetryBackoffLimit(0)
+                .withRequestTimeout((int) LIMIT.toMillis())
+                .build();
+        this.client = client.newClient(once).adapt(KubernetesClient.class);
         this.writes = new CountedWrites(listener);
     }
 
     /**
      * Replaces the status, unless the set is another object by now.
      *
-     * @throws KubernetesClientException if the API server does not take it
+     * @throws KubernetesClientException if the API server does not take it, or does not answer within five seconds
      */
     public void write(IpTunnelSet set, IpTunnelSetStatus status) {
         IpTunnelSet patch = new IpTunnelSet();

@@ -39,6 +39,8 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         WATCH(TUNNELS + "\\?.*watch=true.*"),
         STATUS(TUNNELS + "/[^/]+/status.*"),
         APPLY(TUNNELS + "/[^/?]+\\?.*fieldManager=.*"),
+        /** Of the IpTunnelSet of this name. */
+        STATUS_OF_STUCK("/apis/iptunnel\\.dev/v1alpha1/iptunnelsets/stuck/status.*"),
         LEASE("/apis/coordination\\.k8s\\.io/.*"),
         IDENTITY("/api/v1/namespaces/kube-system"),
         EVENT("/apis/events\\.k8s\\.io/.*");
