@@ -190,9 +190,8 @@ public final class SetReconciler {
             Optional<AddressStore.Stored> stored,
             Revisions revisions,
             SetState state) {
-        TunnelSet set = plan.set();
-        plan.addresses()
-                .ifPresent(addresses -> stores.addresses().write(set.name(), set.uid(), addresses.toData(), stored));
+        StoredAddresses.toBeStored(plan, stored)
+                .ifPresent(addresses -> stores.addresses().write(object, addresses.toData(), stored));
         if (plan.revision().isNew()) {
             stores.revisions().create(object, plan.revision().revision());
         }

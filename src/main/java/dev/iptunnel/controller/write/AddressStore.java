@@ -1,5 +1,6 @@
 package dev.iptunnel.controller.write;
 
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.set.SetNames;
 import io.fabric8.kubernetes.api.model.ConfigMap;
 import io.fabric8.kubernetes.api.model.ConfigMapBuilder;
@@ -20,8 +21,12 @@ public final class AddressStore {
     private final String namespace;
     private final CountedWrites writes;
 
-    /** What was read, and to be handed back to {@link #write}. */
-    public record Stored(Map<String, String> data, String setUid, String version) {
+    /**
+     * What was read, and to be handed back to {@link #write}.
+     *
+     * @param owner the UID of the set that it belongs to; absent: its set was deleted and left it
+     */
+    public record Stored(Map<String, String> data, Optional<String> owner, String version) {
         public Stored {
             data = Map.copyOf(data);
         }
@@ -47,26 +52,25 @@ public final class AddressStore {
     }
 
     private static Stored stored(ConfigMap map) {
-        Map<String, String> labels =
-                Objects.requireNonNullElse(map.getMetadata().getLabels(), Map.of());
         return new Stored(
                 Objects.requireNonNullElse(map.getData(), Map.of()),
-                labels.getOrDefault(SetNames.SET_UID, ""),
+                SetOwner.uid(map),
                 map.getMetadata().getResourceVersion());
     }
 
     /**
-     * Replaces what was read, or creates it.
+     * Replaces what was read, or creates it. It belongs to this set then.
      *
      * @throws KubernetesClientException with code 409 if somebody else wrote meanwhile
      */
-    public void write(String set, String uid, Map<String, String> data, Optional<Stored> read) {
+    public void write(IpTunnelSet set, Map<String, String> data, Optional<Stored> read) {
+        String setName = set.getMetadata().getName();
         ConfigMap map = new ConfigMapBuilder()
                 .withNewMetadata()
-                .withName(name(set))
+                .withName(name(setName))
                 .withNamespace(namespace)
-                .addToLabels(SetNames.SET, set)
-                .addToLabels(SetNames.SET_UID, uid)
+                .addToLabels(SetNames.SET, setName)
+                .withOwnerReferences(SetOwner.of(set))
                 .withResourceVersion(read.map(Stored::version).orElse(null))
                 .endMetadata()
                 .withData(data)

@@ -9,7 +9,6 @@ import dev.iptunnel.set.revision.Revision;
 import dev.iptunnel.set.revision.RevisionText;
 import io.fabric8.kubernetes.api.model.GenericKubernetesResource;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.ResourceDefinitionContext;
@@ -93,14 +92,7 @@ public final class RevisionStore {
                 .withNamespace(namespace)
                 .addToLabels(SetNames.SET, set.getMetadata().getName())
                 .addToLabels(SetNames.SET_UID, set.getMetadata().getUid())
-                .withOwnerReferences(new OwnerReferenceBuilder()
-                        .withApiVersion(set.getApiVersion())
-                        .withKind(set.getKind())
-                        .withName(set.getMetadata().getName())
-                        .withUid(set.getMetadata().getUid())
-                        .withController(true)
-                        .withBlockOwnerDeletion(true)
-                        .build())
+                .withOwnerReferences(SetOwner.of(set))
                 .build());
         stored.setAdditionalProperty("data", tree(revision.text()));
         stored.setAdditionalProperty("revision", revision.number());
