@@ -83,7 +83,7 @@ public record Comparison(List<String> fields) {
         present.forEach(entry -> byAddress.put(entry.path("address").asText(), entry));
         for (JsonNode entry : wanted) {
             JsonNode other = byAddress.get(entry.path("address").asText());
-            if (other == null || !entry.equals(other)) {
+            if (other == null || !isSame(entry, other)) {
                 return false;
             }
         }

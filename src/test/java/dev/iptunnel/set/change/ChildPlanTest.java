@@ -312,6 +312,27 @@ class ChildPlanTest {
     }
 
     @Test
+    void a_field_that_a_newer_CRD_gives_every_tunnel_by_default_changes_nothing() {
+        // given
+        PlannedFleet fleet = grown(mesh().networks("node0", "192.168.40.0/24").build(), 3);
+        for (ChildTunnel child : List.copyOf(fleet.children.values())) {
+            ObjectNode spec = child.spec().deepCopy();
+            spec.put("newer", "Default");
+            spec.withArray("/addresses").forEach(entry -> ((ObjectNode) entry).put("newer", true));
+            spec.path("routes").forEach(entry -> ((ObjectNode) entry).put("newer", 7));
+            fleet.children.put(child.name(), PlannedFleet.edited(child, child.setUid(), spec));
+        }
+
+        // when
+        ChildPlan plan = fleet.plan();
+
+        // then
+        assertThat(plan.diff().changed()).isEmpty();
+        assertThat(plan.diff().missing()).isEmpty();
+        assertThat(plan.removal().removable()).isEmpty();
+    }
+
+    @Test
     void a_deleted_tunnel_is_made_again_under_its_name() {
         // given
         PlannedFleet fleet = grown(mesh().build(), 3);

@@ -176,6 +176,11 @@ class RolloutSimulationTest {
         fleet.run(HOUR);
         assertThat(fleet.nodesWith("good")).isEqualTo(1);
         assertThat(fleet.revisions.failed()).hasSize(1);
+        assertThat(fleet.failures).singleElement().satisfies(failure -> {
+            assertThat(failure.node()).isEqualTo(canary);
+            assertThat(failure.revision()).isEqualTo(fleet.revisionOf("good").orElseThrow());
+        });
+        assertThat(fleet.last.stall()).get().extracting(Stall::reason).isEqualTo(Stall.Reason.ROLLOUT_FAILED);
     }
 
     private static String updating(SimulatedFleet fleet) {
@@ -297,6 +302,19 @@ class RolloutSimulationTest {
         fleet.template("good", Effect.WORKS);
         fleet.run(HOUR, () -> fleet.isDone("good"));
         assertThat(fleet.isDone("good")).isTrue();
+    }
+
+    @Test
+    void a_budget_of_all_nodes_still_begins_with_the_canary() {
+        RolloutPolicy all = policy(new MaxUnavailable(100, true), 1, OnFailure.PAUSE);
+        SimulatedFleet fleet = SimulatedFleet.settled(20, all, 20, 19);
+        fleet.template("bad", Effect.STALLS);
+        fleet.run(HOUR);
+        assertThat(fleet.observer.everDown()).hasSize(1);
+        fleet.template("good", Effect.WORKS);
+        fleet.run(HOUR, () -> fleet.isDone("good"));
+        assertThat(fleet.isDone("good")).isTrue();
+        assertThat(fleet.observer.mostDown()).as("after the canary").isEqualTo(19);
     }
 
     @ParameterizedTest

@@ -105,6 +105,7 @@ final class SimulatedFleet {
 
     final Map<String, SimulatedNode> nodes = new LinkedHashMap<>();
     final Map<String, Effect> effects = new HashMap<>();
+    final List<RolloutDecision.Failure> failures = new ArrayList<>();
     final BudgetObserver observer;
     private final Random random;
     RolloutPolicy policy;
@@ -275,7 +276,10 @@ final class SimulatedFleet {
         if (decision.goal().retry()) {
             revisions = revisions.withoutFailed(decision.goal().target());
         }
-        decision.failure().ifPresent(failure -> revisions = revisions.withFailed(failure.revision()));
+        decision.failure().ifPresent(failure -> {
+            failures.add(failure);
+            revisions = revisions.withFailed(failure.revision());
+        });
         if (decision.done()) {
             revisions = revisions.withCurrent(decision.goal().target());
         }
