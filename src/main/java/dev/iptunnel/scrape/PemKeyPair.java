@@ -11,6 +11,7 @@ import java.security.Signature;
 import java.security.cert.Certificate;
 import java.security.cert.CertificateException;
 import java.security.cert.CertificateFactory;
+import java.security.spec.InvalidKeySpecException;
 import java.security.spec.PKCS8EncodedKeySpec;
 import java.util.Base64;
 import java.util.List;
@@ -36,16 +37,35 @@ record PemKeyPair(PrivateKey key, List<Certificate> chain) {
      * @throws GeneralSecurityException if they cannot be read, or do not belong together
      */
     static PemKeyPair of(byte[] certificates, byte[] key) throws GeneralSecurityException {
-        List<Certificate> chain = List.copyOf(
-                CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(certificates)));
+        List<Certificate> chain = chain(certificates);
         if (chain.isEmpty()) {
             throw new CertificateException("tls.crt contains no certificate");
         }
         PublicKey publicKey = chain.getFirst().getPublicKey();
-        PrivateKey privateKey = KeyFactory.getInstance(publicKey.getAlgorithm())
-                .generatePrivate(new PKCS8EncodedKeySpec(pkcs8(new String(key, StandardCharsets.US_ASCII), publicKey)));
+        PrivateKey privateKey = privateKey(new String(key, StandardCharsets.US_ASCII), publicKey);
         requireSame(privateKey, publicKey);
         return new PemKeyPair(privateKey, chain);
+    }
+
+    private static List<Certificate> chain(byte[] certificates) throws CertificateException {
+        try {
+            return List.copyOf(CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(certificates)));
+        } catch (CertificateException e) {
+            throw new CertificateException("tls.crt cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    private static PrivateKey privateKey(String pem, PublicKey publicKey) throws GeneralSecurityException {
+        try {
+            return KeyFactory.getInstance(publicKey.getAlgorithm())
+                    .generatePrivate(new PKCS8EncodedKeySpec(pkcs8(pem, publicKey)));
+        } catch (InvalidKeySpecException | IllegalArgumentException e) { // the second one: no base64
+            throw new CertificateException(
+                    "tls.key contains no " + publicKey.getAlgorithm() + " key, as the certificate has: "
+                            + e.getMessage(),
+                    e);
+        }
     }
 
     /** The older forms lack the identifier of the algorithm, which the certificate has. */

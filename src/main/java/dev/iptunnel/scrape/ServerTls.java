@@ -66,8 +66,10 @@ public final class ServerTls implements SocketLayer {
                 case Source.Made made -> make(made);
                 case Source.Mounted mounted -> read(mounted.directory());
             }
-        } catch (IOException | GeneralSecurityException e) {
+        } catch (IOException e) {
             say(e.toString());
+        } catch (GeneralSecurityException e) {
+            say(String.valueOf(e.getMessage()));
         }
         return context.orElseThrow(() -> new IOException("no certificate: " + said));
     }

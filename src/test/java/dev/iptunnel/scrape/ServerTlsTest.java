@@ -21,7 +21,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Base64;
 import java.util.Collection;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -53,21 +52,14 @@ class ServerTlsTest {
     }
 
     private void write(SelfSigned pair, String label, byte[] key) throws IOException, GeneralSecurityException {
-        Files.writeString(
-                directory.resolve("tls.crt"),
-                pem("CERTIFICATE", pair.certificate().getEncoded()));
-        Files.writeString(directory.resolve("tls.key"), pem(label, key));
+        Files.writeString(directory.resolve("tls.crt"), MountedSecret.certificate(pair));
+        Files.writeString(directory.resolve("tls.key"), MountedSecret.pem(label, key));
     }
 
     private SelfSigned write(String name) throws IOException, GeneralSecurityException {
         SelfSigned pair = SelfSigned.of(name, List.of(), Instant.now());
         write(pair, "PRIVATE KEY", pair.key().getPrivate().getEncoded());
         return pair;
-    }
-
-    private static String pem(String label, byte[] der) {
-        return "-----BEGIN %s-----\n%s\n-----END %s-----\n"
-                .formatted(label, Base64.getMimeEncoder().encodeToString(der), label);
     }
 
     @Test
