@@ -11,6 +11,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.planner.SimulatedNode;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
@@ -110,6 +111,32 @@ class AgentApiTest {
         AgentOfNode1.settle();
         assertThat(agent.link("again").flatMap(ObservedLink::mark).map(Mark::uid))
                 .contains(agent.get("again").getMetadata().getUid());
+    }
+
+    @Test
+    void an_object_that_is_created_again_while_its_predecessors_status_is_written_gets_its_own_status() {
+        agent.api.answerLater(Request.STATUS, 503, "");
+        create("again", "node1", 1);
+        agent.await("a tunnel to the first remote", () -> leadsTo("again", "198.51.100.1"));
+        agent.delete("again");
+        create("again", "node1", 2);
+        agent.await("a tunnel to the second remote", () -> leadsTo("again", "198.51.100.2"));
+
+        agent.api.mend();
+
+        agent.awaitInSync("again");
+        IpTunnel tunnel = agent.get("again");
+        assertThat(tunnel.getStatus().remote()).isEqualTo("198.51.100.2");
+        AgentOfNode1.settle();
+        assertThat(agent.get("again").getMetadata().getResourceVersion())
+                .isEqualTo(tunnel.getMetadata().getResourceVersion());
+    }
+
+    private boolean leadsTo(String name, String remote) {
+        return agent.link(name)
+                .flatMap(ObservedLink::tunnel)
+                .filter(parameters -> parameters.remote().equals(IpFamily.IPV4.parse(remote)))
+                .isPresent();
     }
 
     @Test

@@ -9,12 +9,15 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 @Timeout(30)
 class StatusWriterTest {
@@ -34,12 +37,16 @@ class StatusWriterTest {
     /** Answers when {@link #slow} says so. */
     private void takeSlowly(IpTunnel patch) {
         asked.countDown();
+        awaitSlow();
+        take(patch);
+    }
+
+    private void awaitSlow() {
         try {
             slow.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        take(patch);
     }
 
     private int next() throws InterruptedException {
@@ -118,6 +125,38 @@ class StatusWriterTest {
             assertThat(next()).isEqualTo(1401);
             assertThat(attempts).hasValue(1);
         }
+    }
+
+    /** The API server refuses a patch with a UID of an object that is gone: 409, or 404 while there is no successor. */
+    @ParameterizedTest
+    @ValueSource(ints = {404, 409})
+    void the_successor_of_an_object_gets_its_own_status_and_never_that_of_its_predecessor(int refusal)
+            throws InterruptedException {
+        IpTunnel successor = Tunnels.ipip("to-berlin");
+        successor.getMetadata().setUid("uid-of-the-successor");
+        List<String> accepted = new CopyOnWriteArrayList<>();
+        try (StatusWriter writer = new StatusWriter(
+                patch -> {
+                    if (!"uid-of-the-successor".equals(patch.getMetadata().getUid())) {
+                        asked.countDown();
+                        awaitSlow();
+                        throw new KubernetesClientException("another UID", refusal, null);
+                    }
+                    accepted.add(patch.getMetadata().getUid());
+                    take(patch);
+                },
+                patch -> "uid-of-the-successor".equals(patch.getMetadata().getUid()))) {
+            writer.write(tunnel, status(1400));
+            asked.await();
+            writer.write(successor, status(1401));
+            slow.countDown();
+
+            assertThat(next()).isEqualTo(1401);
+            writer.write(successor, status(1402));
+            assertThat(next()).isEqualTo(1402);
+        }
+        assertThat(accepted).containsOnly("uid-of-the-successor");
+        assertThat(taken).isEmpty();
     }
 
     @Test
