@@ -12,7 +12,9 @@ import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.schedule.Clocks;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -159,9 +161,9 @@ class MetricsApiTest {
         assertThat(agent.probe("/statusz")).contains("compared 0s ago").contains("queue:");
     }
 
-    /** The lines at INFO and above that the agent logs meanwhile. */
+    /** The lines that the log has meanwhile, at the levels of the program: INFO of its own, WARN of libraries. */
     private static List<String> logged(Runnable what) {
-        Logger root = (Logger) LoggerFactory.getLogger("dev.iptunnel.agent");
+        Logger root = (Logger) LoggerFactory.getLogger(org.slf4j.Logger.ROOT_LOGGER_NAME);
         ListAppender<ILoggingEvent> lines = new ListAppender<>();
         lines.start();
         root.addAppender(lines);
@@ -171,7 +173,8 @@ class MetricsApiTest {
             root.detachAppender(lines);
         }
         return Stream.of(lines.list.toArray(ILoggingEvent[]::new))
-                .filter(line -> line.getLevel().isGreaterOrEqual(Level.INFO))
+                .filter(line -> line.getLevel()
+                        .isGreaterOrEqual(line.getLoggerName().startsWith("dev.iptunnel.") ? Level.INFO : Level.WARN))
                 .map(ILoggingEvent::getFormattedMessage)
                 .toList();
     }
@@ -203,17 +206,45 @@ class MetricsApiTest {
         assertThat(lines).noneMatch(line -> line.contains("\n"));
     }
 
+    /** In an hour there are 60 comparisons, and the API server ends each watch once. */
     @Test
-    void an_agent_at_rest_logs_nothing_though_it_compares_everything_again_and_again() {
+    void an_agent_at_rest_logs_nothing_though_it_compares_everything_and_watches_end_again_and_again() {
         // given
+        agent.stop();
+        agent.api.endWatchesAfter(2);
+        agent.start();
         agent.create("to-berlin", AgentOfNode1.ipip(1));
         agent.awaitInSync("to-berlin");
         AgentOfNode1.settle();
+        Set<String> comparisons = new HashSet<>();
 
         // when
-        List<String> lines = logged(() -> AgentOfNode1.pause(Duration.ofSeconds(3)));
+        List<String> lines = logged(() -> {
+            agent.await("20 comparisons", () -> {
+                comparisons.add(metric("iptunnel_last_comparison_timestamp_seconds "));
+                return comparisons.size() > 20;
+            });
+            awaitRestarts("iptunnels");
+            awaitRestarts("endpointslices");
+        });
 
         // then
         assertThat(lines).isEmpty();
+    }
+
+    private void awaitRestarts(String resource) {
+        String name = "iptunnel_watch_restarts_total{resource=\"" + resource + "\"} ";
+        agent.await("watches of " + resource + " that were opened again", () -> !Set.of("", "0.0", "1.0", "2.0")
+                .contains(metric(name)));
+    }
+
+    /** The value of the line that begins so; empty if there is none. */
+    private String metric(String begin) {
+        return agent.metrics()
+                .lines()
+                .filter(line -> line.startsWith(begin))
+                .map(line -> line.substring(begin.length()))
+                .findFirst()
+                .orElse("");
     }
 }

@@ -60,6 +60,7 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
     private final HttpServer server;
     private Optional<StallingProxy> proxy = Optional.empty();
     private volatile CountDownLatch withheld = new CountDownLatch(0);
+    private volatile int watchSeconds;
 
     public FaultyApiServer() {
         try {
@@ -118,6 +119,11 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         withheld.countDown();
     }
 
+    /** Has the API server end each watch that is opened from now on after this time, as it does by itself after an hour. */
+    public void endWatchesAfter(int seconds) {
+        watchSeconds = seconds;
+    }
+
     /** Ends the wrong answers. */
     public void mend() {
         answers.clear();
@@ -130,6 +136,9 @@ public final class FaultyApiServer implements Interceptor, AutoCloseable {
         if (answers.keySet().stream()
                 .anyMatch(faulty -> faulty.pattern.matcher(target).matches())) {
             builder.uri(URI.create("http://127.0.0.1:" + server.getAddress().getPort() + target));
+        } else if (watchSeconds > 0 && target.contains("watch=true")) {
+            String limited = target.replaceAll("&timeoutSeconds=\\d+", "") + "&timeoutSeconds=" + watchSeconds;
+            builder.uri(request.uri().resolve(limited));
         }
     }
 
