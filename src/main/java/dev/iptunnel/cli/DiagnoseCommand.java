@@ -12,9 +12,7 @@ import dev.iptunnel.diagnosis.report.DiagnosisText;
 import dev.iptunnel.kernel.examine.CounterReading;
 import dev.iptunnel.kernel.examine.Examination;
 import dev.iptunnel.kernel.examine.Subject;
-import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.manifest.NodeManifests;
-import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.planner.Claims;
 import java.time.Duration;
 import java.util.Collections;
@@ -64,10 +62,10 @@ import picocli.CommandLine.TypeConversionException;
 final class DiagnoseCommand implements Callable<Integer> {
     private static final int FAILED = 5;
 
-    /** The formats of the output. */
+    /** The formats, in the spelling of the command line. */
     enum Format {
-        TEXT,
-        JSON
+        text,
+        json
     }
 
     @Spec
@@ -84,7 +82,7 @@ final class DiagnoseCommand implements Callable<Integer> {
             defaultValue = "text",
             paramLabel = "FORMAT",
             description = "text or json. Default: ${DEFAULT-VALUE}.")
-    private Format format = Format.TEXT;
+    private Format format = Format.text;
 
     @Option(
             names = "--watch-counters",
@@ -131,7 +129,7 @@ final class DiagnoseCommand implements Callable<Integer> {
         if (report.exit() != Exit.OK) {
             return report.exit().code();
         }
-        try (Examination examination = new Examination(new Rtnetlink(NetlinkSocket.open()))) {
+        try (Examination examination = node.examine()) {
             NodeManifests manifests = new ClusterOwned(true, node.nodeAddresses())
                     .adapted(asked, desired -> examination.link(desired.interfaceName()));
             List<Diagnosis> diagnoses = diagnose(examination, subjects(examination, manifests));
@@ -200,7 +198,7 @@ final class DiagnoseCommand implements Callable<Integer> {
     }
 
     private String text(List<Diagnosis> diagnoses) {
-        if (format == Format.JSON) {
+        if (format == Format.json) {
             return DiagnosisJson.of(diagnoses);
         }
         DiagnosisText text = new DiagnosisText(Ansi.AUTO.enabled());

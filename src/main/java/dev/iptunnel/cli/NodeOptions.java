@@ -2,9 +2,11 @@ package dev.iptunnel.cli;
 
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.spec.SpecReader;
+import dev.iptunnel.kernel.examine.Examination;
 import dev.iptunnel.kernel.inventory.PresentTunnel;
 import dev.iptunnel.kernel.inventory.TunnelInventory;
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.tunnel.IpFamily;
@@ -83,10 +85,19 @@ final class NodeOptions {
 
     /** The kernel, without a watch. */
     LinuxTunnelKernel open() {
-        List<InetAddress> guarded = Optional.ofNullable(apiServer).flatMap(IpFamily::literal).stream()
-                .toList();
         return LinuxTunnelKernel.open(
-                guarded, OptionValues.networks(protectedNetworks), inet6Sysctls, (operation, errno) -> {});
+                apiServer(), OptionValues.networks(protectedNetworks), inet6Sysctls, (operation, errno) -> {});
+    }
+
+    /** The kernel, to be examined with what {@link #open} guards. */
+    Examination examine() {
+        Guards guards = new Guards(apiServer(), OptionValues.networks(protectedNetworks));
+        return new Examination(new Rtnetlink(NetlinkSocket.open()), guards, inet6Sysctls);
+    }
+
+    private List<InetAddress> apiServer() {
+        return Optional.ofNullable(apiServer).flatMap(IpFamily::literal).stream()
+                .toList();
     }
 
     /** All tunnels of the network namespace. */

@@ -1,5 +1,6 @@
 package dev.iptunnel.kernel;
 
+import static dev.iptunnel.kernel.IptunnelProcess.WITHOUT_CAPABILITIES;
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,12 +8,10 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -22,9 +21,6 @@ import org.junit.jupiter.api.io.TempDir;
 /** {@code iptunnel diagnose} as a process of its own. */
 @Tag("kernel")
 class DiagnoseCommandKernelTest {
-    private static final List<String> WITHOUT_CAPABILITIES =
-            List.of("setpriv", "--bounding-set=-all", "--inh-caps=-all");
-
     @RegisterExtension
     @Order(1)
     final TunnelNode node = new TunnelNode();
@@ -39,30 +35,18 @@ class DiagnoseCommandKernelTest {
         this.folder = folder;
     }
 
-    private record Answer(int exit, String output) {}
-
-    private static Answer diagnose(List<String> prefix, String... arguments) throws IOException, InterruptedException {
-        List<String> command = new ArrayList<>(prefix);
-        command.addAll(List.of(
-                ProcessHandle.current().info().command().orElseThrow(),
-                "--enable-native-access=ALL-UNNAMED",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-cp",
-                System.getProperty("java.class.path"),
-                "dev.iptunnel.cli.Main",
-                "diagnose"));
-        command.addAll(Arrays.asList(arguments));
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        return new Answer(process.waitFor(), output);
+    private static IptunnelProcess diagnose(List<String> prefix, String... arguments)
+            throws IOException, InterruptedException {
+        return IptunnelProcess.run(
+                prefix,
+                Stream.concat(Stream.of("diagnose"), Stream.of(arguments)).toArray(String[]::new));
     }
 
     @Test
     void a_process_without_capabilities_reads_of_a_healthy_tunnel_that_nothing_failed() throws Exception {
         node.program(tunnel("tun", TunnelMode.IPIP));
 
-        Answer answer = diagnose(WITHOUT_CAPABILITIES, "tun", "--watch-counters", "100ms");
+        IptunnelProcess answer = diagnose(WITHOUT_CAPABILITIES, "tun", "--watch-counters", "100ms");
 
         assertThat(answer.exit()).as(answer.output()).isZero();
         assertThat(answer.output()).contains("\nnothing failed\n").doesNotContain("FAIL", "\u001b");
@@ -75,7 +59,7 @@ class DiagnoseCommandKernelTest {
         node.program(tunnel("good", TunnelMode.SIT));
         Iproute2.batch("link set bad down", "link add byhand type ipip local 192.0.2.1 remote 192.0.2.9");
 
-        Answer answer = diagnose(List.of(), "--watch-counters", "0s");
+        IptunnelProcess answer = diagnose(List.of(), "--watch-counters", "0s");
 
         assertThat(answer.exit()).as(answer.output()).isEqualTo(5);
         assertThat(answer.output())
@@ -91,7 +75,7 @@ class DiagnoseCommandKernelTest {
         node.program(tunnel("tun", TunnelMode.IP6IP6));
         Iproute2.batch("link set under0 down");
 
-        Answer answer = diagnose(List.of(), "tun", "-o", "json", "--watch-counters", "0s");
+        IptunnelProcess answer = diagnose(List.of(), "tun", "-o", "json", "--watch-counters", "0s");
 
         assertThat(answer.exit()).isEqualTo(5);
         JsonNode tunnel = new ObjectMapper().readTree(answer.output()).at("/tunnels/0");
@@ -121,10 +105,42 @@ class DiagnoseCommandKernelTest {
                   remote: 192.0.2.2
                 """);
 
-        Answer answer =
+        IptunnelProcess answer =
                 diagnose(List.of(), "to-b", "-f", file.toString(), "--node-name", "a", "--watch-counters", "0s");
 
         assertThat(answer.exit()).as(answer.output()).isEqualTo(5);
         assertThat(answer.output()).contains("root cause: interface: there is no interface tun");
+    }
+
+    @Test
+    void networks_that_are_protected_are_known_from_the_option() throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("tunnel.yaml"),
+                """
+                apiVersion: iptunnel.dev/v1alpha1
+                kind: IpTunnel
+                metadata: {name: tun}
+                spec:
+                  nodeName: node1
+                  mode: ipip
+                  local: 192.0.2.1
+                  remote: 192.0.2.2
+                  parent: under0
+                  addresses: [{address: 10.9.0.1/30}]
+                  routes: [{destination: 10.96.1.0/24}]
+                """);
+        String option = "--protected-networks=10.96.0.0/12";
+        Iptunnel.expect(3, "apply " + option + " -f " + file);
+
+        IptunnelProcess answer =
+                diagnose(List.of(), "-f", file.toString(), "--node-name", "node1", "--watch-counters", "0s", option);
+
+        assertThat(answer.exit()).as(answer.output()).isEqualTo(5);
+        assertThat(answer.output().replaceAll("\\s+", " "))
+                .contains("root cause: addresses: route 10.96.1.0/24 (spec.routes) would send the node's packets to a"
+                        + " protected network");
+        assertThat(Iptunnel.expect(3, "plan " + option + " -f " + file).out())
+                .contains("RouteWouldIsolateNode");
+        assertThat(Iptunnel.expect(2, "plan -f " + file).out()).contains("ip route add 10.96.1.0/24");
     }
 }

@@ -12,6 +12,8 @@ import dev.iptunnel.diagnosis.TunnelFacts;
 import dev.iptunnel.kernel.examine.CounterReading;
 import dev.iptunnel.kernel.examine.Examination;
 import dev.iptunnel.kernel.examine.Subject;
+import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.plan.Reason;
@@ -45,7 +47,10 @@ class DiagnosisKernelTest {
     @Order(2)
     final Peer peer = new Peer();
 
-    private final Examination examination = new Examination(new Rtnetlink(NetlinkSocket.open()));
+    private final Examination examination = new Examination(
+            new Rtnetlink(NetlinkSocket.open()),
+            new Guards(List.of(), TunnelNode.PROTECTED),
+            LinuxTunnelKernel.SYSCTLS);
     private String undo = "true";
 
     @AfterEach
@@ -405,6 +410,14 @@ class DiagnosisKernelTest {
                 + " dev tun");
 
         assertCause(diagnose(), Check.ADDRESSES, "routes that the kernel made for its addresses are gone");
+    }
+
+    @Test
+    void a_route_that_would_take_over_a_protected_network() {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP).routes(route("10.96.1.0/24", 0));
+        node.program(desired);
+
+        assertCause(diagnose(desired), Check.ADDRESSES, Reason.ROUTE_WOULD_ISOLATE_NODE, "10.96.0.0/12");
     }
 
     @Test

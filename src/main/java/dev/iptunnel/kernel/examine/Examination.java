@@ -68,15 +68,20 @@ public final class Examination implements AutoCloseable {
     private final ProcFiles files = new ProcFiles(Path.of("/"));
     private final KernelLookup lookup;
 
-    /** Takes over the conversation with the kernel, and closes it with itself. */
-    public Examination(Rtnetlink rtnetlink) {
+    /**
+     * Takes over the conversation with the kernel, and closes it with itself.
+     *
+     * @param guards the networks that no tunnel may take over, as the agent knows them
+     * @param inet6Sysctls the directory where the agent can write the settings of IPv6
+     */
+    public Examination(Rtnetlink rtnetlink, Guards guards, Path inet6Sysctls) {
         this.rtnetlink = rtnetlink;
         DirectReads reads = new DirectReads(rtnetlink);
         this.lookup = new KernelLookup(
                 reads,
                 reads,
-                new Inet6Sysctls(Path.of("/proc/sys/net/ipv6")),
-                new Guards(List.of(), List.of()),
+                new Inet6Sysctls(inet6Sysctls),
+                guards,
                 new SurroundingsView(rtnetlink),
                 () -> DefaultRoutes.read(rtnetlink));
     }
