@@ -3,6 +3,7 @@ package dev.iptunnel.cli;
 import dev.iptunnel.manifest.ManifestReader;
 import dev.iptunnel.manifest.Manifests;
 import dev.iptunnel.manifest.NodeManifests;
+import java.nio.file.Path;
 import java.util.List;
 import picocli.CommandLine.Option;
 
@@ -14,14 +15,14 @@ final class FileOptions {
             description =
                     "A file with IpTunnels in YAML or JSON, a directory of such files (.yaml, .yml, .json), or - for the"
                             + " standard input. May be given several times.")
-    private List<String> files = List.of();
+    private List<Path> files = List.of();
 
     boolean isEmpty() {
         return files.isEmpty();
     }
 
     Manifests read() {
-        return ManifestReader.read(files, System.in);
+        return ManifestReader.read(files.stream().map(Path::toString).toList(), System.in);
     }
 
     /** What they ask of this node. */
