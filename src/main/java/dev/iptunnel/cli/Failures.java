@@ -4,9 +4,12 @@ import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.command.Exit;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.libc.LibcException;
+import dev.iptunnel.manifest.NearestName;
 import dev.iptunnel.netlink.message.NetlinkException;
 import java.io.PrintWriter;
+import java.util.Optional;
 import picocli.CommandLine;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -23,9 +26,28 @@ final class Failures {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         err.println(e.getMessage());
-        UnmatchedArgumentException.printSuggestions(e, err);
+        nearest(e)
+                .ifPresentOrElse(
+                        name -> err.println("Did you mean: " + name + "?"),
+                        () -> UnmatchedArgumentException.printSuggestions(e, err));
         err.println("See `" + command.getCommandSpec().qualifiedName() + " --help`.");
         return USAGE;
+    }
+
+    /** The option or command that somebody misspelt. */
+    private static Optional<String> nearest(ParameterException e) {
+        CommandSpec command = e.getCommandLine().getCommandSpec();
+        return e instanceof UnmatchedArgumentException unmatched
+                ? unmatched.getUnmatched().stream().findFirst().flatMap(word -> nearest(word, command))
+                : Optional.empty();
+    }
+
+    private static Optional<String> nearest(String word, CommandSpec command) {
+        return word.startsWith("-")
+                ? NearestName.of(
+                        word.replaceFirst("=.*", ""), command.optionsMap().keySet())
+                : NearestName.of(word, command.subcommands().keySet())
+                        .map(name -> command.qualifiedName() + " " + name);
     }
 
     /** The command failed: one line if the user can do something about it. */

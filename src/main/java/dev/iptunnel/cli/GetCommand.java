@@ -52,12 +52,13 @@ import picocli.CommandLine.Spec;
             "64:wrong usage"
         })
 final class GetCommand implements Callable<Integer> {
+    /** The formats, in the spelling of the command line. */
     enum Format {
-        TABLE,
-        WIDE,
-        JSON,
-        YAML,
-        IP
+        table,
+        wide,
+        json,
+        yaml,
+        ip
     }
 
     @Spec
@@ -74,7 +75,7 @@ final class GetCommand implements Callable<Integer> {
             defaultValue = "table",
             paramLabel = "FORMAT",
             description = "table, wide, json, yaml (manifests) or ip (commands of ip(8)). Default: ${DEFAULT-VALUE}.")
-    private Format format = Format.TABLE;
+    private Format format = Format.table;
 
     @Mixin
     private FileOptions files = new FileOptions();
@@ -123,14 +124,14 @@ final class GetCommand implements Callable<Integer> {
 
     private void print(List<ShownTunnel> tunnels, PrintWriter out) {
         switch (format) {
-            case TABLE, WIDE ->
-                TunnelTable.lines(tunnels, format == Format.WIDE).forEach(out::println);
-            case JSON -> out.println(TunnelJson.text(tunnels));
-            case YAML ->
+            case table, wide ->
+                TunnelTable.lines(tunnels, format == Format.wide).forEach(out::println);
+            case json -> out.println(TunnelJson.text(tunnels));
+            case yaml ->
                 out.println(present(tunnels)
                         .map(tunnel -> String.join("\n", TunnelManifest.of(tunnel, node.nodeName())))
                         .collect(Collectors.joining("\n---\n")));
-            case IP ->
+            case ip ->
                 present(tunnels)
                         .flatMap(tunnel -> TunnelCommands.of(tunnel).stream())
                         .forEach(out::println);

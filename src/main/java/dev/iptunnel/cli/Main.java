@@ -45,7 +45,7 @@ public final class Main {
         return commandLine().setOut(out).setErr(err).execute(arguments);
     }
 
-    private static CommandLine commandLine() {
+    static CommandLine commandLine() {
         CommandLine iptunnel = new CommandLine(new Main());
         return iptunnel.setUsageHelpWidth(WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)

@@ -12,6 +12,7 @@ import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -35,15 +36,21 @@ import picocli.CommandLine.Spec;
                     + " else an endpoint outside. Colour and pattern of a line show the readiness of each end.",
             "It only reads.",
         },
+        mixinStandardHelpOptions = true,
+        footerHeading = "%nExamples:%n",
         footer = {
-            "",
-            "iptunnel map >tunnels.svg",
-            "kubectl get ipt,nodes -o json | iptunnel map -f - -o mermaid",
-            "",
-            "Exit code: 0 the picture was printed, 1 an error, 2 wrong usage.",
+            "  iptunnel map >tunnels.svg",
+            "  kubectl get ipt,nodes -o json | iptunnel map -f - -o mermaid",
         },
-        mixinStandardHelpOptions = true)
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {
+            "0:the picture was printed",
+            "1:a file or the kubeconfig cannot be read, or the API server does not answer",
+            "64:wrong usage"
+        })
 final class MapCommand implements Callable<Integer> {
+    private static final Path STANDARD_INPUT = Path.of("-");
+
     /** The formats, in the spelling of the command line. */
     enum Format {
         svg,
@@ -63,7 +70,7 @@ final class MapCommand implements Callable<Integer> {
             description =
                     "What to draw: the output of `kubectl get ipt -o json`, or of `kubectl get ipt,nodes -o json`, as JSON"
                             + " or YAML; - is the standard input. Default: what the API server has.")
-    private @Nullable String file;
+    private @Nullable Path file;
 
     @Option(
             names = {"-o", "--output"},
@@ -87,7 +94,7 @@ final class MapCommand implements Callable<Integer> {
     public Integer call() {
         CommandLine terminal = Objects.requireNonNull(spec).commandLine();
         try {
-            DrawnObjects objects = file == null ? ofCluster() : ofFile(file);
+            DrawnObjects objects = file == null ? ofCluster() : drawn(file);
             terminal.getOut().print(format.draw(objects.topology()));
             terminal.getOut().flush();
             return ExitCode.OK;
@@ -97,16 +104,18 @@ final class MapCommand implements Callable<Integer> {
         }
     }
 
-    private static DrawnObjects ofFile(String file) {
-        boolean standardInput = file.equals("-");
-        String source = standardInput ? "the standard input" : file;
+    private static DrawnObjects drawn(Path file) {
+        boolean standardInput = file.equals(STANDARD_INPUT);
+        String source = standardInput ? "the standard input" : file.toString();
         try {
-            byte[] bytes = standardInput ? System.in.readAllBytes() : Files.readAllBytes(Path.of(file));
+            byte[] bytes = standardInput ? System.in.readAllBytes() : Files.readAllBytes(file);
             return DrawnObjects.read(source, new String(bytes, StandardCharsets.UTF_8));
         } catch (NoSuchFileException e) {
             throw new IllegalArgumentException(source + " cannot be read: there is no such file", e);
+        } catch (AccessDeniedException e) {
+            throw new IllegalArgumentException(source + " cannot be read: this user may not read it", e);
         } catch (IOException e) {
-            throw new IllegalArgumentException(source + " cannot be read: " + e, e);
+            throw new IllegalArgumentException(source + " cannot be read: " + e.getMessage(), e);
         }
     }
 

@@ -76,6 +76,8 @@ final class YamlParser {
                     text.firstLine() + e.getProblemMark().map(Mark::getLine).orElse(0));
         } catch (YamlEngineException e) {
             throw new MalformedYamlException("is no YAML: " + e.getMessage(), text.firstLine());
+        } catch (StackOverflowError e) { // the library has no limit
+            throw new MalformedYamlException("is nested too deeply", text.firstLine());
         }
     }
 

@@ -199,7 +199,10 @@ class CommandKernelTest {
             Iptunnel applied = Iptunnel.expect(4, "apply -f " + file);
             Iptunnel deleted = Iptunnel.expect(4, "delete tun");
 
-            assertThat(applied.err()).contains("which says \"the agent of node node9\"");
+            assertThat(applied.err().lines())
+                    .singleElement()
+                    .asString()
+                    .contains("which says \"the agent of node node9\"");
             assertThat(deleted.err()).isEqualTo(applied.err());
             assertThat(Iproute2.exists("tun")).isFalse();
         }

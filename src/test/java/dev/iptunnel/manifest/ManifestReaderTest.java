@@ -74,6 +74,16 @@ class ManifestReaderTest {
     }
 
     @Test
+    void a_document_that_is_nested_too_deeply_is_a_problem_and_does_not_stop_the_next_one() {
+        Manifests read = read("[".repeat(100_000) + "\n---\n" + tunnel("a"));
+
+        assertThat(read.problems())
+                .singleElement()
+                .hasToString("tunnels.yaml, document 1, line 1: is nested too deeply");
+        assertThat(read.tunnels()).singleElement().extracting(Manifest::name).isEqualTo("a");
+    }
+
+    @Test
     void a_file_that_is_missing_is_a_problem_and_an_empty_directory_is_none(@TempDir Path folder) {
         Manifests read = ManifestReader.read(
                 List.of(folder.resolve("missing.yaml").toString(), folder.toString()), InputStream.nullInputStream());
