@@ -7,8 +7,10 @@ import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.schedule.WatchedScheduler;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -19,6 +21,7 @@ import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /**
  * Writes statuses by threads of its own: while the API server is slow, or says "429 Too Many Requests", the threads that
@@ -121,8 +124,9 @@ public final class StatusWriter implements Statuses, AutoCloseable {
             failures.remove(name);
         } catch (RuntimeException e) {
             if (exists.test(patch)) {
-                pause = pause(failures.merge(name, 1, Integer::sum));
-                log.atWarn()
+                int failed = failures.merge(name, 1, Integer::sum);
+                pause = pause(failed);
+                log.atLevel(failed == 1 && saysThatItIsGone(e) ? Level.DEBUG : Level.WARN)
                         .addKeyValue("tunnel", name)
                         .log("status not written, will retry in {} s: {}", pause.toSeconds(), e.getMessage());
             } else {
@@ -132,6 +136,13 @@ public final class StatusWriter implements Statuses, AutoCloseable {
         if (!pause.isZero() || !waiting.remove(name, patch)) {
             schedule(name, pause);
         }
+    }
+
+    /** An object that was just deleted, or created again: before the next attempt the watch has shown it. */
+    private static boolean saysThatItIsGone(RuntimeException e) {
+        return e instanceof KubernetesClientException answer
+                && (answer.getCode() == HttpURLConnection.HTTP_NOT_FOUND
+                        || answer.getCode() == HttpURLConnection.HTTP_CONFLICT);
     }
 
     private static Duration pause(int failures) {

@@ -2,6 +2,9 @@ package dev.iptunnel.agent.reconcile;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import ch.qos.logback.classic.Logger;
+import ch.qos.logback.classic.spi.ILoggingEvent;
+import ch.qos.logback.core.read.ListAppender;
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
@@ -17,7 +20,9 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.slf4j.LoggerFactory;
 
 @Timeout(30)
 class StatusWriterTest {
@@ -101,6 +106,33 @@ class StatusWriterTest {
             assertThat(next()).isEqualTo(1400);
             assertThat(attempts).hasValue(3);
         }
+    }
+
+    /** A deletion is not worth a line of the log, though the API server may tell of it before the watch does. */
+    @ParameterizedTest
+    @CsvSource({"404, 0", "409, 0", "500, 1"})
+    void the_first_answer_that_an_object_is_gone_is_not_logged_as_a_warning(int code, int warnings)
+            throws InterruptedException {
+        Logger logger = (Logger) LoggerFactory.getLogger(StatusWriter.class);
+        ListAppender<ILoggingEvent> log = new ListAppender<>();
+        log.start();
+        logger.addAppender(log);
+        AtomicInteger attempts = new AtomicInteger();
+        try (StatusWriter writer = new StatusWriter(
+                patch -> {
+                    if (attempts.incrementAndGet() == 1) {
+                        throw new KubernetesClientException("refused", code, null);
+                    }
+                    take(patch);
+                },
+                _ -> true)) {
+            writer.write(tunnel, status(1400));
+
+            assertThat(next()).isEqualTo(1400);
+        } finally {
+            logger.detachAppender(log);
+        }
+        assertThat(log.list).hasSize(warnings);
     }
 
     @Test
