@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.iptunnel.api.IpTunnels;
 import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -43,6 +44,50 @@ class ExecClusterTest {
         assertThat(shown.get("remote")).isEqualTo(link.at("/linkinfo/info_data/remote"));
         assertThat(shown.at("/sync/state").asText()).isEqualTo("InSync");
         assertThat(shown.at("/owner/kind").asText()).isEqualTo("IpTunnel");
+    }
+
+    @Test
+    void a_tunnel_of_the_node_is_diagnosed_beside_what_its_IpTunnel_asks_for() throws Exception {
+        cluster.create("healthy1", Cluster.ipip(1, "192.168.62.1/30"));
+        cluster.create("broken1", IpTunnels.with(Cluster.ipip(1, "192.168.63.1/30"), "parent: absent0"));
+        cluster.awaitCondition("healthy1", "Ready", "True", "TunnelUp");
+        cluster.awaitCondition("broken1", "Ready", "False", "ParentNotFound");
+
+        Answer all = withObjects("iptunnel", "diagnose", "--watch-counters", "0s");
+        Answer one = withObjects("iptunnel", "diagnose", "broken1", "-o", "json", "--watch-counters", "0s");
+
+        assertThat(all.exit()).as(all.out()).isEqualTo(5);
+        assertThat(all.out().lines())
+                .anyMatch(line -> line.matches("ok +healthy1 +nothing failed"))
+                .anyMatch(line -> line.matches("FAIL +broken1 .*"));
+        JsonNode broken = json(one);
+        assertThat(broken.at("/tunnels/0/result").asText()).isEqualTo("FAIL");
+        assertThat(broken.at("/tunnels/0/rootCause/reason").asText()).isEqualTo("ParentNotFound");
+    }
+
+    /** Before the last line, in which kubectl says the exit code. */
+    private static JsonNode json(Answer failed) throws IOException {
+        return JSON.readTree(failed.out().substring(0, failed.out().lastIndexOf('}') + 1));
+    }
+
+    /** The agent may list IpTunnels and not Nodes, so the map knows nodes by their tunnels. */
+    @Test
+    void the_tunnels_of_all_nodes_are_drawn() throws Exception {
+        cluster.create("drawn1", Cluster.ipip(1, "192.168.64.1/30"));
+        cluster.create("drawn2", Cluster.ipip(2, "192.168.64.2/30"));
+        cluster.awaitReady("drawn1");
+        cluster.awaitReady("drawn2");
+
+        Answer chart = exec("iptunnel", "map", "-o", "mermaid");
+        Answer picture = exec("iptunnel", "map");
+
+        assertThat(chart.out())
+                .startsWith("flowchart LR\n%% 2 IpTunnels on 2 nodes, drawn as 1 line\n")
+                .contains("drawn1: ready")
+                .contains("drawn2: ready");
+        assertThat(chart.exit()).isZero();
+        assertThat(picture.out()).contains("<svg").contains("drawn1");
+        assertThat(picture.exit()).isZero();
     }
 
     @Test
