@@ -139,8 +139,7 @@ class DiagnoseCommandKernelTest {
         assertThat(answer.output().replaceAll("\\s+", " "))
                 .contains("root cause: addresses: route 10.96.1.0/24 (spec.routes) would send the node's packets to a"
                         + " protected network");
-        assertThat(Iptunnel.expect(3, "plan " + option + " -f " + file).out())
-                .contains("RouteWouldIsolateNode");
+        assertThat(Iptunnel.expect(3, "plan " + option + " -f " + file).out()).contains("RouteWouldIsolateNode");
         assertThat(Iptunnel.expect(2, "plan -f " + file).out()).contains("ip route add 10.96.1.0/24");
     }
 }

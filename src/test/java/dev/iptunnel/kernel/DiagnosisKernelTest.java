@@ -417,7 +417,7 @@ class DiagnosisKernelTest {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP).routes(route("10.96.1.0/24", 0));
         node.program(desired);
 
-        assertCause(diagnose(desired), Check.ADDRESSES, Reason.ROUTE_WOULD_ISOLATE_NODE, "10.96.0.0/12");
+        assertCause(diagnose(desired), Check.ADDRESSES, Reason.ROUTE_WOULD_ISOLATE_NODE, "a protected network");
     }
 
     @Test
