@@ -65,6 +65,12 @@ public interface TunnelKernel extends AutoCloseable {
     /** Calls the listener for each change, in a thread of its own, until this is closed. To be called once at most. */
     void watch(Consumer<KernelEvent> listener);
 
+    /**
+     * Waits until the listener was called for what has changed so far, as far as the kernel told of it at once. It waits only
+     * for a moment, and so may return before.
+     */
+    default void catchUp() {}
+
     /** The API server is reached by these addresses from now on. No route may take over packets to them. */
     void guard(Set<InetAddress> apiServer);
 

@@ -166,6 +166,11 @@ public final class NetlinkSocket implements NetlinkTransport {
         return Optional.of(bytes);
     }
 
+    /** Whether a datagram, or an error, waits to be received; false after {@link #close}. */
+    public boolean isReadable() {
+        return socket.isReadable();
+    }
+
     @Override
     public int portId() {
         return portId;

@@ -23,6 +23,9 @@ final class WakeableSocket implements AutoCloseable {
     private final int fd;
     private final int wake;
     private final ByteBuffer pollfds = Libc.buffer(2 * POLLFD);
+    /** Of {@link #isReadable}. */
+    private final ByteBuffer probe = Libc.buffer(POLLFD);
+
     private final ReentrantReadWriteLock descriptors = new ReentrantReadWriteLock();
     private volatile boolean closed;
 
@@ -36,6 +39,7 @@ final class WakeableSocket implements AutoCloseable {
             throw failure;
         }
         pollfds.putInt(0, fd).putShort(4, Libc.POLLIN);
+        probe.putInt(0, fd).putShort(4, Libc.POLLIN);
         pollfds.putInt(POLLFD, wake).putShort(POLLFD + 4, Libc.POLLIN);
     }
 
@@ -80,6 +84,18 @@ final class WakeableSocket implements AutoCloseable {
                 }
             }
             return Readiness.CLOSED;
+        } finally {
+            descriptors.readLock().unlock();
+        }
+    }
+
+    /** Whether there is something to read now, which may be an error or the end; false after {@link #close}. */
+    boolean isReadable() {
+        descriptors.readLock().lock();
+        try {
+            synchronized (probe) {
+                return !closed && Libc.poll(probe, 1, 0) > 0;
+            }
         } finally {
             descriptors.readLock().unlock();
         }

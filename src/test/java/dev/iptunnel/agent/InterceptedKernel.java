@@ -17,11 +17,18 @@ public final class InterceptedKernel implements TunnelKernel {
     private final TunnelKernel kernel;
     private final Runnable afterObserving;
     private final Consumer<Plan> beforeExecuting;
+    private final Runnable afterExecuting;
 
     public InterceptedKernel(TunnelKernel kernel, Runnable afterObserving, Consumer<Plan> beforeExecuting) {
+        this(kernel, afterObserving, beforeExecuting, () -> {});
+    }
+
+    public InterceptedKernel(
+            TunnelKernel kernel, Runnable afterObserving, Consumer<Plan> beforeExecuting, Runnable afterExecuting) {
         this.kernel = kernel;
         this.afterObserving = afterObserving;
         this.beforeExecuting = beforeExecuting;
+        this.afterExecuting = afterExecuting;
     }
 
     @Override
@@ -57,6 +64,12 @@ public final class InterceptedKernel implements TunnelKernel {
         synchronized (kernel) {
             kernel.execute(plan);
         }
+        afterExecuting.run();
+    }
+
+    @Override
+    public void catchUp() {
+        kernel.catchUp();
     }
 
     @Override

@@ -13,7 +13,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -31,6 +30,7 @@ final class Convergence {
     private final DesiredTunnel desired;
     private final OptionalInt ifindex;
     private final Demands demands;
+    private final ProgramListener listener;
     private final List<Plan> executed = new ArrayList<>();
     private Function<DesiredTunnel, Observation> reading;
     private boolean listsAll;
@@ -42,18 +42,19 @@ final class Convergence {
             LookListener looks,
             DesiredTunnel desired,
             OptionalInt ifindex,
-            Demands demands) {
+            Demands demands,
+            ProgramListener listener) {
         this.kernel = kernel;
         this.lastVrfs = lastVrfs;
         this.looks = looks;
         this.desired = desired;
         this.ifindex = ifindex;
         this.demands = demands;
+        this.listener = listener;
         this.reading = tunnel -> kernel.reread(tunnel, ifindex);
     }
 
-    /** @param beforehand receives a plan that interrupts traffic, before it is executed */
-    Outcome run(Consumer<Plan> beforehand) {
+    Outcome run() {
         try {
             Look look = look();
             while (look.next().isPresent() && executed.size() < MAX_PLANS) {
@@ -62,12 +63,14 @@ final class Convergence {
                 }
                 Plan plan = look.next().get();
                 if (plan.interruptsTraffic()) {
-                    beforehand.accept(plan);
+                    listener.interrupts(plan);
                 }
                 Optional<Outcome> failure = execute(plan);
                 if (failure.isPresent()) {
                     return failure.get();
                 }
+                // What this plan caused is not news after the next look.
+                kernel.catchUp();
                 look = look();
             }
             return look.outcome(executed);
@@ -112,6 +115,7 @@ final class Convergence {
     }
 
     private Look look() {
+        listener.reads();
         long begin = System.nanoTime();
         Look look = read();
         looks.looked(false, Duration.ofNanos(System.nanoTime() - begin));

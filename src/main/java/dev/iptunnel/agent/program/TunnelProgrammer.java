@@ -2,7 +2,6 @@ package dev.iptunnel.agent.program;
 
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.observation.ObservedLink;
-import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -13,7 +12,6 @@ import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
-import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,9 +46,9 @@ public final class TunnelProgrammer {
      *
      * @param ifindex the index of the interface that last carried the object's mark
      * @param demands what all objects of the node ask for
-     * @param beforehand receives each plan that interrupts traffic, before it is executed
      */
-    public Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
+    public Outcome program(
+            DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
         Optional<Look> recalled = recall(desired, ifindex, demands).filter(Look::isInSync);
         if (recalled.isPresent()) {
             lastVrfs.seen(recalled.get().observed(), desired);
@@ -58,7 +56,7 @@ public final class TunnelProgrammer {
         }
         turns.writeLock().lock();
         try {
-            return new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands).run(beforehand);
+            return new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands, listener).run();
         } finally {
             turns.writeLock().unlock();
         }

@@ -25,15 +25,15 @@ final class Interests {
     /** Of outer addresses, and of what inner addresses and routes lead to. */
     private final PrefixIndex<String> byDestination = new PrefixIndex<>();
     /** Those that may wait for the endpoints of another tunnel. */
-    private final Set<String> notMade = new HashSet<>();
+    private final Set<String> waiting = new HashSet<>();
 
     void add(String name, RegistryEntry entry) {
         entry.interfaces().forEach(other -> put(byInterface, other, name));
         entry.driver().ifPresent(driver -> put(byDriver, driver, name));
         entry.rival().ifPresent(rival -> put(byRival, rival, name));
         destinations(entry).forEach(destination -> byDestination.add(destination, name));
-        if (!entry.made()) {
-            notMade.add(name);
+        if (entry.waits()) {
+            waiting.add(name);
         }
     }
 
@@ -42,7 +42,7 @@ final class Interests {
         entry.driver().ifPresent(driver -> take(byDriver, driver, name));
         entry.rival().ifPresent(rival -> take(byRival, rival, name));
         destinations(entry).forEach(destination -> byDestination.remove(destination, name));
-        notMade.remove(name);
+        waiting.remove(name);
     }
 
     private static Stream<IpPrefix> destinations(RegistryEntry entry) {
@@ -66,7 +66,7 @@ final class Interests {
     private Set<String> concernedBy(LinkChanged link) {
         Set<String> concerned = new HashSet<>(found(byInterface, link.name()));
         if (link.tunnel()) {
-            concerned.addAll(notMade);
+            concerned.addAll(waiting);
         }
         return concerned;
     }

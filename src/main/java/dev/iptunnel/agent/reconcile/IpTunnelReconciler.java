@@ -166,7 +166,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             return UpdateControl.noUpdate();
         }
         long changes = rivals.changes();
-        Outcome done = programmer.program(tunnel, entry.drift().ifindex());
+        Outcome done = programmer.program(tunnel, entry.drift().ifindex(), () -> registry.beginRead(tunnel));
         Verdict verdict = Verdict.of(entry.drift(), generation, done, now, pause(entry.failures()));
         announcements.done(tunnel, verdict.outcome(), verdict.repaired());
         if (verdict.isSuperseded()) {

@@ -4,10 +4,12 @@ import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.Demands;
 import dev.iptunnel.agent.program.Outcome;
+import dev.iptunnel.agent.program.ProgramListener;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.InvalidSpecException;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Claims;
 import java.util.HashSet;
 import java.util.OptionalInt;
@@ -41,14 +43,25 @@ final class ObjectProgrammer {
      * Programs the tunnel, and then reconciles the objects whose tunnels it displaced.
      *
      * @param ifindex of the interface that last carried the object's mark
+     * @param beforeReading is run before each look that reads the kernel
      */
-    Outcome program(IpTunnel tunnel, OptionalInt ifindex) {
+    Outcome program(IpTunnel tunnel, OptionalInt ifindex, Runnable beforeReading) {
         Set<String> displaced = new HashSet<>();
         try {
-            Outcome outcome = programmer.program(desiredTunnels.of(tunnel), ifindex, demandsOf(tunnel), plan -> {
-                announcements.interrupts(tunnel, plan);
-                plan.displaced().forEach(other -> displaced.add(other.owner().name()));
-            });
+            Outcome outcome = programmer.program(
+                    desiredTunnels.of(tunnel), ifindex, demandsOf(tunnel), new ProgramListener() {
+                        @Override
+                        public void interrupts(Plan plan) {
+                            announcements.interrupts(tunnel, plan);
+                            plan.displaced()
+                                    .forEach(other -> displaced.add(other.owner().name()));
+                        }
+
+                        @Override
+                        public void reads() {
+                            beforeReading.run();
+                        }
+                    });
             return departures.awaited(outcome);
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);

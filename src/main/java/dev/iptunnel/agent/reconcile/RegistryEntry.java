@@ -8,6 +8,7 @@ import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.observation.Master;
 import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
@@ -25,7 +26,7 @@ import java.util.stream.Collectors;
  * @param outer the outer addresses, as far as they are known
  * @param inner what its addresses and routes lead to
  * @param driver the kernel's, as far as it is known
- * @param made whether the tunnel is there, be it without some of its addresses and routes
+ * @param waits whether it may wait for what another tunnel has: it is not there, and its spec could be read
  * @param state what metrics and /statusz say of it; empty before it was looked at
  * @param rival the name of the IpTunnel that this one was refused for
  * @param failures how often in a row it was not programmed
@@ -37,7 +38,7 @@ record RegistryEntry(
         Set<InetAddress> outer,
         Set<IpPrefix> inner,
         Optional<TunnelDriver> driver,
-        boolean made,
+        boolean waits,
         Optional<TunnelState> state,
         Optional<String> rival,
         int failures,
@@ -57,7 +58,7 @@ record RegistryEntry(
                 Set.of(),
                 Set.of(),
                 Optional.empty(),
-                false,
+                true,
                 Optional.empty(),
                 Optional.empty(),
                 0,
@@ -75,7 +76,7 @@ record RegistryEntry(
                         .flatMap(state -> state.desired().destinations())
                         .collect(Collectors.toSet()),
                 outcome.state().map(state -> state.desired().mode().driver()),
-                outcome.settled(),
+                !outcome.settled() && !isInvalid(outcome),
                 Optional.of(TunnelStates.of(tunnel, status, outcome, changes)),
                 outcome.notProgrammed().flatMap(Refusal::rival),
                 outcome.programmed() ? 0 : failures + 1,
@@ -86,7 +87,13 @@ record RegistryEntry(
     /** After a look that ended by an exception. */
     RegistryEntry failed() {
         return new RegistryEntry(
-                uid, interfaces, outer, inner, driver, made, state, rival, failures + 1, drift, written);
+                uid, interfaces, outer, inner, driver, waits, state, rival, failures + 1, drift, written);
+    }
+
+    private static boolean isInvalid(Outcome outcome) {
+        return outcome.notProgrammed()
+                .filter(refusal -> refusal.reason() == Reason.INVALID_SPEC)
+                .isPresent();
     }
 
     private static Set<String> interfacesOf(IpTunnel tunnel, Outcome outcome) {

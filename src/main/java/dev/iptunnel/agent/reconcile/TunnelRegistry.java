@@ -4,15 +4,15 @@ import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.KernelEvent.EverythingChanged;
-import java.util.ArrayDeque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** What the agent remembers about each IpTunnel between two reconciliations, by name. */
 public final class TunnelRegistry {
@@ -22,7 +22,7 @@ public final class TunnelRegistry {
      * The kernel events that arrived during a look, by the tunnel's name. Which of them concern it is known after the
      * look.
      */
-    private final Map<String, Queue<KernelEvent>> looks = new ConcurrentHashMap<>();
+    private final Map<String, Set<KernelEvent>> looks = new HashMap<>();
 
     RegistryEntry entry(IpTunnel tunnel) {
         String uid = tunnel.getMetadata().getUid();
@@ -52,8 +52,16 @@ public final class TunnelRegistry {
     }
 
     /** Begins to collect kernel events for a look at the tunnel. */
-    void beginLook(IpTunnel tunnel) {
-        looks.put(tunnel.getMetadata().getName(), new ConcurrentLinkedQueue<>());
+    synchronized void beginLook(IpTunnel tunnel) {
+        looks.put(tunnel.getMetadata().getName(), new LinkedHashSet<>());
+    }
+
+    /**
+     * Drops what was collected for the look: the kernel is read after it, so the look shows what these events were about,
+     * above all the changes that the agent itself has just made.
+     */
+    synchronized void beginRead(IpTunnel tunnel) {
+        looks.replace(tunnel.getMetadata().getName(), new LinkedHashSet<>());
     }
 
     /**
@@ -61,17 +69,22 @@ public final class TunnelRegistry {
      *
      * @return whether an event that concerns the tunnel arrived meanwhile; the look may have missed it
      */
-    boolean endLook(IpTunnel tunnel) {
+    synchronized boolean endLook(IpTunnel tunnel) {
         String name = tunnel.getMetadata().getName();
-        Queue<KernelEvent> meanwhile = Objects.requireNonNullElseGet(looks.remove(name), ArrayDeque::new);
-        return meanwhile.stream().distinct().anyMatch(event -> concernedBy(event)
-                .contains(name));
+        Set<KernelEvent> meanwhile = Objects.requireNonNullElse(looks.remove(name), Set.of());
+        return meanwhile.stream().anyMatch(event -> concernedBy(event).contains(name));
     }
 
-    /** The tunnels that the event concerns. It is also collected for each look in progress. */
-    Set<String> hear(KernelEvent event) {
+    /**
+     * Collects the event for each look in progress.
+     *
+     * @return the tunnels that it concerns and that are not looked at now: of the others, {@link #endLook} decides
+     */
+    synchronized Set<String> hear(KernelEvent event) {
         looks.values().forEach(look -> look.add(event));
-        return concernedBy(event);
+        Set<String> concerned = new HashSet<>(concernedBy(event));
+        concerned.removeAll(looks.keySet());
+        return concerned;
     }
 
     /** The tunnels whose state the event may have changed. */

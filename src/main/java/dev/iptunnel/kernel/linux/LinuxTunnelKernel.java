@@ -248,6 +248,11 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public void catchUp() {
+        watch.ifPresent(KernelWatch::catchUp);
+    }
+
+    @Override
     public void guard(Set<InetAddress> apiServer) {
         Set<InetAddress> before = guards.apiServer();
         guards.apiServer(apiServer);

@@ -37,6 +37,12 @@ public final class KernelWatch implements AutoCloseable {
     /** The pause before a list. Where notifications come faster than they are read, lists follow one another. */
     private static final Duration REST = Duration.ofMillis(200);
 
+    /**
+     * Longer than the threads take for what one plan causes. Where others change so much that the threads are never done, each
+     * plan takes so much longer.
+     */
+    private static final Duration MOMENT = Duration.ofMillis(50);
+
     private volatile SocketFilter filter = filterFor(Routes.NONE);
     /** What the filter was made for. */
     private Routes filtered = Routes.NONE;
@@ -162,6 +168,13 @@ public final class KernelWatch implements AutoCloseable {
             log.atInfo().log("a comparison with the kernel found changes that were not notified: {}", missed);
         }
         events.deliver(missed);
+    }
+
+    /** Waits until what the kernel has told by now was applied and delivered, for a moment at most. */
+    public void catchUp() {
+        long deadline = System.nanoTime() + MOMENT.toNanos();
+        links.catchUp(deadline);
+        routes.catchUp(deadline);
     }
 
     /** What became of the notifications. */

@@ -7,6 +7,8 @@ import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.message.NetlinkException;
 import java.time.Duration;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
@@ -29,6 +31,11 @@ final class NotificationThread implements AutoCloseable {
     private NetlinkSocket current;
     private NetlinkWatch notifications;
     private boolean closed;
+    /** Notified when {@link #resting} becomes true. */
+    private final Object rests = new Object();
+    /** Whether the thread waits for the kernel. For a moment after it was told something, it still says so. */
+    private volatile boolean resting;
+
     private final AtomicLong overruns = new AtomicLong();
 
     /** Subscribes at once; the thread reads once it is started. */
@@ -62,12 +69,54 @@ final class NotificationThread implements AutoCloseable {
                     working(() -> listener.accept(new Notification.Overrun()));
                     lost = false;
                 }
-                notifications().next(FOREVER).ifPresent(notification -> working(() -> report(notification)));
+                next().ifPresent(notification -> working(() -> report(notification)));
             } catch (RuntimeException e) {
                 lost = true;
                 reopen(e);
             }
         }
+    }
+
+    private Optional<Notification> next() {
+        Optional<Notification> next = notifications().next(Duration.ZERO);
+        if (next.isPresent()) {
+            return next;
+        }
+        rest();
+        next = notifications().next(FOREVER);
+        resting = false;
+        return next;
+    }
+
+    /** All that the kernel told was handled. */
+    private void rest() {
+        synchronized (rests) {
+            resting = true;
+            rests.notifyAll();
+        }
+    }
+
+    /**
+     * Waits until what the kernel has told by now was handled.
+     *
+     * @param deadline by {@link System#nanoTime}, until when it waits at most
+     */
+    void catchUp(long deadline) {
+        synchronized (rests) {
+            try {
+                long left = deadline - System.nanoTime();
+                while (left > 0 && isBehind()) {
+                    TimeUnit.NANOSECONDS.timedWait(rests, left);
+                    left = deadline - System.nanoTime();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private boolean isBehind() {
+        return !resting || isReadable();
     }
 
     private void working(Runnable work) {
@@ -129,6 +178,10 @@ final class NotificationThread implements AutoCloseable {
         if (!closed) {
             current.filter(filter);
         }
+    }
+
+    private synchronized boolean isReadable() {
+        return !closed && current.isReadable();
     }
 
     private synchronized NetlinkWatch notifications() {

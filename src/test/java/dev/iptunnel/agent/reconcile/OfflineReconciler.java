@@ -32,12 +32,12 @@ import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /** A reconciler that a test calls directly, with tunnels in memory and no API server. */
-final class OfflineReconciler implements AutoCloseable {
+public final class OfflineReconciler implements AutoCloseable {
     final FakeTunnelKernel kernel = new FakeTunnelKernel(SimulatedNode.withEthernet());
     final TunnelRegistry registry = new TunnelRegistry();
     final MovableClock clock = new MovableClock();
     final NodeTunnels tunnels = new NodeTunnels();
-    final KernelEventSource source = new KernelEventSource(registry, tunnels);
+    public final KernelEventSource source = new KernelEventSource(registry, tunnels);
 
     /** A client of an API server that refuses every connection at once. */
     private final KubernetesClient client = new KubernetesClientBuilder()
@@ -65,7 +65,7 @@ final class OfflineReconciler implements AutoCloseable {
     }
 
     /** @param intercepted what the reconciler sees of the kernel */
-    OfflineReconciler(String nodeName, UnaryOperator<TunnelKernel> intercepted) {
+    public OfflineReconciler(String nodeName, UnaryOperator<TunnelKernel> intercepted) {
         TunnelProgrammer programmer = new TunnelProgrammer(intercepted.apply(kernel));
         Departing departing = new Departing(
                 kernel, programmer, client, tunnels, events, new Identity(Tunnels.MANAGER, nodeName), clock.clocks());
@@ -97,7 +97,7 @@ final class OfflineReconciler implements AutoCloseable {
         return timer.last();
     }
 
-    UpdateControl<IpTunnel> reconcile(IpTunnel tunnel) {
+    public UpdateControl<IpTunnel> reconcile(IpTunnel tunnel) {
         return reconciler.reconcile(tunnel, context());
     }
 

@@ -85,6 +85,36 @@ class TunnelRegistryTest {
     }
 
     @Test
+    void a_tunnel_whose_spec_is_invalid_is_not_concerned_by_other_tunnels() {
+        // given
+        reconcile(Tunnels.of("to-bonn", "gre", "192.0.2.1", null, "Up"));
+
+        // when
+        Set<String> concerned = registry.concernedBy(new LinkChanged("to-paris", true));
+
+        // then
+        assertThat(concerned).isEmpty();
+    }
+
+    @Test
+    void a_tunnel_that_is_looked_at_is_not_woken_before_the_look_has_ended() {
+        // given
+        IpTunnel tunnel = Tunnels.ipip("to-berlin");
+        reconcile(tunnel);
+        registry.beginLook(tunnel);
+
+        // when
+        Set<String> during = registry.hear(new LinkChanged("eth0", false));
+        boolean missed = registry.endLook(tunnel);
+        Set<String> after = registry.hear(new LinkChanged("eth0", false));
+
+        // then
+        assertThat(during).isEmpty();
+        assertThat(missed).isTrue();
+        assertThat(after).containsExactly("to-berlin");
+    }
+
+    @Test
     void a_tunnel_is_no_longer_concerned_by_what_it_used_before() {
         // given
         reconcile(Tunnels.of("to-berlin", "ipip", "192.0.2.1", "ppp0", "Up"));
