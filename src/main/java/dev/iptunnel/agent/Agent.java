@@ -6,6 +6,7 @@ import dev.iptunnel.agent.cluster.Identity;
 import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.agent.confirm.ChangeTrials;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
@@ -35,10 +36,12 @@ import dev.iptunnel.schedule.WatchedScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -80,6 +83,7 @@ public final class Agent implements AutoCloseable {
     private final EventRecorder events;
     private final Departures departures;
     private final ApiServerAddresses apiServer;
+    private final ChangeTrials trials;
     private final Operator operator;
     private final RegisteredController<IpTunnel> controller;
     private final Clocks clocks;
@@ -93,8 +97,10 @@ public final class Agent implements AutoCloseable {
             AgentMetrics metrics,
             Clocks clocks,
             AgentProbes probes,
-            Identity identity) {
+            Identity identity,
+            ChangeTrials trials) {
         this.options = options;
+        this.trials = trials;
         this.kernel = kernel;
         this.probes = probes;
         this.identity = identity;
@@ -136,6 +142,7 @@ public final class Agent implements AutoCloseable {
                 new DesiredTunnels(new SpecReader(identity.manager(), options.nodeAddresses()), tunnels),
                 programmer,
                 departures,
+                trials,
                 registry,
                 kernelEvents,
                 statuses,
@@ -143,7 +150,7 @@ public final class Agent implements AutoCloseable {
                 metrics,
                 new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
                 clocks);
-        apiServer = new ApiServerAddresses(client, kernel::guard);
+        apiServer = new ApiServerAddresses(client, this::reachedBy);
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -210,12 +217,14 @@ public final class Agent implements AutoCloseable {
         Optional<Agent> agent = Optional.empty();
         boolean started = false;
         try {
+            ChangeTrials trials = ChangeTrials.of(kernel, options.confirm(), clocks.steady(), metrics::rolledBack);
+            trials.resume();
             Identity identity = new Identity(probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
             probes.await(() -> {
                 ClusterIdentity.requireTunnelsReadable(client, options.nodeName());
                 return identity;
             });
-            Agent made = new Agent(options, client, kernel, metrics, clocks, probes, identity);
+            Agent made = new Agent(options, client, kernel, metrics, clocks, probes, identity, trials);
             agent = Optional.of(made);
             made.start();
             started = true;
@@ -252,11 +261,17 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
+    private void reachedBy(Set<InetSocketAddress> servers) {
+        kernel.guard(servers.stream().map(InetSocketAddress::getAddress).collect(Collectors.toSet()));
+        trials.follow(servers);
+    }
+
     /** Finds changes that nothing reports; runs once a minute. */
     private void compare() {
         health.guard(apiServer::refresh);
         health.guard(kernel::resync);
         departures.look();
+        health.guard(() -> trials.retain(tunnels.uids()));
         health.guard(() -> programmer.removeHalfBorn(identity.manager()));
         lastComparison = Optional.of(clocks.wall().instant());
     }

@@ -4,6 +4,7 @@ import dev.iptunnel.agent.Agent;
 import dev.iptunnel.agent.AgentOptions;
 import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
+import dev.iptunnel.agent.confirm.ConfirmSettings;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.health.AgentProbes;
 import dev.iptunnel.agent.lease.LeaseTerms;
@@ -145,6 +146,24 @@ final class AgentCommand implements Callable<Integer> {
             description = "false: there is no Lease, whatever --lease-namespace says. Default: ${DEFAULT-VALUE}.")
     private boolean lease = true;
 
+    @Option(
+            names = "--confirm-seconds",
+            defaultValue = "30",
+            paramLabel = "SECONDS",
+            description =
+                    "How long the API server may be silent after a change that may cut this node off, before the change is"
+                            + " undone; 0: it is not undone. Default: ${DEFAULT-VALUE}.")
+    private int confirmSeconds;
+
+    @Option(
+            names = "--state-directory",
+            defaultValue = "${env:STATE_DIRECTORY}",
+            paramLabel = "DIRECTORY",
+            description =
+                    "Where the agent remembers such changes over a restart of itself or of the node. Default: the environment"
+                            + " variable STATE_DIRECTORY, else nowhere.")
+    private String stateDirectory = "";
+
     @Override
     public Integer call() throws InterruptedException {
         String format = System.getenv("LOG_FORMAT");
@@ -171,7 +190,12 @@ final class AgentCommand implements Callable<Integer> {
                 OptionValues.addresses(nodeAddresses),
                 OptionValues.socketAddress("--http-address", httpAddress),
                 resync,
-                lease(contact));
+                lease(contact),
+                new ConfirmSettings(
+                        Duration.ofSeconds(confirmSeconds),
+                        Optional.ofNullable(stateDirectory)
+                                .filter(folder -> !folder.isBlank())
+                                .map(Path::of)));
         List<IpPrefix> guarded = OptionValues.networks(protectedNetworks);
         KernelRelease.running().lack().ifPresent(lack -> log.atWarn().log(lack));
         AgentMetrics metrics = new AgentMetrics(OptionValues.perTunnel(metricsPerTunnel));

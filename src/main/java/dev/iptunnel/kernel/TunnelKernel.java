@@ -1,12 +1,14 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.netlink.link.LinkStatistics;
+import dev.iptunnel.observation.EgressPath;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -54,6 +56,12 @@ public interface TunnelKernel extends AutoCloseable {
      * known tunnels, and each is read again.
      */
     List<ObservedLink> halfBorn(String manager);
+
+    /** How the node's own packets to these addresses leave it now; the kernel is asked. */
+    List<EgressPath> egress(Collection<InetAddress> destinations);
+
+    /** The name of the interface of this ifindex; the kernel is asked. */
+    Optional<String> nameOf(int ifindex);
 
     /**
      * Executes the operations in order, and stops at the first that fails. Each address, route and setting is tried

@@ -10,6 +10,7 @@ import dev.iptunnel.observation.Observation.OuterPath;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
+import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.HashSet;
@@ -142,6 +143,21 @@ public final class TunnelObserver {
                     tunnel -> link(node.outerRoute(OuterQuery.of(tunnel)).device()));
         }
         return new OuterPath(first.map(TunnelObserver::device), route.localPresent(), carriers, loops);
+    }
+
+    /** How the node's own packets to an address leave it. */
+    public EgressPath egress(InetAddress destination) {
+        OuterRoute route =
+                node.outerRoute(new OuterQuery(IpFamily.of(destination).any(), destination, OptionalInt.empty()));
+        List<String> devices = new ArrayList<>();
+        Optional<NodeLink> next = link(route.device());
+        while (next.isPresent() && !devices.contains(next.get().link().name())) {
+            devices.add(next.get().link().name());
+            next = carrierOf(next.get())
+                    .flatMap(tunnel ->
+                            link(node.outerRoute(OuterQuery.of(tunnel)).device()));
+        }
+        return new EgressPath(destination, devices, route.source());
     }
 
     /** The parameters of a tunnel that sends all its packets to one remote, in this network namespace. */

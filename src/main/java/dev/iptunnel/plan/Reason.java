@@ -28,7 +28,8 @@ public enum Reason {
     VRF_DOWN(Recovery.BY_ITSELF),
     NO_ROUTE_TO_REMOTE(Recovery.BY_ITSELF),
     ROUTE_LOOP(Recovery.SOMEBODY_ACTS),
-    REVERSE_PATH_FILTER_OVERRIDDEN(Recovery.SOMEBODY_ACTS);
+    REVERSE_PATH_FILTER_OVERRIDDEN(Recovery.SOMEBODY_ACTS),
+    ROLLED_BACK(Recovery.SOMEBODY_ACTS);
 
     private enum Recovery {
         BY_ITSELF,

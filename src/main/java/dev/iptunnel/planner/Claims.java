@@ -11,6 +11,29 @@ import java.util.stream.Stream;
 
 /** What all IpTunnels of a node with a valid spec ask for: who else wants the same interface or the same endpoints. */
 public interface Claims {
+    /** No object asks for anything. */
+    Claims NONE = new Claims() {
+        @Override
+        public Optional<DesiredTunnel> withUid(String uid) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Optional<DesiredTunnel> named(String name) {
+            return Optional.empty();
+        }
+
+        @Override
+        public Stream<DesiredTunnel> ofInterface(String interfaceName) {
+            return Stream.empty();
+        }
+
+        @Override
+        public Stream<DesiredTunnel> withRemote(InetAddress remote) {
+            return Stream.empty();
+        }
+    };
+
     Optional<DesiredTunnel> withUid(String uid);
 
     /** By the name of the object. */

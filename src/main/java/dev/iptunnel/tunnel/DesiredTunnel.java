@@ -91,6 +91,29 @@ public record DesiredTunnel(
                 paused);
     }
 
+    /** The same of another object. */
+    public DesiredTunnel of(Mark otherMark, Instant otherCreated) {
+        return new DesiredTunnel(
+                otherMark,
+                otherCreated,
+                interfaceName,
+                mode,
+                local,
+                remote,
+                parent,
+                vrf,
+                outerHeader,
+                mtu,
+                addresses,
+                routes,
+                reversePathFilter,
+                adoptionPolicy,
+                allowIsolation,
+                fallbackPolicy,
+                up,
+                paused);
+    }
+
     /** The destinations of its routes, and of the routes that the kernel adds for its addresses. */
     public Stream<IpPrefix> destinations() {
         return Stream.concat(addresses.stream().flatMap(address -> address.routes().stream()), routes.stream())

@@ -19,6 +19,11 @@ public record OuterHeader(
     public static final OuterHeader DEFAULT =
             new OuterHeader(64, OptionalInt.of(0), true, OptionalInt.empty(), OptionalInt.of(0));
 
+    /** The DSCP of a TOS or traffic class; empty if that is copied from the inner packet. */
+    public static OptionalInt dscp(OptionalInt tos) {
+        return tos.isPresent() ? OptionalInt.of(tos.getAsInt() >> ECN_BITS) : OptionalInt.empty();
+    }
+
     /** The TOS or traffic class: the DSCP without ECN bits, which the kernel sets. */
     OptionalInt tos() {
         return dscp.isPresent() ? OptionalInt.of(dscp.getAsInt() << ECN_BITS) : OptionalInt.empty();

@@ -2,11 +2,13 @@ package dev.iptunnel.agent;
 
 import dev.iptunnel.kernel.KernelEvent;
 import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.observation.EgressPath;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.net.InetAddress;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -56,6 +58,16 @@ public final class InterceptedKernel implements TunnelKernel {
     @Override
     public List<ObservedLink> halfBorn(String manager) {
         return kernel.halfBorn(manager);
+    }
+
+    @Override
+    public List<EgressPath> egress(Collection<InetAddress> destinations) {
+        return kernel.egress(destinations);
+    }
+
+    @Override
+    public Optional<String> nameOf(int ifindex) {
+        return kernel.nameOf(ifindex);
     }
 
     @Override

@@ -48,7 +48,7 @@ class PodSecurityTest {
 
     /** These are the only obstacles: the pod asks for nothing else that baseline forbids. */
     @Test
-    void baseline_refuses_the_capability_the_node_s_network_its_settings_and_probes_of_its_loopback() {
+    void baseline_refuses_the_capability_the_node_s_network_its_folders_and_probes_of_its_loopback() {
         var namespace = namespaceOf("baseline");
         var probes = ApiServer.isAtLeast(deployed.admin(), FORBIDS_HOSTS_OF_PROBES)
                 ? ", probe or lifecycle host (container \"agent\" uses probe or lifecycle host \"127.0.0.1\")"
@@ -57,7 +57,7 @@ class PodSecurityTest {
         assertThat(forbidden(() -> deployed.admin().resource(podIn(namespace)).create()))
                 .endsWith("violates PodSecurity \"baseline:latest\": non-default capabilities (container \"agent\" must"
                         + " not include \"NET_ADMIN\" in securityContext.capabilities.add), host namespaces"
-                        + " (hostNetwork=true), hostPath volumes (volume \"sysctls\")" + probes);
+                        + " (hostNetwork=true), hostPath volumes (volumes \"sysctls\", \"state\")" + probes);
     }
 
     @ParameterizedTest

@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import dev.iptunnel.errno.Errno;
 import dev.iptunnel.libc.LibcException;
 import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.observation.EgressPath;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.TunnelObserver;
@@ -17,6 +18,7 @@ import dev.iptunnel.tunnel.Mark;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -128,6 +130,22 @@ public final class FakeTunnelKernel implements TunnelKernel {
                 .filter(link ->
                         link.tunnel().isPresent() && link.mark().filter(wanted).isPresent())
                 .toList();
+    }
+
+    @Override
+    public List<EgressPath> egress(Collection<InetAddress> destinations) {
+        synchronized (node) {
+            TunnelObserver observer = new TunnelObserver(node);
+            return destinations.stream().map(observer::egress).toList();
+        }
+    }
+
+    @Override
+    public Optional<String> nameOf(int ifindex) {
+        return links().stream()
+                .filter(link -> link.index() == ifindex)
+                .map(ObservedLink::name)
+                .findFirst();
     }
 
     @Override

@@ -2,6 +2,7 @@ package dev.iptunnel.planner;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.confirm.HeldTunnel;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
@@ -132,6 +133,32 @@ class PlannerConvergesTest {
             Plan second = plan(change[1], node);
             if (!second.isEmpty() || !isAsDesired(node, change[1])) {
                 failures.add(change[0] + "\n-> " + change[1] + "\n" + first + "then\n" + second);
+            }
+        });
+
+        // then
+        assertThat(failures).isEmpty();
+    }
+
+    @Test
+    void any_change_is_undone_by_a_plan_for_what_the_kernel_held_before() {
+        // given
+        List<String> failures = new ArrayList<>();
+        Stream<DesiredTunnel[]> changes = Stream.of(TunnelMode.values()).flatMap(before -> Stream.of(
+                        TunnelMode.values())
+                .flatMap(after -> CHANGES.stream().map(choice ->
+                        new DesiredTunnel[] {variant(before, choice, 0), variant(after, choice, OPTIONS.length)})));
+
+        // when
+        changes.forEach(change -> {
+            SimulatedNode node = node();
+            node.apply(plan(change[0], node));
+            HeldTunnel held = HeldTunnel.of(change[1], node.observe(change[1]), index -> Optional.of("eth1"));
+            node.apply(plan(change[1], node));
+            DesiredTunnel before = ((HeldTunnel.Tunnel) held).desired();
+            node.apply(plan(before, node));
+            if (!plan(before, node).isEmpty() || !isAsDesired(node, change[0])) {
+                failures.add(change[0] + "\n-> " + change[1] + "\nundone by " + before);
             }
         });
 

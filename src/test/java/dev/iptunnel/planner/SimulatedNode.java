@@ -52,7 +52,7 @@ import java.util.stream.Stream;
 
 /**
  * A model of the tunnels in the kernel of a node. It behaves as the real kernel was seen to behave. All its routes lead to
- * one device.
+ * one device, but for those through tunnels.
  */
 public final class SimulatedNode implements NodeLookup {
     private static final int FIRST_TUNNEL = 100;
@@ -170,17 +170,24 @@ public final class SimulatedNode implements NodeLookup {
         return Optional.ofNullable(masters.get(name));
     }
 
-    /** Through the parent, or else through the one device that all routes lead to. */
+    /** Through the parent, or else through a tunnel with a route there, or the one device that all other routes lead to. */
     @Override
     public OuterRoute outerRoute(OuterQuery query) {
         OptionalInt device = query.remote().isAnyLocalAddress()
                 ? OptionalInt.empty()
                 : query.oif().isPresent()
                         ? query.oif()
-                        : routed.flatMap(this::named).stream()
+                        : routed.flatMap(name -> tunnelTo(query.remote()).or(() -> named(name))).stream()
                                 .mapToInt(ObservedLink::index)
                                 .findFirst();
         return new OuterRoute(device, localPresent, Optional.empty());
+    }
+
+    private Optional<ObservedLink> tunnelTo(InetAddress remote) {
+        return all().filter(link -> link.up()
+                        && link.routes().stream()
+                                .anyMatch(route -> route.route().destination().contains(remote)))
+                .findFirst();
     }
 
     @Override

@@ -1,13 +1,18 @@
 package dev.iptunnel.agent.cluster;
 
+import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.URL;
 import java.net.UnknownHostException;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.HashSet;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -20,7 +25,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses of the API server: the one that the client uses, which may be a Service's that the node translates, and
+ * The addresses and ports of the API server: the one that the client uses, which may be a Service's that the node translates, and
  * the endpoints behind the Service {@code kubernetes}. Follows changes of both.
  */
 public final class ApiServerAddresses implements ResourceEventHandler<EndpointSlice>, AutoCloseable {
@@ -30,15 +35,18 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
     private static final String SERVICE = "kubernetes";
 
     private final String host;
-    private final Consumer<Set<InetAddress>> listener;
+    private final int port;
+    private final Consumer<Set<InetSocketAddress>> listener;
     private final SharedIndexInformer<EndpointSlice> endpoints;
     private final CompletableFuture<Void> answered = new CompletableFuture<>();
-    private Set<InetAddress> ofHost = Set.of();
-    private Set<InetAddress> told = Set.of();
+    private Set<InetSocketAddress> ofHost = Set.of();
+    private Set<InetSocketAddress> told = Set.of();
 
     /** @param listener receives all addresses after each change, for the first time before {@link #start} returns */
-    public ApiServerAddresses(KubernetesClient client, Consumer<Set<InetAddress>> listener) {
+    public ApiServerAddresses(KubernetesClient client, Consumer<Set<InetSocketAddress>> listener) {
         this.host = client.getMasterUrl().getHost().replace("[", "").replace("]", "");
+        URL url = client.getMasterUrl();
+        this.port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
         this.listener = listener;
         endpoints = client.discovery()
                 .v1()
@@ -81,7 +89,9 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
     /** Looks up the host's name again; if that fails, the addresses stay. */
     public synchronized void refresh() {
         try {
-            ofHost = Set.of(InetAddress.getAllByName(host));
+            ofHost = Arrays.stream(InetAddress.getAllByName(host))
+                    .map(address -> new InetSocketAddress(address, port))
+                    .collect(Collectors.toSet());
         } catch (UnknownHostException e) {
             log.atWarn().log("the API server's host \"{}\" has no address now: {}", host, e.getMessage());
         }
@@ -89,7 +99,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
     }
 
     private synchronized void tell() {
-        Set<InetAddress> now = new HashSet<>(ofHost);
+        Set<InetSocketAddress> now = new HashSet<>(ofHost);
         endpoints.getStore().list().forEach(slice -> now.addAll(addresses(slice)));
         if (!now.equals(told)) {
             told = now;
@@ -98,10 +108,16 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         }
     }
 
-    private static Set<InetAddress> addresses(EndpointSlice slice) {
+    private Set<InetSocketAddress> addresses(EndpointSlice slice) {
+        int targetPort = slice.getPorts().stream()
+                .map(EndpointPort::getPort)
+                .filter(Objects::nonNull)
+                .findFirst()
+                .orElse(port);
         return slice.getEndpoints().stream()
                 .flatMap(endpoint -> endpoint.getAddresses().stream())
                 .flatMap(ApiServerAddresses::literal)
+                .map(address -> new InetSocketAddress(address, targetPort))
                 .collect(Collectors.toSet());
     }
 

@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.health;
 
+import dev.iptunnel.agent.confirm.Cause;
 import dev.iptunnel.agent.lease.LeaseRenewal;
 import dev.iptunnel.agent.sdk.EventTags;
 import dev.iptunnel.agent.sdk.MeterHelp;
@@ -64,6 +65,10 @@ public final class AgentMetrics {
             "iptunnel_repairs", "Repairs of a change that was not the agent's, by what had been changed", "field");
     private final Counter unwritten =
             counter("iptunnel_events_unwritten", "Events that were not written to the API server", "reason");
+    private final Counter rollbacks = counter(
+            "iptunnel_rollbacks",
+            "Changes that were undone because they cut the node off, by how that was found",
+            "cause");
     private final Counter leaseRenewals =
             counter("iptunnel_lease_renewals", "Renewals of the agent's Lease, by what became of them", "result");
 
@@ -81,6 +86,14 @@ public final class AgentMetrics {
         for (RepairedField field : RepairedField.values()) {
             repairs.initLabelValues(field.label());
         }
+        for (Cause cause : Cause.values()) {
+            rollbacks.initLabelValues(cause.label());
+        }
+    }
+
+    /** A change was undone because it cut the node off. */
+    public void rolledBack(Cause cause) {
+        rollbacks.labelValues(cause.label()).inc();
     }
 
     public MeterRegistry registry() {

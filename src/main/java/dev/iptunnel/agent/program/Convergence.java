@@ -31,11 +31,15 @@ final class Convergence {
     private final OptionalInt ifindex;
     private final Demands demands;
     private final ProgramListener listener;
+    private final Trial trial;
     private final List<Plan> executed = new ArrayList<>();
     private Function<DesiredTunnel, Observation> reading;
     private boolean listsAll;
 
-    /** @param ifindex of the tunnel when it last carried the mark of the object */
+    /**
+     * @param ifindex of the tunnel when it last carried the mark of the object
+     * @param trial is told of each plan before it is executed
+     */
     Convergence(
             TunnelKernel kernel,
             LastVrfs lastVrfs,
@@ -43,7 +47,8 @@ final class Convergence {
             DesiredTunnel desired,
             OptionalInt ifindex,
             Demands demands,
-            ProgramListener listener) {
+            ProgramListener listener,
+            Trial trial) {
         this.kernel = kernel;
         this.lastVrfs = lastVrfs;
         this.looks = looks;
@@ -51,6 +56,7 @@ final class Convergence {
         this.ifindex = ifindex;
         this.demands = demands;
         this.listener = listener;
+        this.trial = trial;
         this.reading = tunnel -> kernel.reread(tunnel, ifindex);
     }
 
@@ -65,6 +71,7 @@ final class Convergence {
                 if (plan.interruptsTraffic()) {
                     listener.interrupts(plan);
                 }
+                trial.before(look.desired(), look.observed(), plan);
                 Optional<Outcome> failure = execute(plan);
                 if (failure.isPresent()) {
                     return failure.get();

@@ -12,4 +12,14 @@ public interface Demands {
     default boolean isCurrent() {
         return true;
     }
+
+    /** The same where it does not matter whether the object still asks for what is being programmed. */
+    default Demands regardless() {
+        return new Demands() {
+            @Override
+            public Claims claims() {
+                return Demands.this.claims();
+            }
+        };
+    }
 }

@@ -1,17 +1,23 @@
 package dev.iptunnel.agent.program;
 
+import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Plan;
+import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -49,6 +55,16 @@ public final class TunnelProgrammer {
      */
     public Outcome program(
             DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
+        return program(desired, ifindex, demands, listener, Trial.NONE);
+    }
+
+    /**
+     * The same, and undoes it if it cut the node off. No other tunnel is changed before that is clear.
+     *
+     * @param trial finds out whether the node was cut off
+     */
+    public Outcome program(
+            DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener, Trial trial) {
         Optional<Look> recalled = recall(desired, ifindex, demands).filter(Look::isInSync);
         if (recalled.isPresent()) {
             lastVrfs.seen(recalled.get().observed(), desired);
@@ -56,9 +72,73 @@ public final class TunnelProgrammer {
         }
         turns.writeLock().lock();
         try {
-            return new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands, listener).run();
+            Outcome outcome =
+                    new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands, listener, trial).run();
+            boolean failed = outcome.extent() == Outcome.Extent.LESS;
+            return trial.after(outcome.executed(), failed)
+                    .map(undo -> undo(undo, desired, demands, listener, outcome))
+                    .orElse(outcome);
         } finally {
             turns.writeLock().unlock();
+        }
+    }
+
+    /** The traffic is interrupted already, so nothing is announced beforehand. */
+    private Outcome undo(
+            Trial.Undo undo, DesiredTunnel desired, Demands demands, ProgramListener listener, Outcome cut) {
+        OptionalInt ifindex = cut.state().flatMap(state -> state.observed().named()).stream()
+                .mapToInt(ObservedLink::index)
+                .findFirst();
+        ProgramListener quiet = new ProgramListener() {
+            @Override
+            public void interrupts(Plan plan) {}
+
+            @Override
+            public void reads() {
+                listener.reads();
+            }
+        };
+        Outcome undone = undo.held()
+                .map(held -> new Convergence(
+                                kernel, lastVrfs, looks, held, ifindex, demands.regardless(), quiet, Trial.NONE)
+                        .run())
+                .orElseGet(() -> absent(desired));
+        List<Plan> executed = Stream.concat(cut.executed().stream(), undone.executed().stream())
+                .toList();
+        Refusal refusal = undone.notProgrammed()
+                .map(left -> undo.refusal().with("not undone: " + left.message()))
+                .orElse(undo.refusal());
+        return new Outcome(undone.state(), executed, Optional.of(refusal), undone.extent());
+    }
+
+    /** Makes the kernel hold no tunnel with the mark of the object. */
+    public Outcome withhold(DesiredTunnel desired) {
+        turns.writeLock().lock();
+        try {
+            return absent(desired);
+        } finally {
+            turns.writeLock().unlock();
+        }
+    }
+
+    private Outcome absent(DesiredTunnel desired) {
+        List<Plan> executed = new ArrayList<>();
+        try {
+            Observation observed = kernel.observe(desired);
+            List<ObservedLink> ours = Stream.concat(observed.named().stream(), observed.strays().stream())
+                    .filter(link -> link.hasMarkOf(desired))
+                    .toList();
+            for (ObservedLink link : ours) {
+                Plan removal = Planner.remove(link, DeletionPolicy.DELETE);
+                kernel.execute(removal);
+                executed.add(removal);
+            }
+            Observation after = ours.isEmpty() ? observed : kernel.observe(desired);
+            return new Outcome(
+                    Optional.of(new Outcome.State(desired, after)), executed, Optional.empty(), Outcome.Extent.WHOLE);
+        } catch (KernelException e) {
+            return new Outcome(
+                    Optional.empty(), executed, Optional.of(Refusal.ofAll(e.refusals())), Outcome.Extent.LESS);
         }
     }
 

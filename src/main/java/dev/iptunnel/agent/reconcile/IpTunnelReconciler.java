@@ -1,6 +1,7 @@
 package dev.iptunnel.agent.reconcile;
 
 import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.confirm.ChangeTrials;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departures;
@@ -85,6 +86,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             DesiredTunnels desiredTunnels,
             TunnelProgrammer programmer,
             Departures departures,
+            ChangeTrials trials,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
             Statuses writer,
@@ -99,7 +101,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         return new IpTunnelReconciler(
                 nodeName,
                 tunnels,
-                new ObjectProgrammer(programmer, desiredTunnels, tunnels, departures, rivals, announcements),
+                new ObjectProgrammer(programmer, desiredTunnels, tunnels, departures, trials, rivals, announcements),
                 new DeletedObjects(tunnels, departures, registry, turns, rivals, newObjects),
                 rivals,
                 new StatusBuilder(clocks.wall()),

@@ -1,17 +1,21 @@
 package dev.iptunnel.agent.reconcile;
 
 import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.confirm.ChangeTrials;
 import dev.iptunnel.agent.orphan.Departures;
 import dev.iptunnel.agent.program.Demands;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.ProgramListener;
+import dev.iptunnel.agent.program.Trial;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.InvalidSpecException;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.planner.Claims;
+import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -21,6 +25,7 @@ final class ObjectProgrammer {
     private final DesiredTunnels desiredTunnels;
     private final NodeTunnels tunnels;
     private final Departures departures;
+    private final ChangeTrials trials;
     private final Rivals rivals;
     private final Announcements announcements;
 
@@ -29,12 +34,14 @@ final class ObjectProgrammer {
             DesiredTunnels desiredTunnels,
             NodeTunnels tunnels,
             Departures departures,
+            ChangeTrials trials,
             Rivals rivals,
             Announcements announcements) {
         this.programmer = programmer;
         this.desiredTunnels = desiredTunnels;
         this.tunnels = tunnels;
         this.departures = departures;
+        this.trials = trials;
         this.rivals = rivals;
         this.announcements = announcements;
     }
@@ -48,26 +55,41 @@ final class ObjectProgrammer {
     Outcome program(IpTunnel tunnel, OptionalInt ifindex, Runnable beforeReading) {
         Set<String> displaced = new HashSet<>();
         try {
-            Outcome outcome = programmer.program(
-                    desiredTunnels.of(tunnel), ifindex, demandsOf(tunnel), new ProgramListener() {
-                        @Override
-                        public void interrupts(Plan plan) {
-                            announcements.interrupts(tunnel, plan);
-                            plan.displaced()
-                                    .forEach(other -> displaced.add(other.owner().name()));
-                        }
+            ProgramListener listener = new ProgramListener() {
+                @Override
+                public void interrupts(Plan plan) {
+                    announcements.interrupts(tunnel, plan);
+                    plan.displaced().forEach(other -> displaced.add(other.owner().name()));
+                }
 
-                        @Override
-                        public void reads() {
-                            beforeReading.run();
-                        }
-                    });
+                @Override
+                public void reads() {
+                    beforeReading.run();
+                }
+            };
+            DesiredTunnel desired = desiredTunnels.of(tunnel);
+            long generation = tunnel.getMetadata().getGeneration();
+            Optional<Trial.Undo> undone = trials.undone(desired, generation);
+            Outcome outcome = undone.isPresent()
+                    ? keep(undone.get(), desired, ifindex, demandsOf(tunnel), listener)
+                    : programmer.program(desired, ifindex, demandsOf(tunnel), listener, trials.of(generation));
             return departures.awaited(outcome);
         } catch (InvalidSpecException e) {
             return Outcome.invalid(e);
         } finally {
             rivals.displaced(displaced);
         }
+    }
+
+    /** Keeps what there was before a change that was undone. */
+    private Outcome keep(
+            Trial.Undo undone, DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
+        Outcome kept = undone.held()
+                .map(held -> programmer.program(held, ifindex, demands, listener))
+                .orElseGet(() -> programmer.withhold(desired));
+        return kept.but(kept.notProgrammed()
+                .map(refusal -> undone.refusal().with(refusal.message()))
+                .orElse(undone.refusal()));
     }
 
     private Demands demandsOf(IpTunnel tunnel) {

@@ -21,9 +21,11 @@ import dev.iptunnel.kernel.watch.UndecodableMessages;
 import dev.iptunnel.libc.NetlinkSocket;
 import dev.iptunnel.libc.TunnelIoctl;
 import dev.iptunnel.netlink.Rtnetlink;
+import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.link.LinkStatistics;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.message.NetlinkTransport;
+import dev.iptunnel.observation.EgressPath;
 import dev.iptunnel.observation.NodeLookup.NodeLink;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
@@ -35,6 +37,7 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -158,6 +161,25 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         } catch (NetlinkException e) {
             log.atDebug().setCause(e).log("{} cannot be recalled, and is read", desired.interfaceName());
             return Optional.empty();
+        }
+    }
+
+    @Override
+    public List<EgressPath> egress(Collection<InetAddress> destinations) {
+        TunnelObserver observer = new TunnelObserver(fresh(Optional.empty()));
+        try {
+            return destinations.stream().map(observer::egress).toList();
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("the routes to the API server", e);
+        }
+    }
+
+    @Override
+    public Optional<String> nameOf(int ifindex) {
+        try {
+            return direct.link(ifindex).map(Link::name);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("ifindex " + ifindex, e);
         }
     }
 

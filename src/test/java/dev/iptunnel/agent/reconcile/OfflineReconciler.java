@@ -4,6 +4,8 @@ import dev.iptunnel.agent.RecordingTimer;
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.agent.cluster.Identity;
 import dev.iptunnel.agent.cluster.NodeTunnels;
+import dev.iptunnel.agent.confirm.ChangeTrials;
+import dev.iptunnel.agent.confirm.ConfirmSettings;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departing;
@@ -75,6 +77,7 @@ public final class OfflineReconciler implements AutoCloseable {
                 new DesiredTunnels(Tunnels.READER, tunnels),
                 programmer,
                 departing.departures(timer),
+                ChangeTrials.of(kernel, ConfirmSettings.OFF, clock.clocks().steady(), metrics::rolledBack),
                 registry,
                 source,
                 new Statuses() {

@@ -1,0 +1,270 @@
+package dev.iptunnel.agent.confirm;
+
+import dev.iptunnel.agent.program.Trial;
+import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.agent.spec.InvalidSpecException;
+import dev.iptunnel.confirm.HeldTunnel;
+import dev.iptunnel.kernel.KernelException;
+import dev.iptunnel.kernel.TunnelKernel;
+import dev.iptunnel.observation.ObservedLink;
+import dev.iptunnel.plan.Reason;
+import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Claims;
+import dev.iptunnel.planner.Planner;
+import dev.iptunnel.tunnel.DeletionPolicy;
+import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.Mark;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.Collection;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Undoes changes that cut the node off from the API server. A change that may do so is written to disk before it is made,
+ * and taken off when the API server has answered after it. One that was undone stays on disk, and is not made again
+ * before the object asks for something else. Thread-safe.
+ */
+public final class ChangeTrials {
+    private static final Logger log = LoggerFactory.getLogger(ChangeTrials.class);
+    private static final int TRIES = 10;
+
+    private final TunnelKernel kernel;
+    private final ConfirmSettings settings;
+    private final ChangeStore store;
+    private final Lifeline lifeline;
+    private final Boot boot;
+    private final InstantSource steady;
+    private final Consumer<Cause> counter;
+    private final Map<String, StoredChange> undone = new ConcurrentHashMap<>();
+    private volatile Set<InetSocketAddress> servers = Set.of();
+
+    ChangeTrials(
+            TunnelKernel kernel,
+            ConfirmSettings settings,
+            ChangeStore store,
+            Lifeline lifeline,
+            Boot boot,
+            InstantSource steady,
+            Consumer<Cause> counter) {
+        this.kernel = kernel;
+        this.settings = settings;
+        this.store = store;
+        this.lifeline = lifeline;
+        this.boot = boot;
+        this.steady = steady;
+        this.counter = counter;
+        store.all().stream()
+                .filter(change -> change.rolledBack() != null)
+                .forEach(change -> undone.put(change.uid(), change));
+    }
+
+    /**
+     * Trials on this machine.
+     *
+     * @param counter is told why a change was undone
+     */
+    public static ChangeTrials of(
+            TunnelKernel kernel, ConfirmSettings settings, InstantSource steady, Consumer<Cause> counter) {
+        return new ChangeTrials(
+                kernel,
+                settings,
+                settings.folder()
+                        .map(folder -> ChangeFiles.in(folder.resolve("changes")))
+                        .orElse(ChangeStore.NONE),
+                new TcpLifeline(),
+                Boot.ofThisMachine(),
+                steady,
+                counter);
+    }
+
+    /** The API server is reached by these from now on. */
+    public void follow(Set<InetSocketAddress> apiServer) {
+        servers = Set.copyOf(apiServer);
+    }
+
+    /** A trial of the next change of an object. */
+    public Trial of(long generation) {
+        return settings.enabled() ? new Probation(generation, this, kernel) : Trial.NONE;
+    }
+
+    /**
+     * What was undone of this generation of the object, and is not to be made again.
+     *
+     * @param desired what the object asks for
+     */
+    public Optional<Trial.Undo> undone(DesiredTunnel desired, long generation) {
+        String uid = desired.mark().uid();
+        StoredChange change = undone.get(uid);
+        if (change == null) {
+            return Optional.empty();
+        }
+        if (change.generation() != generation) {
+            forget(uid);
+            return Optional.empty();
+        }
+        Optional<DesiredTunnel> held = held(change).map(tunnel -> tunnel.of(desired.mark(), desired.created()));
+        return Optional.of(new Trial.Undo(held, refusal(change)));
+    }
+
+    private static Refusal refusal(StoredChange change) {
+        String why = change.rolledBack();
+        return new Refusal(Reason.ROLLED_BACK, why == null ? "" : why);
+    }
+
+    private static Optional<DesiredTunnel> held(StoredChange change) {
+        try {
+            return Optional.ofNullable(change.held())
+                    .filter(spec -> !spec.isNull())
+                    .map(spec -> HeldSpec.read(change, spec));
+        } catch (InvalidSpecException e) {
+            log.atWarn()
+                    .addKeyValue("tunnel", change.name())
+                    .log("the tunnel before cannot be read, and is not restored: {}", e.detail());
+            return Optional.empty();
+        }
+    }
+
+    /** Forgets the changes of objects that are gone. */
+    public void retain(Collection<String> uids) {
+        undone.keySet().stream().filter(uid -> !uids.contains(uid)).toList().forEach(this::forget);
+    }
+
+    private void forget(String uid) {
+        undone.remove(uid);
+        store.remove(uid);
+    }
+
+    /**
+     * Ends the trials that a former process began, before the API server is needed: waits for an answer until the deadline of
+     * the change, and undoes the change if none comes. A change of a former boot is undone: nothing of it is in the kernel.
+     */
+    public void resume() {
+        if (settings.enabled()) {
+            store.all().stream().filter(change -> change.rolledBack() == null).forEach(this::resume);
+        }
+    }
+
+    private void resume(StoredChange change) {
+        boolean sameBoot = change.boot().equals(boot.id());
+        Set<InetSocketAddress> reached =
+                change.servers().stream().flatMap(text -> parse(text).stream()).collect(Collectors.toSet());
+        if (sameBoot && answersInTime(change, reached)) {
+            store.remove(change.uid());
+            return;
+        }
+        String why = "generation " + change.generation() + " was not confirmed when the "
+                + (sameBoot
+                        ? "agent was stopped, the API server (" + String.join(", ", change.servers())
+                                + ") did not answer afterwards, and the change was undone"
+                        : "node was stopped, and was undone")
+                + (change.held() == null || change.held().isNull()
+                        ? "; there is no tunnel until the spec changes"
+                        : "; the tunnel is as before, until the spec changes");
+        rolledBack(change, why, Cause.RESTART);
+        if (sameBoot) {
+            undo(change);
+        }
+    }
+
+    private boolean answersInTime(StoredChange change, Set<InetSocketAddress> reached) {
+        while (boot.seconds() < change.deadline()) {
+            if (answers(reached, oneTry())) {
+                return true;
+            }
+        }
+        return answers(reached, oneTry());
+    }
+
+    private void undo(StoredChange change) {
+        try {
+            Optional<DesiredTunnel> held = held(change);
+            if (held.isPresent()) {
+                new TunnelProgrammer(kernel).program(held.get(), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
+            } else {
+                for (ObservedLink link : kernel.markedBy(change.manager(), change.name())) {
+                    kernel.execute(Planner.remove(link, DeletionPolicy.DELETE));
+                }
+            }
+        } catch (KernelException e) {
+            log.atError().addKeyValue("tunnel", change.name()).log("the change was not undone: {}", e.detail());
+        }
+    }
+
+    Set<InetSocketAddress> servers() {
+        return servers;
+    }
+
+    boolean answers(Set<InetSocketAddress> reached, Duration patience) {
+        return !reached.isEmpty() && lifeline.answers(reached, patience);
+    }
+
+    Duration patience() {
+        return settings.silence();
+    }
+
+    /** How long one try waits for an answer. */
+    Duration oneTry() {
+        return settings.silence().dividedBy(TRIES);
+    }
+
+    Instant now() {
+        return steady.instant();
+    }
+
+    /** A change is about to be made. */
+    StoredChange begin(Mark mark, long generation, Set<InetSocketAddress> reached, HeldTunnel held) {
+        StoredChange change = new StoredChange(
+                StoredChange.FORMAT,
+                mark.manager(),
+                mark.uid(),
+                mark.name(),
+                generation,
+                reached.stream().map(ChangeTrials::text).sorted().toList(),
+                boot.id(),
+                boot.seconds() + settings.silence().toSeconds(),
+                held instanceof HeldTunnel.Tunnel(var tunnel) ? HeldSpec.of(tunnel) : null,
+                null);
+        store.save(change);
+        return change;
+    }
+
+    void confirmed(StoredChange change) {
+        store.remove(change.uid());
+    }
+
+    void rolledBack(StoredChange change, String why, Cause cause) {
+        StoredChange kept = change.undone(why);
+        store.save(kept);
+        undone.put(kept.uid(), kept);
+        counter.accept(cause);
+        log.atError().addKeyValue("tunnel", change.name()).log(why);
+    }
+
+    static String text(InetSocketAddress server) {
+        String address = IpFamily.format(server.getAddress());
+        return (server.getAddress().getAddress().length == 4 ? address : "[" + address + "]") + ":" + server.getPort();
+    }
+
+    private static Optional<InetSocketAddress> parse(String text) {
+        int colon = text.lastIndexOf(':');
+        try {
+            InetAddress address = InetAddress.ofLiteral(
+                    text.substring(0, Math.max(0, colon)).replace("[", "").replace("]", ""));
+            return Optional.of(new InetSocketAddress(address, Integer.parseInt(text.substring(colon + 1))));
+        } catch (IllegalArgumentException damaged) {
+            return Optional.empty();
+        }
+    }
+}
