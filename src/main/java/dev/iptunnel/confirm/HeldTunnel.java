@@ -9,6 +9,7 @@ import dev.iptunnel.observation.RouteDetails;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.InnerAddress;
 import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.OuterHeader;
 import dev.iptunnel.tunnel.ReversePathFilter;
@@ -68,15 +69,18 @@ public sealed interface HeldTunnel {
                 OptionalInt.of(link.mtu()),
                 addresses(link, mode.get()),
                 routes(link, mode.get()),
-                desired.reversePathFilter().flatMap(_ -> link.reversePathFilter().stream()
-                        .boxed()
-                        .findFirst()
-                        .flatMap(ReversePathFilter::ofNumber)),
+                reversePathFilter(link, mode.get()),
                 desired.adoptionPolicy(),
                 true,
                 desired.fallbackPolicy(),
                 link.up(),
                 false));
+    }
+
+    private static Optional<ReversePathFilter> reversePathFilter(ObservedLink link, TunnelMode mode) {
+        return mode.inner() == IpFamily.IPV4 && link.reversePathFilter().isPresent()
+                ? ReversePathFilter.ofNumber(link.reversePathFilter().getAsInt())
+                : Optional.empty();
     }
 
     private static OuterHeader outerHeader(TunnelParameters tunnel) {
