@@ -82,13 +82,9 @@ class RollbackClusterTest {
 
     @Test
     void a_route_to_the_api_server_that_works_is_confirmed() {
+        cluster.create("way2", IpTunnels.with(Cluster.ipip(2, "192.168.91.2/30"), "interfaceName: way"));
         cluster.create(
-                "way2",
-                IpTunnels.with(
-                        Cluster.ipip(2, "192.168.91.2/30"), "interfaceName: way"));
-        cluster.create(
-                "cut",
-                IpTunnels.with(Cluster.ipip(1, "192.168.91.1/30"), "interfaceName: way\nallowIsolation: true"));
+                "cut", IpTunnels.with(Cluster.ipip(1, "192.168.91.1/30"), "interfaceName: way\nallowIsolation: true"));
         cluster.awaitReady("way2");
         cluster.awaitReady("cut");
         cluster.script(

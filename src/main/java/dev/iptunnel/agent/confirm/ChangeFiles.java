@@ -74,8 +74,7 @@ final class ChangeFiles implements ChangeStore {
                     && file.getFileName().toString().equals(change.uid() + SUFFIX)) {
                 return Optional.of(change);
             }
-            log.atWarn()
-                    .log("{} is ignored: it is of format {} and of object {}", file, change.format(), change.uid());
+            log.atWarn().log("{} is ignored: it is of format {} and of object {}", file, change.format(), change.uid());
         } catch (IOException e) {
             log.atWarn().log("{} is ignored: {}", file, firstLine(e));
         }
