@@ -29,14 +29,15 @@ public class CodecBenchmark {
     private static final int LINKS = 20;
 
     private final byte[] list = list();
-    private final String mark =
-            new Mark("11111111-2222-3333-4444-555555555555", "22222222-3333-4444-5555-666666666666", DeletionPolicy.DELETE, "tun")
-                    .toString();
+    private final String mark = new Mark(
+                    "11111111-2222-3333-4444-555555555555",
+                    "22222222-3333-4444-5555-666666666666",
+                    DeletionPolicy.DELETE,
+                    "tun")
+            .toString();
 
-    private final TunnelAttributes attributes = LinkDecoder.decode(
-                    Capture.of("link-ipip1").answer())
-            .tunnel()
-            .orElseThrow();
+    private final TunnelAttributes attributes =
+            LinkDecoder.decode(Capture.of("link-ipip1").answer()).tunnel().orElseThrow();
 
     private static byte[] list() {
         byte[] link = Capture.of("link-mark1").received().getFirst();

@@ -26,7 +26,8 @@ import org.openjdk.jmh.annotations.State;
 @OutputTimeUnit(TimeUnit.MICROSECONDS)
 public class PlannerBenchmark {
     private final DesiredTunnel desired = DesiredTunnelBuilder.of(
-                    new Mark("11111111-2222-3333-4444-555555555555", "uid", DeletionPolicy.DELETE, "tun"), TunnelMode.IPIP)
+                    new Mark("11111111-2222-3333-4444-555555555555", "uid", DeletionPolicy.DELETE, "tun"),
+                    TunnelMode.IPIP)
             .addresses("10.9.0.1/30")
             .build();
     private final Observation absent;

@@ -41,8 +41,7 @@ class WakeUpKernelTest {
     private final List<String> woken = new CopyOnWriteArrayList<>();
     private final OfflineReconciler agent = new OfflineReconciler(
             Tunnels.NODE,
-            _ -> new InterceptedKernel(
-                    node.kernel, () -> happen(afterReading), _ -> {}, () -> happen(afterPlans)));
+            _ -> new InterceptedKernel(node.kernel, () -> happen(afterReading), _ -> {}, () -> happen(afterPlans)));
 
     private static void happen(Queue<Runnable> next) {
         Runnable act = next.poll();

@@ -1,21 +1,14 @@
 package dev.iptunnel.agent.confirm;
 
 import dev.iptunnel.agent.program.Trial;
-import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.spec.InvalidSpecException;
 import dev.iptunnel.confirm.HeldTunnel;
-import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
-import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
-import dev.iptunnel.planner.Claims;
-import dev.iptunnel.planner.Planner;
-import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -23,11 +16,9 @@ import java.time.InstantSource;
 import java.util.Collection;
 import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalInt;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -123,7 +114,7 @@ public final class ChangeTrials {
         return new Refusal(Reason.ROLLED_BACK, why == null ? "" : why);
     }
 
-    private static Optional<DesiredTunnel> held(StoredChange change) {
+    static Optional<DesiredTunnel> held(StoredChange change) {
         try {
             return Optional.ofNullable(change.held())
                     .filter(spec -> !spec.isNull())
@@ -152,53 +143,10 @@ public final class ChangeTrials {
      */
     public void resume() {
         if (settings.enabled()) {
-            store.all().stream().filter(change -> change.rolledBack() == null).forEach(this::resume);
-        }
-    }
-
-    private void resume(StoredChange change) {
-        boolean sameBoot = change.boot().equals(boot.id());
-        Set<InetSocketAddress> reached =
-                change.servers().stream().flatMap(text -> parse(text).stream()).collect(Collectors.toSet());
-        if (sameBoot && answersInTime(change, reached)) {
-            store.remove(change.uid());
-            return;
-        }
-        String why = "generation " + change.generation() + " was not confirmed when the "
-                + (sameBoot
-                        ? "agent was stopped, the API server (" + String.join(", ", change.servers())
-                                + ") did not answer afterwards, and the change was undone"
-                        : "node was stopped, and was undone")
-                + (change.held() == null || change.held().isNull()
-                        ? "; there is no tunnel until the spec changes"
-                        : "; the tunnel is as before, until the spec changes");
-        rolledBack(change, why, Cause.RESTART);
-        if (sameBoot) {
-            undo(change);
-        }
-    }
-
-    private boolean answersInTime(StoredChange change, Set<InetSocketAddress> reached) {
-        while (boot.seconds() < change.deadline()) {
-            if (answers(reached, oneTry())) {
-                return true;
-            }
-        }
-        return answers(reached, oneTry());
-    }
-
-    private void undo(StoredChange change) {
-        try {
-            Optional<DesiredTunnel> held = held(change);
-            if (held.isPresent()) {
-                new TunnelProgrammer(kernel).program(held.get(), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
-            } else {
-                for (ObservedLink link : kernel.markedBy(change.manager(), change.name())) {
-                    kernel.execute(Planner.remove(link, DeletionPolicy.DELETE));
-                }
-            }
-        } catch (KernelException e) {
-            log.atError().addKeyValue("tunnel", change.name()).log("the change was not undone: {}", e.detail());
+            InterruptedTrials interrupted = new InterruptedTrials(this, kernel, boot);
+            store.all().stream()
+                    .filter(change -> change.rolledBack() == null)
+                    .forEach(interrupted::end);
         }
     }
 
@@ -255,16 +203,5 @@ public final class ChangeTrials {
     static String text(InetSocketAddress server) {
         String address = IpFamily.format(server.getAddress());
         return (server.getAddress().getAddress().length == 4 ? address : "[" + address + "]") + ":" + server.getPort();
-    }
-
-    private static Optional<InetSocketAddress> parse(String text) {
-        int colon = text.lastIndexOf(':');
-        try {
-            InetAddress address = InetAddress.ofLiteral(
-                    text.substring(0, Math.max(0, colon)).replace("[", "").replace("]", ""));
-            return Optional.of(new InetSocketAddress(address, Integer.parseInt(text.substring(colon + 1))));
-        } catch (IllegalArgumentException damaged) {
-            return Optional.empty();
-        }
     }
 }

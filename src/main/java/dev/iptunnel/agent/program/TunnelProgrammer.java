@@ -53,8 +53,7 @@ public final class TunnelProgrammer {
      * @param ifindex the index of the interface that last carried the object's mark
      * @param demands what all objects of the node ask for
      */
-    public Outcome program(
-            DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
+    public Outcome program(DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
         return program(desired, ifindex, demands, listener, Trial.NONE);
     }
 

@@ -59,7 +59,8 @@ final class ObjectProgrammer {
                 @Override
                 public void interrupts(Plan plan) {
                     announcements.interrupts(tunnel, plan);
-                    plan.displaced().forEach(other -> displaced.add(other.owner().name()));
+                    plan.displaced()
+                            .forEach(other -> displaced.add(other.owner().name()));
                 }
 
                 @Override
@@ -83,7 +84,7 @@ final class ObjectProgrammer {
 
     /** Keeps what there was before a change that was undone. */
     private Outcome keep(
-            Trial.Undo undone, DesiredTunnel desired, OptionalInt ifindex, Demands demands, Consumer<Plan> beforehand) {
+            Trial.Undo undone, DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
         Outcome kept = undone.held()
                 .map(held -> programmer.program(held, ifindex, demands, listener))
                 .orElseGet(() -> programmer.withhold(desired));

@@ -52,11 +52,11 @@ class ChangeTrialsTest {
     private String boot = "this boot";
     private ChangeTrials trials;
 
-    @TempDir
     private Path folder;
 
     @BeforeEach
-    void start() {
+    void start(@TempDir Path temporary) {
+        folder = temporary;
         trials = started();
     }
 
