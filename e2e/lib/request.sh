@@ -41,10 +41,10 @@ follow_request() {
 
 # watch_request: the part of follow_request that waits. The signals that end this command do not end it.
 watch_request() {
-  local folder=$1 guest=$2 limit=$3 nap
+  local folder=$1 guest=$2 limit=$3 nap pause=0.01
   shift 3
   trap '' INT TERM HUP
-  # A read from a pipe without a writer is a sleep that needs no process.
+  # A read from a pipe without a writer is a sleep that needs no process. What takes long may end a little later.
   exec {nap}<> <(:)
   SECONDS=0
   until [[ -s $folder/exit-code ]]; do
@@ -54,6 +54,7 @@ watch_request() {
     fi
     kill -0 "$guest" 2>/dev/null || return 125
     ((limit == 0 || SECONDS < limit)) || return 124
-    read -rt 0.01 -u "$nap" || true
+    ((SECONDS < 5)) || pause=0.1
+    read -rt "$pause" -u "$nap" || true
   done
 }
