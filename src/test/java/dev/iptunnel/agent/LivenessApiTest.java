@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** An agent whose wall clock is an hour late, and the controller's judge with a clock that is set now and then. */
-@Tag("api")
+@Tag("sets")
 class LivenessApiTest {
     private static final Duration LOOK = Duration.ofSeconds(5);
     /** A detection takes 60 seconds from the last renewal, a look, and the time of a busy machine. */
