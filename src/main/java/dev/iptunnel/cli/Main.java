@@ -47,6 +47,11 @@ public final class Main {
 
     static CommandLine commandLine() {
         CommandLine iptunnel = new CommandLine(new Main());
+        ProgramVersion version = new ProgramVersion();
+        iptunnel.getCommandSpec().versionProvider(version);
+        iptunnel.getSubcommands()
+                .values()
+                .forEach(command -> command.getCommandSpec().versionProvider(version));
         return iptunnel.setUsageHelpWidth(WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Failures::ofUsage)

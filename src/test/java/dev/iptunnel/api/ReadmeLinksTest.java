@@ -21,7 +21,7 @@ class ReadmeLinksTest {
     private static final Pattern OTHER_SITE = Pattern.compile("[a-z]+:.*");
 
     static List<Path> documents() throws IOException {
-        try (Stream<Path> files = Files.walk(Path.of(""), 2)) {
+        try (Stream<Path> files = Files.walk(Path.of(""), 3)) {
             return files.filter(file -> file.toString().endsWith(".md") && !file.startsWith("target"))
                     .toList();
         }

@@ -2,9 +2,14 @@ package dev.iptunnel.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -12,6 +17,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 
 /** A wrong command line is answered with the right one. */
@@ -102,6 +108,31 @@ class CommandUsageTest {
                 .contains("Exit codes:\n  0    ")
                 .contains("  64   wrong usage");
         assertThat(answer.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(100));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--version", "get --version", "agent -V"})
+    void the_version_is_that_of_the_program(String command) {
+        assertThat(run(command)).isEqualTo(new Answer(0, "iptunnel unknown, Java " + Runtime.version() + "\n", List.of()));
+    }
+
+    /** The README is for a person on a node, who does not start the agent or the controller. */
+    @Test
+    void the_README_has_each_command_and_each_exit_code() throws IOException {
+        List<CommandLine> commands = Main.commandLine().getSubcommands().values().stream()
+                .filter(command -> !Set.of("agent", "controller").contains(command.getCommandName()))
+                .toList();
+        Set<String> codes = commands.stream()
+                .flatMap(command ->
+                        command.getCommandSpec().usageMessage().exitCodeList().keySet().stream())
+                .collect(Collectors.toSet());
+
+        String readme = Files.readString(Path.of("deploy", "node", "README.md"));
+
+        assertThat(commands).allSatisfy(command -> assertThat(readme)
+                .containsPattern("(?m)^\\| `" + command.getCommandName() + "[ `].* \\| (yes|never) \\|$"));
+        assertThat(codes).contains("0", "1", "2", "3", "4", "5", "64").allSatisfy(code -> assertThat(readme)
+                .containsPattern("(?m)^\\| " + code + " \\| "));
     }
 
     @Test
