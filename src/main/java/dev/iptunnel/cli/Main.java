@@ -49,9 +49,8 @@ public final class Main {
         CommandLine iptunnel = new CommandLine(new Main());
         ProgramVersion version = new ProgramVersion();
         iptunnel.getCommandSpec().versionProvider(version);
-        iptunnel.getSubcommands()
-                .values()
-                .forEach(command -> command.getCommandSpec().versionProvider(version));
+        iptunnel.getSubcommands().values().forEach(command -> command.getCommandSpec()
+                .versionProvider(version));
         return iptunnel.setUsageHelpWidth(WIDTH)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler(Failures::ofUsage)

@@ -113,7 +113,8 @@ class CommandUsageTest {
     @ParameterizedTest
     @ValueSource(strings = {"--version", "get --version", "agent -V"})
     void the_version_is_that_of_the_program(String command) {
-        assertThat(run(command)).isEqualTo(new Answer(0, "iptunnel unknown, Java " + Runtime.version() + "\n", List.of()));
+        assertThat(run(command))
+                .isEqualTo(new Answer(0, "iptunnel unknown, Java " + Runtime.version() + "\n", List.of()));
     }
 
     /** The README is for a person on a node, who does not start the agent or the controller. */
@@ -123,8 +124,7 @@ class CommandUsageTest {
                 .filter(command -> !Set.of("agent", "controller").contains(command.getCommandName()))
                 .toList();
         Set<String> codes = commands.stream()
-                .flatMap(command ->
-                        command.getCommandSpec().usageMessage().exitCodeList().keySet().stream())
+                .flatMap(command -> command.getCommandSpec().usageMessage().exitCodeList().keySet().stream())
                 .collect(Collectors.toSet());
 
         String readme = Files.readString(Path.of("deploy", "node", "README.md"));
