@@ -17,14 +17,20 @@ import java.util.stream.IntStream;
 final class Ping {
     private static final int PACKETS = 200;
     private static final int SINGLE_PACKETS = 3;
+    private static final int ENDLESS = 100_000;
     private static final Pattern ANSWER = Pattern.compile("icmp_seq=(\\d+)");
+    private static final Pattern SENT = Pattern.compile("(\\d+) packets transmitted");
 
+    private final Cluster cluster;
+    private final String node;
+    private final String destination;
     private final Process process;
-    private final int packets;
 
-    private Ping(Process process, int packets) {
+    private Ping(Cluster cluster, String node, String destination, Process process) {
+        this.cluster = cluster;
+        this.node = node;
+        this.destination = destination;
         this.process = process;
-        this.packets = packets;
     }
 
     /** Returns once answers come. */
@@ -32,21 +38,39 @@ final class Ping {
         return start(cluster, node, destination, PACKETS);
     }
 
+    /** Goes on until {@link #stop}. Returns once answers come. */
+    static Ping startEndless(Cluster cluster, String node, String destination) {
+        return start(cluster, node, destination, ENDLESS);
+    }
+
     /** Returns once answers come. */
     static Ping start(Cluster cluster, String node, String destination, int packets) {
         cluster.await(destination + " answers " + node, () -> Cluster.output(
                         cluster.start(node, "ping -n -c 1 -W 1 " + destination))
                 .contains(" 1 received"));
-        return new Ping(cluster.start(node, "ping -n -i 0.05 -c " + packets + " " + destination), packets);
+        return new Ping(
+                cluster, node, destination, cluster.start(node, "ping -n -i 0.05 -c " + packets + " " + destination));
+    }
+
+    /** Ends it, with what it has sent until now. */
+    Ping stop() {
+        cluster.script(node, "pkill -INT -f '^[^ ]*ping .* " + destination + "$'");
+        return this;
     }
 
     /** Waits for the end. */
     void assertNoneLost() {
-        Set<Integer> answered = ANSWER.matcher(Cluster.output(process))
+        String output = Cluster.output(process);
+        Set<Integer> answered = ANSWER.matcher(output)
                 .results()
                 .map(answer -> Integer.valueOf(answer.group(1)))
                 .collect(Collectors.toSet());
-        List<Integer> lost = IntStream.range(1, packets)
+        int sent = SENT.matcher(output)
+                .results()
+                .map(summary -> Integer.valueOf(summary.group(1)))
+                .findFirst()
+                .orElseThrow(() -> new AssertionError("ping did not end: " + output));
+        List<Integer> lost = IntStream.range(1, sent)
                 .filter(packet -> !answered.contains(packet))
                 .boxed()
                 .toList();
