@@ -4,6 +4,8 @@ import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import io.fabric8.kubernetes.client.RequestConfig;
+import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.http.HttpClient;
 import io.fabric8.kubernetes.client.internal.SSLUtils;
 import java.io.IOException;
@@ -20,6 +22,8 @@ import java.util.function.Consumer;
  * connection, and would continue to use it after it is dead.
  */
 public final class ApiServerConnection {
+    private static final Duration SHORT = Duration.ofSeconds(5);
+
     private ApiServerConnection() {}
 
     /**
@@ -57,6 +61,15 @@ public final class ApiServerConnection {
      */
     public static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, ApiServerContact contact) {
         return open(config, more, BoundedHttpClient.BODY, contact);
+    }
+
+    /** The same client for requests that are tried once, and given up after five seconds without an answer. */
+    public static KubernetesClient triesOnce(KubernetesClient client) {
+        RequestConfig once = new RequestConfigBuilder()
+                .withRequestRetryBackoffLimit(0)
+                .withRequestTimeout((int) SHORT.toMillis())
+                .build();
+        return client.newClient(once).adapt(KubernetesClient.class);
     }
 
     static KubernetesClient open(Config config, Consumer<HttpClient.Builder> more, Duration bodyLimit) {

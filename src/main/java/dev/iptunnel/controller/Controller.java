@@ -1,5 +1,6 @@
 package dev.iptunnel.controller;
 
+import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.apiserver.ApiServerContact;
 import dev.iptunnel.controller.cluster.Fleet;
 import dev.iptunnel.controller.cluster.StoredTunnel;
@@ -98,7 +99,8 @@ public final class Controller implements AutoCloseable {
                 this::isNodeGone,
                 this::deadNodes);
         loop = new SetLoop(this::setNames, reconciler::pass);
-        leadership = new Leadership(client, options.namespace(), options.identity(), lost);
+        leadership = new Leadership(
+                ApiServerConnection.triesOnce(client), options.namespace(), options.identity(), lost);
         metrics.watchLeadership(leadership::isLeader);
         metrics.watchQueue(loop::waiting);
         metrics.watchSets(reconciler::statuses);

@@ -176,7 +176,7 @@ class PackageTableTest {
                     CLIENT),
             Row.of(
                     "controller.write",
-                    List.of("api.v1alpha1.set", "set", "set.revision", "controller.cluster"),
+                    List.of("api.v1alpha1.set", "set", "set.revision", "apiserver", "controller.cluster"),
                     LOG,
                     CLIENT,
                     "com.fasterxml.jackson.."),

@@ -2,14 +2,12 @@ package dev.iptunnel.controller.write;
 
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
+import dev.iptunnel.apiserver.ApiServerConnection;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import io.fabric8.kubernetes.client.RequestConfig;
-import io.fabric8.kubernetes.client.RequestConfigBuilder;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
-import java.time.Duration;
 
 /**
  * Writes the statuses of IpTunnelSets. Each is tried once and for a few seconds only, because the other sets wait meanwhile; the
@@ -22,17 +20,11 @@ public final class SetStatusWriter {
             .withForce(true)
             .build();
 
-    private static final Duration LIMIT = Duration.ofSeconds(5);
-
     private final KubernetesClient client;
     private final CountedWrites writes;
 
     public SetStatusWriter(KubernetesClient client, WriteListener listener) {
-        RequestConfig once = new RequestConfigBuilder()
-                .withRequestRetryBackoffLimit(0)
-                .withRequestTimeout((int) LIMIT.toMillis())
-                .build();
-        this.client = client.newClient(once).adapt(KubernetesClient.class);
+        this.client = ApiServerConnection.triesOnce(client);
         this.writes = new CountedWrites(listener);
     }
 
