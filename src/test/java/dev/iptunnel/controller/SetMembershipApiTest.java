@@ -2,6 +2,9 @@ package dev.iptunnel.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.v1alpha1.set.NodeCounts;
+import dev.iptunnel.api.v1alpha1.set.PoolCounts;
+import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import java.util.List;
 import java.util.Objects;
@@ -78,6 +81,27 @@ class SetMembershipApiTest {
                 .filter(status -> Objects.requireNonNull(status.nodes()).selected() == 3)
                 .isPresent());
         assertThat(contents()).isEqualTo(before);
+    }
+
+    @Test
+    void a_node_that_left_is_in_no_count() {
+        cluster.nodes(3);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+
+        label("node3", "left");
+
+        cluster.await("its tunnels are gone", () -> objects().size() == 2);
+        cluster.await(
+                "the status counts two nodes and their tunnels",
+                () -> cluster.status("backbone")
+                        .filter(status -> new NodeCounts(2, 2, 2, 2, 0, 0, 0, 0).equals(status.nodes())
+                                && new TunnelCounts(2, 2, 2, 2, 0, 0).equals(status.tunnels())
+                                && new PoolCounts(254, 2, 1).equals(status.pool()))
+                        .isPresent(),
+                () -> String.valueOf(cluster.status("backbone")));
+        ready();
     }
 
     @Test

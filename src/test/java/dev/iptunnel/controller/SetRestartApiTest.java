@@ -2,14 +2,21 @@ package dev.iptunnel.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.agent.cluster.FaultyApiServer;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.set.SetNames;
+import io.fabric8.kubernetes.api.model.ConfigMap;
+import io.fabric8.kubernetes.api.model.HasMetadata;
+import io.fabric8.kubernetes.api.model.OwnerReference;
+import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.dsl.base.PatchContext;
 import io.fabric8.kubernetes.client.dsl.base.PatchType;
+import java.net.HttpURLConnection;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -82,6 +89,35 @@ class SetRestartApiTest {
     }
 
     @Test
+    void a_controller_whose_list_of_tunnels_is_late_writes_nothing_before_it() throws InterruptedException {
+        cluster.nodes(3);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.stop();
+        List<String> before = versions();
+        try (FaultyApiServer api = new FaultyApiServer()) {
+            api.answerLater(FaultyApiServer.Request.LIST, HttpURLConnection.HTTP_UNAVAILABLE, "");
+            cluster.start(api.connect(Config.autoConfigure(null), 2), api.contact());
+            Thread.sleep(8000);
+            assertThat(versions()).isEqualTo(before);
+
+            api.mend();
+
+            cluster.apply(MESH.template("ttl: 65").yaml());
+            cluster.await("it goes on", this::isUpdated);
+            ready();
+            assertThat(cluster.each("backbone", tunnel -> tunnel.getMetadata().getUid()))
+                    .hasSize(6);
+            cluster.stop();
+        }
+    }
+
+    private List<String> versions() {
+        return cluster.each("backbone", tunnel -> tunnel.getMetadata().getResourceVersion());
+    }
+
+    @Test
     void two_controllers_at_a_time_give_no_address_twice() {
         cluster.nodes(2);
         try (UnelectedController one = new UnelectedController(ControlledCluster.NAMESPACE, (_, _, _) -> {});
@@ -123,11 +159,33 @@ class SetRestartApiTest {
         assertThat(contents()).isEqualTo(before);
     }
 
+    private Optional<ConfigMap> configMap() {
+        return Optional.ofNullable(cluster.client
+                .configMaps()
+                .inNamespace(ControlledCluster.NAMESPACE)
+                .withName("iptunnelset-backbone-addresses")
+                .get());
+    }
+
     private Map<String, String> stored() {
-        return cluster.client.configMaps().inNamespace(ControlledCluster.NAMESPACE).list().getItems().stream()
-                .filter(map -> map.getMetadata().getName().equals("iptunnelset-backbone-addresses"))
-                .flatMap(map -> map.getData().entrySet().stream())
-                .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+        return configMap().map(ConfigMap::getData).orElse(Map.of());
+    }
+
+    private List<String> ownersOfAddresses() {
+        return configMap().orElseThrow().getMetadata().getOwnerReferences().stream()
+                .map(OwnerReference::getUid)
+                .toList();
+    }
+
+    @Test
+    void the_addresses_belong_to_the_set_and_so_go_with_it() {
+        cluster.nodes(2);
+        cluster.start();
+        String uid = cluster.apply(MESH.yaml()).getMetadata().getUid();
+
+        ready();
+
+        assertThat(ownersOfAddresses()).containsExactly(uid);
     }
 
     @Test
@@ -164,6 +222,8 @@ class SetRestartApiTest {
         // What the garbage collector does for kubectl delete --cascade=orphan.
         cluster.stop();
         cluster.client.resources(StoredTunnel.class).list().getItems().forEach(this::orphan);
+        Map<String, String> addresses = stored();
+        orphan(configMap().orElseThrow());
         String old = cluster.set("backbone").orElseThrow().getMetadata().getUid();
         cluster.client.resources(IpTunnelSet.class).withName("backbone").delete();
         cluster.start();
@@ -175,6 +235,8 @@ class SetRestartApiTest {
         cluster.await("all tunnels are of the new set", () -> cluster.tunnels("backbone").stream()
                 .allMatch(tunnel -> tunnel.setUid().equals(uid)));
         assertThat(contents()).isEqualTo(before);
+        assertThat(stored()).isEqualTo(addresses);
+        assertThat(ownersOfAddresses()).containsExactly(uid);
     }
 
     @Test
@@ -219,9 +281,9 @@ class SetRestartApiTest {
         assertThat(addresses().values()).hasSize(2).allMatch(address -> address.startsWith(beginning));
     }
 
-    private void orphan(StoredTunnel tunnel) {
+    private void orphan(HasMetadata dependent) {
         cluster.client
-                .resource(tunnel)
+                .resource(dependent)
                 .patch(PatchContext.of(PatchType.JSON_MERGE), "{\"metadata\":{\"ownerReferences\":null}}");
     }
 }
