@@ -20,7 +20,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The election on a real API server: at no time do two controllers write. */
-@Tag("api")
+@Tag("sets")
 @Timeout(120)
 class LeadershipApiTest {
     @RegisterExtension
