@@ -7,6 +7,7 @@ import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.confirm.ChangeTrials;
+import dev.iptunnel.agent.confirm.InterruptedTrials;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
@@ -218,7 +219,7 @@ public final class Agent implements AutoCloseable {
         boolean started = false;
         try {
             ChangeTrials trials = ChangeTrials.of(kernel, options.confirm(), clocks.steady(), metrics::rolledBack);
-            trials.resume();
+            new InterruptedTrials(trials, kernel).end();
             Identity identity = new Identity(probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
             probes.await(() -> {
                 ClusterIdentity.requireTunnelsReadable(client, options.nodeName());

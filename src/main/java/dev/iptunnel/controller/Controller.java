@@ -99,8 +99,8 @@ public final class Controller implements AutoCloseable {
                 this::isNodeGone,
                 this::deadNodes);
         loop = new SetLoop(this::setNames, reconciler::pass);
-        leadership = new Leadership(
-                ApiServerConnection.triesOnce(client), options.namespace(), options.identity(), lost);
+        leadership =
+                new Leadership(ApiServerConnection.triesOnce(client), options.namespace(), options.identity(), lost);
         metrics.watchLeadership(leadership::isLeader);
         metrics.watchQueue(loop::waiting);
         metrics.watchSets(reconciler::statuses);

@@ -105,12 +105,12 @@ final class FleetFigures implements AutoCloseable {
         Map<String, String> now = versions();
         print(
                 what + ": changed objects" + during,
-                now.entrySet().stream()
+                (double) (now.entrySet().stream()
                                 .filter(object -> !object.getValue().equals(before.get(object.getKey())))
                                 .count()
                         + before.keySet().stream()
                                 .filter(object -> !now.containsKey(object))
-                                .count());
+                                .count()));
         print(
                 what + ": processor time of the controller" + during + ", s",
                 processorTime().minus(processor).toMillis() / 1e3);

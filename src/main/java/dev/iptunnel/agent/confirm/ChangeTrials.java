@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Collection;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -137,17 +138,17 @@ public final class ChangeTrials {
         store.remove(uid);
     }
 
-    /**
-     * Ends the trials that a former process began, before the API server is needed: waits for an answer until the deadline of
-     * the change, and undoes the change if none comes. A change of a former boot is undone: nothing of it is in the kernel.
-     */
-    public void resume() {
-        if (settings.enabled()) {
-            InterruptedTrials interrupted = new InterruptedTrials(this, kernel, boot);
-            store.all().stream()
-                    .filter(change -> change.rolledBack() == null)
-                    .forEach(interrupted::end);
-        }
+    /** The changes that a former process began, and of which it did not see an answer. */
+    List<StoredChange> interrupted() {
+        return settings.enabled()
+                ? store.all().stream()
+                        .filter(change -> change.rolledBack() == null)
+                        .toList()
+                : List.of();
+    }
+
+    Boot boot() {
+        return boot;
     }
 
     Set<InetSocketAddress> servers() {

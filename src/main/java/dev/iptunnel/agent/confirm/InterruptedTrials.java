@@ -17,21 +17,29 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Ends trials whose process was stopped before the API server answered. */
-final class InterruptedTrials {
+/**
+ * Ends the trials that a former process began, before the API server is needed: waits for an answer until the deadline of the
+ * change, and undoes the change if none comes. A change of a former boot is undone: nothing of it is in the kernel.
+ */
+public final class InterruptedTrials {
     private static final Logger log = LoggerFactory.getLogger(InterruptedTrials.class);
 
     private final ChangeTrials trials;
     private final TunnelKernel kernel;
     private final Boot boot;
 
-    InterruptedTrials(ChangeTrials trials, TunnelKernel kernel, Boot boot) {
+    public InterruptedTrials(ChangeTrials trials, TunnelKernel kernel) {
         this.trials = trials;
         this.kernel = kernel;
-        this.boot = boot;
+        this.boot = trials.boot();
     }
 
-    void end(StoredChange change) {
+    /** Returns when all are ended, after half a minute or so if the API server does not answer. */
+    public void end() {
+        trials.interrupted().forEach(this::end);
+    }
+
+    private void end(StoredChange change) {
         boolean sameBoot = change.boot().equals(boot.id());
         Set<InetSocketAddress> reached =
                 change.servers().stream().flatMap(text -> parse(text).stream()).collect(Collectors.toSet());
