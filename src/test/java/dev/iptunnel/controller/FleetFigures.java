@@ -103,14 +103,12 @@ final class FleetFigures implements AutoCloseable {
         String during = " in " + time.toSeconds() + " s of steady state";
         print(what + ": writes but Leases" + during, writes() - writes);
         Map<String, String> now = versions();
-        print(
-                what + ": changed objects" + during,
-                (double) (now.entrySet().stream()
-                                .filter(object -> !object.getValue().equals(before.get(object.getKey())))
-                                .count()
-                        + before.keySet().stream()
-                                .filter(object -> !now.containsKey(object))
-                                .count()));
+        print(what + ": changed objects" + during, (double) (now.entrySet().stream()
+                        .filter(object -> !object.getValue().equals(before.get(object.getKey())))
+                        .count()
+                + before.keySet().stream()
+                        .filter(object -> !now.containsKey(object))
+                        .count()));
         print(
                 what + ": processor time of the controller" + during + ", s",
                 processorTime().minus(processor).toMillis() / 1e3);
