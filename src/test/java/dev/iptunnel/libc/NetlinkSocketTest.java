@@ -7,6 +7,7 @@ import dev.iptunnel.errno.Errno;
 import dev.iptunnel.netlink.NetlinkWatch;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.link.Link;
+import dev.iptunnel.netlink.link.LinkRequests;
 import dev.iptunnel.netlink.message.MulticastGroup;
 import dev.iptunnel.netlink.message.NetlinkException;
 import dev.iptunnel.netlink.route.Route;
@@ -65,6 +66,21 @@ class NetlinkSocketTest {
                     .map(Route::type)
                     .hasValue(RouteType.LOCAL);
         }
+    }
+
+    @Test
+    void a_socket_is_readable_from_the_answer_until_it_is_read_and_not_when_it_is_closed() {
+        NetlinkSocket socket = NetlinkSocket.open();
+        try (socket) {
+            boolean before = socket.isReadable();
+            socket.send(LinkRequests.get("lo").build(1));
+            boolean answered = socket.isReadable();
+            socket.receive(Duration.ZERO);
+
+            assertThat(List.of(before, answered, socket.isReadable())).containsExactly(false, true, false);
+            socket.send(LinkRequests.get("lo").build(2));
+        }
+        assertThat(socket.isReadable()).isFalse();
     }
 
     @Test
