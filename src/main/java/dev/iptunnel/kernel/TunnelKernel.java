@@ -79,6 +79,12 @@ public interface TunnelKernel extends AutoCloseable {
      */
     default void catchUp() {}
 
+    /**
+     * From now on the listener is called for changes of all that the tunnel depends on, as far as the kernel tells of them. A
+     * tunnel that was recalled is followed already.
+     */
+    default void follow(DesiredTunnel desired) {}
+
     /** The API server is reached by these addresses from now on. No route may take over packets to them. */
     void guard(Set<InetAddress> apiServer);
 

@@ -85,6 +85,11 @@ public final class InterceptedKernel implements TunnelKernel {
     }
 
     @Override
+    public void follow(DesiredTunnel desired) {
+        kernel.follow(desired);
+    }
+
+    @Override
     public void watch(Consumer<KernelEvent> listener) {
         kernel.watch(listener);
     }

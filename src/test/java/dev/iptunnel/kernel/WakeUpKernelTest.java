@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.agent.InterceptedKernel;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.tunnel.TunnelMode;
-import java.time.Instant;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.IntStream;
@@ -15,13 +14,13 @@ import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The kernel also tells of the agent's own changes. These wake nothing, and those of others do. */
 @Tag("kernel")
 @Timeout(120)
 class WakeUpKernelTest {
     private static final int TUNNELS = 20;
-    private static final int PATIENCE_SECONDS = 30;
 
     @RegisterExtension
     final TunnelNode node = new TunnelNode();
@@ -77,14 +76,34 @@ class WakeUpKernelTest {
         try (WatchedReconciler agent = agent()) {
             agent.reconcile(tunnel);
 
-            Instant deadline = Instant.now().plusSeconds(PATIENCE_SECONDS);
-            while (agent.woken.isEmpty()) {
-                assertThat(Instant.now()).as("woken").isBefore(deadline);
-                Thread.sleep(10);
-            }
+            agent.awaitWoken("tun1");
             assertThat(Iproute2.mtu("tun1")).isEqualTo(1300);
             agent.reconcile(tunnel);
             assertThat(Iproute2.mtu("tun1")).isEqualTo(1480);
+        }
+    }
+
+    /** The agent has looked at it only once by means of what the kernel tells: when it was not there yet. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "route add 192.0.2.11/32 dev under1",
+                "route add 10.88.1.0/25 dev under1",
+                "link set under0 mtu 1400",
+                "address del 10.9.1.1/30 dev tun1",
+                "route del 10.88.1.0/24 dev tun1",
+                "route replace 10.88.1.0/24 dev under1",
+            })
+    void what_a_tunnel_that_was_made_depends_on_is_followed_without_another_look(String change)
+            throws InterruptedException {
+        try (WatchedReconciler agent = agent()) {
+            agent.reconcile(WatchedReconciler.tunnel(TunnelMode.IPIP, 1));
+            agent.awaitQuiet();
+            agent.woken.clear();
+
+            Iproute2.batch(change);
+
+            agent.awaitWoken("tun1");
         }
     }
 

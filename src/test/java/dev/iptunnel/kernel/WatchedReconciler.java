@@ -6,6 +6,7 @@ import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.time.Instant;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -14,6 +15,7 @@ import java.util.function.UnaryOperator;
 /** The agent's reconciler over this kernel, without an API server. It is woken by the kernel, and called by the test. */
 final class WatchedReconciler implements AutoCloseable {
     private static final int QUIET_MILLISECONDS = 300;
+    private static final int PATIENCE_SECONDS = 30;
 
     /** The tunnels that were woken, in order. */
     final List<String> woken = new CopyOnWriteArrayList<>();
@@ -38,6 +40,16 @@ final class WatchedReconciler implements AutoCloseable {
         for (int before = -1; before != woken.size(); ) {
             before = woken.size();
             Thread.sleep(QUIET_MILLISECONDS);
+        }
+    }
+
+    void awaitWoken(String tunnel) throws InterruptedException {
+        Instant deadline = Instant.now().plusSeconds(PATIENCE_SECONDS);
+        while (!woken.contains(tunnel)) {
+            if (Instant.now().isAfter(deadline)) {
+                throw new AssertionError(tunnel + " was not woken");
+            }
+            Thread.sleep(10);
         }
     }
 

@@ -76,8 +76,9 @@ final class Convergence {
                 if (failure.isPresent()) {
                     return failure.get();
                 }
-                // What this plan caused is not news after the next look.
+                // The next look shows what was told until now; whatever comes after it has to be told.
                 kernel.catchUp();
+                kernel.follow(desired);
                 look = look();
             }
             return look.outcome(executed);

@@ -269,6 +269,12 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         guardListener = listener;
     }
 
+    /** The cache follows what it was asked for. */
+    @Override
+    public void follow(DesiredTunnel desired) {
+        recall(desired);
+    }
+
     @Override
     public void catchUp() {
         watch.ifPresent(KernelWatch::catchUp);
