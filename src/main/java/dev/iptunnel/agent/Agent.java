@@ -7,7 +7,6 @@ import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.cluster.NotYetException;
 import dev.iptunnel.agent.cluster.StartRefusedException;
 import dev.iptunnel.agent.confirm.ChangeTrials;
-import dev.iptunnel.agent.confirm.InterruptedTrials;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentHealth;
 import dev.iptunnel.agent.health.AgentMetrics;
@@ -219,7 +218,7 @@ public final class Agent implements AutoCloseable {
         boolean started = false;
         try {
             ChangeTrials trials = ChangeTrials.of(kernel, options.confirm(), clocks.steady(), metrics::rolledBack);
-            new InterruptedTrials(trials, kernel).end();
+            trials.resume();
             Identity identity = new Identity(probes.await(() -> ClusterIdentity.manager(client)), options.nodeName());
             probes.await(() -> {
                 ClusterIdentity.requireTunnelsReadable(client, options.nodeName());

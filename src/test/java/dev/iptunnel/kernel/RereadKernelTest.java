@@ -144,14 +144,13 @@ class RereadKernelTest {
     @ParameterizedTest
     @EnumSource
     void our_tunnel_that_was_renamed_gets_its_name_back_before_the_kernel_told_of_it(TunnelMode mode) {
-        DesiredTunnel desired = tunnel("tun", mode).build();
         listen();
-        program(desired, OptionalInt.empty());
+        program(tunnel("tun", mode).build(), OptionalInt.empty());
         int ifindex = Iproute2.ifindex("tun");
         becomeDeaf();
         Iproute2.batch("link set tun down", "link set tun name away");
 
-        Outcome outcome = program(desired, OptionalInt.of(ifindex));
+        Outcome outcome = program(tunnel("tun", mode).mtu(OptionalInt.of(1400)).build(), OptionalInt.of(ifindex));
 
         assertThat(outcome.programmed()).isTrue();
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);

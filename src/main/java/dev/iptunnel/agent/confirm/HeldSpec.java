@@ -3,6 +3,7 @@ package dev.iptunnel.agent.confirm;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.iptunnel.agent.spec.InvalidSpecException;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
@@ -14,10 +15,14 @@ import dev.iptunnel.tunnel.OuterHeader;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A tunnel that the kernel held, as the spec of an IpTunnel: so it is checked when it is read, as any other. */
 final class HeldSpec {
+    private static final Logger log = LoggerFactory.getLogger(HeldSpec.class);
     private static final String INHERIT = "inherit";
 
     private HeldSpec() {}
@@ -70,12 +75,21 @@ final class HeldSpec {
         item.put("metric", route.metric());
     }
 
-    /**
-     * The tunnel of a stored change.
-     *
-     * @throws dev.iptunnel.agent.spec.InvalidSpecException if this version cannot read it
-     */
-    static DesiredTunnel read(StoredChange change, JsonNode held) {
+    /** The tunnel that there was before a change; empty if there was none, or if this version cannot read it. */
+    static Optional<DesiredTunnel> read(StoredChange change) {
+        try {
+            return Optional.ofNullable(change.held())
+                    .filter(spec -> !spec.isNull())
+                    .map(spec -> read(change, spec));
+        } catch (InvalidSpecException e) {
+            log.atWarn()
+                    .addKeyValue("tunnel", change.name())
+                    .log("the tunnel before cannot be read, and is not restored: {}", e.detail());
+            return Optional.empty();
+        }
+    }
+
+    private static DesiredTunnel read(StoredChange change, JsonNode held) {
         IpTunnel tunnel = new IpTunnel();
         tunnel.setMetadata(new ObjectMetaBuilder()
                 .withName(change.name())

@@ -8,7 +8,6 @@ import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.Planner;
 import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -18,33 +17,31 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Ends the trials that a former process began, before the API server is needed: waits for an answer until the deadline of the
- * change, and undoes the change if none comes. A change of a former boot is undone: nothing of it is in the kernel.
+ * Ends trials whose process was stopped before the API server answered: waits for an answer until the deadline of the change,
+ * and undoes the change if none comes. A change of a former boot is undone: nothing of it is in the kernel.
  */
-public final class InterruptedTrials {
+final class InterruptedTrials {
     private static final Logger log = LoggerFactory.getLogger(InterruptedTrials.class);
 
-    private final ChangeTrials trials;
     private final TunnelKernel kernel;
+    private final ApiServerAnswers answers;
+    private final ChangeJournal journal;
     private final Boot boot;
 
-    public InterruptedTrials(ChangeTrials trials, TunnelKernel kernel) {
-        this.trials = trials;
+    InterruptedTrials(TunnelKernel kernel, ApiServerAnswers answers, ChangeJournal journal, Boot boot) {
         this.kernel = kernel;
-        this.boot = trials.boot();
+        this.answers = answers;
+        this.journal = journal;
+        this.boot = boot;
     }
 
-    /** Returns when all are ended, after half a minute or so if the API server does not answer. */
-    public void end() {
-        trials.interrupted().forEach(this::end);
-    }
-
-    private void end(StoredChange change) {
+    void end(StoredChange change) {
         boolean sameBoot = change.boot().equals(boot.id());
-        Set<InetSocketAddress> reached =
-                change.servers().stream().flatMap(text -> parse(text).stream()).collect(Collectors.toSet());
+        Set<InetSocketAddress> reached = change.servers().stream()
+                .flatMap(text -> ApiServerAnswers.parse(text).stream())
+                .collect(Collectors.toSet());
         if (sameBoot && answersInTime(change, reached)) {
-            trials.confirmed(change);
+            journal.confirmed(change);
             return;
         }
         String why = "generation " + change.generation() + " was not confirmed when the "
@@ -55,7 +52,7 @@ public final class InterruptedTrials {
                 + (change.held() == null || change.held().isNull()
                         ? "; there is no tunnel until the spec changes"
                         : "; the tunnel is as before, until the spec changes");
-        trials.rolledBack(change, why, Cause.RESTART);
+        journal.rolledBack(change, why, Cause.RESTART);
         if (sameBoot) {
             undo(change);
         }
@@ -63,16 +60,16 @@ public final class InterruptedTrials {
 
     private boolean answersInTime(StoredChange change, Set<InetSocketAddress> reached) {
         while (boot.seconds() < change.deadline()) {
-            if (trials.answers(reached, trials.oneTry())) {
+            if (answers.oneOf(reached)) {
                 return true;
             }
         }
-        return trials.answers(reached, trials.oneTry());
+        return answers.oneOf(reached);
     }
 
     private void undo(StoredChange change) {
         try {
-            Optional<DesiredTunnel> held = ChangeTrials.held(change);
+            Optional<DesiredTunnel> held = HeldSpec.read(change);
             if (held.isPresent()) {
                 new TunnelProgrammer(kernel).program(held.get(), OptionalInt.empty(), () -> Claims.NONE, _ -> {});
             } else {
@@ -88,16 +85,5 @@ public final class InterruptedTrials {
 
     private static boolean isOf(ObservedLink link, StoredChange change) {
         return link.mark().filter(mark -> mark.uid().equals(change.uid())).isPresent();
-    }
-
-    private static Optional<InetSocketAddress> parse(String text) {
-        int colon = text.lastIndexOf(':');
-        try {
-            InetAddress address = InetAddress.ofLiteral(
-                    text.substring(0, Math.max(0, colon)).replace("[", "").replace("]", ""));
-            return Optional.of(new InetSocketAddress(address, Integer.parseInt(text.substring(colon + 1))));
-        } catch (IllegalArgumentException damaged) {
-            return Optional.empty();
-        }
     }
 }

@@ -32,14 +32,16 @@ final class Probation implements Trial {
     private static final int FEWEST_TRIES = 5;
 
     private final long generation;
-    private final ChangeTrials trials;
     private final TunnelKernel kernel;
+    private final ApiServerAnswers answers;
+    private final ChangeJournal journal;
     private @Nullable Started started;
 
-    Probation(long generation, ChangeTrials trials, TunnelKernel kernel) {
+    Probation(long generation, TunnelKernel kernel, ApiServerAnswers answers, ChangeJournal journal) {
         this.generation = generation;
-        this.trials = trials;
         this.kernel = kernel;
+        this.answers = answers;
+        this.journal = journal;
     }
 
     private record Started(
@@ -53,7 +55,7 @@ final class Probation implements Trial {
         }
 
         String serversInWords() {
-            return servers.stream().map(ChangeTrials::text).sorted().collect(Collectors.joining(", "));
+            return servers.stream().map(ApiServerAnswers::text).sorted().collect(Collectors.joining(", "));
         }
     }
 
@@ -63,7 +65,7 @@ final class Probation implements Trial {
 
     @Override
     public void before(DesiredTunnel desired, Observation observed, Plan plan) {
-        Set<InetSocketAddress> servers = trials.servers();
+        Set<InetSocketAddress> servers = answers.servers();
         if (started != null || servers.isEmpty()) {
             return;
         }
@@ -80,7 +82,7 @@ final class Probation implements Trial {
     private void start(
             DesiredTunnel desired, Observation observed, Set<InetSocketAddress> servers, List<EgressPath> paths) {
         Mark mark = desired.mark();
-        if (!trials.answers(servers, trials.oneTry())) {
+        if (!answers.oneOf(servers)) {
             log.atWarn()
                     .addKeyValue("tunnel", mark.name())
                     .log(
@@ -88,7 +90,7 @@ final class Probation implements Trial {
             return;
         }
         HeldTunnel held = HeldTunnel.of(desired, observed, kernel::nameOf);
-        StoredChange stored = trials.begin(mark, generation, servers, held);
+        StoredChange stored = journal.begin(mark, generation, servers, answers.patience(), held);
         started = new Started(desired, servers, paths, held, stored);
     }
 
@@ -98,10 +100,10 @@ final class Probation implements Trial {
             return Optional.empty();
         }
         Started change = started;
-        Instant end = trials.now().plus(trials.patience());
-        for (int tries = 1; tries <= FEWEST_TRIES || trials.now().isBefore(end); tries++) {
-            if (trials.answers(change.servers(), trials.oneTry())) {
-                trials.confirmed(change.stored());
+        Instant end = answers.now().plus(answers.patience());
+        for (int tries = 1; tries <= FEWEST_TRIES || answers.now().isBefore(end); tries++) {
+            if (answers.oneOf(change.servers())) {
+                journal.confirmed(change.stored());
                 return Optional.empty();
             }
             if (Hazard.isBlameless(executed, change.paths(), kernel.egress(change.addresses()))) {
@@ -109,7 +111,7 @@ final class Probation implements Trial {
                         .addKeyValue("tunnel", change.desired().mark().name())
                         .log(
                                 "the API server does not answer, but the change is not the reason: the way to it is as before");
-                trials.confirmed(change.stored());
+                journal.confirmed(change.stored());
                 return Optional.empty();
             }
             if (failed) {
@@ -123,7 +125,7 @@ final class Probation implements Trial {
         String cut = "generation " + generation + " cut the node off from the API server (" + change.serversInWords()
                 + (failed
                         ? " did not answer, and the change failed"
-                        : " did not answer for " + trials.patience().toSeconds() + " s")
+                        : " did not answer for " + answers.patience().toSeconds() + " s")
                 + ")";
         String message =
                 switch (change.held()) {
@@ -133,7 +135,7 @@ final class Probation implements Trial {
                     case HeldTunnel.Inexpressible _ ->
                         cut + "; the tunnel before cannot be restored, so it was removed until the spec changes";
                 };
-        trials.rolledBack(change.stored(), message, failed ? Cause.PLAN_FAILED : Cause.SILENT);
+        journal.rolledBack(change.stored(), message, failed ? Cause.PLAN_FAILED : Cause.SILENT);
         Optional<DesiredTunnel> held =
                 change.held() instanceof HeldTunnel.Tunnel(var tunnel) ? Optional.of(tunnel) : Optional.empty();
         return new Undo(held, new Refusal(Reason.ROLLED_BACK, message));

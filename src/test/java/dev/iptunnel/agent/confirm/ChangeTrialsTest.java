@@ -176,7 +176,7 @@ class ChangeTrialsTest {
         // when
         trials = started();
         boot = "after a reboot";
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(refused(generation(2, CUTTING))).hasValueSatisfying(message -> assertThat(message)
@@ -317,7 +317,7 @@ class ChangeTrialsTest {
 
         // when
         trials = started();
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(routes()).containsExactly("10.88.0.0/16");
@@ -332,7 +332,7 @@ class ChangeTrialsTest {
 
         // when
         trials = started();
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(kernel.links()).extracting(ObservedLink::name).containsExactly("eth0");
@@ -346,7 +346,7 @@ class ChangeTrialsTest {
 
         // when
         trials = started();
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(routes()).containsExactly("10.77.0.254/32");
@@ -363,7 +363,7 @@ class ChangeTrialsTest {
 
         // when
         trials = started();
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(refused(generation(1, CUTTING)).orElseThrow())
@@ -407,7 +407,7 @@ class ChangeTrialsTest {
 
         // when
         trials = started();
-        new InterruptedTrials(trials, kernel).end();
+        trials.resume();
 
         // then
         assertThat(refused(generation(1, HARMLESS))).isEmpty();
