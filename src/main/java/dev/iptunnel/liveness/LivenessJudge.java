@@ -35,13 +35,17 @@ public final class LivenessJudge {
     private final Spells<String> leases = new Spells<>();
     private final Spells<NodeState> nodes = new Spells<>();
     private Optional<Instant> last = Optional.empty();
+    /** Whether the last look was at a current view. */
+    private boolean current;
 
     /** The verdicts at this instant. Those of death by a Lease are to be confirmed with the API server. */
     public Judgement look(FleetSighting seen) {
         boolean paused = last.filter(before -> before.plus(LONGEST_PAUSE).isBefore(seen.now()))
                 .isPresent();
         last = Optional.of(seen.now());
-        if (paused || !seen.current()) {
+        boolean anew = current && (paused || !seen.current());
+        current = seen.current();
+        if (paused || !current) {
             restart();
         }
         leases.look(seen.renewals(), seen.now());
@@ -50,7 +54,7 @@ public final class LivenessJudge {
         nodes.look(states, seen.now());
         Map<String, AgentVerdict> verdicts = new TreeMap<>();
         seen.judged().forEach(node -> verdicts.put(node, verdict(node, seen)));
-        return new Judgement(verdicts, areMany(seen, verdicts));
+        return new Judgement(verdicts, areMany(seen, verdicts), anew);
     }
 
     /** Forgets what was seen, for example because the API server did not answer. */

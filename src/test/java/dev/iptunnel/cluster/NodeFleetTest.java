@@ -36,7 +36,20 @@ class NodeFleetTest {
 
     private static void awaitMarks(long since) {
         cluster.await("the marks of node3's tunnels", () -> backbone.isUnknown("node3"));
-        assertThat(Duration.ofNanos(System.nanoTime() - since)).isLessThan(LONGEST_LIE);
+        Duration taken = Duration.ofNanos(System.nanoTime() - since);
+        // On a busy machine the controller may have been stopped for a while, and is careful then.
+        assertThat(taken).isLessThan(isJudgedAnew(taken) ? LONGEST_LIE.multipliedBy(2) : LONGEST_LIE);
+    }
+
+    private static boolean isJudgedAnew(Duration since) {
+        return cluster.command(
+                        "kubectl",
+                        "-n",
+                        Cluster.NAMESPACE,
+                        "logs",
+                        "deployment/iptunnel-controller",
+                        "--since=" + (since.toSeconds() + 60) + "s")
+                .contains("agents are judged anew");
     }
 
     private static void assertOthersAreReady() {
@@ -51,11 +64,13 @@ class NodeFleetTest {
         long begin = System.nanoTime();
 
         cluster.command("kill", "node3");
-
-        awaitMarks(begin);
-        assertOthersAreReady();
-        backbone.awaitCondition("Ready", "True", "ReachableNodesReady");
-        cluster.command("start", "node3");
+        try {
+            awaitMarks(begin);
+            assertOthersAreReady();
+            backbone.awaitCondition("Ready", "True", "ReachableNodesReady");
+        } finally {
+            cluster.command("start", "node3");
+        }
         cluster.awaitAgents(DeployedFleet.NODES.size());
         backbone.awaitReady(6);
         backbone.assertAllAnswer(DeployedFleet.NODES);

@@ -57,6 +57,22 @@ class LivenessJudgeTest {
     }
 
     @Test
+    void a_look_that_forgets_what_was_seen_says_so_once() {
+        liveWithLeases("node1");
+        assertThat(look().anew()).isFalse();
+
+        current = false;
+        assertThat(look().anew()).isTrue();
+        assertThat(look().anew()).isFalse();
+
+        current = true;
+        assertThat(look().anew()).isFalse();
+        now = now.plusSeconds(30);
+        assertThat(look().anew()).isTrue();
+        assertThat(look().anew()).isFalse();
+    }
+
+    @Test
     void an_agent_whose_Lease_changes_is_alive() {
         liveWithLeases("node1");
 

@@ -78,6 +78,9 @@ public final class AgentLiveness {
         Map<String, List<StoredTunnel>> tunnels =
                 fleet.tunnels().stream().collect(groupingBy(tunnel -> tunnel.nodeName(), TreeMap::new, toList()));
         Judgement judgement = judge.look(sighting(leases, tunnels));
+        if (judgement.anew()) {
+            log.atInfo().log("agents are judged anew: this process was stopped, or it did not hear of the API server");
+        }
         Map<String, List<DueMark>> due = due(judgement, leases, tunnels);
         int marked = mark(due, judgement.manyDead(), leases);
         removeLeases(judgement, leases, due.keySet());
