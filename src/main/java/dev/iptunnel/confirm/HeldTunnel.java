@@ -51,9 +51,13 @@ public sealed interface HeldTunnel {
             DesiredTunnel desired, ObservedLink link, IntFunction<Optional<String>> names) {
         Optional<TunnelParameters> parameters = link.tunnel();
         Optional<TunnelMode> mode = parameters.flatMap(tunnel -> TunnelMode.of(tunnel.driver(), tunnel.protocol()));
-        Optional<String> parent = parameters.map(TunnelParameters::parent).flatMap(names::apply);
-        boolean bound = parameters.filter(tunnel -> tunnel.parent() != 0).isPresent();
-        if (mode.isEmpty() || (bound && parent.isEmpty())) {
+        OptionalInt index = parameters
+                .map(TunnelParameters::parent)
+                .filter(parent -> parent != 0)
+                .map(OptionalInt::of)
+                .orElseGet(OptionalInt::empty);
+        Optional<String> parent = index.isPresent() ? names.apply(index.getAsInt()) : Optional.empty();
+        if (mode.isEmpty() || (index.isPresent() && parent.isEmpty())) {
             return Optional.empty();
         }
         return parameters.map(tunnel -> new DesiredTunnel(
@@ -63,7 +67,7 @@ public sealed interface HeldTunnel {
                 mode.get(),
                 new LocalAddress.Fixed(tunnel.local()),
                 tunnel.remote(),
-                bound ? parent : Optional.empty(),
+                parent,
                 link.master().filter(master -> master.vrfTable().isPresent()).map(Master::name),
                 outerHeader(tunnel),
                 OptionalInt.of(link.mtu()),

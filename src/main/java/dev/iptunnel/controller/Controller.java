@@ -1,5 +1,6 @@
 package dev.iptunnel.controller;
 
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.apiserver.ApiServerContact;
 import dev.iptunnel.controller.cluster.Fleet;
@@ -97,6 +98,7 @@ public final class Controller implements AutoCloseable {
                 events,
                 clocks,
                 this::isNodeGone,
+                this::isGoing,
                 this::deadNodes);
         loop = new SetLoop(this::setNames, reconciler::pass);
         leadership =
@@ -207,6 +209,15 @@ public final class Controller implements AutoCloseable {
             log.atWarn().log("Node {} cannot be read: {}", name, e.getMessage());
             return false;
         }
+    }
+
+    private boolean isGoing(IpTunnelSet set) {
+        IpTunnelSet now = client.resources(IpTunnelSet.class)
+                .withName(set.getMetadata().getName())
+                .get();
+        return now == null
+                || !set.getMetadata().getUid().equals(now.getMetadata().getUid())
+                || now.getMetadata().getDeletionTimestamp() != null;
     }
 
     private Optional<String> waitingFor() {

@@ -2,7 +2,6 @@ package dev.iptunnel.cluster;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.api.IpTunnels;
 import io.fabric8.kubernetes.api.model.Condition;
 import java.time.Duration;
 import java.time.Instant;
@@ -78,28 +77,5 @@ class RollbackClusterTest {
         cluster.awaitCondition("cut", "Stalled", "True", "RolledBack");
         assertThat(message()).contains("was not confirmed when the agent was stopped");
         cluster.awaitAgents(2);
-    }
-
-    @Test
-    void a_route_to_the_api_server_that_works_is_confirmed() {
-        cluster.create("way2", IpTunnels.with(Cluster.ipip(2, "192.168.91.2/30"), "interfaceName: way"));
-        cluster.create(
-                "cut", IpTunnels.with(Cluster.ipip(1, "192.168.91.1/30"), "interfaceName: way\nallowIsolation: true"));
-        cluster.awaitReady("way2");
-        cluster.awaitReady("cut");
-        cluster.script(
-                "node2",
-                "echo 1 >/proc/sys/net/ipv4/ip_forward; echo 0 >/proc/sys/net/ipv4/conf/all/rp_filter;"
-                        + "iptables -t nat -A POSTROUTING -s 192.168.91.0/30 -o vec0 -j MASQUERADE");
-        try {
-            cluster.change("cut", "routes: [{destination: " + API_SERVER + "/32}]");
-
-            cluster.awaitReady("cut");
-            assertThat(leadsThrough("way")).isTrue();
-            assertThat(cluster.counter("node1", "iptunnel_rollbacks_total")).isZero();
-        } finally {
-            cluster.change("cut", "routes: null");
-            cluster.script("node2", "iptables -t nat -D POSTROUTING -s 192.168.91.0/30 -o vec0 -j MASQUERADE");
-        }
     }
 }

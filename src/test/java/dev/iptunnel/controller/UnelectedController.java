@@ -38,6 +38,7 @@ final class UnelectedController implements AutoCloseable {
                 events,
                 Clocks.system(),
                 node -> false,
+                set -> false,
                 Set::of);
         loop = new SetLoop(
                 () -> fleet.sets().stream()

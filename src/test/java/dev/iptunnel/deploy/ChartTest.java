@@ -10,6 +10,7 @@ import io.fabric8.kubernetes.api.model.ObjectMeta;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodTemplateSpec;
 import io.fabric8.kubernetes.api.model.Toleration;
+import io.fabric8.kubernetes.api.model.Volume;
 import io.fabric8.kubernetes.api.model.apiextensions.v1.CustomResourceDefinition;
 import io.fabric8.kubernetes.api.model.apps.DaemonSet;
 import java.util.List;
@@ -125,7 +126,7 @@ class ChartTest {
                 .contains("METRICS_ADDRESS=0.0.0.0:9900")
                 .noneMatch(variable -> variable.startsWith("METRICS_CERTIFICATES"));
         assertThat(container.getPorts().getFirst().getHostPort()).isEqualTo(9900);
-        assertThat(pod.getVolumes()).hasSize(1);
+        assertThat(pod.getVolumes()).extracting(Volume::getName).containsExactly("sysctls", "state");
     }
 
     @Test

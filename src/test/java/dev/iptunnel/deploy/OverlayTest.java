@@ -102,8 +102,8 @@ class OverlayTest {
         assertThat(scc.get("seccompProfiles")).hasToString("[runtime/default]");
         assertThat(security.getSeccompProfile().getType()).isEqualTo("RuntimeDefault");
         assertThat(pod.getVolumes())
-                .singleElement()
-                .satisfies(volume -> assertThat(volume.getHostPath().getPath()).isEqualTo("/proc/sys/net"));
+                .extracting(volume -> volume.getHostPath().getPath())
+                .containsExactly("/proc/sys/net", "/var/lib/iptunnel");
         assertThat(scc.get("allowHostDirVolumePlugin")).isEqualTo(true);
         assertThat(List.of("allowHostIPC", "allowHostPID", "allowPrivilegedContainer"))
                 .allSatisfy(allowed -> assertThat(scc.get(allowed)).isEqualTo(false));

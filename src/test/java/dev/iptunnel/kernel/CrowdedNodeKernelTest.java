@@ -32,7 +32,7 @@ class CrowdedNodeKernelTest {
     }
 
     private void assertUnmoved(Crowd crowd) throws InterruptedException {
-        try (WatchedReconciler agent = new WatchedReconciler(node.kernel, kernel -> kernel)) {
+        try (WatchedReconciler agent = new WatchedReconciler(node.kernel, () -> {}, kernel -> kernel)) {
             agent.reconcile(WatchedReconciler.tunnel(TunnelMode.IPIP, 1));
             agent.awaitQuiet();
             agent.woken.clear();

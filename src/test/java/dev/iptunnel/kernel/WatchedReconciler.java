@@ -22,13 +22,19 @@ final class WatchedReconciler implements AutoCloseable {
 
     private final OfflineReconciler reconciler;
 
-    /** @param intercepted what the reconciler sees of the kernel */
-    WatchedReconciler(TunnelKernel kernel, UnaryOperator<TunnelKernel> intercepted) {
+    /**
+     * @param heard is called for each event of the kernel
+     * @param intercepted what the reconciler sees of the kernel
+     */
+    WatchedReconciler(TunnelKernel kernel, Runnable heard, UnaryOperator<TunnelKernel> intercepted) {
         reconciler = new OfflineReconciler(Tunnels.NODE, _ -> intercepted.apply(kernel));
         reconciler.source.setEventHandler(
                 event -> woken.add(event.getRelatedCustomResourceID().getName()));
         reconciler.source.start();
-        kernel.watch(reconciler.source::handle);
+        kernel.watch(event -> {
+            reconciler.source.handle(event);
+            heard.run();
+        });
     }
 
     void reconcile(IpTunnel tunnel) {

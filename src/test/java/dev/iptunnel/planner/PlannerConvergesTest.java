@@ -153,7 +153,8 @@ class PlannerConvergesTest {
         changes.forEach(change -> {
             SimulatedNode node = node();
             node.apply(plan(change[0], node));
-            HeldTunnel held = HeldTunnel.of(change[1], node.observe(change[1]), index -> Optional.of("eth1"));
+            HeldTunnel held = HeldTunnel.of(
+                    change[1], node.observe(change[1]), index -> index == 3 ? Optional.of("eth1") : unknown(index));
             node.apply(plan(change[1], node));
             DesiredTunnel before = ((HeldTunnel.Tunnel) held).desired();
             node.apply(plan(before, node));
@@ -164,6 +165,11 @@ class PlannerConvergesTest {
 
         // then
         assertThat(failures).isEmpty();
+    }
+
+    /** The kernel refuses to be asked for ifindex 0. */
+    private static Optional<String> unknown(int index) {
+        throw new AssertionError("asked for ifindex " + index);
     }
 
     private static boolean isAsDesired(SimulatedNode node, DesiredTunnel desired) {

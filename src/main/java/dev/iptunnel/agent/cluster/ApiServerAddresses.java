@@ -108,8 +108,10 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         }
     }
 
+    /** A slice without ports is one of all ports. */
     private Set<InetSocketAddress> addresses(EndpointSlice slice) {
-        int targetPort = slice.getPorts().stream()
+        int targetPort = Stream.ofNullable(slice.getPorts())
+                .flatMap(ports -> ports.stream())
                 .map(EndpointPort::getPort)
                 .filter(Objects::nonNull)
                 .findFirst()

@@ -54,6 +54,7 @@ public final class SetReconciler {
     private final SetEvents events;
     private final Clocks clocks;
     private final Predicate<String> isNodeGone;
+    private final Predicate<IpTunnelSet> isGoing;
     private final Supplier<Set<String>> dead;
     private final Map<String, SetState> states = new ConcurrentHashMap<>();
 
@@ -65,6 +66,7 @@ public final class SetReconciler {
      * A reconciler.
      *
      * @param isNodeGone reads the Node directly
+     * @param isGoing reads a set directly: whether it is being deleted, or is gone
      * @param dead the nodes whose agents do not respond
      */
     public SetReconciler(
@@ -73,12 +75,14 @@ public final class SetReconciler {
             SetEvents events,
             Clocks clocks,
             Predicate<String> isNodeGone,
+            Predicate<IpTunnelSet> isGoing,
             Supplier<Set<String>> dead) {
         this.fleet = fleet;
         this.stores = stores;
         this.events = events;
         this.clocks = clocks;
         this.isNodeGone = isNodeGone;
+        this.isGoing = isGoing;
         this.dead = dead;
     }
 
@@ -190,6 +194,9 @@ public final class SetReconciler {
             Optional<AddressStore.Stored> stored,
             Revisions revisions,
             SetState state) {
+        if (takesOver(plan) && isGoing.test(object)) {
+            return WHILE_SOMETHING_RUNS;
+        }
         StoredAddresses.toBeStored(plan, stored)
                 .ifPresent(addresses -> stores.addresses().write(object, addresses.toData(), stored));
         if (plan.revision().isNew()) {
@@ -217,6 +224,20 @@ public final class SetReconciler {
             return SOON;
         }
         return runs || plan.decision().done() ? WHILE_SOMETHING_RUNS : lookAgain(plan);
+    }
+
+    /**
+     * Whether the set becomes the owner of an IpTunnel that exists. It lost its owner also if a set was just deleted without
+     * its IpTunnels, and the watch has not shown that yet: with the owner put back, it would be deleted after the set.
+     */
+    private static boolean takesOver(PassPlan plan) {
+        Set<String> ownerless = plan.children().byEdge().values().stream()
+                .filter(child -> !child.setUid().equals(plan.set().uid()))
+                .map(ChildTunnel::name)
+                .collect(toSet());
+        return plan.applications().stream()
+                .anyMatch(application ->
+                        ownerless.contains(application.manifest().target().tunnel()));
     }
 
     private TunnelWriter.Outcome tunnels(PassPlan plan, SetAnnouncements announcements) {
