@@ -23,7 +23,7 @@ import java.util.stream.Stream;
 
 /** What the kernel held of an object's tunnel before a change. */
 public sealed interface HeldTunnel {
-    /** There was no tunnel with the object's mark. */
+    /** There was no tunnel of the object, and none that it takes over. */
     record Nothing() implements HeldTunnel {}
 
     /** There was one, and this asks for it as it was. */
@@ -33,14 +33,16 @@ public sealed interface HeldTunnel {
     record Inexpressible() implements HeldTunnel {}
 
     /**
-     * What the kernel holds of the tunnel of an object.
+     * What the kernel holds of the tunnel of an object. A tunnel without a mark that has its name is taken over by the change,
+     * and counts as well: an undo must not remove what somebody made by hand.
      *
      * @param desired what the object asks for; its fields that the kernel does not hold are kept
      * @param names the name of an interface by its ifindex
      */
     static HeldTunnel of(DesiredTunnel desired, Observation observed, IntFunction<Optional<String>> names) {
         return Stream.concat(observed.named().stream(), observed.strays().stream())
-                .filter(link -> link.hasMarkOf(desired))
+                .filter(link -> link.hasMarkOf(desired)
+                        || (link.alias().isEmpty() && link.tunnel().isPresent()))
                 .findFirst()
                 .map(link ->
                         of(desired, link, names).<HeldTunnel>map(Tunnel::new).orElseGet(Inexpressible::new))

@@ -70,29 +70,15 @@ public record DesiredTunnel(
 
     /** The same in that VRF. */
     public DesiredTunnel in(String otherVrf) {
-        return new DesiredTunnel(
-                mark,
-                created,
-                interfaceName,
-                mode,
-                local,
-                remote,
-                parent,
-                Optional.of(otherVrf),
-                outerHeader,
-                mtu,
-                addresses,
-                routes,
-                reversePathFilter,
-                adoptionPolicy,
-                allowIsolation,
-                fallbackPolicy,
-                up,
-                paused);
+        return with(mark, created, Optional.of(otherVrf));
     }
 
     /** The same of another object. */
     public DesiredTunnel of(Mark otherMark, Instant otherCreated) {
+        return with(otherMark, otherCreated, vrf);
+    }
+
+    private DesiredTunnel with(Mark otherMark, Instant otherCreated, Optional<String> otherVrf) {
         return new DesiredTunnel(
                 otherMark,
                 otherCreated,
@@ -101,7 +87,7 @@ public record DesiredTunnel(
                 local,
                 remote,
                 parent,
-                vrf,
+                otherVrf,
                 outerHeader,
                 mtu,
                 addresses,

@@ -8,6 +8,7 @@ import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSliceBuilder;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.net.InetAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
@@ -30,6 +31,17 @@ class ApiServerAddressesApiTest {
     void delete_the_slices() {
         admin().resource(slice("IPv4", "198.18.5.6")).delete();
         admin().resource(slice("IPv6", "3fff:5::6")).delete();
+        admin().resource(empty()).delete();
+    }
+
+    /** The API server writes its list of endpoints as null. */
+    private static EndpointSlice empty() {
+        return new EndpointSliceBuilder(slice("IPv4", "198.18.5.6"))
+                .editMetadata()
+                .withName("kubernetes-empty")
+                .endMetadata()
+                .withEndpoints(List.of())
+                .build();
     }
 
     private static EndpointSlice slice(String family, String address) {
@@ -57,6 +69,7 @@ class ApiServerAddressesApiTest {
         assertThat(guarded())
                 .contains(InetAddress.ofLiteral(admin().getMasterUrl().getHost()));
 
+        admin().resource(empty()).create();
         admin().resource(slice("IPv4", "198.18.5.6")).create();
         admin().resource(slice("IPv6", "3fff:5::6")).create();
         agent.await("both are guarded", () -> guarded().containsAll(Set.of(four, six)));

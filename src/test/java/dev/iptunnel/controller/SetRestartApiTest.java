@@ -17,6 +17,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -237,6 +239,34 @@ class SetRestartApiTest {
         assertThat(contents()).isEqualTo(before);
         assertThat(stored()).isEqualTo(addresses);
         assertThat(ownersOfAddresses()).containsExactly(uid);
+    }
+
+    /** Otherwise the garbage collector deletes the tunnels, for their owner is gone. */
+    @Test
+    void a_set_whose_deletion_the_watch_has_not_shown_yet_does_not_take_its_tunnels_back() throws InterruptedException {
+        cluster.nodes(3);
+        cluster.start();
+        cluster.apply(MESH.yaml());
+        ready();
+        cluster.stop();
+        AtomicBoolean going = new AtomicBoolean(true);
+        CountDownLatch asked = new CountDownLatch(3);
+        try (UnelectedController stale = new UnelectedController(ControlledCluster.NAMESPACE, (_, _, _) -> {}, _ -> {
+            asked.countDown();
+            return going.get();
+        })) {
+            cluster.client.resources(StoredTunnel.class).list().getItems().forEach(this::orphan);
+            cluster.await("it watches", stale::isSynced);
+            stale.start();
+
+            asked.await();
+            assertThat(cluster.tunnels("backbone")).hasSize(6).allMatch(tunnel -> tunnel.setUid()
+                    .isEmpty());
+
+            going.set(false);
+            cluster.await("the owner is back", () -> cluster.tunnels("backbone").stream()
+                    .noneMatch(tunnel -> tunnel.setUid().isEmpty()));
+        }
     }
 
     @Test

@@ -1,5 +1,6 @@
 package dev.iptunnel.controller;
 
+import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.apiserver.ApiServerConnection;
 import dev.iptunnel.controller.cluster.Fleet;
 import dev.iptunnel.controller.reconcile.SetEvents;
@@ -14,6 +15,7 @@ import dev.iptunnel.schedule.Clocks;
 import io.fabric8.kubernetes.client.Config;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 
 /** Follows the sets as a controller does, whoever leads. */
@@ -25,6 +27,11 @@ final class UnelectedController implements AutoCloseable {
     private final SetLoop loop;
 
     UnelectedController(String namespace, WriteListener writes) {
+        this(namespace, writes, _ -> false);
+    }
+
+    /** @param isGoing what a direct read says: whether a set is being deleted, or is gone */
+    UnelectedController(String namespace, WriteListener writes, Predicate<IpTunnelSet> isGoing) {
         fleet = new Fleet(client, namespace, Clocks.system().steady(), new Changes());
         events = new SetEvents(client, "unelected", Clocks.system());
         tunnels = new TunnelWriter(client, fleet, writes);
@@ -38,7 +45,7 @@ final class UnelectedController implements AutoCloseable {
                 events,
                 Clocks.system(),
                 node -> false,
-                set -> false,
+                isGoing,
                 Set::of);
         loop = new SetLoop(
                 () -> fleet.sets().stream()

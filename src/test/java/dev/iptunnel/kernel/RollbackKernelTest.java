@@ -129,6 +129,30 @@ class RollbackKernelTest {
 
     @ParameterizedTest
     @EnumSource
+    void a_tunnel_made_by_hand_that_is_taken_over_stays_when_its_route_is_taken_back(TunnelMode mode) {
+        // given
+        InetAddress apiServer = apiServerOf(mode.inner());
+        program(tunnel("tun", mode).addresses(), apiServer);
+        Iproute2.batch("link set dev tun alias ''");
+        int ifindex = Iproute2.ifindex("tun");
+
+        // when
+        Outcome outcome = program(
+                tunnel("tun", mode)
+                        .addresses()
+                        .routes(to(apiServer))
+                        .allowIsolation()
+                        .adoptIfIdentical(),
+                apiServer);
+
+        // then
+        assertThat(reason(outcome)).contains(Reason.ROLLED_BACK);
+        assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);
+        assertThat(wayTo(apiServer)).contains("dev under0");
+    }
+
+    @ParameterizedTest
+    @EnumSource
     void a_change_of_the_tunnel_that_leads_to_the_api_server_is_undone_if_its_packets_do_not_arrive(TunnelMode mode) {
         // given
         Peer.tunnel(mode);

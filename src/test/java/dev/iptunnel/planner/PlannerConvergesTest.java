@@ -113,18 +113,21 @@ class PlannerConvergesTest {
         };
     }
 
+    /** Each mode before and after, with the pairs of values. */
+    private static Stream<DesiredTunnel[]> changes() {
+        return Stream.of(TunnelMode.values()).flatMap(before -> Stream.of(TunnelMode.values())
+                .flatMap(after -> CHANGES.stream().map(choice ->
+                        new DesiredTunnel[] {variant(before, choice, 0), variant(after, choice, OPTIONS.length)})));
+    }
+
     @ParameterizedTest
     @EnumSource
     void one_plan_is_enough_from_any_tunnel_of_ours_to_any_other(Disturbance disturbance) {
         // given
         List<String> failures = new ArrayList<>();
-        Stream<DesiredTunnel[]> changes = Stream.of(TunnelMode.values()).flatMap(before -> Stream.of(
-                        TunnelMode.values())
-                .flatMap(after -> CHANGES.stream().map(choice ->
-                        new DesiredTunnel[] {variant(before, choice, 0), variant(after, choice, OPTIONS.length)})));
 
         // when
-        changes.forEach(change -> {
+        changes().forEach(change -> {
             SimulatedNode node = node();
             node.apply(plan(change[0], node));
             disturbance.happen(node, NAME);
@@ -144,13 +147,9 @@ class PlannerConvergesTest {
     void any_change_is_undone_by_a_plan_for_what_the_kernel_held_before() {
         // given
         List<String> failures = new ArrayList<>();
-        Stream<DesiredTunnel[]> changes = Stream.of(TunnelMode.values()).flatMap(before -> Stream.of(
-                        TunnelMode.values())
-                .flatMap(after -> CHANGES.stream().map(choice ->
-                        new DesiredTunnel[] {variant(before, choice, 0), variant(after, choice, OPTIONS.length)})));
 
         // when
-        changes.forEach(change -> {
+        changes().forEach(change -> {
             SimulatedNode node = node();
             node.apply(plan(change[0], node));
             HeldTunnel held = HeldTunnel.of(

@@ -12,6 +12,7 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -108,16 +109,17 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         }
     }
 
-    /** A slice without ports is one of all ports. */
+    /** A slice without ports is one of all ports. The API server writes an empty list as null. */
     private Set<InetSocketAddress> addresses(EndpointSlice slice) {
         int targetPort = Stream.ofNullable(slice.getPorts())
-                .flatMap(ports -> ports.stream())
+                .flatMap(List::stream)
                 .map(EndpointPort::getPort)
                 .filter(Objects::nonNull)
                 .findFirst()
                 .orElse(port);
-        return slice.getEndpoints().stream()
-                .flatMap(endpoint -> endpoint.getAddresses().stream())
+        return Stream.ofNullable(slice.getEndpoints())
+                .flatMap(List::stream)
+                .flatMap(endpoint -> Stream.ofNullable(endpoint.getAddresses()).flatMap(List::stream))
                 .flatMap(ApiServerAddresses::literal)
                 .map(address -> new InetSocketAddress(address, targetPort))
                 .collect(Collectors.toSet());

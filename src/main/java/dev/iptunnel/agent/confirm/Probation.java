@@ -3,6 +3,7 @@ package dev.iptunnel.agent.confirm;
 import dev.iptunnel.agent.program.Trial;
 import dev.iptunnel.confirm.Hazard;
 import dev.iptunnel.confirm.HeldTunnel;
+import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.observation.EgressPath;
 import dev.iptunnel.observation.Observation;
@@ -106,7 +107,7 @@ final class Probation implements Trial {
                 journal.confirmed(change.stored());
                 return Optional.empty();
             }
-            if (Hazard.isBlameless(executed, change.paths(), kernel.egress(change.addresses()))) {
+            if (isBlameless(change, executed)) {
                 log.atWarn()
                         .addKeyValue("tunnel", change.desired().mark().name())
                         .log(
@@ -119,6 +120,15 @@ final class Probation implements Trial {
             }
         }
         return Optional.of(undo(change, failed));
+    }
+
+    private boolean isBlameless(Started change, List<Plan> executed) {
+        try {
+            return Hazard.isBlameless(executed, change.paths(), kernel.egress(change.addresses()));
+        } catch (KernelException unreadable) {
+            log.atDebug().setCause(unreadable).log("the way to the API server cannot be looked up");
+            return false;
+        }
     }
 
     private Undo undo(Started change, boolean failed) {

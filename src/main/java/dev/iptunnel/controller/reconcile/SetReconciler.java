@@ -194,7 +194,7 @@ public final class SetReconciler {
             Optional<AddressStore.Stored> stored,
             Revisions revisions,
             SetState state) {
-        if (takesOver(plan) && isGoing.test(object)) {
+        if (plan.takesOver() && isGoing.test(object)) {
             return WHILE_SOMETHING_RUNS;
         }
         StoredAddresses.toBeStored(plan, stored)
@@ -224,20 +224,6 @@ public final class SetReconciler {
             return SOON;
         }
         return runs || plan.decision().done() ? WHILE_SOMETHING_RUNS : lookAgain(plan);
-    }
-
-    /**
-     * Whether the set becomes the owner of an IpTunnel that exists. It lost its owner also if a set was just deleted without
-     * its IpTunnels, and the watch has not shown that yet: with the owner put back, it would be deleted after the set.
-     */
-    private static boolean takesOver(PassPlan plan) {
-        Set<String> ownerless = plan.children().byEdge().values().stream()
-                .filter(child -> !child.setUid().equals(plan.set().uid()))
-                .map(ChildTunnel::name)
-                .collect(toSet());
-        return plan.applications().stream()
-                .anyMatch(application ->
-                        ownerless.contains(application.manifest().target().tunnel()));
     }
 
     private TunnelWriter.Outcome tunnels(PassPlan plan, SetAnnouncements announcements) {

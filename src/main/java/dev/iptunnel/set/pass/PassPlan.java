@@ -14,6 +14,8 @@ import dev.iptunnel.set.rollout.NodeProgress;
 import dev.iptunnel.set.rollout.RolloutDecision;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /**
  * What a pass found, and what is to be written. The parts are written in this order, and what comes later only if all before
@@ -47,6 +49,20 @@ public record PassPlan(
         deletions = List.copyOf(deletions);
         applications = List.copyOf(applications);
         problems = List.copyOf(problems);
+    }
+
+    /**
+     * Whether the set becomes the owner of an IpTunnel that exists. It lost its owner also if a set was just deleted without
+     * its IpTunnels, and the watch has not shown that yet: with the owner put back, it would be deleted after the set.
+     */
+    public boolean takesOver() {
+        Set<String> ofOthers = children.byEdge().values().stream()
+                .filter(child -> !child.setUid().equals(set.uid()))
+                .map(ChildTunnel::name)
+                .collect(Collectors.toSet());
+        return applications.stream()
+                .anyMatch(application ->
+                        ofOthers.contains(application.manifest().target().tunnel()));
     }
 
     /**

@@ -168,6 +168,22 @@ class ChangeTrialsTest {
     }
 
     @Test
+    void a_tunnel_made_by_hand_that_the_change_takes_over_is_not_removed() {
+        // given
+        program(generation(1, "adminState: Up"));
+        ObservedLink made = kernel.node().named("to-berlin").orElseThrow();
+        kernel.node().put(made.toBuilder().alias("").build());
+
+        // when
+        Outcome outcome = program(generation(2, CUTTING + "\nadoptionPolicy: IfIdentical"));
+
+        // then
+        assertThat(reason(outcome)).contains(Reason.ROLLED_BACK);
+        assertThat(kernel.node().named("to-berlin").orElseThrow().index()).isEqualTo(made.index());
+        assertThat(routes()).isEmpty();
+    }
+
+    @Test
     void what_was_undone_is_not_made_again_until_the_spec_changes_not_even_after_a_restart() {
         // given
         program(generation(1, HARMLESS));
