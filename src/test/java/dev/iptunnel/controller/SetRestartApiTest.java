@@ -256,10 +256,12 @@ class SetRestartApiTest {
             return going.get();
         })) {
             cluster.client.resources(StoredTunnel.class).list().getItems().forEach(this::orphan);
+            orphan(configMap().orElseThrow());
             cluster.await("it watches", stale::isSynced);
             stale.start();
 
             asked.await();
+            assertThat(ownersOfAddresses()).isEmpty();
             assertThat(cluster.tunnels("backbone")).hasSize(6).allMatch(tunnel -> tunnel.setUid()
                     .isEmpty());
 

@@ -212,6 +212,7 @@ class FarEndKernelTest {
         BlockingQueue<KernelEvent> events = new LinkedBlockingQueue<>();
         DesiredTunnelBuilder desired = tunnel("tun", mode);
         node.program(desired);
+        node.observeSettled(desired.build());
         node.kernel.watch(events::add);
         Instant deadline = Instant.now().plusSeconds(30);
         while (node.kernel.recall(desired.build()).isEmpty()) {

@@ -219,9 +219,10 @@ class KernelWatchKernelTest {
     }
 
     @Test
-    void what_is_known_is_recalled_without_a_system_call() {
+    void what_is_known_is_recalled_without_a_system_call() throws InterruptedException {
         DesiredTunnel desired = routed().build();
         node.program(routed());
+        Observation settled = node.observeSettled(desired);
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
             Guards guards = new Guards(List.of(), List.of());
@@ -240,7 +241,7 @@ class KernelWatchKernelTest {
             Observation again = observer.recall(desired).orElseThrow();
 
             assertThat(transport.sent).hasValue(before);
-            assertThat(again).isEqualTo(first).isEqualTo(node.kernel.observe(desired));
+            assertThat(again).isEqualTo(first).isEqualTo(settled);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.iptunnel.kernel;
 
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
+import dev.iptunnel.observation.Observation;
 import dev.iptunnel.plan.Decision;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
@@ -153,6 +154,14 @@ final class TunnelNode implements BeforeEachCallback, AfterEachCallback {
     /** As when the object is deleted. */
     void remove(String object) {
         kernel.markedBy(MANAGER, object).forEach(link -> kernel.execute(Planner.remove(link)));
+    }
+
+    /** What is there once the kernel's own work on a new interface is done, such as addresses of IPv6. */
+    Observation observeSettled(DesiredTunnel desired) throws InterruptedException {
+        Observation before = kernel.observe(desired);
+        Thread.sleep(500);
+        Observation after = kernel.observe(desired);
+        return after.equals(before) ? after : observeSettled(desired);
     }
 
     /** Why it is not ready; empty where it is. */

@@ -194,7 +194,7 @@ public final class SetReconciler {
             Optional<AddressStore.Stored> stored,
             Revisions revisions,
             SetState state) {
-        if (plan.takesOver() && isGoing.test(object)) {
+        if ((plan.takesOver() || StoredAddresses.areTakenOver(plan, stored)) && isGoing.test(object)) {
             return WHILE_SOMETHING_RUNS;
         }
         StoredAddresses.toBeStored(plan, stored)

@@ -28,6 +28,11 @@ final class StoredAddresses {
                 .map(_ -> plan.allocations()));
     }
 
+    /** Whether the addresses lost their owner, or have another one; as {@link PassPlan#takesOver} of tunnels. */
+    static boolean areTakenOver(PassPlan plan, Optional<AddressStore.Stored> stored) {
+        return stored.filter(addresses -> !isOf(plan.set(), addresses)).isPresent();
+    }
+
     private static boolean isOf(TunnelSet set, AddressStore.Stored stored) {
         return stored.owner().filter(set.uid()::equals).isPresent();
     }
