@@ -15,6 +15,7 @@ import java.util.stream.IntStream;
  * and on a busy machine that is too short. So the last packet tells nothing, or is the only one.
  */
 final class Ping {
+    private static final int PACKETS_PER_SECOND = 20;
     private static final int PACKETS = 200;
     private static final int SINGLE_PACKETS = 3;
     private static final int ENDLESS = 100_000;
@@ -25,6 +26,8 @@ final class Ping {
     private final String node;
     private final String destination;
     private final Process process;
+    /** The last packets, whose answers may be under way when it ends. */
+    private int unjudged = 1;
 
     private Ping(Cluster cluster, String node, String destination, Process process) {
         this.cluster = cluster;
@@ -52,8 +55,9 @@ final class Ping {
                 cluster, node, destination, cluster.start(node, "ping -n -i 0.05 -c " + packets + " " + destination));
     }
 
-    /** Ends it, with what it has sent until now. */
+    /** Ends it, with what it has sent until a second ago. */
     Ping stop() {
+        unjudged = PACKETS_PER_SECOND;
         cluster.script(node, "pkill -INT -f '^[^ ]*ping .* " + destination + "$'");
         return this;
     }
@@ -70,7 +74,7 @@ final class Ping {
                 .map(summary -> Integer.valueOf(summary.group(1)))
                 .findFirst()
                 .orElseThrow(() -> new AssertionError("ping did not end: " + output));
-        List<Integer> lost = IntStream.range(1, sent)
+        List<Integer> lost = IntStream.rangeClosed(1, sent - unjudged)
                 .filter(packet -> !answered.contains(packet))
                 .boxed()
                 .toList();
