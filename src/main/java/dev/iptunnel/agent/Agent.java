@@ -14,6 +14,7 @@ import dev.iptunnel.agent.health.AgentProbes;
 import dev.iptunnel.agent.health.TunnelState;
 import dev.iptunnel.agent.lease.LeaseRenewal;
 import dev.iptunnel.agent.orphan.Departures;
+import dev.iptunnel.agent.probe.Prober;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.reconcile.IpTunnelReconciler;
 import dev.iptunnel.agent.reconcile.KernelEventSource;
@@ -82,6 +83,7 @@ public final class Agent implements AutoCloseable {
     private final StatusWriter statuses;
     private final EventRecorder events;
     private final Departures departures;
+    private final Prober prober;
     private final ApiServerAddresses apiServer;
     private final ChangeTrials trials;
     private final Operator operator;
@@ -130,7 +132,9 @@ public final class Agent implements AutoCloseable {
                 departing,
                 health::guard,
                 name -> kernelEvents.reconcile(registry.refusedFor(name)));
+        prober = new Prober(clocks.steady(), kernelEvents::reconcile, metrics::roundTrip);
         metrics.watchTunnels(registry::states, kernel);
+        metrics.watchProbes(prober::reports);
         metrics.watchKernel(kernel);
         metrics.watchQueue(() -> reconcilers.getQueue().size());
         metrics.watchComparison(() -> lastComparison);
@@ -143,6 +147,7 @@ public final class Agent implements AutoCloseable {
                 programmer,
                 departures,
                 trials,
+                prober,
                 registry,
                 kernelEvents,
                 statuses,
@@ -170,6 +175,7 @@ public final class Agent implements AutoCloseable {
                 departing.heartbeat(),
                 events.heartbeat(),
                 statuses.heartbeat(),
+                prober.heartbeat(),
                 reconcilers.heartbeat()));
         health.watch(() -> lease.map(LeaseRenewal::heartbeat).stream().toList());
     }
@@ -297,6 +303,7 @@ public final class Agent implements AutoCloseable {
         departing.shutdownNow();
         operator.stop();
         reconcilers.shutdownNow();
+        prober.close();
         statuses.close();
         apiServer.close();
         events.close();

@@ -80,7 +80,8 @@ public sealed interface HeldTunnel {
                 true,
                 desired.fallbackPolicy(),
                 link.up(),
-                false));
+                false,
+                desired.probe()));
     }
 
     private static Optional<ReversePathFilter> reversePathFilter(ObservedLink link, TunnelMode mode) {

@@ -14,6 +14,7 @@ import java.nio.ByteOrder;
 final class Libc {
     static final int AF_UNIX = 1;
     static final int AF_INET = 2;
+    static final int AF_INET6 = 10;
     static final int AF_NETLINK = 16;
     static final int SOCK_STREAM = 1;
     static final int SOCK_DGRAM = 2;
@@ -22,10 +23,12 @@ final class Libc {
     static final int SOL_SOCKET = 1;
     static final int SO_RCVBUF = 8;
     static final int SO_PEERCRED = 17;
+    static final int SO_BINDTODEVICE = 25;
     static final int SO_ATTACH_FILTER = 26;
     static final int SO_RCVBUFFORCE = 33;
     static final int MSG_TRUNC = 0x20;
     static final int MSG_DONTWAIT = 0x40;
+    static final int MSG_ERRQUEUE = 0x2000;
     static final int MSG_NOSIGNAL = 0x4000;
     static final int EFD_CLOEXEC = 0x80000;
     static final int EFD_NONBLOCK = 0x800;
@@ -81,6 +84,9 @@ final class Libc {
     /** recv(2). */
     static native long recv(int fd, ByteBuffer buffer, long length, int flags);
 
+    /** recvmsg(2). */
+    static native long recvmsg(int fd, ByteBuffer message, int flags);
+
     /** poll(2). */
     static native int poll(ByteBuffer fds, long count, int timeoutMillis);
 
@@ -89,6 +95,9 @@ final class Libc {
 
     /** eventfd_write(3). */
     static native int eventfd_write(int fd, long value);
+
+    /** eventfd_read(3). */
+    static native int eventfd_read(int fd, ByteBuffer value);
 
     /** ioctl(2). */
     static native int ioctl(int fd, long request, ByteBuffer argument);

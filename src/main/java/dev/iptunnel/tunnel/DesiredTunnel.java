@@ -25,6 +25,7 @@ import java.util.stream.Stream;
  * @param fallbackPolicy what happens to the tunnel while a device for all remotes carries packets that it would take over
  * @param up whether the interface is set up or down
  * @param paused whether the agent changes nothing
+ * @param probe empty = it is not asked whether the peer answers
  */
 public record DesiredTunnel(
         Mark mark,
@@ -44,7 +45,8 @@ public record DesiredTunnel(
         boolean allowIsolation,
         FallbackPolicy fallbackPolicy,
         boolean up,
-        boolean paused) {
+        boolean paused,
+        Optional<ProbeSettings> probe) {
     private static final Comparator<DesiredTunnel> BY_AGE = Comparator.comparing(DesiredTunnel::created)
             .thenComparing(tunnel -> tunnel.mark().uid());
 
@@ -97,7 +99,8 @@ public record DesiredTunnel(
                 allowIsolation,
                 fallbackPolicy,
                 up,
-                paused);
+                paused,
+                probe);
     }
 
     /** The destinations of its routes, and of the routes that the kernel adds for its addresses. */

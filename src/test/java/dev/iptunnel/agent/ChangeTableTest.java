@@ -92,7 +92,8 @@ class ChangeTableTest {
             new Row("`adminState`", "adminState: Up", "adminState: Down"),
             new Row("`paused`", "paused: false", "paused: true"),
             new Row("`deletionPolicy`", "deletionPolicy: Delete", "deletionPolicy: Retain"),
-            new Row("`adoptionPolicy`", "adoptionPolicy: Never", "adoptionPolicy: IfIdentical"));
+            new Row("`adoptionPolicy`", "adoptionPolicy: Never", "adoptionPolicy: IfIdentical"),
+            new Row("`probe`", "probe: null", "probe: {type: ICMP}"));
 
     private static String outer(TunnelMode mode, int host) {
         return mode.outer() == IpFamily.IPV4 ? "192.0.2." + host : "\"2001:db8::" + host + "\"";

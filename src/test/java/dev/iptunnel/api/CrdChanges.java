@@ -144,7 +144,8 @@ final class CrdChanges {
             var text = rule.path("rule").asText();
             var guarded = newFields.stream()
                     .anyMatch(field -> text.startsWith("!has(self." + field + ") ||")
-                            || text.startsWith("!has(self.spec." + field + ") ||"));
+                            || text.startsWith("!has(self.spec." + field + ") ||")
+                            || text.startsWith("!has(self.template.spec." + field + ") ||"));
             if (!known.contains(text) && !guarded) {
                 breaks.add(at + ": new rule " + text);
             }

@@ -61,7 +61,7 @@ class PrometheusClusterTest {
 
     @BeforeEach
     void create_a_pair_of_tunnels_and_one_that_is_not_ready() {
-        cluster.create("seen1", Cluster.ipip(1, "192.168.60.1/30"));
+        cluster.create("seen1", IpTunnels.with(Cluster.ipip(1, "192.168.60.1/30"), "probe: {type: ICMP}"));
         cluster.create("seen2", Cluster.ipip(2, "192.168.60.2/30"));
         cluster.create(BROKEN, IpTunnels.with(Cluster.ipip(1, "192.168.61.1/30"), "parent: absent0"));
         cluster.awaitReady("seen1");

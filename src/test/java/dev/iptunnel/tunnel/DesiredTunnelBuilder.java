@@ -27,6 +27,7 @@ public final class DesiredTunnelBuilder {
     private FallbackPolicy fallbackPolicy = FallbackPolicy.REFUSE;
     private boolean up = true;
     private boolean paused;
+    private Optional<ProbeSettings> probe = Optional.empty();
 
     private DesiredTunnelBuilder(Mark mark, TunnelMode mode) {
         this.mark = mark;
@@ -160,6 +161,11 @@ public final class DesiredTunnelBuilder {
         return this;
     }
 
+    public DesiredTunnelBuilder probe(ProbeSettings value) {
+        probe = Optional.of(value);
+        return this;
+    }
+
     public DesiredTunnel build() {
         return new DesiredTunnel(
                 mark,
@@ -179,6 +185,7 @@ public final class DesiredTunnelBuilder {
                 allowIsolation,
                 fallbackPolicy,
                 up,
-                paused);
+                paused,
+                probe);
     }
 }

@@ -10,6 +10,7 @@ import dev.iptunnel.kernel.OperationListener;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
+import dev.iptunnel.probe.ProbeReport;
 import io.javaoperatorsdk.operator.api.monitoring.Metrics;
 import io.javaoperatorsdk.operator.monitoring.micrometer.MicrometerMetricsV2;
 import io.micrometer.core.instrument.MeterRegistry;
@@ -61,6 +62,8 @@ public final class AgentMetrics {
             "iptunnel_plan_duration_seconds",
             "How long it took to read the state of a tunnel, from the cache or from the kernel, and to plan",
             "read");
+    private final Histogram roundTrips =
+            histogram("iptunnel_probe_round_trip_seconds", "How long the peers of all tunnels took to answer probes");
     private final Counter repairs = counter(
             "iptunnel_repairs", "Repairs of a change that was not the agent's, by what had been changed", "field");
     private final Counter unwritten =
@@ -140,6 +143,11 @@ public final class AgentMetrics {
                 TunnelSeries::failures);
     }
 
+    /** The metrics of each tunnel that is probed. */
+    public void watchProbes(Supplier<List<ProbeReport>> reports) {
+        prometheus.register(new ProbeSeries(perTunnel, reports));
+    }
+
     /** {@code iptunnel_netlink_overruns_total} and {@code iptunnel_netlink_relists_total}. */
     public void watchKernel(TunnelKernel kernel) {
         callback(
@@ -212,6 +220,11 @@ public final class AgentMetrics {
         };
     }
 
+    /** {@code iptunnel_probe_round_trip_seconds}: an answer to a probe took so long. */
+    public void roundTrip(Duration took) {
+        roundTrips.observe(seconds(took));
+    }
+
     /** {@code iptunnel_plan_duration_seconds{read="cache"|"kernel"}}. */
     public void planned(boolean cached, Duration took) {
         plans.labelValues(cached ? "cache" : "kernel").observe(seconds(took));
@@ -266,11 +279,11 @@ public final class AgentMetrics {
                 .register(prometheus);
     }
 
-    private Histogram histogram(String name, String help, String label) {
+    private Histogram histogram(String name, String help, String... labels) {
         return Histogram.builder()
                 .name(name)
                 .help(help)
-                .labelNames(label)
+                .labelNames(labels)
                 .classicOnly()
                 .classicUpperBounds(BUCKETS)
                 .withoutExemplars()

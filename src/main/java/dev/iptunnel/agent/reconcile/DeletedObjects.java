@@ -13,6 +13,7 @@ final class DeletedObjects {
     private final NodeTunnels tunnels;
     private final Departures departures;
     private final TunnelRegistry registry;
+    private final Probes probes;
     private final Turns turns;
     private final Rivals rivals;
     private final NewObjects newObjects;
@@ -21,12 +22,14 @@ final class DeletedObjects {
             NodeTunnels tunnels,
             Departures departures,
             TunnelRegistry registry,
+            Probes probes,
             Turns turns,
             Rivals rivals,
             NewObjects newObjects) {
         this.tunnels = tunnels;
         this.departures = departures;
         this.registry = registry;
+        this.probes = probes;
         this.turns = turns;
         this.rivals = rivals;
         this.newObjects = newObjects;
@@ -46,6 +49,7 @@ final class DeletedObjects {
     void deleted(IpTunnel tunnel, boolean missedOnWatch) {
         String name = tunnel.getMetadata().getName();
         registry.forget(tunnel);
+        probes.forget(name);
         turns.forget(name);
         Optional<IpTunnel> successor = tunnels.byName(name);
         if (successor.isPresent()) {

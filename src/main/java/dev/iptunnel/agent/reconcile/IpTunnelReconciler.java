@@ -5,6 +5,7 @@ import dev.iptunnel.agent.confirm.ChangeTrials;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departures;
+import dev.iptunnel.agent.probe.Prober;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.sdk.NewObjects;
@@ -12,6 +13,7 @@ import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.probe.Reachability;
 import dev.iptunnel.schedule.Clocks;
 import io.javaoperatorsdk.operator.api.reconciler.Context;
 import io.javaoperatorsdk.operator.api.reconciler.ErrorStatusUpdateControl;
@@ -23,6 +25,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +44,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     private final ObjectProgrammer programmer;
     private final DeletedObjects deletedObjects;
     private final Rivals rivals;
+    private final Probes probes;
     private final StatusBuilder statuses;
     private final Statuses writer;
     private final Announcements announcements;
@@ -54,6 +58,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             ObjectProgrammer programmer,
             DeletedObjects deletedObjects,
             Rivals rivals,
+            Probes probes,
             StatusBuilder statuses,
             Statuses writer,
             Announcements announcements,
@@ -65,6 +70,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         this.programmer = programmer;
         this.deletedObjects = deletedObjects;
         this.rivals = rivals;
+        this.probes = probes;
         this.statuses = statuses;
         this.writer = writer;
         this.announcements = announcements;
@@ -76,6 +82,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
     /**
      * Assembles a reconciler.
      *
+     * @param prober probes the tunnels whose objects ask for it
      * @param writer takes each status
      * @param metrics to count repairs
      * @param reminders to reconcile a tunnel again later
@@ -87,6 +94,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             TunnelProgrammer programmer,
             Departures departures,
             ChangeTrials trials,
+            Prober prober,
             TunnelRegistry registry,
             KernelEventSource kernelEvents,
             Statuses writer,
@@ -98,12 +106,14 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         Rivals rivals = new Rivals(registry, desiredTunnels, tunnels, turns);
         NewObjects newObjects = new NewObjects(tunnel -> tunnels.holds(tunnel) && !registry.knows(tunnel));
         Announcements announcements = new Announcements(events, metrics);
+        Probes probes = new Probes(prober);
         return new IpTunnelReconciler(
                 nodeName,
                 tunnels,
                 new ObjectProgrammer(programmer, desiredTunnels, tunnels, departures, trials, rivals, announcements),
-                new DeletedObjects(tunnels, departures, registry, turns, rivals, newObjects),
+                new DeletedObjects(tunnels, departures, registry, probes, turns, rivals, newObjects),
                 rivals,
+                probes,
                 new StatusBuilder(clocks.wall()),
                 writer,
                 announcements,
@@ -176,7 +186,8 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             return UpdateControl.noUpdate();
         }
         IpTunnelStatus current = entry.written().current(tunnel, now);
-        IpTunnelStatus status = statuses.build(generation, verdict.outcome(), current.conditions());
+        Optional<Reachability> reachability = probes.reachability(tunnel, verdict.outcome(), current.conditions());
+        IpTunnelStatus status = statuses.build(generation, verdict.outcome(), reachability, current.conditions());
         announcements.refused(tunnel, verdict.outcome(), current);
         registry.update(tunnel, entry.after(tunnel, status, verdict.outcome(), verdict.drift(), now));
         if (entry.written().isWritten(tunnel, status, now)) {

@@ -8,6 +8,7 @@ import dev.iptunnel.api.v1alpha1.ParentStatus;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.probe.Reachability;
 import dev.iptunnel.readiness.LeftAlone;
 import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnel;
@@ -20,6 +21,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Turns an outcome into an IpTunnel's status. The same outcome always gives the same status. */
@@ -30,9 +32,14 @@ public final class StatusBuilder {
         this.clock = clock;
     }
 
-    /** @param previous the conditions so far: a condition keeps its transition time until its status changes */
-    IpTunnelStatus build(long generation, Outcome outcome, List<Condition> previous) {
-        List<Condition> conditions = conditions(outcome).stream()
+    /**
+     * @param reachability empty if the tunnel is not probed
+     * @param previous the conditions so far: a condition keeps its transition time until its status changes
+     */
+    IpTunnelStatus build(
+            long generation, Outcome outcome, Optional<Reachability> reachability, List<Condition> previous) {
+        List<Condition> conditions = Stream.concat(
+                        conditions(outcome).stream(), reachability.map(StatusBuilder::reachable).stream())
                 .map(condition ->
                         dated(condition.withObservedGeneration(generation).build(), previous))
                 .toList();
@@ -102,13 +109,24 @@ public final class StatusBuilder {
         if (!state.desired().up()) {
             return met(ConditionType.READY, "AdministrativelyDown", "the interface is down, as spec.adminState asks");
         }
-        String message = "the node does its part; whether the peer answers is not known";
+        String message = "the node does its part; whether the peer answers "
+                + (state.desired().probe().isPresent() ? "is said by Reachable" : "is not known");
         return met(
                 ConditionType.READY,
                 "TunnelUp",
                 Readiness.remark(state.desired(), state.observed())
                         .map(remark -> message + "; " + remark)
                         .orElse(message));
+    }
+
+    private static ConditionBuilder reachable(Reachability reachability) {
+        return met(ConditionType.REACHABLE, reachability.reason().toString(), reachability.message())
+                .withStatus(
+                        switch (reachability.answer()) {
+                            case YES -> "True";
+                            case NO -> "False";
+                            case UNKNOWN -> "Unknown";
+                        });
     }
 
     private static ConditionBuilder met(String type, String reason, String message) {

@@ -34,6 +34,7 @@ final class InnerNetworkReader {
                 "no address with its prefix length: write one like 192.168.7.1/30 or fd00:7::1/64"),
         PEER("peers", Part.HOST4, Part.HOST6, Part.NO_HOST),
         GATEWAY("gateways", Part.HOST4, Part.HOST6, Part.NO_HOST),
+        TARGET("targets", Part.HOST4, Part.HOST6, Part.NO_HOST),
         DESTINATION(
                 "destinations",
                 "10.9.0.0/16",
@@ -101,6 +102,11 @@ final class InnerNetworkReader {
             read.add(route);
         }
         return read;
+    }
+
+    /** An address of the other end that is asked for an answer. */
+    static InetAddress target(TunnelMode mode, String field, String text) {
+        return new InnerNetworkReader(mode).otherEnd(Part.TARGET, field, text);
     }
 
     private static boolean isVia(InnerRoute route, InetAddress address) {

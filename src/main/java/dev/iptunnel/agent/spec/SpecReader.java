@@ -67,7 +67,8 @@ public final class SpecReader {
                 spec.allowIsolation(),
                 fallbackPolicy(spec.fallbackPolicy()),
                 up(spec.adminState()),
-                spec.paused());
+                spec.paused(),
+                ProbeReader.read(mode, spec.probe(), addresses));
     }
 
     private Mark mark(IpTunnel tunnel) {

@@ -10,6 +10,8 @@ public final class ConditionType {
     public static final String STALLED = "Stalled";
     /** Present, and True, only while {@code spec.paused} is true. */
     public static final String PAUSED = "Paused";
+    /** True: the peer answers through the tunnel. Present only with {@code spec.probe}. */
+    public static final String REACHABLE = "Reachable";
 
     private ConditionType() {}
 }

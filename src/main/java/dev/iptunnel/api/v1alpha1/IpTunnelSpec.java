@@ -38,6 +38,7 @@ import org.jspecify.annotations.Nullable;
  * @param deletionPolicy {@code Delete} or {@code Retain}: what happens to the kernel's tunnel when the object is
  *     deleted
  * @param adoptionPolicy {@code Never} or {@code IfIdentical}: whether a tunnel that no object owns is taken over
+ * @param probe whether and how it is found out that the peer answers; absent: it is not
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_EMPTY)
@@ -64,7 +65,8 @@ public record IpTunnelSpec(
         String adminState,
         boolean paused,
         String deletionPolicy,
-        String adoptionPolicy) {
+        String adoptionPolicy,
+        @Nullable ProbeSpec probe) {
 
     private static final int DEFAULT_TTL = 64;
     private static final int DEFAULT_DSCP = 0;
@@ -92,7 +94,8 @@ public record IpTunnelSpec(
             @Nullable String adminState,
             boolean paused,
             @Nullable String deletionPolicy,
-            @Nullable String adoptionPolicy) {
+            @Nullable String adoptionPolicy,
+            @Nullable ProbeSpec probe) {
         this.nodeName = Objects.requireNonNullElse(nodeName, "");
         this.mode = Objects.requireNonNullElse(mode, "");
         this.interfaceName = interfaceName;
@@ -116,6 +119,7 @@ public record IpTunnelSpec(
         this.paused = paused;
         this.deletionPolicy = Objects.requireNonNullElse(deletionPolicy, "Delete");
         this.adoptionPolicy = Objects.requireNonNullElse(adoptionPolicy, "Never");
+        this.probe = probe;
     }
 
     private static <T> List<T> withoutNulls(@Nullable List<T> list) {

@@ -97,6 +97,11 @@ final class TemplateReader {
                 FIELD + ".remote",
                 "the controller writes the addresses of the peers: leave remote out; for tunnels to one remote write"
                         + " topology PerNode");
+        findings.require(
+                !spec.path("probe").has("target"),
+                FIELD + ".probe.target",
+                "each tunnel has another end: leave target out, and the node at the other end is asked by its address of"
+                        + " the pool");
     }
 
     private void checkAsAgent(ObjectNode spec, TunnelMode mode) {

@@ -14,6 +14,7 @@ import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.schedule.MovableClock;
 import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -39,7 +40,7 @@ class KernelEventSourceTest {
                 registry.entry(tunnel)
                         .after(
                                 tunnel,
-                                new StatusBuilder(new MovableClock()).build(1, outcome, List.of()),
+                                new StatusBuilder(new MovableClock()).build(1, outcome, Optional.empty(), List.of()),
                                 outcome,
                                 Drift.NONE,
                                 Instant.EPOCH));

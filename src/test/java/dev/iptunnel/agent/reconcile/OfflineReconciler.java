@@ -9,6 +9,7 @@ import dev.iptunnel.agent.confirm.ConfirmSettings;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentMetrics;
 import dev.iptunnel.agent.orphan.Departing;
+import dev.iptunnel.agent.probe.Prober;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.agent.sdk.Reminders;
 import dev.iptunnel.agent.spec.DesiredTunnels;
@@ -78,6 +79,7 @@ public final class OfflineReconciler implements AutoCloseable {
                 programmer,
                 departing.departures(timer),
                 ChangeTrials.of(kernel, ConfirmSettings.OFF, clock.clocks().steady(), metrics::rolledBack),
+                new Prober(clock.clocks().steady(), source::reconcile, _ -> {}),
                 registry,
                 source,
                 new Statuses() {

@@ -15,6 +15,8 @@ import dev.iptunnel.observation.Surroundings.Guard;
 import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.planner.SimulatedNode;
+import dev.iptunnel.probe.Reachability;
+import dev.iptunnel.probe.ReachabilityReason;
 import dev.iptunnel.schedule.MovableClock;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
@@ -33,7 +35,7 @@ class StatusBuilderTest {
     private final StatusBuilder builder = new StatusBuilder(clock);
 
     private IpTunnelStatus build(IpTunnel tunnel) {
-        return builder.build(7, Tunnels.program(programmer, tunnel), List.of());
+        return builder.build(7, Tunnels.program(programmer, tunnel), Optional.empty(), List.of());
     }
 
     private static List<String> conditions(IpTunnelStatus status) {
@@ -173,14 +175,43 @@ class StatusBuilderTest {
     void is_the_same_while_nothing_changes() {
         // given
         Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin"));
-        IpTunnelStatus before = builder.build(7, outcome, List.of());
+        IpTunnelStatus before = builder.build(7, outcome, Optional.empty(), List.of());
         clock.move(Duration.ofHours(1));
 
         // when
-        IpTunnelStatus after = builder.build(7, outcome, before.conditions());
+        IpTunnelStatus after = builder.build(7, outcome, Optional.empty(), before.conditions());
 
         // then
         assertThat(after).isEqualTo(before);
+    }
+
+    @Test
+    void says_whether_the_peer_answers_and_is_ready_all_the_same() {
+        // given
+        Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-berlin", "probe: {type: ICMP}"));
+
+        // when
+        IpTunnelStatus silent = builder.build(
+                7,
+                outcome,
+                Optional.of(new Reachability(ReachabilityReason.NO_REPLY, "192.168.7.2 does not answer")),
+                List.of());
+        clock.move(Duration.ofHours(1));
+        IpTunnelStatus answering = builder.build(
+                7,
+                outcome,
+                Optional.of(new Reachability(ReachabilityReason.PEER_ANSWERS, "192.168.7.2 answers")),
+                silent.conditions());
+
+        // then
+        assertThat(conditions(silent))
+                .containsExactly("Programmed=True InSync", "Ready=True TunnelUp", "Reachable=False NoReply");
+        assertThat(message(silent, "Reachable")).isEqualTo("192.168.7.2 does not answer");
+        assertThat(message(silent, "Ready"))
+                .isEqualTo("the node does its part; whether the peer answers is said by Reachable");
+        assertThat(conditions(answering)).endsWith("Reachable=True PeerAnswers");
+        assertThat(answering.conditions().stream().map(Condition::getLastTransitionTime))
+                .containsExactly("2026-01-02T03:04:05Z", "2026-01-02T03:04:05Z", "2026-01-02T04:04:05Z");
     }
 
     @Test
@@ -191,8 +222,8 @@ class StatusBuilderTest {
         kernel.node().routeBy(Optional.empty());
 
         // when
-        IpTunnelStatus after =
-                builder.build(7, Tunnels.program(programmer, Tunnels.ipip("to-berlin")), before.conditions());
+        IpTunnelStatus after = builder.build(
+                7, Tunnels.program(programmer, Tunnels.ipip("to-berlin")), Optional.empty(), before.conditions());
 
         // then
         assertThat(after.conditions().stream().map(Condition::getLastTransitionTime))

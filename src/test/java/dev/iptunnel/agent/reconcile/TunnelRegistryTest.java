@@ -32,7 +32,7 @@ class TunnelRegistryTest {
 
     private IpTunnelStatus reconcile(IpTunnel tunnel) {
         Outcome outcome = Tunnels.program(programmer, tunnel);
-        IpTunnelStatus status = statuses.build(1, outcome, List.of());
+        IpTunnelStatus status = statuses.build(1, outcome, Optional.empty(), List.of());
         registry.update(tunnel, registry.entry(tunnel).after(tunnel, status, outcome, Drift.NONE, Instant.EPOCH));
         return status;
     }

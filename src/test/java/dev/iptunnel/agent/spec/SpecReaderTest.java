@@ -17,12 +17,15 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.LocalAddress;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.OuterHeader;
+import dev.iptunnel.tunnel.ProbeSettings;
 import dev.iptunnel.tunnel.ReversePathFilter;
 import dev.iptunnel.tunnel.TunnelMode;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -81,6 +84,8 @@ class SpecReaderTest {
                 paused: true
                 deletionPolicy: Retain
                 adoptionPolicy: IfIdentical
+                probe: {type: ICMP, target: "fd00:7::2", intervalSeconds: 60, timeoutSeconds: 5, failureThreshold: 4,
+                  successThreshold: 1, pathMtu: Verify}
                 """));
         tunnel.getMetadata().setCreationTimestamp("2026-01-02T03:04:05Z");
 
@@ -113,7 +118,14 @@ class SpecReaderTest {
                         true,
                         FallbackPolicy.YIELD,
                         false,
-                        true));
+                        true,
+                        Optional.of(new ProbeSettings(
+                                Optional.of(IpFamily.IPV6.parse("fd00:7::2")),
+                                Duration.ofSeconds(60),
+                                Duration.ofSeconds(5),
+                                4,
+                                1,
+                                true))));
     }
 
     @Test
@@ -141,7 +153,25 @@ class SpecReaderTest {
                         false,
                         FallbackPolicy.REFUSE,
                         true,
-                        false));
+                        false,
+                        Optional.empty()));
+    }
+
+    @Test
+    void a_probe_has_its_defaults_and_none_is_none() {
+        // when
+        List<Optional<ProbeSettings>> probes = Stream.of(
+                        "{}", "{probe: {type: None, target: 10.9.0.2}}", "{probe: {type: ICMP}}")
+                .map(fields -> read(IPIP, fields).probe())
+                .toList();
+
+        // then
+        assertThat(probes)
+                .containsExactly(
+                        Optional.empty(),
+                        Optional.empty(),
+                        Optional.of(new ProbeSettings(
+                                Optional.empty(), Duration.ofSeconds(10), Duration.ofSeconds(2), 3, 2, false)));
     }
 
     @Test

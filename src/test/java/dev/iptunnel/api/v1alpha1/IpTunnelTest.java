@@ -32,6 +32,7 @@ class IpTunnelTest {
                   adminState: Testing
                   deletionPolicy: Ask
                   adoptionPolicy: Always
+                  probe: {type: HTTP, target: somebody, pathMtu: Often, port: 80}
                 status: {weather: fine, parent: {name: eth0, speed: 10}}
                 """,
                 IpTunnel.class);
@@ -52,6 +53,7 @@ class IpTunnelTest {
         assertThat(spec.adminState()).isEqualTo("Testing");
         assertThat(spec.deletionPolicy()).isEqualTo("Ask");
         assertThat(spec.adoptionPolicy()).isEqualTo("Always");
+        assertThat(spec.probe()).isEqualTo(new ProbeSpec("HTTP", "somebody", null, null, null, null, "Often"));
         assertThat(tunnel.getStatus().parent()).isEqualTo(new ParentStatus("eth0", null, null));
     }
 
@@ -83,7 +85,8 @@ class IpTunnelTest {
                         "Up",
                         false,
                         "Delete",
-                        "Never"));
+                        "Never",
+                        null));
     }
 
     @Test
@@ -113,6 +116,7 @@ class IpTunnelTest {
                 paused: null
                 deletionPolicy: null
                 adoptionPolicy: null
+                probe: null
                 """);
 
         assertThat(spec).isEqualTo(IpTunnels.spec("interfaceName: tunnel1"));
