@@ -62,26 +62,31 @@ public sealed interface HeldTunnel {
         if (mode.isEmpty() || (index.isPresent() && parent.isEmpty())) {
             return Optional.empty();
         }
-        return parameters.map(tunnel -> new DesiredTunnel(
-                desired.mark(),
-                desired.created(),
-                link.name(),
-                mode.get(),
-                new LocalAddress.Fixed(tunnel.local()),
-                tunnel.remote(),
-                parent,
-                link.master().filter(master -> master.vrfTable().isPresent()).map(Master::name),
-                outerHeader(tunnel),
-                OptionalInt.of(link.mtu()),
-                addresses(link, mode.get()),
-                routes(link, mode.get()),
-                reversePathFilter(link, mode.get()),
-                desired.adoptionPolicy(),
-                true,
-                desired.fallbackPolicy(),
-                link.up(),
-                false,
-                desired.probe()));
+        return parameters
+                .map(tunnel -> new DesiredTunnel(
+                        desired.mark(),
+                        desired.created(),
+                        link.name(),
+                        mode.get(),
+                        new LocalAddress.Fixed(tunnel.local()),
+                        tunnel.remote(),
+                        parent,
+                        link.master()
+                                .filter(master -> master.vrfTable().isPresent())
+                                .map(Master::name),
+                        outerHeader(tunnel),
+                        OptionalInt.of(link.mtu()),
+                        addresses(link, mode.get()),
+                        routes(link, mode.get()),
+                        List.of(),
+                        reversePathFilter(link, mode.get()),
+                        desired.adoptionPolicy(),
+                        true,
+                        desired.fallbackPolicy(),
+                        link.up(),
+                        false,
+                        Optional.empty()))
+                .map(tunnel -> tunnel.probedAs(desired));
     }
 
     private static Optional<ReversePathFilter> reversePathFilter(ObservedLink link, TunnelMode mode) {

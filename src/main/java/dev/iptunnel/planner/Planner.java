@@ -41,6 +41,11 @@ public final class Planner {
 
     /** The changes after which the kernel holds the desired tunnel; they change nothing that is not ours. */
     public static Decision plan(DesiredTunnel desired, Observation observed, Claims claims) {
+        Decision decision = decide(desired, observed, claims);
+        return decision instanceof Refusal refusal ? Withdrawal.from(desired, observed, refusal) : decision;
+    }
+
+    private static Decision decide(DesiredTunnel desired, Observation observed, Claims claims) {
         Ownership ownership = new Ownership(desired, claims);
         Optional<Refusal> refusal = observed.named()
                 .flatMap(link -> AlternativeName.refuse(desired, link).or(() -> Ownership.refuseForeignKind(link)))

@@ -64,6 +64,11 @@ public record Reachability(ReachabilityReason reason, String message) {
         return IpFamily.format(subject.target());
     }
 
+    /** Whether nothing passes. */
+    public boolean isSilence() {
+        return reason == ReachabilityReason.NO_REPLY || reason == ReachabilityReason.ADDRESS_UNREACHABLE;
+    }
+
     public Answer answer() {
         return reason.answer();
     }

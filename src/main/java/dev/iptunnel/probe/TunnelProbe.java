@@ -46,6 +46,7 @@ final class TunnelProbe {
         Optional<Reachability> known = before.filter(then -> then.answer() != Answer.UNKNOWN);
         this.liveness = known.map(TunnelProbe::livenessOf).orElse(Liveness.UNKNOWN);
         this.reachability = known.orElseGet(() -> Reachability.starting(subject));
+        this.answersInSpite = known.isPresent();
     }
 
     private static Liveness livenessOf(Reachability then) {

@@ -20,6 +20,7 @@ import java.util.stream.Stream;
  * @param mtu an override in bytes; empty = derived from the outer path
  * @param addresses the inner addresses, in the order of the object
  * @param routes through the tunnel, in the order of the object
+ * @param withdrawable those of the routes that go while packets cannot pass
  * @param reversePathFilter empty = left alone
  * @param allowIsolation whether routes and addresses are allowed that could cut the node off
  * @param fallbackPolicy what happens to the tunnel while a device for all remotes carries packets that it would take over
@@ -40,6 +41,7 @@ public record DesiredTunnel(
         OptionalInt mtu,
         List<InnerAddress> addresses,
         List<InnerRoute> routes,
+        List<InnerRoute> withdrawable,
         Optional<ReversePathFilter> reversePathFilter,
         AdoptionPolicy adoptionPolicy,
         boolean allowIsolation,
@@ -53,6 +55,7 @@ public record DesiredTunnel(
     public DesiredTunnel {
         addresses = List.copyOf(addresses);
         routes = List.copyOf(routes);
+        withdrawable = List.copyOf(withdrawable);
     }
 
     /** The parameters for the driver, when the local address and the parent's ifindex (0 = none) are known. */
@@ -72,15 +75,41 @@ public record DesiredTunnel(
 
     /** The same in that VRF. */
     public DesiredTunnel in(String otherVrf) {
-        return with(mark, created, Optional.of(otherVrf));
+        return with(mark, created, Optional.of(otherVrf), routes, withdrawable, probe);
     }
 
     /** The same of another object. */
     public DesiredTunnel of(Mark otherMark, Instant otherCreated) {
-        return with(otherMark, otherCreated, vrf);
+        return with(otherMark, otherCreated, vrf, routes, withdrawable, probe);
     }
 
-    private DesiredTunnel with(Mark otherMark, Instant otherCreated, Optional<String> otherVrf) {
+    /** The same without the routes that go while packets cannot pass. */
+    public DesiredTunnel withdrawn() {
+        List<InnerRoute> staying =
+                routes.stream().filter(route -> !withdrawable.contains(route)).toList();
+        return with(mark, created, vrf, staying, withdrawable, probe);
+    }
+
+    /** The routes that are missing because packets cannot pass. */
+    public List<InnerRoute> missingRoutes() {
+        return withdrawable.stream().filter(route -> !routes.contains(route)).toList();
+    }
+
+    /** The same, probed as another, and with routes that go when those of the other do. */
+    public DesiredTunnel probedAs(DesiredTunnel other) {
+        List<InnerRoute> going = routes.stream()
+                .filter(route -> other.withdrawable.stream().anyMatch(route::isSameEntryAs))
+                .toList();
+        return with(mark, created, vrf, routes, going, other.probe);
+    }
+
+    private DesiredTunnel with(
+            Mark otherMark,
+            Instant otherCreated,
+            Optional<String> otherVrf,
+            List<InnerRoute> otherRoutes,
+            List<InnerRoute> otherWithdrawable,
+            Optional<ProbeSettings> otherProbe) {
         return new DesiredTunnel(
                 otherMark,
                 otherCreated,
@@ -93,14 +122,15 @@ public record DesiredTunnel(
                 outerHeader,
                 mtu,
                 addresses,
-                routes,
+                otherRoutes,
+                otherWithdrawable,
                 reversePathFilter,
                 adoptionPolicy,
                 allowIsolation,
                 fallbackPolicy,
                 up,
                 paused,
-                probe);
+                otherProbe);
     }
 
     /** The destinations of its routes, and of the routes that the kernel adds for its addresses. */

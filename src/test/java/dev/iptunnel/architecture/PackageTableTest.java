@@ -226,7 +226,10 @@ class PackageTableTest {
                     "io.fabric8.kubernetes.api.model..",
                     "io.fabric8.kubernetes.client",
                     "com.fasterxml.jackson.."),
-            Row.of("agent.program", List.of("tunnel", "observation", "plan", "planner", "kernel", "agent.spec"), LOG),
+            Row.of(
+                    "agent.program",
+                    List.of("tunnel", "observation", "plan", "planner", "readiness", "kernel", "agent.spec"),
+                    LOG),
             Row.of(
                     "manifest",
                     List.of("api.v1alpha1", "tunnel", "planner", "agent.spec"),

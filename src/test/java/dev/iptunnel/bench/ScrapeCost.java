@@ -89,6 +89,7 @@ final class ScrapeCost {
                 "TunnelUp",
                 "",
                 "2026-01-02T03:04:05Z",
-                false);
+                false,
+                0);
     }
 }

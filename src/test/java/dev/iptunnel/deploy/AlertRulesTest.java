@@ -21,7 +21,7 @@ class AlertRulesTest {
     private static final Path CASES = Path.of("src/test/resources/dev/iptunnel/deploy");
 
     static Stream<Arguments> rules() {
-        return Stream.of(Arguments.of(Monitoring.RULES, 12), Arguments.of(Monitoring.CONTROLLER_RULES, 6));
+        return Stream.of(Arguments.of(Monitoring.RULES, 13), Arguments.of(Monitoring.CONTROLLER_RULES, 6));
     }
 
     @ParameterizedTest

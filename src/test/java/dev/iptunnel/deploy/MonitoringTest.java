@@ -40,7 +40,7 @@ class MonitoringTest {
     void each_alert_has_a_severity_a_summary_and_a_line_in_the_runbook() throws IOException {
         String readme = Files.readString(README);
 
-        assertThat(allRules()).hasSize(18).allSatisfy(rule -> {
+        assertThat(allRules()).hasSize(19).allSatisfy(rule -> {
             String name = Monitoring.text(rule, "alert");
             assertThat(map(rule, "labels").get("severity")).isIn("warning", "critical");
             assertThat(map(rule, "annotations"))

@@ -32,7 +32,8 @@ class StatusPageTest {
                 reason,
                 "the message",
                 "2026-01-02T03:04:05Z",
-                contended);
+                contended,
+                0);
     }
 
     @Test

@@ -237,6 +237,19 @@ class ProbingTest {
     }
 
     @Test
+    void silence_on_a_way_that_was_answered_before_the_agent_started_is_silence() {
+        Reachability before = new Reachability(NO_REPLY, "10.9.0.2 does not answer 10.9.0.1 through the tunnel");
+        peers.obstacle = Optional.of(new ProbeObstacle(Kind.NOT_PERMITTED, "the node allows no ICMP sockets"));
+        peers.loss = 1;
+        peers.probing.put("a", SimulatedPeers.subject("a", DEFAULTS, 1480), Optional.of(before), peers.now);
+
+        peers.pass(Duration.ofMinutes(5));
+
+        assertThat(peers.reachability("a")).isEqualTo(before);
+        assertThat(peers.probing.takeChanged()).isEmpty();
+    }
+
+    @Test
     void a_node_that_permits_more_from_now_on_is_believed() {
         peers.obstacle = Optional.of(new ProbeObstacle(Kind.NOT_PERMITTED, "the node allows no ICMP sockets"));
         peers.loss = 1;

@@ -28,6 +28,7 @@ public final class DesiredTunnelBuilder {
     private boolean up = true;
     private boolean paused;
     private Optional<ProbeSettings> probe = Optional.empty();
+    private List<InnerRoute> withdrawable = List.of();
 
     private DesiredTunnelBuilder(Mark mark, TunnelMode mode) {
         this.mark = mark;
@@ -136,6 +137,12 @@ public final class DesiredTunnelBuilder {
         return this;
     }
 
+    /** Some of its routes. */
+    public DesiredTunnelBuilder withdrawable(InnerRoute... values) {
+        withdrawable = List.of(values);
+        return this;
+    }
+
     public DesiredTunnelBuilder reversePathFilter(ReversePathFilter value) {
         reversePathFilter = Optional.of(value);
         return this;
@@ -180,6 +187,7 @@ public final class DesiredTunnelBuilder {
                 mtu,
                 addresses,
                 routes,
+                withdrawable,
                 reversePathFilter,
                 adoptionPolicy,
                 allowIsolation,

@@ -9,6 +9,8 @@ public enum EventReason {
     TUNNEL_CHANGED("TunnelChanged"),
     TUNNEL_RECREATED("TunnelRecreated"),
     TUNNEL_REPAIRED("TunnelRepaired"),
+    ROUTES_WITHDRAWN("RoutesWithdrawn"),
+    ROUTES_RESTORED("RoutesRestored"),
     TRAFFIC_INTERRUPTED("TrafficInterrupted"),
     TUNNEL_DELETED("TunnelDeleted"),
     TUNNEL_RETAINED("TunnelRetained"),

@@ -76,6 +76,20 @@ public final class EventRecorder implements AutoCloseable {
         write(tunnel, NORMAL, reason.toString(), commands(plan));
     }
 
+    /** Routes were removed, because packets cannot pass. */
+    public void withdrawn(IpTunnel tunnel, Plan plan) {
+        write(
+                tunnel,
+                WARNING,
+                EventReason.ROUTES_WITHDRAWN.toString(),
+                "packets cannot pass, as Reachable or Ready says: " + commands(plan));
+    }
+
+    /** Routes that had been removed are there again, because packets pass. */
+    public void restored(IpTunnel tunnel, Plan plan) {
+        write(tunnel, NORMAL, EventReason.ROUTES_RESTORED.toString(), "packets pass again: " + commands(plan));
+    }
+
     /** A change by somebody else was repaired; the note contains the commands. */
     public void repaired(IpTunnel tunnel, Plan plan) {
         boolean lostParts = plan.operations().stream()

@@ -131,6 +131,11 @@ final class TunnelSeries implements MultiCollector {
                 samples,
                 sample -> sample.state().programmed() ? 1 : 0));
         all.add(gauge(
+                "iptunnel_withdrawn_routes",
+                "Routes that the spec lets go while packets cannot pass, and that are gone",
+                samples,
+                sample -> sample.state().withdrawn()));
+        all.add(gauge(
                 "iptunnel_mtu_bytes",
                 "The MTU of the tunnel's interface",
                 samples.stream()

@@ -20,6 +20,7 @@ import java.util.function.Supplier;
  * @param message of the condition Ready
  * @param since when the condition Ready got its status, in the format of RFC 3339
  * @param contended whether something else keeps undoing what the agent repairs
+ * @param withdrawn how many routes are missing because packets cannot pass
  */
 public record TunnelState(
         String name,
@@ -36,7 +37,8 @@ public record TunnelState(
         String reason,
         String message,
         String since,
-        boolean contended) {
+        boolean contended,
+        int withdrawn) {
     private static final List<String> HEADINGS =
             List.of("TUNNEL", "INTERFACE", "IFINDEX", "READY", "REASON", "SINCE", "MESSAGE");
 

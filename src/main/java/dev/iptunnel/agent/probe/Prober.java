@@ -69,6 +69,11 @@ public final class Prober implements AutoCloseable {
         return probing.reachability(tunnel).orElseThrow();
     }
 
+    /** What is known of a tunnel that is probed. */
+    public synchronized Optional<Reachability> reachability(String tunnel) {
+        return probing.reachability(tunnel);
+    }
+
     public synchronized void forget(String tunnel) {
         probing.remove(tunnel);
     }

@@ -7,8 +7,10 @@ import dev.iptunnel.plan.Operation.AddAddress;
 import dev.iptunnel.plan.Operation.AddRoute;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -31,9 +33,14 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
      * @param wanted the parameters for the driver
      * @param route the device of the route of the outer packets, with its MTU
      * @param parent the parent, with its MTU
+     * @param withdrawn the routes that are missing because packets cannot pass
      */
     record Settled(
-            long generation, Optional<TunnelParameters> wanted, Optional<Device> route, Optional<Device> parent) {
+            long generation,
+            Optional<TunnelParameters> wanted,
+            Optional<Device> route,
+            Optional<Device> parent,
+            List<InnerRoute> withdrawn) {
         static Optional<Settled> of(long generation, Outcome outcome) {
             return outcome.state().map(state -> {
                 Observation observed = state.observed();
@@ -41,7 +48,8 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
                         generation,
                         observed.wanted(state.desired()),
                         observed.path().device(),
-                        observed.parent().map(Settled::device));
+                        observed.parent().map(Settled::device),
+                        state.desired().missingRoutes());
             });
         }
 

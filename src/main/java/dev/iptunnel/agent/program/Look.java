@@ -8,6 +8,8 @@ import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.Planner;
+import dev.iptunnel.planner.Withdrawal;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.List;
 import java.util.Optional;
@@ -16,11 +18,20 @@ import java.util.OptionalInt;
 /** What the kernel holds, and what is to be done about it. */
 public record Look(DesiredTunnel desired, Observation observed, Decision decision) {
     /** What is to be done about an observation. */
-    public static Look at(DesiredTunnel desired, Observation observed, OptionalInt ifindex, Claims claims) {
+    public static Look at(DesiredTunnel asked, Observation observed, OptionalInt ifindex, Claims claims) {
+        DesiredTunnel desired = isCutOff(asked, observed) ? asked.withdrawn() : asked;
         Decision decision = Planner.remark(desired, observed, ifindex)
                 .<Decision>map(plan -> plan)
                 .orElseGet(() -> Planner.plan(desired, observed, claims));
         return new Look(desired, observed, decision);
+    }
+
+    private static boolean isCutOff(DesiredTunnel asked, Observation observed) {
+        return !asked.withdrawable().isEmpty()
+                && Readiness.obstacle(asked, observed)
+                        .map(Refusal::reason)
+                        .filter(Withdrawal::isDue)
+                        .isPresent();
     }
 
     boolean isInSync() {

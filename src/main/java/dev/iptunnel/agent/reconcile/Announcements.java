@@ -8,7 +8,9 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.planner.Withdrawal;
 import dev.iptunnel.readiness.Readiness;
+import dev.iptunnel.tunnel.DesiredTunnel;
 import java.util.Optional;
 
 /** Reports in Events and metrics what was done to a tunnel, and, once, what was refused. */
@@ -32,7 +34,20 @@ final class Announcements {
             metrics.repaired(outcome.executed());
             outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
         } else {
-            outcome.executed().forEach(plan -> events.executed(tunnel, plan));
+            outcome.executed().forEach(plan -> executed(tunnel, outcome, plan));
+        }
+    }
+
+    private void executed(IpTunnel tunnel, Outcome outcome, Plan plan) {
+        Optional<DesiredTunnel> desired = outcome.state().map(Outcome.State::desired);
+        if (desired.filter(now -> !now.missingRoutes().isEmpty() && Withdrawal.withdraws(plan, now))
+                .isPresent()) {
+            events.withdrawn(tunnel, plan);
+        } else if (desired.filter(now -> now.missingRoutes().isEmpty() && Withdrawal.restores(plan, now))
+                .isPresent()) {
+            events.restored(tunnel, plan);
+        } else {
+            events.executed(tunnel, plan);
         }
     }
 

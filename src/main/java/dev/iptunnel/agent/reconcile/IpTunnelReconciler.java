@@ -178,14 +178,15 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
             return UpdateControl.noUpdate();
         }
         long changes = rivals.changes();
-        Outcome done = programmer.program(tunnel, entry.drift().ifindex(), () -> registry.beginRead(tunnel));
+        IpTunnelStatus current = entry.written().current(tunnel, now);
+        boolean silent = probes.isSilent(tunnel, current.conditions());
+        Outcome done = programmer.program(tunnel, entry.drift().ifindex(), silent, () -> registry.beginRead(tunnel));
         Verdict verdict = Verdict.of(entry.drift(), generation, done, now, pause(entry.failures()));
         announcements.done(tunnel, verdict.outcome(), verdict.repaired());
         if (verdict.isSuperseded()) {
             turns.again(List.of(name));
             return UpdateControl.noUpdate();
         }
-        IpTunnelStatus current = entry.written().current(tunnel, now);
         Optional<Reachability> reachability = probes.reachability(tunnel, verdict.outcome(), current.conditions());
         IpTunnelStatus status = statuses.build(generation, verdict.outcome(), reachability, current.conditions());
         announcements.refused(tunnel, verdict.outcome(), current);

@@ -50,9 +50,10 @@ final class ObjectProgrammer {
      * Programs the tunnel, and then reconciles the objects whose tunnels it displaced.
      *
      * @param ifindex of the interface that last carried the object's mark
+     * @param silent whether the peer does not answer
      * @param beforeReading is run before each look that reads the kernel
      */
-    Outcome program(IpTunnel tunnel, OptionalInt ifindex, Runnable beforeReading) {
+    Outcome program(IpTunnel tunnel, OptionalInt ifindex, boolean silent, Runnable beforeReading) {
         Set<String> displaced = new HashSet<>();
         try {
             ProgramListener listener = new ProgramListener() {
@@ -68,9 +69,10 @@ final class ObjectProgrammer {
                     beforeReading.run();
                 }
             };
-            DesiredTunnel desired = desiredTunnels.of(tunnel);
+            DesiredTunnel asked = desiredTunnels.of(tunnel);
+            DesiredTunnel desired = silent ? asked.withdrawn() : asked;
             long generation = tunnel.getMetadata().getGeneration();
-            Optional<Trial.Undo> undone = trials.undone(desired, generation);
+            Optional<Trial.Undo> undone = trials.undone(asked, generation);
             Outcome outcome = undone.isPresent()
                     ? keep(undone.get(), desired, ifindex, demandsOf(tunnel), listener)
                     : programmer.program(desired, ifindex, demandsOf(tunnel), listener, trials.of(generation));
@@ -86,6 +88,8 @@ final class ObjectProgrammer {
     private Outcome keep(
             Trial.Undo undone, DesiredTunnel desired, OptionalInt ifindex, Demands demands, ProgramListener listener) {
         Outcome kept = undone.held()
+                .map(held -> held.probedAs(desired))
+                .map(held -> desired.missingRoutes().isEmpty() ? held : held.withdrawn())
                 .map(held -> programmer.program(held, ifindex, demands, listener))
                 .orElseGet(() -> programmer.withhold(desired));
         return kept.but(kept.notProgrammed()

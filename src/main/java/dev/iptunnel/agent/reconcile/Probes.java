@@ -42,6 +42,18 @@ final class Probes {
         return isAsked(tunnel, outcome) ? Optional.of(whyNot(outcome)) : Optional.empty();
     }
 
+    /**
+     * Whether it is known that the peer does not answer.
+     *
+     * @param previous as above
+     */
+    boolean isSilent(IpTunnel tunnel, List<Condition> previous) {
+        return prober.reachability(tunnel.getMetadata().getName())
+                .or(() -> known(tunnel, previous))
+                .filter(Reachability::isSilence)
+                .isPresent();
+    }
+
     void forget(String name) {
         prober.forget(name);
     }

@@ -12,6 +12,7 @@ import dev.iptunnel.probe.Reachability;
 import dev.iptunnel.readiness.LeftAlone;
 import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
 import io.fabric8.kubernetes.api.model.Condition;
@@ -21,6 +22,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -97,12 +99,21 @@ public final class StatusBuilder {
 
     private static String inSync(State state) {
         String message = "the kernel holds what the spec asks for"
+                + withdrawn(state.desired())
                 + Readiness.alternativeNames(state.desired(), state.observed())
                         .map(names -> "; " + names)
                         .orElse("");
         return LeftAlone.report(state.desired(), state.observed())
                 .map(others -> message + "; left alone, because others made them: " + others)
                 .orElse(message);
+    }
+
+    private static String withdrawn(DesiredTunnel desired) {
+        List<InnerRoute> missing = desired.missingRoutes();
+        return missing.isEmpty()
+                ? ""
+                : "; withdrawn while packets cannot pass: "
+                        + missing.stream().map(InnerRoute::toString).collect(Collectors.joining(", "));
     }
 
     private static ConditionBuilder ready(State state) {

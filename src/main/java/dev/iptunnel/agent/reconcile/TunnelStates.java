@@ -39,7 +39,10 @@ final class TunnelStates {
                 text(ready.map(Condition::getReason).orElse("")),
                 text(ready.map(Condition::getMessage).orElse("")),
                 text(ready.map(Condition::getLastTransitionTime).orElse("")),
-                drift.contention().isContended());
+                drift.contention().isContended(),
+                outcome.state()
+                        .map(state -> state.desired().missingRoutes().size())
+                        .orElse(0));
     }
 
     private static String parent(IpTunnelStatus status, IpTunnelSpec spec) {

@@ -35,8 +35,9 @@ final class ProbeReader {
         int interval = number("intervalSeconds", probe.intervalSeconds(), INTERVAL, LONGEST_INTERVAL);
         int timeout = number("timeoutSeconds", probe.timeoutSeconds(), TIMEOUT, LONGEST_TIMEOUT);
         if (timeout > interval) {
-            throw new InvalidSpecException(FIELD + ".timeoutSeconds: longer than the " + interval
-                    + " seconds of the interval: write at most as many seconds as intervalSeconds");
+            throw new InvalidSpecException(
+                    FIELD + ".timeoutSeconds: longer than intervalSeconds, which is 10 if it is left out: write at"
+                            + " most as many seconds as intervalSeconds");
         }
         ProbeSettings settings = new ProbeSettings(
                 Optional.ofNullable(probe.target()).map(text -> target(mode, text, addresses)),

@@ -7,8 +7,10 @@ import dev.iptunnel.tunnel.DeletionPolicy;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.FallbackPolicy;
 import dev.iptunnel.tunnel.InnerAddress;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
+import dev.iptunnel.tunnel.ProbeSettings;
 import dev.iptunnel.tunnel.ReversePathFilter;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelMtu;
@@ -49,6 +51,8 @@ public final class SpecReader {
         String interfaceName = InterfaceNameReader.readOfTunnel(tunnel.interfaceName());
         OuterEndpoints.check(mode, spec);
         List<InnerAddress> addresses = InnerNetworkReader.addresses(mode, spec.addresses());
+        List<InnerRoute> routes = InnerNetworkReader.routes(mode, spec.routes(), addresses);
+        Optional<ProbeSettings> probe = ProbeReader.read(mode, spec.probe(), addresses);
         return new DesiredTunnel(
                 mark,
                 created(tunnel),
@@ -61,14 +65,15 @@ public final class SpecReader {
                 OuterHeaderReader.read(mode, spec),
                 mtu(mode, spec.mtu()),
                 addresses,
-                InnerNetworkReader.routes(mode, spec.routes(), addresses),
+                routes,
+                WithdrawalReader.read(spec.routes(), routes, probe, addresses),
                 Optional.ofNullable(spec.reversePathFilter()).map(text -> reversePathFilter(mode, text)),
                 adoptionPolicy(spec.adoptionPolicy()),
                 spec.allowIsolation(),
                 fallbackPolicy(spec.fallbackPolicy()),
                 up(spec.adminState()),
                 spec.paused(),
-                ProbeReader.read(mode, spec.probe(), addresses));
+                probe);
     }
 
     private Mark mark(IpTunnel tunnel) {

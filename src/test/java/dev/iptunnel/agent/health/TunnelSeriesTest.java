@@ -37,7 +37,8 @@ class TunnelSeriesTest {
             "TunnelUp",
             "",
             "2026-01-02T03:04:05Z",
-            false);
+            false,
+            2);
     private static final TunnelState REFUSED = new TunnelState(
             "to-bonn",
             "gre",
@@ -53,7 +54,8 @@ class TunnelSeriesTest {
             "InvalidSpec",
             "",
             "2026-01-02T03:04:05Z",
-            false);
+            false,
+            0);
     private static final LinkStatistics COUNTED = new LinkStatistics(
             7, "tun0", Optional.of("ipip"), new Counters(1, 2, 3, 4, 0), new Counters(5, 6, 7, -1, 0), 0);
 
@@ -96,6 +98,8 @@ class TunnelSeriesTest {
                         "iptunnel_ready{tunnel=\"to-bonn\"} 0.0",
                         "iptunnel_programmed{tunnel=\"to-berlin\"} 1.0",
                         "iptunnel_programmed{tunnel=\"to-bonn\"} 0.0",
+                        "iptunnel_withdrawn_routes{tunnel=\"to-berlin\"} 2.0",
+                        "iptunnel_withdrawn_routes{tunnel=\"to-bonn\"} 0.0",
                         "iptunnel_not_ready_since_timestamp_seconds{reason=\"InvalidSpec\",tunnel=\"to-bonn\"} 1.767323045E9",
                         "iptunnel_mtu_bytes{tunnel=\"to-berlin\"} 1480.0",
                         "iptunnel_receive_packets_total{tunnel=\"to-berlin\"} 1.0",

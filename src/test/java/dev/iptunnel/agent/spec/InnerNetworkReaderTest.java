@@ -88,10 +88,10 @@ class InnerNetworkReaderTest {
         // when
         List<InnerRoute> read = routes(
                 TunnelMode.IPIP,
-                new TunnelRoute("10.9.0.0/16", "10.7.0.2", null, null),
-                new TunnelRoute("10.9.0.0/16", null, 100L, null),
-                new TunnelRoute("10.9.0.0/16", null, 4294967295L, 4294967295L),
-                new TunnelRoute("10.9.0.0/16", null, null, 1024L));
+                new TunnelRoute("10.9.0.0/16", "10.7.0.2", null, null, null),
+                new TunnelRoute("10.9.0.0/16", null, 100L, null, null),
+                new TunnelRoute("10.9.0.0/16", null, 4294967295L, 4294967295L, null),
+                new TunnelRoute("10.9.0.0/16", null, null, 1024L, null));
 
         // then
         assertThat(read.stream().map(InnerRoute::toString))
@@ -125,7 +125,7 @@ class InnerNetworkReaderTest {
             TunnelMode mode, String destination, @Nullable String gateway, long table, long metric, String message) {
         // when
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
-                .isThrownBy(() -> routes(mode, new TunnelRoute(destination, gateway, table, metric)));
+                .isThrownBy(() -> routes(mode, new TunnelRoute(destination, gateway, table, metric, null)));
 
         // then
         refused.withMessage(message);
@@ -138,8 +138,8 @@ class InnerNetworkReaderTest {
         var refused = assertThatExceptionOfType(InvalidSpecException.class)
                 .isThrownBy(() -> routes(
                         mode,
-                        new TunnelRoute(destination, null, null, 0L),
-                        new TunnelRoute(destination, null, null, metric)));
+                        new TunnelRoute(destination, null, null, 0L, null),
+                        new TunnelRoute(destination, null, null, metric, null)));
 
         // then
         refused.withMessage("spec.routes[1]: two routes to the same destination with one table and one metric, and a"

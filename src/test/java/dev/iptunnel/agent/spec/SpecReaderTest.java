@@ -113,6 +113,7 @@ class SpecReaderTest {
                                 Optional.of(IpFamily.IPV6.parse("fd00:7::2")),
                                 100,
                                 5)),
+                        List.of(),
                         Optional.empty(),
                         AdoptionPolicy.IF_IDENTICAL,
                         true,
@@ -148,6 +149,7 @@ class SpecReaderTest {
                         OptionalInt.empty(),
                         List.of(),
                         List.of(),
+                        List.of(),
                         Optional.empty(),
                         AdoptionPolicy.NEVER,
                         false,
@@ -172,6 +174,22 @@ class SpecReaderTest {
                         Optional.empty(),
                         Optional.of(new ProbeSettings(
                                 Optional.empty(), Duration.ofSeconds(10), Duration.ofSeconds(2), 3, 2, false)));
+    }
+
+    @Test
+    void routes_that_go_while_packets_cannot_pass_are_told_from_the_others() {
+        // when
+        DesiredTunnel desired = read(
+                IPIP,
+                "{probe: {type: ICMP}, addresses: [{address: 10.7.0.1/30}], routes: ["
+                        + "{destination: 10.9.0.0/16, withdraw: WhenUnreachable},"
+                        + " {destination: 10.8.0.0/16, withdraw: Never}, {destination: 10.6.0.0/16}]}");
+
+        // then
+        assertThat(desired.withdrawable()).hasToString("[10.9.0.0/16]");
+        assertThat(desired.missingRoutes()).isEmpty();
+        assertThat(desired.withdrawn().routes()).hasToString("[10.8.0.0/16, 10.6.0.0/16]");
+        assertThat(desired.withdrawn().missingRoutes()).hasToString("[10.9.0.0/16]");
     }
 
     @Test

@@ -48,7 +48,8 @@ class IpTunnelTest {
                 .containsExactly(new TunnelAddress("192.168.7.1/30", "somebody"), new TunnelAddress("", null));
         assertThat(spec.routes())
                 .containsExactly(
-                        new TunnelRoute("default", "nobody", 254L, 0L), new TunnelRoute("", null, 9L, 4294967295L));
+                        new TunnelRoute("default", "nobody", 254L, 0L, "WhenUnreachable"),
+                        new TunnelRoute("", null, 9L, 4294967295L, null));
         assertThat(spec.reversePathFilter()).isEqualTo("Sometimes");
         assertThat(spec.adminState()).isEqualTo("Testing");
         assertThat(spec.deletionPolicy()).isEqualTo("Ask");
