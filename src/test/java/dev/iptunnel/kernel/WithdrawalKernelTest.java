@@ -116,6 +116,7 @@ class WithdrawalKernelTest {
         Outcome gone = program(desired);
 
         assertThat(gone.notProgrammed().map(Refusal::reason)).contains(Reason.PARENT_NOT_FOUND);
+        assertThat(gone.state().orElseThrow().desired().missingRoutes()).containsExactly(going(mode));
         assertGone(mode, "main");
         assertThat(program(desired).executed()).isEmpty();
         assertThat(Iproute2.ifindex("tun")).isEqualTo(ifindex);

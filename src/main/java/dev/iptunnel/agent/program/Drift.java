@@ -75,10 +75,7 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
     }
 
     public Drift after(long generation, Outcome outcome, Instant now) {
-        Contention before =
-                settled.filter(last -> last.generation() == generation).isPresent()
-                        ? contention.asOf(now)
-                        : Contention.NONE;
+        Contention before = isSettled(generation) ? contention.asOf(now) : Contention.NONE;
         return new Drift(
                 outcome.settled() ? Settled.of(generation, outcome) : settled,
                 outcome.settled() ? outcome.notProgrammed() : leftOut,
@@ -102,9 +99,13 @@ public record Drift(Optional<Settled> settled, Optional<Refusal> leftOut, Option
         return ours ? OptionalInt.of(named.index()) : ifindex;
     }
 
+    /** Whether the kernel held what that generation of the object asks for, except what was refused. */
+    public boolean isSettled(long generation) {
+        return settled.filter(last -> last.generation() == generation).isPresent();
+    }
+
     /** Whether the next repair still has to wait because of a contention. */
     public boolean isHeld(long generation, Instant now) {
-        return settled.filter(last -> last.generation() == generation).isPresent()
-                && contention.heldFor(now).isPositive();
+        return isSettled(generation) && contention.heldFor(now).isPositive();
     }
 }

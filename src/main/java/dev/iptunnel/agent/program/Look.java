@@ -23,7 +23,8 @@ public record Look(DesiredTunnel desired, Observation observed, Decision decisio
         Decision decision = Planner.remark(desired, observed, ifindex)
                 .<Decision>map(plan -> plan)
                 .orElseGet(() -> Planner.plan(desired, observed, claims));
-        return new Look(desired, observed, decision);
+        boolean unsent = decision instanceof Refusal refusal && Withdrawal.isDue(refusal.reason());
+        return new Look(unsent ? desired.withdrawn() : desired, observed, decision);
     }
 
     private static boolean isCutOff(DesiredTunnel asked, Observation observed) {

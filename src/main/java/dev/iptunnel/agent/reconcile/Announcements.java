@@ -2,6 +2,7 @@ package dev.iptunnel.agent.reconcile;
 
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.health.AgentMetrics;
+import dev.iptunnel.agent.program.Drift;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
@@ -28,23 +29,27 @@ final class Announcements {
         events.interrupts(tunnel, plan);
     }
 
-    /** Reports the executed plans, also if they did not achieve everything. */
-    void done(IpTunnel tunnel, Outcome outcome, boolean repaired) {
+    /**
+     * Reports the executed plans, also if they did not achieve everything.
+     *
+     * @param before what was remembered of the tunnel
+     */
+    void done(IpTunnel tunnel, Outcome outcome, Drift before, boolean repaired) {
         if (repaired) {
             metrics.repaired(outcome.executed());
             outcome.executed().forEach(plan -> events.repaired(tunnel, plan));
         } else {
-            outcome.executed().forEach(plan -> executed(tunnel, outcome, plan));
+            boolean sameSpec = before.isSettled(tunnel.getMetadata().getGeneration());
+            outcome.executed().forEach(plan -> executed(tunnel, outcome, plan, sameSpec));
         }
     }
 
-    private void executed(IpTunnel tunnel, Outcome outcome, Plan plan) {
-        Optional<DesiredTunnel> desired = outcome.state().map(Outcome.State::desired);
-        if (desired.filter(now -> !now.missingRoutes().isEmpty() && Withdrawal.withdraws(plan, now))
-                .isPresent()) {
+    private void executed(IpTunnel tunnel, Outcome outcome, Plan plan, boolean sameSpec) {
+        Optional<DesiredTunnel> desired =
+                outcome.state().map(Outcome.State::desired).filter(_ -> sameSpec);
+        if (desired.filter(now -> Withdrawal.withdraws(plan, now)).isPresent()) {
             events.withdrawn(tunnel, plan);
-        } else if (desired.filter(now -> now.missingRoutes().isEmpty() && Withdrawal.restores(plan, now))
-                .isPresent()) {
+        } else if (desired.filter(now -> Withdrawal.restores(plan, now)).isPresent()) {
             events.restored(tunnel, plan);
         } else {
             events.executed(tunnel, plan);

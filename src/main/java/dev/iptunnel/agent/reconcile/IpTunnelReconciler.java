@@ -182,7 +182,7 @@ public final class IpTunnelReconciler implements Reconciler<IpTunnel> {
         boolean silent = probes.isSilent(tunnel, current.conditions());
         Outcome done = programmer.program(tunnel, entry.drift().ifindex(), silent, () -> registry.beginRead(tunnel));
         Verdict verdict = Verdict.of(entry.drift(), generation, done, now, pause(entry.failures()));
-        announcements.done(tunnel, verdict.outcome(), verdict.repaired());
+        announcements.done(tunnel, verdict.outcome(), entry.drift(), verdict.repaired());
         if (verdict.isSuperseded()) {
             turns.again(List.of(name));
             return UpdateControl.noUpdate();
