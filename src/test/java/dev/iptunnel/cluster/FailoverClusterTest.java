@@ -136,8 +136,9 @@ class FailoverClusterTest {
         cluster.stopAgents();
         cluster.startAgents();
 
-        assertThat(cluster.metrics("node1")).contains("iptunnel_kernel_operations_total");
+        cluster.await("probes of the new agent", () -> cluster.counter("node1", "iptunnel_probe_lost_total") >= 2);
         assertThat(leadsThrough("spare")).isTrue();
+        assertThat(metric()).contains("1.0");
         assertThat(cluster.counter("node1", "iptunnel_kernel_operations_total")).isZero();
     }
 }
