@@ -145,6 +145,7 @@ final class CrdChanges {
             var guarded = newFields.stream()
                     .anyMatch(field -> text.startsWith("!has(self." + field + ") ||")
                             || text.startsWith("!has(self.spec." + field + ") ||")
+                            || text.startsWith("!has(self.routes) || !self.routes.exists(r, has(r." + field + ") &&")
                             || text.startsWith("!has(self.template.spec." + field + ") ||"));
             if (!known.contains(text) && !guarded) {
                 breaks.add(at + ": new rule " + text);
