@@ -27,7 +27,7 @@ class IpTunnelTest {
                   encapsulationLimit: unlimited
                   flowLabel: random
                   addresses: [{address: 192.168.7.1/30, peer: somebody, label: tun}, null, {}]
-                  routes: [{destination: default, gateway: nobody, nexthops: []}, null, {table: 9, metric: 4294967295}]
+                  routes: [{destination: default, gateway: nobody, withdraw: AtNight, nexthops: []}, null, {table: 9, metric: 4294967295}]
                   reversePathFilter: Sometimes
                   adminState: Testing
                   deletionPolicy: Ask
@@ -48,7 +48,7 @@ class IpTunnelTest {
                 .containsExactly(new TunnelAddress("192.168.7.1/30", "somebody"), new TunnelAddress("", null));
         assertThat(spec.routes())
                 .containsExactly(
-                        new TunnelRoute("default", "nobody", 254L, 0L, "WhenUnreachable"),
+                        new TunnelRoute("default", "nobody", 254L, 0L, "AtNight"),
                         new TunnelRoute("", null, 9L, 4294967295L, null));
         assertThat(spec.reversePathFilter()).isEqualTo("Sometimes");
         assertThat(spec.adminState()).isEqualTo("Testing");
