@@ -21,7 +21,7 @@ class FailoverClusterTest {
     private static final String BEHIND = "10.66.0.1";
     private static final String API_SERVER = "10.77.0.254";
     /** With the defaults of {@code spec.probe}, and time for a busy machine. */
-    private static final Duration DETECTION = Duration.ofSeconds(25 + 10);
+    private static final Duration DETECTION = Duration.ofSeconds(25 + 30);
 
     @BeforeEach
     void makeBothTunnels() {
