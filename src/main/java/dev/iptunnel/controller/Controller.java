@@ -10,6 +10,7 @@ import dev.iptunnel.controller.health.ControllerMetrics;
 import dev.iptunnel.controller.liveness.AgentLiveness;
 import dev.iptunnel.controller.liveness.FleetView;
 import dev.iptunnel.controller.liveness.LivenessReport;
+import dev.iptunnel.controller.pairing.PairConditions;
 import dev.iptunnel.controller.reconcile.SetEvents;
 import dev.iptunnel.controller.reconcile.SetLoop;
 import dev.iptunnel.controller.reconcile.SetReconciler;
@@ -20,6 +21,7 @@ import dev.iptunnel.controller.write.TunnelWriter;
 import dev.iptunnel.health.HttpEndpoints;
 import dev.iptunnel.health.LogLevel;
 import dev.iptunnel.health.StatusPage;
+import dev.iptunnel.pairing.PairReason;
 import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.schedule.WatchedScheduler;
 import dev.iptunnel.set.FleetNode;
@@ -45,6 +47,7 @@ import org.slf4j.LoggerFactory;
 public final class Controller implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Controller.class);
     private static final Duration LOOK = Duration.ofSeconds(5);
+    private static final Duration PAIRS_LOOK = Duration.ofSeconds(10);
     private static final Duration SYNC = Duration.ofMillis(200);
     /** Their watches are pinged every 15 seconds. */
     private static final List<String> WATCHED = List.of("leases", "nodes");
@@ -59,14 +62,17 @@ public final class Controller implements AutoCloseable {
     private final ControllerHealth health = new ControllerHealth();
     private final HttpEndpoints http;
     private final WatchedScheduler liveness = new WatchedScheduler("liveness");
+    private final WatchedScheduler pairing = new WatchedScheduler("pairing");
     private final Fleet fleet;
     private final SetEvents events;
     private final TunnelWriter tunnels;
     private final SetReconciler reconciler;
     private final SetLoop loop;
     private final AgentLiveness agents;
+    private final PairConditions pairs;
     private final Leadership leadership;
     private volatile Optional<LivenessReport> report = Optional.empty();
+    private volatile Map<PairReason, Long> pairsByReason = Map.of();
 
     /**
      * Starts: watches, and takes part in the election.
@@ -88,6 +94,7 @@ public final class Controller implements AutoCloseable {
         events = new SetEvents(client, options.identity(), clocks);
         tunnels = new TunnelWriter(client, fleet, metrics::wrote);
         agents = new AgentLiveness(client, options.namespace(), new View(), clocks.wall(), clocks.steady());
+        pairs = new PairConditions(client, clocks.wall(), clocks.steady());
         reconciler = new SetReconciler(
                 fleet,
                 new SetReconciler.Stores(
@@ -107,8 +114,10 @@ public final class Controller implements AutoCloseable {
         metrics.watchQueue(loop::waiting);
         metrics.watchSets(reconciler::statuses);
         metrics.watchAgents(this::agentsByState);
+        metrics.watchPairs(() -> pairsByReason);
         health.watch(loop.heartbeat());
         health.watch(liveness.heartbeat());
+        health.watch(pairing.heartbeat());
         health.watch(events.heartbeat());
         health.watch(leadership.heartbeat());
         health.watch(new LeaseWatch(fleet, leadership, clocks.steady())::trouble);
@@ -173,6 +182,8 @@ public final class Controller implements AutoCloseable {
         }
         loop.start();
         Future<?> unused = liveness.scheduleWithFixedDelay(this::look, 0, LOOK.toMillis(), TimeUnit.MILLISECONDS);
+        Future<?> unusedToo =
+                pairing.scheduleWithFixedDelay(this::compareEnds, 0, PAIRS_LOOK.toMillis(), TimeUnit.MILLISECONDS);
         log.atInfo().addKeyValue("identity", options.identity()).log("controller started");
     }
 
@@ -185,6 +196,17 @@ public final class Controller implements AutoCloseable {
             }
         } catch (RuntimeException e) {
             log.atError().setCause(e).log("agents could not be judged, will retry");
+        }
+    }
+
+    /** While a watch is not open, nothing is concluded from what it shows. */
+    private void compareEnds() {
+        try {
+            if (fleet.isCurrent()) {
+                pairsByReason = pairs.look(fleet.tunnels(), fleet.nodes());
+            }
+        } catch (RuntimeException e) {
+            log.atError().setCause(e).log("the ends of tunnels could not be compared, will retry");
         }
     }
 
@@ -244,6 +266,10 @@ public final class Controller implements AutoCloseable {
                 .map(entry -> entry.getValue() + " " + entry.getKey())
                 .sorted()
                 .collect(Collectors.joining(", ")));
+        page.add("pairs", () -> pairsByReason.entrySet().stream()
+                .map(entry -> entry.getValue() + " " + entry.getKey())
+                .sorted()
+                .collect(Collectors.joining(", ")));
         page.table(HEADINGS, () -> reconciler.statuses().entrySet().stream()
                 .map(entry -> SetRow.of(entry.getKey(), entry.getValue()))
                 .toList());
@@ -257,6 +283,7 @@ public final class Controller implements AutoCloseable {
     @Override
     public void close() {
         liveness.shutdownNow();
+        pairing.shutdownNow();
         loop.close();
         leadership.close();
         tunnels.close();

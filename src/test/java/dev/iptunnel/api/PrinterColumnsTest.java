@@ -56,7 +56,7 @@ class PrinterColumnsTest {
         var columns = table("iptunnels").columnDefinitions();
         assertThat(titles(columns, 0))
                 .containsExactly("NAME", "NODE", "MODE", "LOCAL", "REMOTE", "READY", "IFINDEX", "MTU", "AGE");
-        assertThat(titles(columns, 1)).containsExactly("INTERFACE", "PARENT", "REASON", "REACHABLE");
+        assertThat(titles(columns, 1)).containsExactly("INTERFACE", "PARENT", "REASON", "REACHABLE", "PAIRED");
     }
 
     @Test

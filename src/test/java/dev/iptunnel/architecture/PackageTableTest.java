@@ -153,6 +153,7 @@ class PackageTableTest {
             Row.of("set.rollout", List.of("set", "set.revision")),
             Row.of("set.status", List.of("set", "set.rollout")),
             Row.of("liveness", List.of("set")),
+            Row.of("pairing", List.of("tunnel")),
             Row.of(
                     "set.pass",
                     List.of(
@@ -176,6 +177,12 @@ class PackageTableTest {
                     LOG,
                     CLIENT),
             Row.of(
+                    "controller.pairing",
+                    List.of("api.v1alpha1", "tunnel", "set", "pairing", "controller.cluster"),
+                    LOG,
+                    CLIENT,
+                    "com.fasterxml.jackson.databind.."),
+            Row.of(
                     "controller.write",
                     List.of("api.v1alpha1.set", "set", "set.revision", "apiserver", "controller.cluster"),
                     LOG,
@@ -198,14 +205,22 @@ class PackageTableTest {
                     CLIENT),
             Row.of(
                     "controller.health",
-                    List.of("api.v1alpha1.set", "kernel", "health"),
+                    List.of("api.v1alpha1.set", "kernel", "health", "pairing"),
                     LOG,
                     MICROMETER,
                     CLIENT,
                     "io.prometheus.."),
             Row.of(
                     "controller",
-                    List.of("api.v1alpha1.set", "set", "kernel", "apiserver", "schedule", "health", "controller.."),
+                    List.of(
+                            "api.v1alpha1.set",
+                            "set",
+                            "pairing",
+                            "kernel",
+                            "apiserver",
+                            "schedule",
+                            "health",
+                            "controller.."),
                     LOG,
                     CLIENT),
             Row.of("apiserver", List.of(), LOG, CLIENT, "javax.net.ssl.."),

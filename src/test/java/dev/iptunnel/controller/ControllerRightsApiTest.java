@@ -204,7 +204,7 @@ class ControllerRightsApiTest {
     }
 
     @Test
-    void of_a_status_only_two_conditions_can_be_set_and_only_to_Unknown() {
+    void of_a_status_only_Paired_can_be_set_and_two_conditions_to_Unknown() {
         cluster.client.resource(IpTunnels.ipip("mine", "node1")).create();
         cluster.await("the agent has answered", () -> stored("mine")
                 .require()
@@ -224,8 +224,8 @@ class ControllerRightsApiTest {
         }
         assertThat(forbidden(() -> writeStatus("{\"mtu\":1300}")))
                 .contains("the controller changes nothing of a status but conditions");
-        writeStatus(
-                "{\"conditions\":[" + condition("Ready", "Unknown") + ", " + condition("Programmed", "Unknown") + "]}");
+        writeStatus("{\"conditions\":[" + condition("Ready", "Unknown") + ", " + condition("Programmed", "Unknown")
+                + ", " + condition("Paired", "False") + "]}");
         assertThat(stored("mine").require().condition("Ready").orElseThrow().getStatus())
                 .isEqualTo("Unknown");
     }

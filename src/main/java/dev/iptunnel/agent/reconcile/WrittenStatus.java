@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.reconcile;
 
+import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import java.time.Duration;
@@ -42,8 +43,12 @@ record WrittenStatus(IpTunnelStatus last, String basedOn, List<IpTunnelStatus> s
         superseded = List.copyOf(superseded);
     }
 
+    /** What the object has of the agent's own: without the conditions of others. */
     static IpTunnelStatus statusIn(IpTunnel tunnel) {
-        return Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
+        IpTunnelStatus status = Objects.requireNonNullElse(tunnel.getStatus(), NO_STATUS);
+        return status.withConditions(status.conditions().stream()
+                .filter(condition -> !ConditionType.PAIRED.equals(condition.getType()))
+                .toList());
     }
 
     /** The status that the API server has, as far as the agent knows. */

@@ -13,5 +13,8 @@ public final class ConditionType {
     /** True: the peer answers through the tunnel. Present only with {@code spec.probe}. */
     public static final String REACHABLE = "Reachable";
 
+    /** True: the other end is an IpTunnel of this cluster, is ready, and fits. The controller writes it. */
+    public static final String PAIRED = "Paired";
+
     private ConditionType() {}
 }

@@ -53,4 +53,10 @@ public record IpTunnelStatus(
         this.operState = operState;
         this.conditions = List.copyOf(Objects.requireNonNullElse(conditions, List.of()));
     }
+
+    /** The same with these conditions. */
+    public IpTunnelStatus withConditions(List<Condition> others) {
+        return new IpTunnelStatus(
+                observedGeneration, interfaceName, ifindex, mtu, parent, local, remote, operState, others);
+    }
 }

@@ -6,6 +6,7 @@ import dev.iptunnel.api.v1alpha1.set.PoolCounts;
 import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
 import dev.iptunnel.health.ProcessMetrics;
 import dev.iptunnel.health.SharedScrape;
+import dev.iptunnel.pairing.PairReason;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmThreadMetrics;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -26,6 +27,7 @@ import java.util.Optional;
 import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /** The controller's metrics in the format of Prometheus. The table in {@code deploy/README.md} has all of them. */
 public final class ControllerMetrics {
@@ -87,6 +89,20 @@ public final class ControllerMetrics {
                 .help("Agents by what is known of them")
                 .labelNames("state")
                 .callback(gauge -> byState.get().forEach((state, count) -> gauge.call(count.doubleValue(), state)))
+                .register(prometheus);
+    }
+
+    /** {@code iptunnel_pairs{reason}}, with all reasons. */
+    public void watchPairs(Supplier<Map<PairReason, Long>> byReason) {
+        GaugeWithCallback.builder()
+                .name("iptunnel_pairs")
+                .help("IpTunnels by the reason of their condition Paired")
+                .labelNames("reason")
+                .callback(gauge -> {
+                    Map<PairReason, Long> counts = byReason.get();
+                    Stream.of(PairReason.values())
+                            .forEach(reason -> gauge.call(counts.getOrDefault(reason, 0L), reason.toString()));
+                })
                 .register(prometheus);
     }
 
