@@ -9,10 +9,10 @@ public sealed interface FallbackUse {
     /** The device's name. */
     String device();
 
-    /** A route leads into the driver's fallback device. */
+    /** A route leads into the device. */
     record ByRoute(IpPrefix destination, Optional<InetAddress> gateway, String device) implements FallbackUse {}
 
-    /** The fallback device has an address, and accepts packets of any remote. */
+    /** The device has an address, and accepts packets of any remote. */
     record ByAddress(IpPrefix address, String device) implements FallbackUse {}
 
     /** An {@code external} device (ip-link(8)), whose routes do not always name the remote. */

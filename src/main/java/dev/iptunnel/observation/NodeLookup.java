@@ -1,10 +1,10 @@
 package dev.iptunnel.observation;
 
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.List;
@@ -32,8 +32,8 @@ public interface NodeLookup {
 
     OuterRoute outerRoute(OuterQuery query);
 
-    /** The uses of devices for all remotes whose packets a tunnel to the remote would take over. */
-    List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote);
+    /** The uses of devices for all remotes whose packets a tunnel with these endpoints would take over. */
+    List<FallbackUse> fallbackUses(Endpoints endpoints);
 
     /** The packets to the tunnel's destinations that do not take the tunnel. */
     List<Detour> detours(DetourQuery query);

@@ -91,7 +91,7 @@ public record Observation(
      * A tunnel that carries the outer packets of another tunnel.
      *
      * @param remote the destination of its own outer packets
-     * @param bound whether it has a parent, so that the routes of other interfaces do not matter
+     * @param bound see {@link TunnelParameters#isBoundToParent}
      */
     public record Carrier(String name, InetAddress remote, boolean bound) {}
 

@@ -42,21 +42,29 @@ public record Surroundings(
         /** The network that the node shares with its default gateway, or with the API server. */
         UPLINK,
         /** A network that the administrator listed. */
-        PROTECTED;
+        PROTECTED,
+        /** The network on the link of an interface that is no tunnel. */
+        CONNECTED;
 
         /** Whether a tunnel that takes it over harms only itself, and no packets of the node. */
         public boolean isOfTunnel() {
             return this == REMOTE || this == CARRIER;
+        }
+
+        /** Whether a route that was there first is withdrawn because of it. */
+        public boolean isWithdrawn() {
+            return !isOfTunnel() && this != CONNECTED;
         }
     }
 
     /**
      * A destination whose packets the tunnel must not take over.
      *
-     * @param carrier the name of the tunnel that has this remote, for {@link Guard#CARRIER}; otherwise empty
+     * @param device the name of the tunnel that has this remote, for {@link Guard#CARRIER}, or of the interface that has this
+     *     network, for {@link Guard#CONNECTED}; otherwise empty
      * @param route the present route to it, without the tunnel's own routes; empty = none
      */
-    public record GuardedDestination(Guard guard, IpPrefix destination, String carrier, Optional<MatchedRoute> route) {
+    public record GuardedDestination(Guard guard, IpPrefix destination, String device, Optional<MatchedRoute> route) {
         /** A single address. */
         public GuardedDestination(Guard guard, InetAddress address, Optional<MatchedRoute> route) {
             this(guard, IpPrefix.host(address), "", route);

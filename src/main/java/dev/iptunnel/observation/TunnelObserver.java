@@ -57,8 +57,7 @@ public final class TunnelObserver {
         return links.wanted(desired)
                 .map(parameters -> links.toBuilder()
                         .path(path(parameters, links.named()))
-                        .surroundings(
-                                Surroundings.ofFallback(node.fallbackUses(parameters.driver(), parameters.remote())))
+                        .surroundings(Surroundings.ofFallback(node.fallbackUses(parameters.endpoints())))
                         .build())
                 .map(observed ->
                         observed.toBuilder().detours(detours(desired, observed)).build())
@@ -137,7 +136,7 @@ public final class TunnelObserver {
             ObservedLink link = next.get().link();
             loops = !passed.add(link.index());
             Optional<TunnelParameters> carrier = loops ? Optional.empty() : carrierOf(next.get());
-            carrier.map(tunnel -> new Carrier(link.name(), tunnel.remote(), tunnel.parent() != 0))
+            carrier.map(tunnel -> new Carrier(link.name(), tunnel.remote(), tunnel.isBoundToParent()))
                     .ifPresent(carriers::add);
             next = carrier.flatMap(
                     tunnel -> link(node.outerRoute(OuterQuery.of(tunnel)).device()));

@@ -28,7 +28,11 @@ public record Refusal(Reason reason, String message, Optional<String> rival, boo
         Refusal first = refusals.getFirst();
         int more = refusals.size() - FEW;
         String messages = refusals.stream().limit(FEW).map(Refusal::message).collect(Collectors.joining("; "));
-        return new Refusal(first.reason, more > 0 ? messages + "; and " + more + " more" : messages, first.rival);
+        return new Refusal(
+                first.reason,
+                more > 0 ? messages + "; and " + more + " more" : messages,
+                first.rival,
+                refusals.stream().allMatch(Refusal::passes));
     }
 
     /** The same refusal with a remark at the end of its message. */

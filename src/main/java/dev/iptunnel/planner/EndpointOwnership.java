@@ -66,7 +66,8 @@ public final class EndpointOwnership {
         return parked.map(link -> new Refusal(
                         refusal.reason(),
                         refusal.message() + "; until then " + link.inWords() + " carries no packets",
-                        refusal.rival()))
+                        refusal.rival(),
+                        refusal.passes()))
                 .orElse(refusal);
     }
 
@@ -116,10 +117,12 @@ public final class EndpointOwnership {
     }
 
     private Optional<Refusal> refuseFallback() {
-        if (settled.isPresent() || !fallbackInUse()) {
+        // A tunnel that is down takes no packets.
+        if (settled.isPresent() || !fallbackInUse() || !desired.up()) {
             return Optional.empty();
         }
-        String meanwhile = desired.fallbackPolicy() == FallbackPolicy.YIELD
+        boolean yields = desired.fallbackPolicy() == FallbackPolicy.YIELD;
+        String meanwhile = yields
                 ? "it waits until that use ends, as spec.fallbackPolicy: Yield asks"
                 : "end that use, or, if this is intended, set spec.fallbackPolicy: TakeOver";
         return Optional.of(new Refusal(
@@ -128,7 +131,9 @@ public final class EndpointOwnership {
                         + (desired.remote().isAnyLocalAddress()
                                 ? "that takes packets of any remote"
                                 : "to " + IpFamily.format(desired.remote()))
-                        + " (spec.remote) would take those packets over and drop them; " + meanwhile));
+                        + " (spec.remote) would take those packets over and drop them; " + meanwhile,
+                Optional.empty(),
+                yields));
     }
 
     private boolean fallbackInUse() {
@@ -150,9 +155,9 @@ public final class EndpointOwnership {
             case FallbackUse.ByRoute(var destination, var gateway, var device) ->
                 "route " + destination
                         + gateway.map(via -> " via " + IpFamily.format(via)).orElse("") + " dev " + device
-                        + " sends through the fallback device";
+                        + " sends through a device without a remote";
             case FallbackUse.ByAddress(var address, var device) ->
-                "address " + address + " dev " + device + " makes the fallback device accept packets of any remote";
+                "address " + address + " dev " + device + " makes that device accept packets of any remote";
             case FallbackUse.External(var device) ->
                 "interface " + device + " (external) exchanges packets with any remote";
         };

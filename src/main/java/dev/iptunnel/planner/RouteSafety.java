@@ -81,7 +81,7 @@ final class RouteSafety {
         return !desired.allowIsolation()
                 && surroundings.guarded().stream()
                         .filter(guarded ->
-                                !guarded.guard().isOfTunnel() && guarded.route().isPresent())
+                                guarded.guard().isWithdrawn() && guarded.route().isPresent())
                         .anyMatch(guarded -> takesOver(routes, guarded));
     }
 
@@ -132,11 +132,12 @@ final class RouteSafety {
                 Optional.of(new Refusal(
                         Reason.ROUTE_LOOP,
                         what + " would send the tunnel's own packets to " + text + " (spec.remote) into the tunnel;"
-                                + " give the node a more specific route to " + text + ", or set spec.parent"));
+                                + " give the node a more specific route to " + text
+                                + (desired.mode().outer() == IpFamily.IPV4 ? ", or set spec.parent" : "")));
             case CARRIER ->
                 Optional.of(new Refusal(
                         Reason.ROUTE_LOOP,
-                        what + " would send the packets of interface " + guarded.carrier() + " to " + text
+                        what + " would send the packets of interface " + guarded.device() + " to " + text
                                 + ", which carry the tunnel's own packets, into the tunnel; give the node a more specific"
                                 + " route to " + text + ", or to " + IpFamily.format(desired.remote())
                                 + " (spec.remote)"));
@@ -145,6 +146,9 @@ final class RouteSafety {
                 isolation(what + " would send the node's packets to its default gateway (" + text + ")");
             case UPLINK ->
                 isolation(what + " would send the node's packets to the network of its uplink (" + text + ")");
+            case CONNECTED ->
+                isolation(what + " would send the node's packets to the network of interface " + guarded.device() + " ("
+                        + text + ")");
             case PROTECTED ->
                 isolation(what + " would send the node's packets to a protected network (" + text
                         + ", of the agent's --protected-networks)");

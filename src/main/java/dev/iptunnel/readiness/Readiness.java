@@ -21,6 +21,9 @@ import java.util.stream.Stream;
 
 /** Whether the node does its part for a tunnel that is programmed. It says nothing about the peer. */
 public final class Readiness {
+    /** {@code LOOPBACK_IFINDEX} of linux/netdevice.h. */
+    private static final int LOOPBACK_IFINDEX = 1;
+
     private Readiness() {}
 
     /** The first check that fails; empty = ready. A tunnel that the spec sets down is always ready. */
@@ -120,12 +123,22 @@ public final class Readiness {
     /** What a user should know about a tunnel that is ready. */
     public static Optional<String> remark(DesiredTunnel desired, Observation observed) {
         List<String> remarks = Stream.of(
+                        remoteIsOwn(desired, observed).stream(),
                         mtuDoesNotFit(desired, observed).stream(),
                         observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()),
                         Detour.report(observed.detours()).stream())
                 .flatMap(each -> each)
                 .toList();
         return remarks.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", remarks));
+    }
+
+    /** The kernel routes packets to the node's own addresses to the loopback device. */
+    private static Optional<String> remoteIsOwn(DesiredTunnel desired, Observation observed) {
+        return observed.path()
+                .device()
+                .filter(device -> device.index() == LOOPBACK_IFINDEX)
+                .map(_ -> "the node itself has the address " + IpFamily.format(desired.remote())
+                        + " (spec.remote): no packet of this tunnel leaves it");
     }
 
     private static Optional<String> mtuDoesNotFit(DesiredTunnel desired, Observation observed) {

@@ -51,6 +51,14 @@ public record TunnelParameters(
     }
 
     /**
+     * Whether outer packets leave by the parent, whatever routes other interfaces have. IPv6 prefers the parent only among
+     * routes with the same prefix, unless the packets have no source yet ({@code RT6_LOOKUP_F_IFACE} of net/ip6_route.h).
+     */
+    public boolean isBoundToParent() {
+        return parent != 0 && (driver.outer() == IpFamily.IPV4 || local.isAnyLocalAddress());
+    }
+
+    /**
      * Why {@code SIOCCHGTUNNEL} cannot change this tunnel into the other; empty if it can. ip6_tunnel changes everything.
      * ipip and sit change neither the protocol nor a remote address to any or back.
      */

@@ -30,11 +30,11 @@ import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
 import dev.iptunnel.tunnel.BirthGroup;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
-import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelMode;
 import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
@@ -142,7 +142,7 @@ record ObservedNode(
         }
 
         @Override
-        public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
+        public List<FallbackUse> fallbackUses(Endpoints endpoints) {
             return node.fallbackUsers().stream().map(ObservedNode::fallbackUse).toList();
         }
 
@@ -160,7 +160,7 @@ record ObservedNode(
                     .findFirst();
             return new Surroundings(
                     holder,
-                    fallbackUses(desired.mode().driver(), desired.remote()),
+                    fallbackUses(wanted.endpoints()),
                     node.guarded().stream().map(Guarded::destination).toList(),
                     RULES);
         }

@@ -7,6 +7,7 @@ import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.util.List;
@@ -114,6 +115,41 @@ class RouteLoopKernelTest {
 
         assertThat(node.program(tunnelTo("two", TunnelMode.IPIP, "198.18.2.1", "198.18.1.0/24")))
                 .isEmpty();
+    }
+
+    /** IPv6 looks up a packet that has a source by the longest prefix first, whatever the parent is. */
+    @Test
+    void a_parent_does_not_keep_tunnels_in_IPv6_out_of_loops() {
+        DesiredTunnelBuilder one =
+                tunnelTo("one", TunnelMode.IP6IP6, "3fff:1::1", "3fff:2::/64").parent(Optional.of("under0"));
+        assertThat(node.program(one)).isEmpty();
+
+        assertLoop(node.program(
+                tunnelTo("two", TunnelMode.IP6IP6, "3fff:2::1", "3fff:1::/64").parent(Optional.of("under0"))));
+
+        assertThat(node.obstacle(one)).isEmpty();
+    }
+
+    @Test
+    void a_tunnel_in_IPv6_with_a_parent_does_not_swallow_its_own_packets() {
+        assertLoop(node.program(tunnel("tun", TunnelMode.IP6IP6).addresses().routes(route("2001:db8::2/128"))));
+        assertThat(node.obstacle(tunnel("tun", TunnelMode.IP6IP6).addresses())).isEmpty();
+        assertThat(Iproute2.run("ip -6 route get 2001:db8::2 from 2001:db8::1 oif under0"))
+                .contains("dev under0");
+    }
+
+    @Test
+    void a_tunnel_in_IPv6_without_a_local_address_is_bound_to_its_parent() {
+        DesiredTunnelBuilder tunnel =
+                tunnel("tun", TunnelMode.IP6IP6).local("any").addresses().routes(route("2001:db8::2/128"));
+
+        assertThat(node.program(tunnel)).isEmpty();
+
+        assertThat(node.obstacle(tunnel)).isEmpty();
+    }
+
+    private static InnerRoute route(String destination) {
+        return new InnerRoute(IpPrefix.parse(IpFamily.IPV6, destination), Optional.empty(), InnerRoute.MAIN_TABLE, 0);
     }
 
     @Test

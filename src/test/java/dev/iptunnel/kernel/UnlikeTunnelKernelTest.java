@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Case 4 of ownership: tunnels made by hand that are not quite what the spec asks for are not taken over. */
 @Tag("kernel")
@@ -66,6 +67,27 @@ class UnlikeTunnelKernelTest {
         assertThat(refusal.reason()).isEqualTo(Reason.INTERFACE_NAME_CONFLICT);
         assertThat(refusal.message()).contains(difference);
         assertThat(Iproute2.device("tun")).isEqualTo(before);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {IPIP, IP6IP6})
+    void a_tunnel_whose_outer_packets_are_in_another_network_namespace_is_refused(String command) {
+        TunnelMode mode = command.equals(IPIP) ? TunnelMode.IPIP : TunnelMode.IP6IP6;
+        Iproute2.run("ip netns add elsewhere");
+        try {
+            Iproute2.batchIn(
+                    "elsewhere",
+                    "link add under0 type dummy",
+                    "link set under0 up",
+                    command,
+                    "link set tun netns " + ProcessHandle.current().pid());
+            Iproute2.batch("link set tun up");
+
+            assertThat(node.refusal(tunnel("tun", mode).adoptIfIdentical()).message())
+                    .contains("outer packets in another network namespace");
+        } finally {
+            Iproute2.run("ip netns delete elsewhere");
+        }
     }
 
     @Test

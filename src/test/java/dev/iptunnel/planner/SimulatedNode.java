@@ -31,6 +31,7 @@ import dev.iptunnel.plan.Operation.SetInetConf;
 import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
@@ -191,7 +192,7 @@ public final class SimulatedNode implements NodeLookup {
     }
 
     @Override
-    public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
+    public List<FallbackUse> fallbackUses(Endpoints endpoints) {
         return List.of();
     }
 

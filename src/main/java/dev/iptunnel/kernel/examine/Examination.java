@@ -202,8 +202,8 @@ public final class Examination implements AutoCloseable {
                             .filter(link -> link.up() && FallbackDevices.isForAllRemotes(link))
                             .map(Link::name)
                             .findFirst(),
-                    tunnel.map(TunnelParameters::remote)
-                            .map(remote -> lookup.fallbackUses(known, remote))
+                    tunnel.map(TunnelParameters::endpoints)
+                            .map(lookup::fallbackUses)
                             .orElse(List.of()));
         });
     }
@@ -227,7 +227,7 @@ public final class Examination implements AutoCloseable {
 
     private List<ObservedLink> others(TunnelParameters tunnel, Optional<ObservedLink> own) {
         return rtnetlink.links(tunnel.driver().kind()).stream()
-                .filter(link -> link.linkNetnsid().isEmpty() && !FallbackDevices.isForAllRemotes(link))
+                .filter(link -> link.linkNetnsid().isEmpty() && !FallbackDevices.isFallback(link))
                 .map(ObservedLinks::of)
                 .filter(link -> own.filter(self -> self.index() == link.index()).isEmpty())
                 .toList();

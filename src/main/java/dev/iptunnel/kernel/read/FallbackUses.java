@@ -4,9 +4,9 @@ import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.observation.FallbackUse;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
-import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.Inet4Address;
 import java.net.InetAddress;
 import java.nio.ByteBuffer;
@@ -18,8 +18,8 @@ import java.util.stream.Stream;
 
 /**
  * Finds uses of devices for all remotes whose packets a tunnel would take over. Such a device is the driver's fallback
- * device, with a route to the remote, as Calico makes it, or a device with {@code external} (ip-link(8)), whose routes
- * need not name the remote. A tunnel without a remote takes the packets of every remote. For it every route counts, and
+ * device, or a tunnel to any remote, with a route to the remote, as Calico and Flannel make them; or a device with
+ * {@code external} (ip-link(8)), whose routes need not name the remote. A tunnel without a remote takes the packets of every remote. For it every route counts, and
  * every address, since a device needs no route to receive packets.
  */
 final class FallbackUses {
@@ -37,21 +37,35 @@ final class FallbackUses {
     /**
      * The first use of each device.
      *
-     * @param remote of the tunnel; the any address where it has none
+     * @param endpoints of the tunnel
      */
-    static List<FallbackUse> of(KernelReads reads, TunnelDriver driver, InetAddress remote) {
-        FallbackUses reader = new FallbackUses(reads, remote);
+    static List<FallbackUse> of(KernelReads reads, Endpoints endpoints) {
+        FallbackUses reader = new FallbackUses(reads, endpoints.remote());
         List<FallbackUse> uses = new ArrayList<>();
         // A device that is down neither sends nor receives.
-        reads.forAllRemotes(driver).stream().filter(Link::up).forEach(link -> reader.use(link)
-                .ifPresent(uses::add));
+        reads.forAllRemotes(endpoints.driver()).stream()
+                .filter(Link::up)
+                .filter(link -> receivesTheSame(link, endpoints))
+                .forEach(link -> reader.use(link).ifPresent(uses::add));
         return uses;
     }
 
+    /** Whether it gets packets to the same local address, by the same link. One with the same endpoints is their holder. */
+    private static boolean receivesTheSame(Link link, Endpoints endpoints) {
+        return DirectReads.endpointsOf(link)
+                .filter(device -> !device.equals(endpoints))
+                .filter(device -> device.local().isAnyLocalAddress()
+                        || endpoints.local().isAnyLocalAddress()
+                        || device.local().equals(endpoints.local()))
+                .filter(device ->
+                        device.parent() == 0 || endpoints.parent() == 0 || device.parent() == endpoints.parent())
+                .isPresent();
+    }
+
     private Optional<FallbackUse> use(Link link) {
-        return FallbackDevices.isFallback(link)
-                ? route(link).or(() -> address(link))
-                : Optional.of(new FallbackUse.External(link.name()));
+        return FallbackDevices.isExternal(link)
+                ? Optional.of(new FallbackUse.External(link.name()))
+                : route(link).or(() -> address(link));
     }
 
     private Optional<FallbackUse> route(Link link) {
@@ -76,10 +90,7 @@ final class FallbackUses {
         if (remote.isAnyLocalAddress()) {
             return true;
         }
-        List<InetAddress> gateways = Stream.concat(
-                        route.gateway().stream(),
-                        route.nextHops().stream().flatMap(nextHop -> nextHop.gateway().stream()))
-                .toList();
+        List<InetAddress> gateways = route.gateways().toList();
         if (!gateways.isEmpty()) {
             return gateways.stream()
                     .anyMatch(gateway -> gateway.equals(remote)

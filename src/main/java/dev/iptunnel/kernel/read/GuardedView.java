@@ -15,6 +15,7 @@ import dev.iptunnel.observation.Surroundings.RoutingRule;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.TunnelParameters;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -35,6 +36,7 @@ import java.util.stream.Stream;
  *       route that would answer without it is searched for in the tables.
  *   <li>a network of an uplink: only the same network concerns it, not a part of it.
  *   <li>a protected network: each part of it that a destination covers, searched for in the tables.
+ *   <li>a network on the link of any other interface: an address of each destination is looked up.
  * </ul>
  */
 final class GuardedView {
@@ -64,7 +66,7 @@ final class GuardedView {
             return guarded;
         }
         IpFamily inner = desired.mode().inner();
-        if (desired.parent().isEmpty()) {
+        if (!isBound()) {
             outer(Guard.REMOTE, desired.remote(), "", guarded);
         }
         observed.path().carriers().stream()
@@ -86,7 +88,17 @@ final class GuardedView {
                 default -> host(network.guard(), network.network().address(), guarded);
             }
         });
+        destinations.stream()
+                .filter(destination -> !destination.isHost())
+                .forEach(destination -> connected(destination, guarded));
         return guarded;
+    }
+
+    private boolean isBound() {
+        return desired.parent().isPresent()
+                && observed.wanted(desired)
+                        .filter(TunnelParameters::isBoundToParent)
+                        .isPresent();
     }
 
     private boolean isConcerned(InetAddress address) {
@@ -110,12 +122,10 @@ final class GuardedView {
 
     /** The address itself, and the gateway to it. */
     private void apiServer(IpPrefix address, List<GuardedDestination> guarded) {
-        rtnetlink
-                .matchedRoute(address.address(), OptionalInt.empty())
-                .filter(route -> !route.leadsOutOf(own))
-                .flatMap(Route::gateway)
-                .filter(gateway -> !gateway.isLinkLocalAddress())
-                .ifPresent(gateway -> host(Guard.API_SERVER, gateway, guarded));
+        rtnetlink.matchedRoute(address.address(), OptionalInt.empty()).filter(route -> !route.leadsOutOf(own)).stream()
+                .flatMap(Route::gateways)
+                .filter(gateway -> !Guards.isOfOneLink(gateway))
+                .forEach(gateway -> host(Guard.API_SERVER, gateway, guarded));
         host(Guard.API_SERVER, address.address(), guarded);
     }
 
@@ -130,6 +140,35 @@ final class GuardedView {
                 guarded.add(new GuardedDestination(guard, address, route.map(GuardedView::matched)));
             }
         }
+    }
+
+    /** Left out where the destination is not as long as the route that is used now. */
+    private void connected(IpPrefix destination, List<GuardedDestination> guarded) {
+        innerAddresses(destination)
+                .flatMap(address -> rtnetlink.matchedRoute(address, OptionalInt.empty()).stream())
+                .filter(route -> route.type() != RouteType.LOCAL)
+                .findFirst()
+                .filter(route -> route.type() == RouteType.UNICAST
+                        && route.gateway().isEmpty()
+                        && ObservedRoutes.destination(route).equals(destination))
+                .ifPresent(route -> route.oif().stream()
+                        .boxed()
+                        .flatMap(oif -> rtnetlink.link(oif).stream())
+                        .filter(link -> link.tunnel().isEmpty())
+                        .map(link -> new GuardedDestination(
+                                Guard.CONNECTED, destination, link.name(), Optional.of(matched(route))))
+                        .forEach(guarded::add));
+    }
+
+    /** Addresses within the network of which a node has at most one or two: not its own, and no broadcast address. */
+    private static Stream<InetAddress> innerAddresses(IpPrefix network) {
+        return Stream.of(neighbour(network.address(), 1), neighbour(network.last(), 1), neighbour(network.last(), 2));
+    }
+
+    private static InetAddress neighbour(InetAddress address, int bit) {
+        byte[] bytes = address.getAddress();
+        bytes[bytes.length - 1] ^= (byte) bit;
+        return IpFamily.of(address).ofBytes(bytes);
     }
 
     private void network(Guard guard, IpPrefix network, List<GuardedDestination> guarded) {

@@ -10,6 +10,7 @@ import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
+import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.List;
@@ -56,7 +57,7 @@ public final class Guards {
                                 .map(Way::ifindex)
                                 .distinct()
                                 .flatMap(index -> reads.addresses(index).stream())
-                                .filter(address -> !address.address().isLinkLocalAddress())
+                                .filter(address -> !isOfOneLink(address.address()))
                                 .map(Guards::network)
                                 .filter(network -> !network.isHost())
                                 .map(network -> new Guarded(Guard.UPLINK, network)),
@@ -66,6 +67,11 @@ public final class Guards {
                 .distinct();
     }
 
+    /** Whether it is a link-local address of IPv6, of which each link has its own. IPv4 routes 169.254.0.0/16 like any network. */
+    static boolean isOfOneLink(InetAddress address) {
+        return address instanceof Inet6Address && address.isLinkLocalAddress();
+    }
+
     private static IpPrefix network(Address address) {
         return new IpPrefix(address.peer().orElse(address.address()), address.prefixLength()).network();
     }
@@ -73,7 +79,7 @@ public final class Guards {
     /** Without link-local addresses: the kernel looks for such a gateway on its link only. */
     private static Stream<Guarded> hosts(Guard guard, Stream<InetAddress> addresses) {
         return addresses
-                .filter(address -> !address.isLinkLocalAddress())
+                .filter(address -> !isOfOneLink(address))
                 .map(address -> new Guarded(guard, IpPrefix.host(address)));
     }
 
@@ -88,7 +94,7 @@ public final class Guards {
                         ways.stream().flatMap(way -> way.gateway().stream()),
                         protectedNetworks.stream().map(IpPrefix::address))
                 .flatMap(addresses -> addresses)
-                .filter(address -> !address.isLinkLocalAddress())
+                .filter(address -> !isOfOneLink(address))
                 .map(Guards::query);
     }
 

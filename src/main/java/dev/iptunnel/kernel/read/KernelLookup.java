@@ -10,10 +10,10 @@ import dev.iptunnel.observation.NodeLookup;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Surroundings;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.Endpoints;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
-import java.net.InetAddress;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -86,8 +86,8 @@ public record KernelLookup(
     }
 
     @Override
-    public List<FallbackUse> fallbackUses(TunnelDriver driver, InetAddress remote) {
-        return FallbackUses.of(others, driver, remote);
+    public List<FallbackUse> fallbackUses(Endpoints endpoints) {
+        return FallbackUses.of(others, endpoints);
     }
 
     @Override

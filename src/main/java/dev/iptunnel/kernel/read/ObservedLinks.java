@@ -22,6 +22,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /** Translates links and their addresses into the planner's terms. */
 public final class ObservedLinks {
@@ -49,7 +50,12 @@ public final class ObservedLinks {
                 .reversePathFilter(link.reversePathFilter())
                 .tunnel(driver.flatMap(
                         known -> link.tunnel().map(tunnel -> TunnelTranslation.parameters(known, tunnel))))
-                .unmanaged(link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()))
+                .unmanaged(Stream.concat(
+                                link.linkNetnsid().stream()
+                                        .mapToObj(_ -> new UnmanagedSetting(
+                                                "outer packets in another network namespace", false)),
+                                link.tunnel().map(ObservedLinks::unmanaged).orElse(List.of()).stream())
+                        .toList())
                 .addresses(addresses.stream().map(ObservedLinks::address).toList())
                 .routes(routes.stream().map(ObservedRoutes::of).toList())
                 .group(link.group())

@@ -45,7 +45,7 @@ public final class SurroundingsView {
                         .toList();
         return new Surroundings(
                 holder(reads.holders(wanted.endpoints()), links),
-                FallbackUses.of(reads, wanted.driver(), wanted.remote()),
+                FallbackUses.of(reads, wanted.endpoints()),
                 new GuardedView(rtnetlink, desired, links, rules).of(guarded),
                 rules);
     }

@@ -120,7 +120,7 @@ final class CachedInterfaces {
         link.names().forEach(name -> byName.computeIfAbsent(name, _ -> new ArrayList<>())
                 .add(known));
         FallbackDevices.driverForAllRemotes(link).ifPresent(driver -> forAllRemotes.put(link.index(), driver));
-        if (known.isTunnel() && !link.up() && !forAllRemotes.containsKey(link.index())) {
+        if (known.isTunnel() && !link.up() && !FallbackDevices.isFallback(link)) {
             down.add(link.index());
         }
         Keys found = Keys.of(link);

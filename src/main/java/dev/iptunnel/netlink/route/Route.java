@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /**
  * A route, or the answer to a look-up of one destination; RTM_NEWROUTE of rtnetlink(7).
@@ -64,6 +65,11 @@ public record Route(
      */
     public boolean cloned() {
         return (flags & RTM_F_CLONED) != 0;
+    }
+
+    /** Of all its ways. */
+    public Stream<InetAddress> gateways() {
+        return Stream.concat(gateway.stream(), nextHops.stream().flatMap(hop -> hop.gateway().stream()));
     }
 
     /** Whether its gateway counts as reachable, whatever the routes to it are. */

@@ -3,6 +3,7 @@ package dev.iptunnel.controller.health;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.pairing.PairReason;
 import dev.iptunnel.api.Readmes;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.api.v1alpha1.set.NodeCounts;
@@ -53,6 +54,7 @@ class ControllerMetricsTest {
         metrics.watchQueue(() -> 2);
         metrics.watchAgents(() ->
                 Arrays.stream(AgentVerdict.values()).collect(Collectors.toMap(ControllerMetrics::label, _ -> 1L)));
+        metrics.watchPairs(() -> Map.of(PairReason.PEER_READY, 4L));
         metrics.watchSets(() -> Map.of("backbone", rollingOut()));
         return new String(metrics.page(), UTF_8);
     }
