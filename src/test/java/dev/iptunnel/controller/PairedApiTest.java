@@ -21,7 +21,13 @@ class PairedApiTest {
                 .resource(IpTunnels.tunnel(
                         name,
                         IpTunnels.spec(
-                                "{nodeName: %s, mode: ipip, local: %s, remote: %s}".formatted(node, local, remote))))
+                                """
+                                nodeName: %s
+                                mode: ipip
+                                local: %s
+                                remote: %s
+                                """,
+                                node, local, remote)))
                 .create();
     }
 
