@@ -38,7 +38,7 @@ public final class DeleteRun {
      */
     public void delete(String name, boolean keep, boolean mayBeGone) {
         Optional<PresentTunnel> found = marked(name).or(() -> present.stream()
-                .filter(tunnel -> tunnel.link().name().equals(name))
+                .filter(tunnel -> tunnel.isNamed(name))
                 .findFirst());
         if (found.isEmpty()) {
             if (mayBeGone) {

@@ -29,6 +29,7 @@ public record ShownTunnel(
     public boolean isNamed(String wanted) {
         return name.equals(wanted)
                 || object.filter(wanted::equals).isPresent()
+                || present.filter(tunnel -> tunnel.isNamed(wanted)).isPresent()
                 || present.flatMap(tunnel -> tunnel.link().mark())
                         .filter(mark -> mark.name().equals(wanted))
                         .isPresent();

@@ -3,10 +3,8 @@ package dev.iptunnel.api;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelSpec;
 import io.fabric8.kubernetes.api.model.ObjectMetaBuilder;
-import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.dsl.Resource;
 import io.fabric8.kubernetes.client.utils.KubernetesSerialization;
-import java.net.HttpURLConnection;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.UnaryOperator;
@@ -54,18 +52,10 @@ public final class IpTunnels {
     }
 
     public static IpTunnel edit(Resource<IpTunnel> object, UnaryOperator<IpTunnelSpec> change) {
-        while (true) {
-            try {
-                return object.edit(tunnel -> {
-                    tunnel.setSpec(change.apply(tunnel.getSpec()));
-                    return tunnel;
-                });
-            } catch (KubernetesClientException e) {
-                if (e.getCode() != HttpURLConnection.HTTP_CONFLICT) {
-                    throw e;
-                }
-            }
-        }
+        return Edits.edit(object, tunnel -> {
+            tunnel.setSpec(change.apply(tunnel.getSpec()));
+            return tunnel;
+        });
     }
 
     /** An object that has this name, this spec and nothing else. */

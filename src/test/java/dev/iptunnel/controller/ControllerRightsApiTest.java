@@ -3,6 +3,7 @@ package dev.iptunnel.controller;
 import static dev.iptunnel.api.Refusal.forbidden;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.AuditLog;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
@@ -109,14 +110,14 @@ class ControllerRightsApiTest {
         for (int edit = 1; edit < 4; edit++) {
             int ttl = edit;
             String name = cluster.tunnels("backbone").getLast().getMetadata().getName();
-            cluster.client.resources(StoredTunnel.class).withName(name).edit(tunnel -> {
+            Edits.edit(cluster.client.resources(StoredTunnel.class).withName(name), tunnel -> {
                 tunnel.getSpec().put("ttl", ttl);
                 return tunnel;
             });
             cluster.await(
                     "it is as before", () -> stored(name).require().text("ttl").equals("64"));
         }
-        cluster.client.nodes().withName("node3").edit(node -> {
+        Edits.edit(cluster.client.nodes().withName("node3"), node -> {
             node.getMetadata().getLabels().remove("iptunnel.dev/test");
             return node;
         });

@@ -3,6 +3,7 @@ package dev.iptunnel.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.api.v1alpha1.set.NodeCounts;
 import dev.iptunnel.api.v1alpha1.set.PoolCounts;
@@ -133,10 +134,11 @@ class SetApiTest {
         String deleted = tunnels.getLast().getMetadata().getName();
 
         cluster.client.resource(tunnels.getLast()).delete();
-        cluster.client
-                .resources(StoredTunnel.class)
-                .withName(changed.getMetadata().getName())
-                .edit(tunnel -> {
+        Edits.edit(
+                cluster.client
+                        .resources(StoredTunnel.class)
+                        .withName(changed.getMetadata().getName()),
+                tunnel -> {
                     tunnel.getSpec().put("ttl", 3).put("paused", true);
                     return tunnel;
                 });

@@ -2,6 +2,7 @@ package dev.iptunnel.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.Program;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.deploy.ArgoCdHealth;
@@ -74,7 +75,7 @@ class SetHealthTest {
     @Test
     void a_set_that_selects_no_node_is_waited_for() {
         cluster.nodes(1);
-        cluster.client.nodes().withName("node1").edit(node -> new NodeBuilder(node)
+        Edits.edit(cluster.client.nodes().withName("node1"), node -> new NodeBuilder(node)
                 .editMetadata()
                 .removeFromLabels("iptunnel.dev/test")
                 .endMetadata()

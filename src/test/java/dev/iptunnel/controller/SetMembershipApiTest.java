@@ -2,6 +2,7 @@ package dev.iptunnel.controller;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.v1alpha1.set.NodeCounts;
 import dev.iptunnel.api.v1alpha1.set.PoolCounts;
 import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
@@ -35,7 +36,7 @@ class SetMembershipApiTest {
     }
 
     private void label(String node, String value) {
-        cluster.client.nodes().withName(node).edit(now -> {
+        Edits.edit(cluster.client.nodes().withName(node), now -> {
             now.getMetadata().getLabels().put("iptunnel.dev/test", value);
             return now;
         });

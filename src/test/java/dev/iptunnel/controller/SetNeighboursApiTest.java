@@ -3,6 +3,7 @@ package dev.iptunnel.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.agent.cluster.FaultyApiServer;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.controller.cluster.StoredTunnel;
@@ -48,7 +49,7 @@ class SetNeighboursApiTest {
         ready();
         String name = cluster.tunnels("backbone").getFirst().getMetadata().getName();
 
-        cluster.client.resources(StoredTunnel.class).withName(name).edit(tunnel -> {
+        Edits.edit(cluster.client.resources(StoredTunnel.class).withName(name), tunnel -> {
             tunnel.getSpec().put("ttl", 3).put("paused", true);
             ((ArrayNode) tunnel.getSpec().path("addresses")).addObject().put("address", "172.16.9.9/32");
             return tunnel;

@@ -157,6 +157,20 @@ class CommandKernelTest {
     }
 
     @Test
+    void a_tunnel_is_found_by_an_alternative_name() {
+        node.program(TunnelNode.tunnel("tun", TunnelMode.IPIP));
+        Iproute2.batch("link property add dev tun altname to-the-other-site-in-berlin");
+
+        assertThat(Iptunnel.expect(0, "get to-the-other-site-in-berlin -o ip").out())
+                .contains("ip tunnel add tun ");
+        assertThat(Iptunnel.expect(3, "delete to-the-other-site-in-berlin").out())
+                .contains("tun");
+        Iptunnel.expect(0, "delete to-the-other-site-in-berlin --force-cluster-owned");
+
+        assertThat(Iproute2.exists("tun")).isFalse();
+    }
+
+    @Test
     void tunnels_of_others_and_fallback_devices_are_never_deleted() {
         Iproute2.batch("tunnel add hand mode ipip local 192.0.2.1 remote 192.0.2.77");
 

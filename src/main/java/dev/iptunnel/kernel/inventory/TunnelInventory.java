@@ -50,6 +50,7 @@ public final class TunnelInventory {
 
     private PresentTunnel tunnel(Link link) {
         return new PresentTunnel(
+                link.alternativeNames(),
                 ObservedLinks.of(link, lists.addressesOf(link), routes(link)).toBuilder()
                         .master(master(link))
                         .build(),
