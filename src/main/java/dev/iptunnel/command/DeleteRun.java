@@ -37,9 +37,9 @@ public final class DeleteRun {
      * @param mayBeGone whether it is no error that there is none
      */
     public void delete(String name, boolean keep, boolean mayBeGone) {
-        Optional<PresentTunnel> found = marked(name).or(() -> present.stream()
-                .filter(tunnel -> tunnel.isNamed(name))
-                .findFirst());
+        Optional<PresentTunnel> found = marked(name)
+                .or(() ->
+                        present.stream().filter(tunnel -> tunnel.isNamed(name)).findFirst());
         if (found.isEmpty()) {
             if (mayBeGone) {
                 report.line(name, "not there");

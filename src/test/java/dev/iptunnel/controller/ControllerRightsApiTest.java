@@ -3,8 +3,8 @@ package dev.iptunnel.controller;
 import static dev.iptunnel.api.Refusal.forbidden;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.AuditLog;
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.Program;
 import dev.iptunnel.api.Right;

@@ -3,8 +3,8 @@ package dev.iptunnel.controller;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
-import dev.iptunnel.api.Edits;
 import dev.iptunnel.agent.cluster.FaultyApiServer;
+import dev.iptunnel.api.Edits;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import io.fabric8.kubernetes.client.Config;

@@ -3,7 +3,6 @@ package dev.iptunnel.controller.health;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.iptunnel.pairing.PairReason;
 import dev.iptunnel.api.Readmes;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.api.v1alpha1.set.NodeCounts;
@@ -11,6 +10,7 @@ import dev.iptunnel.api.v1alpha1.set.PoolCounts;
 import dev.iptunnel.api.v1alpha1.set.RolloutStatus;
 import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
 import dev.iptunnel.liveness.AgentVerdict;
+import dev.iptunnel.pairing.PairReason;
 import io.fabric8.kubernetes.api.model.ConditionBuilder;
 import java.io.IOException;
 import java.util.Arrays;
