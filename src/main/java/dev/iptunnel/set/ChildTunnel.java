@@ -40,8 +40,15 @@ public record ChildTunnel(
      * @param reason of the condition Ready
      * @param message of the condition Ready
      * @param stalled the reason of the condition Stalled, if it is True
+     * @param unreachable what the condition Reachable says instead of True; also if it is missing
      */
-    public record Observed(long generation, String ready, String reason, String message, Optional<String> stalled) {}
+    public record Observed(
+            long generation,
+            String ready,
+            String reason,
+            String message,
+            Optional<String> stalled,
+            Optional<String> unreachable) {}
 
     /** Whether the status describes the present spec, and the tunnel is ready. */
     public boolean isReady() {

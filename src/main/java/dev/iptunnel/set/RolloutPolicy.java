@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param canaryNodes how many nodes come first, alone; 0: none
  * @param minReady how long a node's tunnels must be ready before the node counts as available
  * @param deadline how long a node may take
+ * @param reachable whether a tunnel works only while its peer answers
  * @param maxFailures more failed nodes than this end the roll-out
  */
 public record RolloutPolicy(
@@ -17,8 +18,14 @@ public record RolloutPolicy(
         int canaryNodes,
         Duration minReady,
         Duration deadline,
+        boolean reachable,
         int maxFailures,
         OnFailure onFailure) {
+
+    /** Whether the tunnel works, as this policy means it. */
+    public boolean works(ChildTunnel tunnel) {
+        return tunnel.isReady() && (!reachable || tunnel.observed().unreachable().isEmpty());
+    }
 
     /** What happens after a failure. */
     public enum OnFailure {

@@ -146,7 +146,8 @@ final class CrdChanges {
                     .anyMatch(field -> text.startsWith("!has(self." + field + ") ||")
                             || text.startsWith("!has(self.spec." + field + ") ||")
                             || text.startsWith("!has(self.routes) || !self.routes.exists(r, has(r." + field + ") &&")
-                            || text.startsWith("!has(self.template.spec." + field + ") ||"));
+                            || text.startsWith("!has(self.template.spec." + field + ") ||")
+                            || text.startsWith("!has(self.rollout." + field + ") ||"));
             if (!known.contains(text) && !guarded) {
                 breaks.add(at + ": new rule " + text);
             }

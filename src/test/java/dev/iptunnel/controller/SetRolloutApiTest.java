@@ -66,6 +66,28 @@ class SetRolloutApiTest {
     }
 
     @Test
+    void a_template_with_which_peers_do_not_answer_is_taken_back_if_they_have_to() {
+        String probe = "probe: {type: ICMP, intervalSeconds: 1, failureThreshold: 1, timeoutSeconds: 1}";
+        SetManifest mesh = SetManifest.mesh("backbone")
+                .rollout("require: Reachable, maxUnavailable: 1, onFailure: Rollback, progressDeadlineSeconds: 12");
+        cluster.nodes(3);
+        cluster.start();
+        cluster.apply(mesh.template("ttl: 64, " + probe).yaml());
+        ready();
+        cluster.agents().losePeers(tunnel -> tunnel.text("ttl").equals("9"));
+
+        cluster.apply(mesh.template("ttl: 9, " + probe).yaml());
+
+        cluster.awaitCondition("backbone", "Stalled", "True", "RolledBack");
+        assertThat(String.valueOf(cluster.condition("backbone", "Stalled")))
+                .contains("does not reach its peer: NoReply");
+        cluster.await(
+                "the tunnels are as before",
+                () -> cluster.each("backbone", tunnel -> tunnel.text("ttl")).stream()
+                        .allMatch("64"::equals));
+    }
+
+    @Test
     void a_failed_revision_is_tried_again_once_when_somebody_asks() throws InterruptedException {
         cluster.nodes(3);
         cluster.start();

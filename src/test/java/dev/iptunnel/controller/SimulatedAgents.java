@@ -34,6 +34,7 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
     private final Set<String> silent = ConcurrentHashMap.newKeySet();
     private final SharedIndexInformer<StoredTunnel> informer;
     private volatile Predicate<StoredTunnel> isBad = tunnel -> false;
+    private volatile Predicate<StoredTunnel> isUnreachable = tunnel -> false;
     private volatile Duration delay = Duration.ZERO;
 
     SimulatedAgents(KubernetesClient client) {
@@ -60,6 +61,11 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
     /** Which tunnels cannot be programmed. */
     void refuse(Predicate<StoredTunnel> bad) {
         isBad = bad;
+    }
+
+    /** The peers of which tunnels do not answer. */
+    void losePeers(Predicate<StoredTunnel> unreachable) {
+        isUnreachable = unreachable;
     }
 
     @Override
@@ -109,7 +115,7 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
                 tunnel.text("local"),
                 tunnel.text("remote"),
                 "UNKNOWN",
-                isBad.test(tunnel) ? bad() : good()));
+                isBad.test(tunnel) ? bad() : good(tunnel)));
         try {
             client.resource(patch).subresource("status").patch(APPLY);
         } catch (KubernetesClientException gone) {
@@ -118,10 +124,18 @@ final class SimulatedAgents implements AutoCloseable, ResourceEventHandler<Store
         }
     }
 
-    private static List<Condition> good() {
+    private List<Condition> good(StoredTunnel tunnel) {
+        Condition ready = condition("Ready", "True", "TunnelUp", "the tunnel is up");
+        Condition programmed = condition("Programmed", "True", "InSync", "the kernel has it");
+        if (!tunnel.getSpec().has("probe")) {
+            return List.of(ready, programmed);
+        }
         return List.of(
-                condition("Ready", "True", "TunnelUp", "the tunnel is up"),
-                condition("Programmed", "True", "InSync", "the kernel has it"));
+                ready,
+                programmed,
+                isUnreachable.test(tunnel)
+                        ? condition("Reachable", "False", "NoReply", "the peer does not answer")
+                        : condition("Reachable", "True", "PeerAnswers", "the peer answers"));
     }
 
     private static List<Condition> bad() {

@@ -116,6 +116,15 @@ public class StoredTunnel extends CustomResource<ObjectNode, IpTunnelStatus> {
                 ready.map(Condition::getMessage).orElse(""),
                 condition(ConditionType.STALLED)
                         .filter(condition -> "True".equals(condition.getStatus()))
-                        .map(Condition::getReason));
+                        .map(Condition::getReason),
+                unreachable());
+    }
+
+    private Optional<String> unreachable() {
+        return condition(ConditionType.REACHABLE)
+                .map(reachable -> "True".equals(reachable.getStatus())
+                        ? Optional.<String>empty()
+                        : Optional.of(reachable.getReason() + ": " + reachable.getMessage()))
+                .orElse(Optional.of("its agent has not probed it yet"));
     }
 }

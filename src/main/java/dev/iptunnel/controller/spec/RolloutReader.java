@@ -1,5 +1,6 @@
 package dev.iptunnel.controller.spec;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.iptunnel.api.v1alpha1.set.RolloutSpec;
 import dev.iptunnel.set.RolloutPolicy;
 import dev.iptunnel.set.RolloutPolicy.MaxUnavailable;
@@ -12,6 +13,10 @@ import java.util.Objects;
 final class RolloutReader {
     private static final String FIELD = "spec.rollout.";
     private static final int MOST_SECONDS = 86_400;
+    private static final String REACHABLE = "Reachable";
+    private static final int PROBE_INTERVAL = 10;
+    private static final int PROBE_FAILURES = 3;
+    private static final int PROBE_TIMEOUT = 2;
 
     private final Findings findings;
 
@@ -19,7 +24,8 @@ final class RolloutReader {
         this.findings = findings;
     }
 
-    RolloutPolicy read(RolloutSpec rollout) {
+    /** @param probe {@code template.spec.probe} */
+    RolloutPolicy read(RolloutSpec rollout, JsonNode probe) {
         number("canaryNodes", rollout.canaryNodes(), 0, 100);
         number("minReadySeconds", rollout.minReadySeconds(), 0, MOST_SECONDS);
         number("progressDeadlineSeconds", rollout.progressDeadlineSeconds(), 1, MOST_SECONDS);
@@ -28,12 +34,20 @@ final class RolloutReader {
                 rollout.progressDeadlineSeconds() > rollout.minReadySeconds(),
                 FIELD + "progressDeadlineSeconds",
                 "a node would be late before it can be available: write more seconds than minReadySeconds");
+        boolean reachable = reachable(rollout.require(), probe);
+        int noticed = reachable ? noticedAfter(probe) : 0;
+        findings.require(
+                rollout.progressDeadlineSeconds() > noticed,
+                FIELD + "progressDeadlineSeconds",
+                "the probes take longer to notice that a peer does not answer: write more seconds than"
+                        + " intervalSeconds times failureThreshold, plus timeoutSeconds, of template.spec.probe");
         return new RolloutPolicy(
                 rollout.paused(),
                 maxUnavailable(rollout.maxUnavailable()),
                 rollout.canaryNodes(),
-                Duration.ofSeconds(rollout.minReadySeconds()),
+                Duration.ofSeconds(Math.max(rollout.minReadySeconds(), noticed)),
                 Duration.ofSeconds(rollout.progressDeadlineSeconds()),
+                reachable,
                 rollout.maxFailures(),
                 onFailure(rollout.onFailure()));
     }
@@ -41,6 +55,26 @@ final class RolloutReader {
     private void number(String field, int number, int least, int most) {
         findings.require(
                 number >= least && number <= most, FIELD + field, "write a number from " + least + " to " + most);
+    }
+
+    private boolean reachable(String text, JsonNode probe) {
+        findings.require(
+                text.equals("Ready") || text.equals(REACHABLE),
+                FIELD + "require",
+                "\"" + text + "\" is neither Ready nor Reachable");
+        boolean reachable = text.equals(REACHABLE);
+        findings.require(
+                !reachable || probe.path("type").asText().equals("ICMP"),
+                FIELD + "require",
+                "nothing is known of the peers without probes: write template.spec.probe: {type: ICMP}");
+        return reachable;
+    }
+
+    /** Seconds until the condition Reachable tells of a peer that does not answer any more. */
+    private static int noticedAfter(JsonNode probe) {
+        return probe.path("intervalSeconds").asInt(PROBE_INTERVAL)
+                        * probe.path("failureThreshold").asInt(PROBE_FAILURES)
+                + probe.path("timeoutSeconds").asInt(PROBE_TIMEOUT);
     }
 
     private MaxUnavailable maxUnavailable(IntOrString value) {

@@ -17,7 +17,7 @@ import java.util.stream.Collectors;
  * How far one member of a set is.
  *
  * @param up whether all its tunnels exist and are as the goal asks
- * @param ready whether all its tunnels are ready now, at whatever revision
+ * @param ready whether all its tunnels work now, at whatever revision
  * @param available whether they have been ready for {@code minReadySeconds}, as this process saw it
  * @param begun whether one of its tunnels was changed for the goal
  * @param late whether the node has not been available for {@code progressDeadlineSeconds}, as this process saw it
@@ -77,11 +77,11 @@ public record NodeProgress(
         List<ChildTunnel> tunnels =
                 member.tunnels().stream().filter(tunnel -> !tunnel.deleting()).toList();
         boolean complete = tunnels.size() == member.wanted();
-        boolean ready = complete && tunnels.stream().allMatch(ChildTunnel::isReady);
+        boolean ready = complete && tunnels.stream().allMatch(policy::works);
         boolean up = complete && !member.moved() && tunnels.stream().allMatch(asWanted);
         Sighting sighting = Sighting.next(before, touch(tunnels), ready, now, policy.minReady());
         boolean late = sighting.isLate(now, policy.deadline());
-        Tunnels of = new Tunnels(tunnels, goal);
+        Tunnels of = new Tunnels(tunnels, goal, policy);
         return new NodeProgress(
                 member,
                 up,
@@ -128,27 +128,27 @@ public record NodeProgress(
     }
 
     /** What is known of a node's tunnels under a goal. */
-    private record Tunnels(List<ChildTunnel> tunnels, Goal goal) {
+    private record Tunnels(List<ChildTunnel> tunnels, Goal goal, RolloutPolicy policy) {
         boolean begun() {
             return tunnels.stream().anyMatch(tunnel -> isOfGoal(tunnel) && updated(tunnel));
         }
 
         boolean leftBehind() {
             return tunnels.stream()
-                    .anyMatch(tunnel -> !tunnel.isReady() && !isOfGoal(tunnel) && !isProven(tunnel) && worked(tunnel));
+                    .anyMatch(tunnel -> !policy.works(tunnel) && !isOfGoal(tunnel) && !isProven(tunnel) && worked(tunnel));
         }
 
         /** A tunnel that an unproven revision stopped counts as one that works: the next revision must mend it. */
         Set<Edge> broken() {
             return tunnels.stream()
-                    .filter(tunnel -> !tunnel.isReady() && (isProven(tunnel) || !worked(tunnel)))
+                    .filter(tunnel -> !policy.works(tunnel) && (isProven(tunnel) || !worked(tunnel)))
                     .map(ChildTunnel::edge)
                     .collect(Collectors.toUnmodifiableSet());
         }
 
         Optional<String> failure(boolean late) {
             return tunnels.stream()
-                    .filter(tunnel -> isOfGoal(tunnel) && updated(tunnel) && worked(tunnel) && !tunnel.isReady())
+                    .filter(tunnel -> isOfGoal(tunnel) && updated(tunnel) && worked(tunnel) && !policy.works(tunnel))
                     .filter(tunnel -> late || isStalled(tunnel))
                     .min(Comparator.comparing((ChildTunnel tunnel) -> !isStalled(tunnel))
                             .thenComparing(ChildTunnel::name))
@@ -162,6 +162,10 @@ public record NodeProgress(
 
         private static String describe(ChildTunnel tunnel) {
             ChildTunnel.Observed status = tunnel.observed();
+            if (tunnel.isReady()) {
+                return "IpTunnel " + tunnel.name() + " is ready, but does not reach its peer: "
+                        + status.unreachable().orElse("");
+            }
             return status.generation() == tunnel.generation()
                     ? "IpTunnel " + tunnel.name() + " is not ready: "
                             + status.stalled().orElse(status.reason()) + ": " + status.message()

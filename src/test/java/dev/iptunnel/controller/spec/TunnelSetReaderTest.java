@@ -68,7 +68,7 @@ class TunnelSetReaderTest {
                         new MaxUnavailable(2, false),
                         0,
                         Duration.ZERO,
-                        Duration.ofSeconds(60),
+                        Duration.ofSeconds(60), false,
                         0,
                         OnFailure.ROLLBACK));
     }
@@ -90,7 +90,7 @@ class TunnelSetReaderTest {
                         new MaxUnavailable(10, true),
                         1,
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(300),
+                        Duration.ofSeconds(300), false,
                         0,
                         OnFailure.PAUSE));
         assertThat(set.leave()).isEqualTo(Duration.ofSeconds(60));
@@ -99,6 +99,22 @@ class TunnelSetReaderTest {
         assertThat(set.created()).isEqualTo(Instant.MAX);
         assertThat(set.retry()).isEmpty();
         assertThat(set.confirmedRemoval()).isEmpty();
+    }
+
+    @Test
+    void a_roll_out_that_goes_by_the_peers_waits_until_the_probes_would_notice() throws IOException {
+        ObjectNode manifest = SetFixtures.base("mesh");
+        ((ObjectNode) manifest.at("/spec/rollout")).put("require", "Reachable").put("progressDeadlineSeconds", 100);
+        ((ObjectNode) manifest.at("/spec/template/spec"))
+                .putObject("probe")
+                .put("type", "ICMP")
+                .put("intervalSeconds", 5)
+                .put("failureThreshold", 4);
+
+        RolloutPolicy rollout = valid(manifest).rollout();
+
+        assertThat(rollout.reachable()).isTrue();
+        assertThat(rollout.minReady()).isEqualTo(Duration.ofSeconds(22));
     }
 
     @Test

@@ -151,7 +151,7 @@ class ChildNamesTest {
                 Map.of(),
                 SetBuilder.json("{\"interfaceName\": \"" + networkInterface + "\"}"),
                 false,
-                new ChildTunnel.Observed(1, "True", "", "", Optional.empty()));
+                new ChildTunnel.Observed(1, "True", "", "", Optional.empty(), Optional.empty()));
     }
 
     private static TunnelSet withPrefix(TunnelSet set, String prefix) {

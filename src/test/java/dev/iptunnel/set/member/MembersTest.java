@@ -269,6 +269,6 @@ class MembersTest {
                 Map.of(),
                 json("{\"local\": \"" + local + "\"}"),
                 false,
-                new ChildTunnel.Observed(1, "True", "", "", Optional.empty()));
+                new ChildTunnel.Observed(1, "True", "", "", Optional.empty(), Optional.empty()));
     }
 }

@@ -169,7 +169,7 @@ public final class SetBuilder {
                         new RolloutPolicy.MaxUnavailable(10, true),
                         1,
                         Duration.ofSeconds(10),
-                        Duration.ofMinutes(5),
+                        Duration.ofMinutes(5), false,
                         0,
                         RolloutPolicy.OnFailure.PAUSE),
                 Duration.ofSeconds(60),

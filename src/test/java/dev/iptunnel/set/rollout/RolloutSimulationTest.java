@@ -28,7 +28,7 @@ class RolloutSimulationTest {
 
     private static RolloutPolicy policy(MaxUnavailable maxUnavailable, int canaries, OnFailure onFailure) {
         return new RolloutPolicy(
-                false, maxUnavailable, canaries, Duration.ofSeconds(10), Duration.ofSeconds(300), 0, onFailure);
+                false, maxUnavailable, canaries, Duration.ofSeconds(10), Duration.ofSeconds(300), false, 0, onFailure);
     }
 
     private static RolloutPolicy paused(RolloutPolicy policy) {
@@ -37,7 +37,7 @@ class RolloutSimulationTest {
                 policy.maxUnavailable(),
                 policy.canaryNodes(),
                 policy.minReady(),
-                policy.deadline(),
+                policy.deadline(), false,
                 policy.maxFailures(),
                 policy.onFailure());
     }

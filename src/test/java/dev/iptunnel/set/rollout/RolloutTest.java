@@ -28,8 +28,8 @@ class RolloutTest {
     private static final Goal PROVEN = new Goal("a-r1", Optional.of("a-r1"), false, false, false);
     private static final Goal FAILED = new Goal("a-r2", Optional.of("a-r1"), true, false, false);
     private static final long NOW = Duration.ofHours(1).toNanos();
-    private static final Observed READY = new Observed(1, "True", "Ready", "", Optional.empty());
-    private static final Observed DOWN = new Observed(1, "False", "LinkDown", "It is down.", Optional.empty());
+    private static final Observed READY = new Observed(1, "True", "Ready", "", Optional.empty(), Optional.empty());
+    private static final Observed DOWN = new Observed(1, "False", "LinkDown", "It is down.", Optional.empty(), Optional.empty());
 
     private static RolloutPolicy policy(boolean paused, int maxUnavailable, int canaries) {
         return new RolloutPolicy(
@@ -37,7 +37,7 @@ class RolloutTest {
                 new MaxUnavailable(maxUnavailable, false),
                 canaries,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(300),
+                Duration.ofSeconds(300), false,
                 0,
                 OnFailure.PAUSE);
     }
@@ -66,7 +66,10 @@ class RolloutTest {
 
     /** A node that has been seen in this state for an hour. */
     private static NodeProgress progress(Member member, Goal goal) {
-        RolloutPolicy policy = policy(false, 1, 0);
+        return progress(member, goal, policy(false, 1, 0));
+    }
+
+    private static NodeProgress progress(Member member, Goal goal, RolloutPolicy policy) {
         Optional<Sighting> seen = Optional.empty();
         for (long now = 0; now <= NOW; now += Duration.ofMinutes(1).toNanos()) {
             seen = Optional.of(NodeProgress.of(
@@ -125,6 +128,35 @@ class RolloutTest {
     }
 
     @Test
+    void a_tunnel_that_is_ready_works_only_while_its_peer_answers_if_that_is_required() {
+        Observed silent = new Observed(
+                1, "True", "TunnelUp", "", Optional.empty(), Optional.of("NoReply: 10.0.0.2 does not answer"));
+        Member member = member("node0", false, false, tunnel("node0", "x", "a-r2", silent));
+
+        NodeProgress byNode = progress(member, NEXT, policy(false, 1, 0));
+        NodeProgress byPeer = progress(member, NEXT, requiringPeers());
+
+        assertThat(byNode.available()).isTrue();
+        assertThat(byNode.failure()).isEmpty();
+        assertThat(byPeer.available()).isFalse();
+        assertThat(byPeer.failure())
+                .contains("IpTunnel a-node0x is ready, but does not reach its peer: NoReply: 10.0.0.2 does not answer");
+    }
+
+    private static RolloutPolicy requiringPeers() {
+        RolloutPolicy policy = policy(false, 1, 0);
+        return new RolloutPolicy(
+                policy.paused(),
+                policy.maxUnavailable(),
+                policy.canaryNodes(),
+                policy.minReady(),
+                policy.deadline(),
+                true,
+                policy.maxFailures(),
+                policy.onFailure());
+    }
+
+    @Test
     void no_revision_is_blamed_for_a_tunnel_that_did_not_work_before() {
         Member half =
                 member("node0", false, false, tunnel("node0", "x", "a-r1", READY), tunnel("node0", "y", "a-r1", DOWN));
@@ -146,7 +178,7 @@ class RolloutTest {
 
     @Test
     void a_tunnel_that_is_unknown_or_late_to_answer_fails_nothing_before_the_deadline() {
-        Observed unknown = new Observed(1, "Unknown", "AgentNotResponding", "It is silent.", Optional.empty());
+        Observed unknown = new Observed(1, "Unknown", "AgentNotResponding", "It is silent.", Optional.empty(), Optional.empty());
         Member silent = member("node0", false, false, tunnel("node0", "", "a-r2", unknown));
         NodeProgress first = NodeProgress.of(silent, NEXT, policy(false, 1, 1), child -> true, Optional.empty(), NOW);
         assertThat(Rollout.decide(NEXT, policy(false, 1, 1), List.of(first)).failure())

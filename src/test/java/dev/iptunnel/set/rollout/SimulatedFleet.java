@@ -73,7 +73,7 @@ final class SimulatedFleet {
         String revision = "";
         long generation;
         Map<String, String> annotations = Map.of();
-        Observed observed = new Observed(-1, "Unknown", "Pending", "", Optional.empty());
+        Observed observed = new Observed(-1, "Unknown", "Pending", "", Optional.empty(), Optional.empty());
         long answersAt;
 
         SimulatedTunnel(Edge edge) {
@@ -201,7 +201,7 @@ final class SimulatedFleet {
             if (node.dead) {
                 // The controller marks it, as the liveness of agents says.
                 tunnel.observed =
-                        new Observed(tunnel.observed.generation(), "Unknown", "NodeNotReady", "", Optional.empty());
+                        new Observed(tunnel.observed.generation(), "Unknown", "NodeNotReady", "", Optional.empty(), Optional.empty());
             } else if (tunnel.generation > 0 && tunnel.answersAt <= now) {
                 tunnel.observed = status(node, tunnel);
             }
@@ -214,11 +214,11 @@ final class SimulatedFleet {
             return tunnel.observed;
         }
         if (effect == Effect.STALLS) {
-            return new Observed(tunnel.generation, "False", "Refused", "It is refused.", Optional.of("InvalidSpec"));
+            return new Observed(tunnel.generation, "False", "Refused", "It is refused.", Optional.of("InvalidSpec"), Optional.empty());
         }
         return node.broken
-                ? new Observed(tunnel.generation, "False", "LinkDown", "The parent is down.", Optional.empty())
-                : new Observed(tunnel.generation, "True", "Ready", "", Optional.empty());
+                ? new Observed(tunnel.generation, "False", "LinkDown", "The parent is down.", Optional.empty(), Optional.empty())
+                : new Observed(tunnel.generation, "True", "Ready", "", Optional.empty(), Optional.empty());
     }
 
     private RolloutDecision pass() {

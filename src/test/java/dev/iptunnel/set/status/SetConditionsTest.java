@@ -126,7 +126,7 @@ class SetConditionsTest {
                             new MaxUnavailable(10, true),
                             1,
                             Duration.ofSeconds(10),
-                            Duration.ofSeconds(300),
+                            Duration.ofSeconds(300), false,
                             0,
                             OnFailure.PAUSE),
                     new RolloutDecision(
@@ -156,7 +156,7 @@ class SetConditionsTest {
                     Map.of(),
                     JsonNodeFactory.instance.objectNode(),
                     false,
-                    new Observed(1, ready ? "True" : "False", "", "", Optional.empty()));
+                    new Observed(1, ready ? "True" : "False", "", "", Optional.empty(), Optional.empty()));
         }
 
         @Override

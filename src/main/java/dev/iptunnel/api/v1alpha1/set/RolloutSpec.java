@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param progressDeadlineSeconds how long a node may take
  * @param maxFailures more failed nodes than this end the roll-out
  * @param onFailure {@code Pause}, {@code Rollback}, or a text that this version does not know
+ * @param require the condition that a working tunnel has: {@code Ready}, {@code Reachable}, or a text that this version does
+ *     not know
  */
 @JsonIgnoreProperties(ignoreUnknown = true)
 @JsonInclude(JsonInclude.Include.NON_NULL)
@@ -27,7 +29,8 @@ public record RolloutSpec(
         Integer minReadySeconds,
         Integer progressDeadlineSeconds,
         Integer maxFailures,
-        String onFailure) {
+        String onFailure,
+        String require) {
 
     private static final String DEFAULT_UNAVAILABLE = "10%";
     private static final int DEFAULT_CANARIES = 1;
@@ -41,7 +44,8 @@ public record RolloutSpec(
             @Nullable Integer minReadySeconds,
             @Nullable Integer progressDeadlineSeconds,
             @Nullable Integer maxFailures,
-            @Nullable String onFailure) {
+            @Nullable String onFailure,
+            @Nullable String require) {
         this.paused = Objects.requireNonNullElse(paused, false);
         this.maxUnavailable = Objects.requireNonNullElseGet(maxUnavailable, () -> new IntOrString(DEFAULT_UNAVAILABLE));
         this.canaryNodes = Objects.requireNonNullElse(canaryNodes, DEFAULT_CANARIES);
@@ -49,5 +53,6 @@ public record RolloutSpec(
         this.progressDeadlineSeconds = Objects.requireNonNullElse(progressDeadlineSeconds, DEFAULT_DEADLINE_SECONDS);
         this.maxFailures = Objects.requireNonNullElse(maxFailures, 0);
         this.onFailure = Objects.requireNonNullElse(onFailure, "Pause");
+        this.require = Objects.requireNonNullElse(require, "Ready");
     }
 }
