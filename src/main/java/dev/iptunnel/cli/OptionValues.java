@@ -59,9 +59,8 @@ final class OptionValues {
 
     static Duration confirmation(int seconds) {
         if (seconds < 0 || seconds > MOST_CONFIRM_SECONDS) {
-            throw new StartRefusedException(
-                    "--confirm-seconds \"" + seconds + "\": write 0 to " + MOST_CONFIRM_SECONDS
-                            + "; other tunnels are not changed before a change is confirmed");
+            throw new StartRefusedException("--confirm-seconds \"" + seconds + "\": write 0 to " + MOST_CONFIRM_SECONDS
+                    + "; other tunnels are not changed before a change is confirmed");
         }
         return Duration.ofSeconds(seconds);
     }

@@ -189,7 +189,9 @@ class EventSeriesApiTest {
             assertThat(event.getNote())
                     .startsWith("ip route add 192.168.0.0/24 dev to-berlin")
                     .endsWith("…");
-            assertThat(event.getReportingInstance()).startsWith("a-node-with-a-long-name.").endsWith("…");
+            assertThat(event.getReportingInstance())
+                    .startsWith("a-node-with-a-long-name.")
+                    .endsWith("…");
         });
     }
 

@@ -73,8 +73,8 @@ class HostileRequestTest {
 
         assertTimeoutPreemptively(GENEROUS, () -> {
             for (int i = 0; i < REQUESTS; i++) {
-                assertThat(request.field("authorization")).hasValueSatisfying(value -> assertThat(value)
-                        .endsWith(" b"));
+                assertThat(request.field("authorization"))
+                        .hasValueSatisfying(value -> assertThat(value).endsWith(" b"));
             }
         });
     }

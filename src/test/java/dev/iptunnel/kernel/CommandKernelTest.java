@@ -217,8 +217,7 @@ class CommandKernelTest {
             lock = WriterLock.acquire("the agent of node node9", _ -> {});
         }
         try (lock) {
-            assertThat(Iptunnel.expect(4, "apply -f " + file).err())
-                    .contains("which says \"the agent of node node9\"");
+            assertThat(Iptunnel.expect(4, "apply -f " + file).err()).contains("which says \"the agent of node node9\"");
             assertThat(WriterLock.tryAcquire("another agent", _ -> {})).isEmpty();
         }
     }

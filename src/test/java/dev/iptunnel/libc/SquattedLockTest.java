@@ -84,9 +84,8 @@ class SquattedLockTest {
             AbstractSocketLock.Attempt.Acquired acquired = acquired("first");
 
             acquired.lock().close();
-            assertThat(acquired.ignored())
-                    .hasValueSatisfying(
-                            holder -> assertThat(holder).startsWith("pid " + squatter.pid() + " (perl), uid 65534"));
+            assertThat(acquired.ignored()).hasValueSatisfying(holder -> assertThat(holder)
+                    .startsWith("pid " + squatter.pid() + " (perl), uid 65534"));
         }
     }
 
