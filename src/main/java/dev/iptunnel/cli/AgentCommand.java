@@ -152,7 +152,7 @@ final class AgentCommand implements Callable<Integer> {
             paramLabel = "SECONDS",
             description =
                     "How long the API server may be silent after a change that may cut this node off, before the change is"
-                            + " undone; 0: it is not undone. Default: ${DEFAULT-VALUE}.")
+                            + " undone; 0: it is not undone; at most 300. Default: ${DEFAULT-VALUE}.")
     private int confirmSeconds;
 
     @Option(
@@ -192,7 +192,7 @@ final class AgentCommand implements Callable<Integer> {
                 resync,
                 lease(contact),
                 new ConfirmSettings(
-                        Duration.ofSeconds(confirmSeconds),
+                        OptionValues.confirmation(confirmSeconds),
                         Optional.ofNullable(stateDirectory)
                                 .filter(folder -> !folder.isBlank())
                                 .map(Path::of)));

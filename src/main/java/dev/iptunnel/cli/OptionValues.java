@@ -7,6 +7,7 @@ import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URI;
+import java.time.Duration;
 import java.util.List;
 import java.util.Objects;
 import java.util.stream.Stream;
@@ -14,6 +15,9 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads the values of options. A wrong one is a {@link StartRefusedException} that says what to write. */
 final class OptionValues {
+    /** No other tunnel is changed in that time. */
+    private static final int MOST_CONFIRM_SECONDS = 300;
+
     private OptionValues() {}
 
     static PerTunnelMetrics perTunnel(String text) {
@@ -51,6 +55,14 @@ final class OptionValues {
             throw new StartRefusedException(option + " \"" + text + "\": write ADDRESS:PORT, such as 127.0.0.1:9811");
         }
         return new InetSocketAddress(uri.getHost(), uri.getPort());
+    }
+
+    static Duration confirmation(int seconds) {
+        if (seconds < 0 || seconds > MOST_CONFIRM_SECONDS) {
+            throw new StartRefusedException("--confirm-seconds \"" + seconds + "\": write 0 to " + MOST_CONFIRM_SECONDS
+                    + "; other tunnels are not changed before a change is confirmed");
+        }
+        return Duration.ofSeconds(seconds);
     }
 
     private static Stream<String> words(@Nullable String text) {

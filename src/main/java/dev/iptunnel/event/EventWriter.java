@@ -52,10 +52,16 @@ public final class EventWriter implements AutoCloseable {
      * Who reports, and on what kind of object.
      *
      * @param controller {@code reportingController}
-     * @param instance {@code reportingInstance}
+     * @param instance {@code reportingInstance}, which is cut if it is longer than the API server permits
      * @param logKey the key of the object's name in the log
      */
-    public record Reporter(String controller, String instance, String apiVersion, String kind, String logKey) {}
+    public record Reporter(String controller, String instance, String apiVersion, String kind, String logKey) {
+        private static final int LONGEST_INSTANCE = 128;
+
+        public Reporter {
+            instance = Utf8.atMost(LONGEST_INSTANCE, instance);
+        }
+    }
 
     private final KubernetesClient client;
     private final Reporter reporter;

@@ -6,10 +6,10 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
-import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,9 +19,9 @@ final class HttpConnection implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(HttpConnection.class);
     private static final int LONGEST_HEAD = 16 << 10;
     private static final int LONGEST_BODY = 64;
-    private static final Pattern REQUEST = Pattern.compile(
-            "(?<method>[A-Z]+) (?:https?://[^/ ]+)?(?<path>/[^ ?#]*)[^ ]* HTTP/1\\.[01]\r?\n.*", Pattern.DOTALL);
-    private static final Pattern END = Pattern.compile("\n\r?\n");
+    /** {@code \n\r\n}. */
+    private static final int LONGEST_END = 3;
+
     private static final Pattern LENGTH = Pattern.compile("[0-9]{1,9}");
 
     private final Socket accepted;
@@ -74,25 +74,41 @@ final class HttpConnection implements AutoCloseable {
             if (read < 0) {
                 throw new IOException("the client went away");
             }
+            int before = length;
             length += read;
-            String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
-            Matcher head = END.matcher(text);
-            if (head.find()) {
-                return received(text.substring(0, head.end()), text.substring(head.end()), in);
+            OptionalInt end = endOfHead(bytes, Math.max(0, before - LONGEST_END + 1), length);
+            if (end.isPresent()) {
+                String text = new String(bytes, 0, length, StandardCharsets.ISO_8859_1);
+                return received(text.substring(0, end.getAsInt()), text.substring(end.getAsInt()), in);
             }
         }
         return Received.bad(431, "too long");
     }
 
+    /** After an empty line: {@code \n\n} or {@code \n\r\n}. */
+    private static OptionalInt endOfHead(byte[] bytes, int from, int length) {
+        for (int at = from; at < length - 1; at++) {
+            if (bytes[at] == '\n') {
+                int next = bytes[at + 1] == '\r' ? at + 2 : at + 1;
+                if (next < length && bytes[next] == '\n') {
+                    return OptionalInt.of(next + 1);
+                }
+            }
+        }
+        return OptionalInt.empty();
+    }
+
     private Received received(String head, String begun, InputStream in) throws IOException {
-        Matcher request = REQUEST.matcher(head);
-        if (!request.matches()) {
+        Optional<RequestLine> line = HttpRequest.lines(head).findFirst().flatMap(RequestLine::parse);
+        if (line.isEmpty()) {
             return Received.bad(400, "no request of HTTP/1.1");
         }
-        String method = request.group("method");
+        RequestLine request = line.get();
         Optional<String> length = HttpRequest.field(head, "Content-Length");
         if (length.isEmpty()) {
-            return method.equals("PUT") ? Received.bad(411, "Content-Length is missing") : received(request, head, "");
+            return request.method().equals("PUT")
+                    ? Received.bad(411, "Content-Length is missing")
+                    : received(request, head, "");
         }
         if (!LENGTH.matcher(length.get()).matches()) {
             return Received.bad(400, "Content-Length is no number");
@@ -105,11 +121,11 @@ final class HttpConnection implements AutoCloseable {
         return received(request, head, begun + new String(rest, StandardCharsets.ISO_8859_1));
     }
 
-    private Received received(Matcher request, String head, String body) {
+    private Received received(RequestLine request, String head, String body) {
         return new Received(
                 new HttpRequest(
-                        request.group("method"),
-                        request.group("path"),
+                        request.method(),
+                        request.path(),
                         head,
                         body,
                         accepted.getInetAddress().isLoopbackAddress()),

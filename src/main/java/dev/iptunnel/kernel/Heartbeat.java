@@ -4,6 +4,7 @@ import java.lang.management.ManagementFactory;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 import java.util.stream.LongStream;
@@ -11,7 +12,7 @@ import java.util.stream.LongStream;
 /**
  * Watches whether a thread, or each thread of a pool, still does its work. The thread says when it begins and ends a
  * piece of work, so a thread that waits for work costs nothing and is never late. A piece of work may take five minutes
- * without {@link #progress}.
+ * without {@link #progress}; the time in which it waits for other threads does not count.
  */
 public final class Heartbeat {
     /** Longer than any work takes on a slow node. Every request to the API server ends sooner. */
@@ -23,6 +24,8 @@ public final class Heartbeat {
     private final LongSupplier nanoTime;
     /** The time of the last progress, by thread at work. */
     private final Map<Thread, Long> working = new ConcurrentHashMap<>();
+
+    private final Set<Thread> waiting = ConcurrentHashMap.newKeySet();
 
     private volatile Optional<String> ended = Optional.empty();
 
@@ -56,6 +59,40 @@ public final class Heartbeat {
         }
     }
 
+    /**
+     * The calling thread waits for others that are watched as well: it is not stuck, however long they take. Then the
+     * time without progress begins anew.
+     */
+    public static void whileWaiting(Runnable wait) {
+        Heartbeat current = CURRENT.get();
+        if (current == null) {
+            wait.run();
+            return;
+        }
+        current.waiting.add(Thread.currentThread());
+        try {
+            wait.run();
+        } finally {
+            progress();
+            current.waiting.remove(Thread.currentThread());
+        }
+    }
+
+    /** A part of the calling thread's work, for a helper thread, which is then watched as the calling thread is. */
+    public static Runnable shared(Runnable part) {
+        Heartbeat current = CURRENT.get();
+        return current == null ? part : () -> current.watch(part);
+    }
+
+    private void watch(Runnable work) {
+        begin();
+        try {
+            work.run();
+        } finally {
+            end();
+        }
+    }
+
     /** The thread ended, so its work is not done any more. */
     public void ended(Throwable cause) {
         if (ended.isEmpty()) {
@@ -69,17 +106,23 @@ public final class Heartbeat {
             return ended;
         }
         long now = nanoTime.getAsLong();
-        return working.entrySet().stream()
-                .filter(entry -> now - entry.getValue() > LONGEST.toNanos() && !waitsForAnother(entry.getKey()))
-                .map(entry -> "thread %s is stuck for %d s, at %s"
-                        .formatted(
-                                name, Duration.ofNanos(now - entry.getValue()).toSeconds(), where(entry.getKey())))
+        return working.keySet().stream()
+                .flatMap(thread -> stuck(thread, now).stream())
                 .findFirst();
     }
 
-    /** A thread that waits for a monitor is not stuck itself, unless threads wait for each other. */
-    private static boolean waitsForAnother(Thread thread) {
-        return thread.getState() == Thread.State.BLOCKED && !isDeadlocked(thread);
+    private Optional<String> stuck(Thread thread, long now) {
+        boolean waits = waiting.contains(thread); // before its progress is looked up, since a wait ends with progress
+        long silent = now - working.getOrDefault(thread, now);
+        return silent <= LONGEST.toNanos() || waitsForAnother(thread, waits)
+                ? Optional.empty()
+                : Optional.of("thread %s is stuck for %d s, at %s"
+                        .formatted(name, Duration.ofNanos(silent).toSeconds(), where(thread)));
+    }
+
+    /** A thread that waits for a monitor is not stuck itself, either, unless threads wait for each other. */
+    private static boolean waitsForAnother(Thread thread, boolean waits) {
+        return (waits || thread.getState() == Thread.State.BLOCKED) && !isDeadlocked(thread);
     }
 
     private static boolean isDeadlocked(Thread thread) {

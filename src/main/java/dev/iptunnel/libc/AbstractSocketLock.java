@@ -63,15 +63,15 @@ public final class AbstractSocketLock implements AutoCloseable {
 
     /**
      * Takes the lock, or says which process holds it. A holder without this process's rights does not count: then a
-     * longer name is bound that begins with this one, and the other names of this kind are searched for a holder that
-     * counts.
+     * longer name is bound that begins with this one. Whichever name is bound, the other names of this kind are searched
+     * for a holder that counts: one with a longer name stays the holder when the name itself becomes free.
      *
      * @param name 1 to 80 bytes
      * @param description of the caller, which other processes can read: 255 characters of ASCII are kept
      */
     public static Attempt tryAcquire(String name, String description) {
         return switch (bindOrConnect(name)) {
-            case Bound(var socket) -> new Attempt.Acquired(new AbstractSocketLock(name, socket, description));
+            case Bound(var socket) -> takeIfAlone(name, name, socket, description, Optional.empty());
             case Connected(var holder) when holder.counts() -> new Attempt.Held(holder);
             case Connected(var holder) -> {
                 try (holder) {
@@ -82,23 +82,44 @@ public final class AbstractSocketLock implements AutoCloseable {
         };
     }
 
-    /** Two processes that do this at once see each other, since each binds before it looks. Both give way and try again. */
     private static Attempt tryOtherName(String name, String description, String ignored) {
         String other = name + "/" + Long.toHexString(ThreadLocalRandom.current().nextLong());
         if (!(bindOrConnect(other) instanceof Bound(var socket))) {
             throw new LibcException("bind", Errno.EADDRINUSE);
         }
+        return takeIfAlone(name, other, socket, description, Optional.of(ignored));
+    }
+
+    /** Two processes that do this at once see each other, since each binds before it looks. Both give way and try again. */
+    private static Attempt takeIfAlone(
+            String name, String bound, WakeableSocket socket, String description, Optional<String> ignored) {
+        boolean keep = false;
+        try {
+            Optional<LockHolder> holder = otherHolder(name, bound);
+            if (holder.isEmpty()) {
+                keep = true;
+                return new Attempt.Acquired(new AbstractSocketLock(bound, socket, description), ignored);
+            }
+            socket.close();
+            LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MOST_GIVE_WAY_NANOS));
+            return new Attempt.Held(holder.get());
+        } finally {
+            if (!keep) {
+                socket.close();
+            }
+        }
+    }
+
+    private static Optional<LockHolder> otherHolder(String name, String bound) {
         for (String found : UnixListeners.startingWith(name)) {
-            if (!found.equals(other) && connectOnce(found) instanceof Connected(var holder)) {
+            if (!found.equals(bound) && connectOnce(found) instanceof Connected(var holder)) {
                 if (holder.counts() && !holder.released()) {
-                    socket.close();
-                    LockSupport.parkNanos(ThreadLocalRandom.current().nextLong(MOST_GIVE_WAY_NANOS));
-                    return new Attempt.Held(holder);
+                    return Optional.of(holder);
                 }
                 holder.close();
             }
         }
-        return new Attempt.Acquired(new AbstractSocketLock(other, socket, description), Optional.of(ignored));
+        return Optional.empty();
     }
 
     /** What binding or connecting to a name led to. */

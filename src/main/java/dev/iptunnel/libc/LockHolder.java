@@ -22,11 +22,11 @@ public final class LockHolder implements AutoCloseable {
     private final String description;
     private boolean released;
 
-    /** Reads the holder's description, for two seconds at most. */
+    /** Reads the description of a holder that {@link #counts}, for two seconds at most; others are not waited for. */
     LockHolder(WakeableSocket connection) {
         this.connection = connection;
         this.credentials = PeerCredentials.of(connection);
-        this.description = readLine();
+        this.description = counts() ? readLine() : "";
     }
 
     /**
@@ -42,7 +42,7 @@ public final class LockHolder implements AutoCloseable {
         return credentials.isPrivileged();
     }
 
-    /** Whether the holder released the lock while it was asked. */
+    /** Whether a holder that {@link #counts} released the lock while it was asked. */
     boolean released() {
         return released;
     }

@@ -4,16 +4,28 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.api.ApiServer;
+import dev.iptunnel.event.Unwritten;
 import dev.iptunnel.kernel.NetworkConfigurators;
+import dev.iptunnel.plan.Operation;
+import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.schedule.MovableClock;
+import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import io.fabric8.kubernetes.api.model.events.v1.Event;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.BooleanSupplier;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -149,6 +161,38 @@ class EventSeriesApiTest {
         assertThat(events().stream().map(event -> event.getRegarding().getName()))
                 .hasSize(26)
                 .contains("to-munich");
+    }
+
+    @Test
+    void a_tunnel_with_30_routes_on_a_node_with_a_long_name_gets_its_Event() {
+        String node = "a-node-with-a-long-name.".repeat(9) + "example";
+        List<Operation> routes = IntStream.range(0, 30)
+                .<Operation>mapToObj(number -> new AddRoute(
+                        OptionalInt.empty(),
+                        "to-berlin",
+                        new InnerRoute(
+                                IpPrefix.parse(IpFamily.IPV4, "192.168." + number + ".0/24"),
+                                Optional.empty(),
+                                InnerRoute.MAIN_TABLE,
+                                0)))
+                .toList();
+        Queue<Unwritten> unwritten = new ConcurrentLinkedQueue<>();
+        EventRecorder ofLongName = new EventRecorder(
+                client, node, clock.clocks(), NetworkConfigurators.ofThisNode(), () -> false, unwritten::add);
+
+        ofLongName.executed(Tunnels.ipip("to-berlin"), new Plan(routes));
+        ofLongName.close();
+
+        assertThat(unwritten).isEmpty();
+        assertThat(events()).singleElement().satisfies(event -> {
+            assertThat(event.getReason()).isEqualTo("TunnelChanged");
+            assertThat(event.getNote())
+                    .startsWith("ip route add 192.168.0.0/24 dev to-berlin")
+                    .endsWith("…");
+            assertThat(event.getReportingInstance())
+                    .startsWith("a-node-with-a-long-name.")
+                    .endsWith("…");
+        });
     }
 
     private static void await(BooleanSupplier so) {

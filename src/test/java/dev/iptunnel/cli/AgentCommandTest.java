@@ -86,6 +86,20 @@ class AgentCommandTest {
         assertThat(ended.lines()).singleElement().asString().contains(says);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"-1", "301", "86400"})
+    void with_an_invalid_time_for_a_confirmation_is_refused_in_one_clear_line(String seconds) throws Exception {
+        // when
+        Ended ended = run("agent", "--node-name", "node1", "--confirm-seconds", seconds);
+
+        // then
+        assertThat(ended.code()).isNotZero();
+        assertThat(ended.lines())
+                .singleElement()
+                .asString()
+                .contains("--confirm-seconds \"" + seconds + "\": write 0 to 300");
+    }
+
     @Test
     void with_an_unknown_log_format_is_refused_in_one_clear_line() throws Exception {
         // when

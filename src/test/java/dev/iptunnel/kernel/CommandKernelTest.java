@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.iptunnel.libc.Squatter;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
@@ -219,6 +220,19 @@ class CommandKernelTest {
                     .contains("which says \"the agent of node node9\"");
             assertThat(deleted.err()).isEqualTo(applied.err());
             assertThat(Iproute2.exists("tun")).isFalse();
+        }
+    }
+
+    @Test
+    void the_agent_holds_the_writers_lock_also_after_another_user_has_left_its_name() throws IOException {
+        String file = file("tun", TunnelMode.IPIP, "");
+        WriterLock lock;
+        try (Squatter _ = Squatter.start(Squatter.Kind.LISTENS, Squatter.NOBODY, "iptunnel.dev/writer")) {
+            lock = WriterLock.acquire("the agent of node node9", _ -> {});
+        }
+        try (lock) {
+            assertThat(Iptunnel.expect(4, "apply -f " + file).err()).contains("which says \"the agent of node node9\"");
+            assertThat(WriterLock.tryAcquire("another agent", _ -> {})).isEmpty();
         }
     }
 

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
@@ -82,6 +83,76 @@ class HeartbeatTest {
             assertThat(heartbeat.trouble()).isEmpty();
         }
         waiting.join();
+    }
+
+    @Test
+    void a_thread_that_says_that_it_waits_is_late_only_if_its_work_takes_long_afterwards() {
+        heartbeat.begin();
+        Heartbeat.whileWaiting(() -> {
+            pass(Duration.ofDays(1));
+            assertThat(heartbeat.trouble()).isEmpty();
+        });
+        pass(Heartbeat.LONGEST);
+        assertThat(heartbeat.trouble()).isEmpty();
+
+        pass(Duration.ofSeconds(1));
+
+        assertThat(heartbeat.trouble()).isPresent();
+    }
+
+    @Test
+    void threads_that_wait_for_each_others_locks_and_say_so_are_stuck() throws Exception {
+        ReentrantLock first = new ReentrantLock();
+        ReentrantLock second = new ReentrantLock();
+        CountDownLatch both = new CountDownLatch(2);
+        lockBoth(first, second, both);
+        lockBoth(second, first, both);
+        while (!first.hasQueuedThreads() || !second.hasQueuedThreads()) {
+            Thread.sleep(Duration.ofMillis(1));
+        }
+
+        pass(Duration.ofDays(1));
+
+        assertThat(heartbeat.trouble()).isPresent();
+    }
+
+    private void lockBoth(ReentrantLock first, ReentrantLock second, CountDownLatch both) {
+        Thread.ofPlatform().daemon().start(() -> {
+            heartbeat.begin();
+            first.lock();
+            both.countDown();
+            try {
+                both.await();
+            } catch (InterruptedException e) {
+                return;
+            }
+            Heartbeat.whileWaiting(second::lock);
+        });
+    }
+
+    @Test
+    void a_helper_is_watched_as_the_thread_that_waits_for_it() throws Exception {
+        CountDownLatch begun = new CountDownLatch(1);
+        CountDownLatch end = new CountDownLatch(1);
+        heartbeat.begin();
+        Thread helper = Thread.ofPlatform().daemon().start(Heartbeat.shared(() -> {
+            begun.countDown();
+            while (end.getCount() > 0) {
+                Thread.onSpinWait();
+            }
+        }));
+        begun.await();
+
+        Heartbeat.whileWaiting(() -> {
+            pass(Heartbeat.LONGEST);
+            assertThat(heartbeat.trouble()).isEmpty();
+            pass(Duration.ofSeconds(1));
+            assertThat(heartbeat.trouble()).isPresent();
+        });
+
+        end.countDown();
+        helper.join();
+        assertThat(heartbeat.trouble()).isEmpty();
     }
 
     @Test

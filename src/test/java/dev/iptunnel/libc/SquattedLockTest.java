@@ -5,11 +5,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.time.Duration;
-import java.util.Objects;
 import java.util.UUID;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -17,88 +15,91 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** A process without rights binds the lock's name. */
 @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class SquattedLockTest {
-    /** The program of the process, in Perl. */
-    enum Squatter {
-        LISTENS("listen(S, 5);"),
-        TALKS(
-                "listen(S, 5); if (fork() == 0) { while (accept(C, S)) { syswrite(C, \"the agent\\n\"); push @c, *C; } }"),
-        ACCEPTS_NOBODY("listen(S, 1);"),
-        DOES_NOT_LISTEN(""),
-        HAS_A_FULL_QUEUE("listen(S, 0); for (1..4) { if (fork() == 0) { socket(my $c, AF_UNIX, SOCK_STREAM, 0);"
-                + " connect($c, $a); sleep 60; exit } } sleep 1;");
-
-        private final String script;
-
-        Squatter(String script) {
-            this.script = script;
-        }
-    }
-
     private final String name = "iptunnel-test-" + UUID.randomUUID();
-    private @Nullable Process process;
 
     @BeforeEach
     void only_root_can_become_another_user() {
         assumeTrue(Libc.geteuid() == 0);
     }
 
-    @AfterEach
-    void end() {
-        if (process != null) {
-            process.descendants().forEach(ProcessHandle::destroyForcibly);
-            process.destroyForcibly();
-        }
-    }
-
-    private void squat(Squatter squatter, String user) throws IOException {
-        String script =
-                "use Socket; $| = 1; $a = pack_sockaddr_un(\"\\0$ARGV[0]\"); socket(S, AF_UNIX, SOCK_STREAM, 0);"
-                        + " bind(S, $a) or die; " + squatter.script + " print \"bound\\n\"; sleep 60;";
-        Process started = new ProcessBuilder("setpriv", "--reuid=" + user, "--clear-groups", "perl", "-e", script, name)
-                .redirectErrorStream(true)
-                .start();
-        process = started;
-        assertThat(started.inputReader().readLine()).isEqualTo("bound");
+    private Squatter squat(Squatter.Kind kind, String user) throws IOException {
+        return Squatter.start(kind, user, name);
     }
 
     @ParameterizedTest
     @EnumSource
-    void a_process_without_rights_does_not_keep_the_lock_from_a_process_with_rights(Squatter squatter)
+    void a_process_without_rights_does_not_keep_the_lock_from_a_process_with_rights(Squatter.Kind kind)
             throws Exception {
-        squat(squatter, "65534");
-
-        for (int start = 0; start < 3; start++) {
-            try (AbstractSocketLock _ = ((AbstractSocketLock.Attempt.Acquired) attempt("first")).lock();
-                    LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("second")).holder()) {
-                assertThat(holder.identity())
-                        .contains("pid " + ProcessHandle.current().pid() + " (")
-                        .endsWith(", which says \"first\"");
-                assertThat(holder.awaitRelease(Duration.ofMillis(20))).isFalse();
+        try (Squatter _ = squat(kind, Squatter.NOBODY)) {
+            for (int start = 0; start < 3; start++) {
+                try (AbstractSocketLock _ = acquired("first").lock()) {
+                    assertIsHeldBy("first");
+                }
             }
         }
     }
 
     @ParameterizedTest
-    @EnumSource(names = {"LISTENS", "TALKS"})
-    void the_ignored_process_is_named(Squatter squatter) throws Exception {
-        squat(squatter, "65534");
+    @EnumSource
+    void the_holder_stays_the_only_one_when_the_process_without_rights_ends(Squatter.Kind kind) throws Exception {
+        AbstractSocketLock first;
+        try (Squatter _ = squat(kind, Squatter.NOBODY)) {
+            first = acquired("first").lock();
+        }
 
-        AbstractSocketLock.Attempt.Acquired acquired = (AbstractSocketLock.Attempt.Acquired) attempt("first");
+        try (first) {
+            assertIsHeldBy("first");
+        }
+        try (AbstractSocketLock _ = acquired("second").lock()) {
+            assertIsHeldBy("second");
+        }
+    }
 
-        acquired.lock().close();
-        assertThat(acquired.ignored()).hasValueSatisfying(holder -> assertThat(holder)
-                .startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 65534"));
+    private void assertIsHeldBy(String description) {
+        try (LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("another")).holder()) {
+            assertThat(holder.identity())
+                    .contains("pid " + ProcessHandle.current().pid() + " (")
+                    .endsWith(", which says \"" + description + "\"");
+            assertThat(holder.awaitRelease(Duration.ofMillis(20))).isFalse();
+        }
+    }
+
+    @Test
+    void a_process_without_rights_that_says_nothing_on_many_names_is_not_waited_for() throws Exception {
+        try (Squatter _ = squat(Squatter.Kind.LISTENS_ON_MANY_NAMES, Squatter.NOBODY)) {
+            long begin = System.nanoTime();
+
+            try (AbstractSocketLock _ = acquired("first").lock()) {
+                assertIsHeldBy("first");
+            }
+
+            assertThat(Duration.ofNanos(System.nanoTime() - begin)).isLessThan(Duration.ofSeconds(2));
+        }
     }
 
     @ParameterizedTest
     @EnumSource(names = {"LISTENS", "TALKS"})
-    void a_process_with_rights_holds_the_lock_whatever_its_description_is(Squatter squatter) throws Exception {
-        squat(squatter, "0");
+    void the_ignored_process_is_named(Squatter.Kind kind) throws Exception {
+        try (Squatter squatter = squat(kind, Squatter.NOBODY)) {
+            AbstractSocketLock.Attempt.Acquired acquired = acquired("first");
 
-        try (LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("first")).holder()) {
-            assertThat(holder.identity())
-                    .startsWith("pid " + Objects.requireNonNull(process).pid() + " (perl), uid 0");
+            acquired.lock().close();
+            assertThat(acquired.ignored()).hasValueSatisfying(holder -> assertThat(holder)
+                    .startsWith("pid " + squatter.pid() + " (perl), uid 65534"));
         }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"LISTENS", "TALKS"})
+    void a_process_with_rights_holds_the_lock_whatever_its_description_is(Squatter.Kind kind) throws Exception {
+        try (Squatter squatter = squat(kind, "0");
+                LockHolder holder = ((AbstractSocketLock.Attempt.Held) attempt("first")).holder()) {
+            assertThat(holder.identity()).startsWith("pid " + squatter.pid() + " (perl), uid 0");
+        }
+    }
+
+    private AbstractSocketLock.Attempt.Acquired acquired(String description) {
+        return (AbstractSocketLock.Attempt.Acquired) attempt(description);
     }
 
     private AbstractSocketLock.Attempt attempt(String description) {

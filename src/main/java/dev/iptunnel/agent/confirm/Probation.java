@@ -3,6 +3,7 @@ package dev.iptunnel.agent.confirm;
 import dev.iptunnel.agent.program.Trial;
 import dev.iptunnel.confirm.Hazard;
 import dev.iptunnel.confirm.HeldTunnel;
+import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.observation.EgressPath;
@@ -103,7 +104,9 @@ final class Probation implements Trial {
         Started change = started;
         Instant end = answers.now().plus(answers.patience());
         for (int tries = 1; tries <= FEWEST_TRIES || answers.now().isBefore(end); tries++) {
-            if (answers.oneOf(change.servers())) {
+            boolean answered = answers.oneOf(change.servers());
+            Heartbeat.progress();
+            if (answered) {
                 journal.confirmed(change.stored());
                 return Optional.empty();
             }

@@ -9,7 +9,9 @@ import dev.iptunnel.kernel.NetworkConfigurators;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Operation.AddAddress;
+import dev.iptunnel.plan.Operation.AddConnectedRoute;
 import dev.iptunnel.plan.Operation.AddRoute;
+import dev.iptunnel.plan.Operation.ClearInet6Conf;
 import dev.iptunnel.plan.Operation.SetLink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Refusal;
@@ -31,8 +33,8 @@ public final class EventRecorder implements AutoCloseable {
     private static final String DELETE = "Delete";
 
     /**
-     * systemd-networkd removes addresses and routes at each start, NetworkManager if a connection matches the
-     * interface.
+     * systemd-networkd removes addresses and routes and sets {@code accept_ra} at each start, NetworkManager if a
+     * connection matches the interface.
      */
     private static final String CONFIGURATOR =
             " (systemd-networkd or NetworkManager seems to run on this node: install the files of"
@@ -92,14 +94,20 @@ public final class EventRecorder implements AutoCloseable {
 
     /** A change by somebody else was repaired; the note contains the commands. */
     public void repaired(IpTunnel tunnel, Plan plan) {
-        boolean lostParts = plan.operations().stream()
-                .anyMatch(operation -> operation instanceof AddAddress || operation instanceof AddRoute);
-        String hint = lostParts && configurators.seemToRun() ? CONFIGURATOR : "";
+        boolean isTypical = plan.operations().stream().anyMatch(EventRecorder::undoesConfigurator);
+        String hint = isTypical && configurators.seemToRun() ? CONFIGURATOR : "";
         write(
                 tunnel,
                 NORMAL,
                 EventReason.TUNNEL_REPAIRED.toString(),
                 "somebody else changed it" + hint + ": " + commands(plan));
+    }
+
+    private static boolean undoesConfigurator(Operation operation) {
+        return switch (operation) {
+            case AddAddress _, AddRoute _, AddConnectedRoute _, ClearInet6Conf _ -> true;
+            default -> false;
+        };
     }
 
     /**

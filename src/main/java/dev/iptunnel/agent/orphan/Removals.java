@@ -3,6 +3,7 @@ package dev.iptunnel.agent.orphan;
 import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.event.EventRecorder;
 import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.tunnel.DeletionPolicy;
@@ -67,8 +68,11 @@ final class Removals {
         if (all.isEmpty()) {
             return;
         }
-        try (ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, all.size()))) {
-            all.forEach(one -> threads.execute(() -> what.accept(one)));
+        ExecutorService threads = Executors.newFixedThreadPool(Math.min(AT_ONCE, all.size()));
+        try {
+            all.forEach(one -> threads.execute(Heartbeat.shared(() -> what.accept(one))));
+        } finally {
+            Heartbeat.whileWaiting(threads::close);
         }
     }
 

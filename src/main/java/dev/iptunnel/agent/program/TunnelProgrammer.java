@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.program;
 
+import dev.iptunnel.kernel.Heartbeat;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.observation.Observation;
@@ -69,7 +70,7 @@ public final class TunnelProgrammer {
             lastVrfs.seen(recalled.get().observed(), desired);
             return recalled.get().outcome(List.of());
         }
-        turns.writeLock().lock();
+        Heartbeat.whileWaiting(turns.writeLock()::lock);
         try {
             Outcome outcome =
                     new Convergence(kernel, lastVrfs, looks, desired, ifindex, demands, listener, trial).run();
@@ -112,7 +113,7 @@ public final class TunnelProgrammer {
 
     /** Makes the kernel hold no tunnel with the mark of the object. */
     public Outcome withhold(DesiredTunnel desired) {
-        turns.writeLock().lock();
+        Heartbeat.whileWaiting(turns.writeLock()::lock);
         try {
             return absent(desired);
         } finally {
@@ -158,7 +159,7 @@ public final class TunnelProgrammer {
      * @return whether it was done; false if an object has the tunnel, or the interface is another one now
      */
     public boolean remove(ObservedLink link, DeletionPolicy policy, BooleanSupplier isOrphan) {
-        turns.readLock().lock();
+        Heartbeat.whileWaiting(turns.readLock()::lock);
         try {
             if (!isOrphan.getAsBoolean() || (policy == DeletionPolicy.RETAIN && !isStill(link))) {
                 return false;
@@ -175,7 +176,7 @@ public final class TunnelProgrammer {
      * them, and that no object took over because it was deleted, or asks for another interface now.
      */
     public void removeHalfBorn(String manager) {
-        turns.writeLock().lock();
+        Heartbeat.whileWaiting(turns.writeLock()::lock);
         try {
             for (ObservedLink link : kernel.halfBorn(manager)) {
                 kernel.execute(Planner.remove(link));

@@ -7,6 +7,8 @@ import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.TimedHeartbeat;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.ObservedRoute;
 import dev.iptunnel.plan.Reason;
@@ -61,6 +63,10 @@ class ChangeTrialsTest {
     }
 
     private ChangeTrials started() {
+        return started(SILENCE);
+    }
+
+    private ChangeTrials started(Duration silence) {
         Boot now = new Boot() {
             @Override
             public String id() {
@@ -74,7 +80,7 @@ class ChangeTrialsTest {
         };
         ChangeTrials made = new ChangeTrials(
                 kernel,
-                new ConfirmSettings(SILENCE, Optional.of(folder)),
+                new ConfirmSettings(silence, Optional.of(folder)),
                 ChangeFiles.in(folder),
                 (_, patience) -> {
                     boolean answers = reachable.getAsBoolean();
@@ -129,6 +135,29 @@ class ChangeTrialsTest {
     private Optional<String> refused(IpTunnel tunnel) {
         return trials.undone(Tunnels.READER.read(tunnel), tunnel.getMetadata().getGeneration())
                 .map(undo -> undo.refusal().message());
+    }
+
+    @Test
+    void a_thread_that_waits_for_an_answer_is_not_stuck_however_long_that_takes() {
+        // given
+        Heartbeat heartbeat = TimedHeartbeat.of(clock);
+        List<Optional<String>> troubles = new ArrayList<>();
+        BooleanSupplier byUplink = reachable;
+        reachable = () -> {
+            troubles.add(heartbeat.trouble());
+            return byUplink.getAsBoolean();
+        };
+        trials = started(Duration.ofMinutes(30));
+
+        // when
+        heartbeat.begin();
+        Outcome outcome = program(generation(1, CUTTING));
+        troubles.add(heartbeat.trouble());
+        heartbeat.end();
+
+        // then
+        assertThat(reason(outcome)).contains(Reason.ROLLED_BACK);
+        assertThat(troubles).hasSizeGreaterThan(10).containsOnly(Optional.empty());
     }
 
     @Test

@@ -6,6 +6,8 @@ import dev.iptunnel.agent.InterceptedKernel;
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.kernel.FakeTunnelKernel;
+import dev.iptunnel.kernel.Heartbeat;
+import dev.iptunnel.kernel.TimedHeartbeat;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Operation.AddTunnel;
 import dev.iptunnel.plan.Plan;
@@ -14,8 +16,11 @@ import dev.iptunnel.plan.Refusal;
 import dev.iptunnel.planner.Claims;
 import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.SimulatedNode;
+import dev.iptunnel.schedule.MovableClock;
 import dev.iptunnel.tunnel.DeletionPolicy;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.BrokenBarrierException;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -113,6 +118,31 @@ class TunnelProgrammerTurnsTest {
         // then
         assertThat(outcome.programmed()).isTrue();
         assertThat(outcome.executed()).isEmpty();
+    }
+
+    @Test
+    void that_waits_for_its_turn_is_not_stuck() throws InterruptedException {
+        // given
+        MovableClock clock = new MovableClock();
+        Heartbeat heartbeat = TimedHeartbeat.of(clock);
+        List<Optional<String>> troubles = new CopyOnWriteArrayList<>();
+
+        // when
+        whileAnotherIsProgrammed(
+                Tunnels.ipip("to-berlin"),
+                () -> {
+                    clock.move(Duration.ofMinutes(11));
+                    troubles.add(heartbeat.trouble());
+                },
+                programmer -> {
+                    heartbeat.begin();
+                    Outcome outcome = Tunnels.program(programmer, Tunnels.ipip("to-munich"));
+                    troubles.add(heartbeat.trouble());
+                    return outcome;
+                });
+
+        // then
+        assertThat(troubles).containsExactly(Optional.empty(), Optional.empty());
     }
 
     @Test
