@@ -24,7 +24,8 @@ public record RolloutPolicy(
 
     /** Whether the tunnel works, as this policy means it. */
     public boolean works(ChildTunnel tunnel) {
-        return tunnel.isReady() && (!reachable || tunnel.observed().unreachable().isEmpty());
+        return tunnel.isReady()
+                && (!reachable || tunnel.observed().unreachable().isEmpty());
     }
 
     /** What happens after a failure. */

@@ -81,10 +81,8 @@ class SetRolloutApiTest {
         cluster.awaitCondition("backbone", "Stalled", "True", "RolledBack");
         assertThat(String.valueOf(cluster.condition("backbone", "Stalled")))
                 .contains("does not reach its peer: NoReply");
-        cluster.await(
-                "the tunnels are as before",
-                () -> cluster.each("backbone", tunnel -> tunnel.text("ttl")).stream()
-                        .allMatch("64"::equals));
+        cluster.await("the tunnels are as before", () -> cluster.each("backbone", tunnel -> tunnel.text("ttl")).stream()
+                .allMatch("64"::equals));
     }
 
     @Test

@@ -73,7 +73,8 @@ public final class TunnelSetReader {
                 routes(spec.routes(), inner, topology),
                 new OverrideReader(findings, outer, inner).read(spec.nodeOverrides(), pool, perNode),
                 new TemplateReader(findings).read(spec.template(), mode, perNode),
-                new RolloutReader(findings).read(spec.rollout(), spec.template().spec().path("probe")),
+                new RolloutReader(findings)
+                        .read(spec.rollout(), spec.template().spec().path("probe")),
                 Duration.ofSeconds(spec.leaveSeconds()),
                 spec.maxTunnels(),
                 spec.revisionHistoryLimit(),

@@ -135,7 +135,8 @@ public record NodeProgress(
 
         boolean leftBehind() {
             return tunnels.stream()
-                    .anyMatch(tunnel -> !policy.works(tunnel) && !isOfGoal(tunnel) && !isProven(tunnel) && worked(tunnel));
+                    .anyMatch(tunnel ->
+                            !policy.works(tunnel) && !isOfGoal(tunnel) && !isProven(tunnel) && worked(tunnel));
         }
 
         /** A tunnel that an unproven revision stopped counts as one that works: the next revision must mend it. */

@@ -68,7 +68,8 @@ class TunnelSetReaderTest {
                         new MaxUnavailable(2, false),
                         0,
                         Duration.ZERO,
-                        Duration.ofSeconds(60), false,
+                        Duration.ofSeconds(60),
+                        false,
                         0,
                         OnFailure.ROLLBACK));
     }
@@ -90,7 +91,8 @@ class TunnelSetReaderTest {
                         new MaxUnavailable(10, true),
                         1,
                         Duration.ofSeconds(10),
-                        Duration.ofSeconds(300), false,
+                        Duration.ofSeconds(300),
+                        false,
                         0,
                         OnFailure.PAUSE));
         assertThat(set.leave()).isEqualTo(Duration.ofSeconds(60));

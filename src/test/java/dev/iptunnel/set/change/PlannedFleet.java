@@ -155,7 +155,8 @@ final class PlannedFleet {
                         strings(manifest, "annotations"),
                         spec,
                         false,
-                        new ChildTunnel.Observed(generation, "True", "TunnelUp", "", Optional.empty(), Optional.empty())));
+                        new ChildTunnel.Observed(
+                                generation, "True", "TunnelUp", "", Optional.empty(), Optional.empty())));
     }
 
     private static Map<String, String> strings(ChildManifest manifest, String field) {

@@ -37,7 +37,8 @@ class RolloutSimulationTest {
                 policy.maxUnavailable(),
                 policy.canaryNodes(),
                 policy.minReady(),
-                policy.deadline(), false,
+                policy.deadline(),
+                false,
                 policy.maxFailures(),
                 policy.onFailure());
     }

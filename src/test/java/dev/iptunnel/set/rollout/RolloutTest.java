@@ -29,7 +29,8 @@ class RolloutTest {
     private static final Goal FAILED = new Goal("a-r2", Optional.of("a-r1"), true, false, false);
     private static final long NOW = Duration.ofHours(1).toNanos();
     private static final Observed READY = new Observed(1, "True", "Ready", "", Optional.empty(), Optional.empty());
-    private static final Observed DOWN = new Observed(1, "False", "LinkDown", "It is down.", Optional.empty(), Optional.empty());
+    private static final Observed DOWN =
+            new Observed(1, "False", "LinkDown", "It is down.", Optional.empty(), Optional.empty());
 
     private static RolloutPolicy policy(boolean paused, int maxUnavailable, int canaries) {
         return new RolloutPolicy(
@@ -37,7 +38,8 @@ class RolloutTest {
                 new MaxUnavailable(maxUnavailable, false),
                 canaries,
                 Duration.ofSeconds(10),
-                Duration.ofSeconds(300), false,
+                Duration.ofSeconds(300),
+                false,
                 0,
                 OnFailure.PAUSE);
     }
@@ -178,7 +180,8 @@ class RolloutTest {
 
     @Test
     void a_tunnel_that_is_unknown_or_late_to_answer_fails_nothing_before_the_deadline() {
-        Observed unknown = new Observed(1, "Unknown", "AgentNotResponding", "It is silent.", Optional.empty(), Optional.empty());
+        Observed unknown =
+                new Observed(1, "Unknown", "AgentNotResponding", "It is silent.", Optional.empty(), Optional.empty());
         Member silent = member("node0", false, false, tunnel("node0", "", "a-r2", unknown));
         NodeProgress first = NodeProgress.of(silent, NEXT, policy(false, 1, 1), child -> true, Optional.empty(), NOW);
         assertThat(Rollout.decide(NEXT, policy(false, 1, 1), List.of(first)).failure())

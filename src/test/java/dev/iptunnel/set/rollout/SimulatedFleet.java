@@ -200,8 +200,13 @@ final class SimulatedFleet {
         for (SimulatedTunnel tunnel : node.tunnels) {
             if (node.dead) {
                 // The controller marks it, as the liveness of agents says.
-                tunnel.observed =
-                        new Observed(tunnel.observed.generation(), "Unknown", "NodeNotReady", "", Optional.empty(), Optional.empty());
+                tunnel.observed = new Observed(
+                        tunnel.observed.generation(),
+                        "Unknown",
+                        "NodeNotReady",
+                        "",
+                        Optional.empty(),
+                        Optional.empty());
             } else if (tunnel.generation > 0 && tunnel.answersAt <= now) {
                 tunnel.observed = status(node, tunnel);
             }
@@ -214,10 +219,22 @@ final class SimulatedFleet {
             return tunnel.observed;
         }
         if (effect == Effect.STALLS) {
-            return new Observed(tunnel.generation, "False", "Refused", "It is refused.", Optional.of("InvalidSpec"), Optional.empty());
+            return new Observed(
+                    tunnel.generation,
+                    "False",
+                    "Refused",
+                    "It is refused.",
+                    Optional.of("InvalidSpec"),
+                    Optional.empty());
         }
         return node.broken
-                ? new Observed(tunnel.generation, "False", "LinkDown", "The parent is down.", Optional.empty(), Optional.empty())
+                ? new Observed(
+                        tunnel.generation,
+                        "False",
+                        "LinkDown",
+                        "The parent is down.",
+                        Optional.empty(),
+                        Optional.empty())
                 : new Observed(tunnel.generation, "True", "Ready", "", Optional.empty(), Optional.empty());
     }
 

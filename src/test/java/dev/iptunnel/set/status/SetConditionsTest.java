@@ -126,7 +126,8 @@ class SetConditionsTest {
                             new MaxUnavailable(10, true),
                             1,
                             Duration.ofSeconds(10),
-                            Duration.ofSeconds(300), false,
+                            Duration.ofSeconds(300),
+                            false,
                             0,
                             OnFailure.PAUSE),
                     new RolloutDecision(

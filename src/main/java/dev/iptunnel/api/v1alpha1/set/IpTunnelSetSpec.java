@@ -67,8 +67,8 @@ public record IpTunnelSetSpec(
         this.routes = Objects.requireNonNullElseGet(routes, () -> new RoutesSpec(null, null, null, null));
         this.nodeOverrides = Lists.withoutNulls(nodeOverrides);
         this.template = Objects.requireNonNullElseGet(template, () -> new TemplateSpec(null, null));
-        this.rollout =
-                Objects.requireNonNullElseGet(rollout, () -> new RolloutSpec(null, null, null, null, null, null, null, null));
+        this.rollout = Objects.requireNonNullElseGet(
+                rollout, () -> new RolloutSpec(null, null, null, null, null, null, null, null));
         this.leaveSeconds = Objects.requireNonNullElse(leaveSeconds, DEFAULT_LEAVE_SECONDS);
         this.maxTunnels = Objects.requireNonNullElse(maxTunnels, DEFAULT_MAX_TUNNELS);
         this.revisionHistoryLimit = Objects.requireNonNullElse(revisionHistoryLimit, DEFAULT_REVISIONS);
