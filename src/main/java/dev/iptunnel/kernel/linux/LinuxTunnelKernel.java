@@ -265,7 +265,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable));
+        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable, System::nanoTime));
         guardListener = listener;
     }
 
