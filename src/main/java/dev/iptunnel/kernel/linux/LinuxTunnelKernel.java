@@ -33,6 +33,7 @@ import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
@@ -171,6 +172,15 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             return destinations.stream().map(observer::egress).toList();
         } catch (NetlinkException e) {
             throw KernelErrors.reading("the routes to the API server", e);
+        }
+    }
+
+    @Override
+    public boolean leavesOutsideTunnels(InetAddress source, InetAddress destination) {
+        try {
+            return direct.leavesOutsideTunnels(source, destination);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("the route to " + IpFamily.format(destination), e);
         }
     }
 
