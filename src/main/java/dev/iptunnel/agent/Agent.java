@@ -1,7 +1,9 @@
 package dev.iptunnel.agent;
 
 import dev.iptunnel.agent.cluster.ApiServerAddresses;
+import dev.iptunnel.agent.cluster.ApiServerAddresses.Reached;
 import dev.iptunnel.agent.cluster.ClusterIdentity;
+import dev.iptunnel.agent.cluster.ConnectedServers;
 import dev.iptunnel.agent.cluster.Identity;
 import dev.iptunnel.agent.cluster.NodeTunnels;
 import dev.iptunnel.agent.cluster.NotYetException;
@@ -31,18 +33,17 @@ import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.health.StatusPage;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.NetworkConfigurators;
+import dev.iptunnel.kernel.TcpConnections;
 import dev.iptunnel.kernel.TunnelKernel;
 import dev.iptunnel.schedule.Clocks;
 import dev.iptunnel.schedule.WatchedScheduler;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.javaoperatorsdk.operator.Operator;
 import io.javaoperatorsdk.operator.RegisteredController;
-import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
@@ -155,7 +156,10 @@ public final class Agent implements AutoCloseable {
                 metrics,
                 new Reminders(resync, name -> kernelEvents.reconcile(List.of(name))),
                 clocks);
-        apiServer = new ApiServerAddresses(client, this::reachedBy);
+        apiServer = new ApiServerAddresses(
+                client,
+                new ConnectedServers(TcpConnections.ofThisNode(), kernel::leavesOutsideTunnels, clocks.steady()),
+                this::reachedBy);
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)
                 .withCloseClientOnStop(false)
@@ -267,9 +271,9 @@ public final class Agent implements AutoCloseable {
                 .log("agent started");
     }
 
-    private void reachedBy(Set<InetSocketAddress> servers) {
-        kernel.guard(servers.stream().map(InetSocketAddress::getAddress).collect(Collectors.toSet()));
-        trials.follow(servers);
+    private void reachedBy(Reached apiServers) {
+        kernel.guard(apiServers.addresses());
+        trials.follow(apiServers.servers());
     }
 
     /** Finds changes that nothing reports; runs once a minute. */

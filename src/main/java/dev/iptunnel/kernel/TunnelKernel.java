@@ -85,6 +85,14 @@ public interface TunnelKernel extends AutoCloseable {
      */
     default void follow(DesiredTunnel desired) {}
 
+    /**
+     * Whether packets from the source to the destination leave the node outside of tunnels with a mark. The source has to be
+     * an address of the node that no such tunnel has. The kernel is asked.
+     */
+    default boolean leavesOutsideTunnels(InetAddress source, InetAddress destination) {
+        return true;
+    }
+
     /** The API server is reached by these addresses from now on. No route may take over packets to them. */
     void guard(Set<InetAddress> apiServer);
 

@@ -24,7 +24,7 @@ import java.util.stream.Stream;
  *        ldb  [7]                  A = high byte of nlmsg_flags, on a little-endian machine
  *        jset #0x1, pass           NLM_F_REPLACE
  *        ldb  [17]                 A = rtm_dst_len
- *        jle  #1, pass             a default route, or a half of one
+ *        jle  #7, pass             a default route, or a part of one
  *
  *        A = offset of RTA_OIF     left out where there are no interfaces
  *        jeq  #0, next
@@ -66,6 +66,9 @@ public final class SocketFilter {
     private static final int RTA_DST = 1;
     private static final int RTA_OIF = 4;
     private static final int RTA_HEADER = 4;
+
+    /** The longest prefix of a route that counts as a default route. */
+    private static final int LONGEST_DEFAULT = 7;
 
     /** The prefix length of half the addresses. */
     private static final int HALF = 1;
@@ -114,8 +117,8 @@ public final class SocketFilter {
     }
 
     /**
-     * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, are
-     * default routes or halves of one, lead out of one of the interfaces, have one of the destinations in their prefix,
+     * Keeps the messages of routes that have one of the protocols ({@code RTPROT_*}), replace another route, have a
+     * prefix of at most seven bits, as default routes and parts of one do, lead out of one of the interfaces, have one of the destinations in their prefix,
      * or share addresses with one of the networks.
      *
      * <p>It may keep more than that. Only the first 32 bits of IPv6 addresses are compared, and fewer bits where there
@@ -143,7 +146,7 @@ public final class SocketFilter {
         BpfProgram program = new BpfProgram().loadByte(RTM_PROTOCOL);
         protocols.forEach(program::passIfEqual);
         program.loadByte(NLMSG_FLAGS_HIGH).passIfAnyBitOf(NLM_F_REPLACE_HIGH);
-        program.loadByte(RTM_DST_LEN).passIfAtMost(HALF);
+        program.loadByte(RTM_DST_LEN).passIfAtMost(LONGEST_DEFAULT);
         if (!interfaces.isEmpty()) {
             program.findAttribute(RTA_OIF, RTM_ATTRIBUTES).unlessEqual(0, passIfOneOf(interfaces));
         }

@@ -224,8 +224,12 @@ public final class Rtnetlink implements AutoCloseable {
      * little memory.
      */
     public List<Route> routes(RouteFilter filter, Predicate<Route> wanted) {
-        return dumpOfWhatMayBeMissing(RouteRequests.dump(filter), message -> decodeRoute(message)
-                .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route)));
+        return dumpOfWhatMayBeMissing(
+                RouteRequests.dump(filter),
+                message -> filter.mayMatch(message)
+                        ? decodeRoute(message)
+                                .filter(route -> !route.cloned() && filter.matches(route) && wanted.test(route))
+                        : Optional.empty());
     }
 
     /**

@@ -11,7 +11,7 @@ import java.util.Optional;
  * @param holder another device of the driver that has the wanted endpoints
  * @param fallbackUses the uses of a device for all remotes whose packets the tunnel would take over
  * @param guarded destinations whose packets the tunnel must not take over
- * @param rules of the inner family, in the order in which the kernel reads them; none without policy routing
+ * @param rules of the inner family that concern the node's own packets, in the order in which the kernel reads them; none without policy routing
  */
 public record Surroundings(
         Optional<ObservedLink> holder,
@@ -77,7 +77,18 @@ public record Surroundings(
     /**
      * A rule of ip-rule(8) that leads to a table.
      *
-     * @param conditional whether it applies to some packets only
+     * @param conditional whether it applies only to some of the packets that the node itself sends without a mark
+     * @param suppressedLength it passes over routes with a prefix of at most so many bits; -1 where it uses every route
      */
-    public record RoutingRule(long priority, long table, boolean conditional) {}
+    public record RoutingRule(long priority, long table, boolean conditional, int suppressedLength) {
+        /** One that uses every route of the table. */
+        public RoutingRule(long priority, long table, boolean conditional) {
+            this(priority, table, conditional, -1);
+        }
+
+        /** Whether packets may take a route of that table whose prefix has so many bits. */
+        public boolean uses(long routeTable, int prefixLength) {
+            return table == routeTable && prefixLength > suppressedLength;
+        }
+    }
 }

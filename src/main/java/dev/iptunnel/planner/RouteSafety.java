@@ -19,8 +19,8 @@ import java.util.function.Predicate;
 /**
  * Refuses routes that would send the tunnel's own outer packets into the tunnel, or the node's packets to the API server, to
  * a default gateway, or to a protected network. A route as specific as the present one with the same metric is refused too:
- * the kernel's choice between the two changes when an uplink goes down and up. Only rules without a condition count, because
- * policy routing may send anything into a tunnel.
+ * the kernel's choice between the two changes when an uplink goes down and up. Only rules without a condition count for the
+ * new route, because policy routing may send anything into a tunnel.
  */
 final class RouteSafety {
     private static final List<RoutingRule> WITHOUT_POLICY_ROUTING = List.of(
@@ -94,10 +94,10 @@ final class RouteSafety {
     /** Whether the kernel would use the route instead of the present one, or might use it. */
     private boolean wouldTakeOver(InnerRoute route, Optional<MatchedRoute> present) {
         if (present.isEmpty()) {
-            return firstRuleForAll(route.table()).isPresent();
+            return firstRuleForAll(route).isPresent();
         }
         MatchedRoute now = present.get();
-        return route.table() == now.table() ? isAsSpecific(route, now) : isLookedUpBefore(route.table(), now.table());
+        return route.table() == now.table() ? isAsSpecific(route, now) : isFoundBefore(route, now);
     }
 
     private static boolean isAsSpecific(InnerRoute route, MatchedRoute now) {
@@ -105,19 +105,16 @@ final class RouteSafety {
         return length > now.prefixLength() || (length == now.prefixLength() && route.kernelMetric() <= now.metric());
     }
 
-    /** Whether the kernel looks every packet up in the first table before the second. */
-    private boolean isLookedUpBefore(long table, long other) {
-        OptionalLong first = firstRuleForAll(table);
-        OptionalLong second = firstRule(other);
+    /** Whether the rules lead every packet to the first before the second. */
+    private boolean isFoundBefore(InnerRoute route, MatchedRoute now) {
+        OptionalLong first = firstRuleForAll(route);
+        OptionalLong second = priorityOfFirst(rule -> rule.uses(now.table(), now.prefixLength()));
         return first.isPresent() && second.isPresent() && first.getAsLong() < second.getAsLong();
     }
 
-    private OptionalLong firstRuleForAll(long table) {
-        return priorityOfFirst(rule -> rule.table() == table && !rule.conditional());
-    }
-
-    private OptionalLong firstRule(long table) {
-        return priorityOfFirst(rule -> rule.table() == table);
+    private OptionalLong firstRuleForAll(InnerRoute route) {
+        return priorityOfFirst(
+                rule -> rule.uses(route.table(), route.destination().length()) && !rule.conditional());
     }
 
     private OptionalLong priorityOfFirst(Predicate<RoutingRule> which) {

@@ -226,7 +226,7 @@ class KernelWatchKernelTest {
         CountedTransport transport = new CountedTransport(NetlinkSocket.open());
         try (Rtnetlink rtnetlink = new Rtnetlink(transport)) {
             Guards guards = new Guards(List.of(), List.of());
-            KernelCache cache = new KernelCache(rtnetlink, guards, new EveryRouteFollowed());
+            KernelCache cache = new KernelCache(rtnetlink, guards, new EveryRouteFollowed(), System::nanoTime);
             cache.list();
             TunnelObserver observer = new TunnelObserver(new KernelLookup(
                     cache,

@@ -14,6 +14,7 @@ import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.netlink.route.RouteFilter;
 import dev.iptunnel.netlink.route.RouteType;
 import dev.iptunnel.netlink.route.Rule;
+import dev.iptunnel.netlink.route.Rule.Selected;
 import dev.iptunnel.netlink.route.RuleAction;
 import java.net.InetAddress;
 import java.time.Duration;
@@ -254,17 +255,22 @@ class RoutesKernelTest {
         ip("-6 rule add pref 78 table 1000");
         try {
             assertThat(rtnetlink.rules(AddressFamily.IPV4))
-                    .contains(rule(AddressFamily.IPV4, 77, TABLE, true), rule(AddressFamily.IPV4, 32766, MAIN, false));
+                    .contains(
+                            rule(AddressFamily.IPV4, 77, TABLE, Selected.NONE),
+                            rule(AddressFamily.IPV4, 32766, MAIN, Selected.ALL));
             assertThat(rtnetlink.rules(AddressFamily.IPV6))
-                    .contains(rule(AddressFamily.IPV6, 78, TABLE, false), rule(AddressFamily.IPV6, 32766, MAIN, false));
+                    .contains(
+                            rule(AddressFamily.IPV6, 78, TABLE, Selected.ALL),
+                            rule(AddressFamily.IPV6, 32766, MAIN, Selected.ALL));
         } finally {
             ip("rule del pref 77");
             ip("-6 rule del pref 78");
         }
     }
 
-    private static Rule rule(AddressFamily family, int priority, int table, boolean selective) {
-        return new Rule(family, priority, RuleAction.TO_TABLE, table, selective, Optional.empty(), 0);
+    private static Rule rule(AddressFamily family, int priority, int table, Selected own) {
+        return new Rule(
+                family, priority, RuleAction.TO_TABLE, table, own != Selected.ALL, own, -1, Optional.empty(), 0);
     }
 
     private int make(String name, String remote) {

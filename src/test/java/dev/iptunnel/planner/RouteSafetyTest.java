@@ -89,6 +89,34 @@ class RouteSafetyTest {
         assertThat(refusal.isPresent()).isEqualTo(refused);
     }
 
+    /** wg-quick(8) adds these rules: all but the routes longer than 0 of the main table go by the tunnel of WireGuard. */
+    @ParameterizedTest
+    @CsvSource({
+        "10.96.0.1/32, 254, 0, 51820, true",
+        "0.0.0.0/1, 254, 0, 51820, true",
+        "0.0.0.0/0, 254, 0, 51820, false",
+        "0.0.0.0/0, 51820, 0, 254, true",
+        "10.96.0.1/32, 51820, 8, 254, false",
+        "10.96.0.1/32, 254, 8, 254, true",
+    })
+    void a_rule_that_suppresses_short_prefixes_leads_to_the_longer_ones(
+            String destination, long table, int prefixNow, long tableNow, boolean refused) {
+        // given
+        RouteSafety safety = safety(
+                Guard.API_SERVER,
+                Optional.of(new MatchedRoute(prefixNow, tableNow, 0)),
+                LOCAL,
+                new RoutingRule(32764, 254, false, 0),
+                new RoutingRule(32765, 51820, false),
+                MAIN);
+
+        // when
+        Optional<Refusal> refusal = safety.refuse(route(destination, table, 0));
+
+        // then
+        assertThat(refusal.isPresent()).isEqualTo(refused);
+    }
+
     @Test
     void a_kernel_without_policy_routing_uses_the_main_table() {
         // given

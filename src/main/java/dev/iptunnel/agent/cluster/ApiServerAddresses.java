@@ -1,5 +1,6 @@
 package dev.iptunnel.agent.cluster;
 
+import dev.iptunnel.kernel.KernelException;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointPort;
 import io.fabric8.kubernetes.api.model.discovery.v1.EndpointSlice;
 import io.fabric8.kubernetes.client.KubernetesClient;
@@ -26,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The addresses and ports of the API server: the one that the client uses, which may be a Service's that the node translates, and
- * the endpoints behind the Service {@code kubernetes}. Follows changes of both.
+ * The addresses and ports of the API server: the one that the client uses, which may be a Service's that the node translates,
+ * the endpoints behind the Service {@code kubernetes}, and what other programs of the node use. Follows changes of them.
  */
 public final class ApiServerAddresses implements ResourceEventHandler<EndpointSlice>, AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(ApiServerAddresses.class);
@@ -37,17 +38,38 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
 
     private final String host;
     private final int port;
-    private final Consumer<Set<InetSocketAddress>> listener;
+    private final ConnectedServers connections;
+    private final Consumer<Reached> listener;
     private final SharedIndexInformer<EndpointSlice> endpoints;
     private final CompletableFuture<Void> answered = new CompletableFuture<>();
     private Set<InetSocketAddress> ofHost = Set.of();
-    private Set<InetSocketAddress> told = Set.of();
+    private Set<InetAddress> connected = Set.of();
+    private Reached told = new Reached(Set.of(), Set.of());
+
+    /**
+     * Where the API server is reached.
+     *
+     * @param servers by the agent
+     * @param connected only by other programs of the node
+     */
+    public record Reached(Set<InetSocketAddress> servers, Set<InetAddress> connected) {
+        public Reached {
+            servers = Set.copyOf(servers);
+            connected = Set.copyOf(connected);
+        }
+
+        public Set<InetAddress> addresses() {
+            return Stream.concat(servers.stream().map(InetSocketAddress::getAddress), connected.stream())
+                    .collect(Collectors.toSet());
+        }
+    }
 
     /** @param listener receives all addresses after each change, for the first time before {@link #start} returns */
-    public ApiServerAddresses(KubernetesClient client, Consumer<Set<InetSocketAddress>> listener) {
+    public ApiServerAddresses(KubernetesClient client, ConnectedServers connections, Consumer<Reached> listener) {
         this.host = client.getMasterUrl().getHost().replace("[", "").replace("]", "");
         URL url = client.getMasterUrl();
         this.port = url.getPort() < 0 ? url.getDefaultPort() : url.getPort();
+        this.connections = connections;
         this.listener = listener;
         endpoints = client.discovery()
                 .v1()
@@ -87,7 +109,7 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         return true;
     }
 
-    /** Looks up the host's name again; if that fails, the addresses stay. */
+    /** Looks up the host's name again; if that fails, the addresses stay. Reads the node's connections. */
     public synchronized void refresh() {
         try {
             ofHost = Arrays.stream(InetAddress.getAllByName(host))
@@ -96,17 +118,30 @@ public final class ApiServerAddresses implements ResourceEventHandler<EndpointSl
         } catch (UnknownHostException e) {
             log.atWarn().log("the API server's host \"{}\" has no address now: {}", host, e.getMessage());
         }
+        try {
+            connected = connections.look(servers());
+        } catch (KernelException e) {
+            log.atWarn().log("the node's connections to the API server are not known now: {}", e.detail());
+        }
         tell();
     }
 
     private synchronized void tell() {
-        Set<InetSocketAddress> now = new HashSet<>(ofHost);
-        endpoints.getStore().list().forEach(slice -> now.addAll(addresses(slice)));
+        Reached now = new Reached(servers(), connected);
         if (!now.equals(told)) {
+            log.atDebug().log(
+                    "the API server is reached by {}, and by other programs of the node by {}",
+                    now.servers(),
+                    now.connected());
+            listener.accept(now);
             told = now;
-            log.atDebug().log("the API server is reached by {}", now);
-            listener.accept(Set.copyOf(now));
         }
+    }
+
+    private Set<InetSocketAddress> servers() {
+        Set<InetSocketAddress> servers = new HashSet<>(ofHost);
+        endpoints.getStore().list().forEach(slice -> servers.addAll(addresses(slice)));
+        return servers;
     }
 
     /** A slice without ports is one of all ports. The API server writes an empty list as null. */

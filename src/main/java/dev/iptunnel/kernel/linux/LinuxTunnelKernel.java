@@ -33,6 +33,7 @@ import dev.iptunnel.observation.TunnelObserver;
 import dev.iptunnel.plan.Operation;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.net.InetAddress;
@@ -175,6 +176,15 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     }
 
     @Override
+    public boolean leavesOutsideTunnels(InetAddress source, InetAddress destination) {
+        try {
+            return direct.leavesOutsideTunnels(source, destination);
+        } catch (NetlinkException e) {
+            throw KernelErrors.reading("the route to " + IpFamily.format(destination), e);
+        }
+    }
+
+    @Override
     public Optional<String> nameOf(int ifindex) {
         try {
             return direct.link(ifindex).map(Link::name);
@@ -265,7 +275,7 @@ public final class LinuxTunnelKernel implements TunnelKernel {
         if (watch.isPresent()) {
             throw new IllegalStateException("watched already");
         }
-        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable));
+        watch = Optional.of(KernelWatch.start(cacheRtnetlink, guards, listener, undecodable, System::nanoTime));
         guardListener = listener;
     }
 

@@ -117,6 +117,23 @@ public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
         return rtnetlink.reversePathFilterOfAll();
     }
 
+    /** Whether no tunnel with a mark has the source, an address of the node, or the packets from it to the destination. */
+    public boolean leavesOutsideTunnels(InetAddress source, InetAddress destination) {
+        List<Address> sources = rtnetlink.addresses().stream()
+                .filter(address -> address.address().equals(source))
+                .toList();
+        return !sources.isEmpty()
+                && sources.stream().map(Address::ifindex).noneMatch(this::hasMark)
+                && rtnetlink
+                        .routeFrom(source, destination, OptionalInt.empty())
+                        .filter(route -> route.interfaces().noneMatch(this::hasMark))
+                        .isPresent();
+    }
+
+    private boolean hasMark(int ifindex) {
+        return link(ifindex).flatMap(Link::alias).flatMap(Mark::parse).isPresent();
+    }
+
     /** @param oif a port of the VRF, where the address is one of a VRF: it is in the VRF's table only */
     private boolean isLocal(InetAddress address, OptionalInt oif) {
         return rtnetlink

@@ -186,19 +186,19 @@ final class GuardedView {
                                 && ObservedRoutes.destination(route).covers(network))
                 .stream()
                 .map(GuardedView::matched)
-                .filter(route -> priority(route.table()).isPresent())
+                .filter(route -> priority(route).isPresent())
                 .min(Comparator.<MatchedRoute>comparingLong(
-                                route -> priority(route.table()).getAsLong())
+                                route -> priority(route).getAsLong())
                         .thenComparing(MatchedRoute::prefixLength, Comparator.reverseOrder())
                         .thenComparingLong(MatchedRoute::metric));
     }
 
-    private OptionalLong priority(long table) {
+    private OptionalLong priority(MatchedRoute route) {
         if (rules.isEmpty()) {
             return OptionalLong.of(0);
         }
         return rules.stream()
-                .filter(rule -> !rule.conditional() && rule.table() == table)
+                .filter(rule -> !rule.conditional() && rule.uses(route.table(), route.prefixLength()))
                 .mapToLong(RoutingRule::priority)
                 .min();
     }

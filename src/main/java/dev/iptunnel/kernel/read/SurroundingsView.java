@@ -4,6 +4,7 @@ import dev.iptunnel.kernel.read.Guards.Guarded;
 import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
+import dev.iptunnel.netlink.route.Rule.Selected;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.observation.Surroundings;
@@ -38,10 +39,12 @@ public final class SurroundingsView {
         IpFamily inner = desired.mode().inner();
         List<RoutingRule> rules =
                 rtnetlink.rules(inner == IpFamily.IPV4 ? AddressFamily.IPV4 : AddressFamily.IPV6).stream()
+                        .filter(rule -> rule.ownPackets() != Selected.NONE)
                         .map(rule -> new RoutingRule(
                                 Integer.toUnsignedLong(rule.priority()),
                                 Integer.toUnsignedLong(rule.table()),
-                                rule.selective()))
+                                rule.ownPackets() == Selected.SOME,
+                                rule.suppressedLength()))
                         .toList();
         return new Surroundings(
                 holder(reads.holders(wanted.endpoints()), links),

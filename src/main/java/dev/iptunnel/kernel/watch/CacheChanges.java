@@ -1,7 +1,6 @@
 package dev.iptunnel.kernel.watch;
 
 import dev.iptunnel.kernel.KernelEvent;
-import dev.iptunnel.kernel.read.DefaultRoutes;
 import dev.iptunnel.kernel.read.FallbackDevices;
 import dev.iptunnel.kernel.read.KernelLists;
 import dev.iptunnel.kernel.read.ObservedRoutes;
@@ -24,10 +23,13 @@ final class CacheChanges {
     private final Rtnetlink rtnetlink;
     private final CachedInterfaces interfaces;
     private final OuterRoutes outerRoutes;
-    private final DefaultRoutes defaultRoutes;
+    private final CachedDefaultRoutes defaultRoutes;
 
     CacheChanges(
-            Rtnetlink rtnetlink, CachedInterfaces interfaces, OuterRoutes outerRoutes, DefaultRoutes defaultRoutes) {
+            Rtnetlink rtnetlink,
+            CachedInterfaces interfaces,
+            OuterRoutes outerRoutes,
+            CachedDefaultRoutes defaultRoutes) {
         this.rtnetlink = rtnetlink;
         this.interfaces = interfaces;
         this.outerRoutes = outerRoutes;
@@ -60,9 +62,7 @@ final class CacheChanges {
             // The kernel does not report all addresses and routes that go, or come back, with it.
             events.addAll(outerRoutesOf(known.lastAddresses()));
             known.reportNetwork();
-            if (!link.up()) {
-                defaultRoutes.down(link.index());
-            }
+            defaultRoutes.suspect(link.index());
         }
         if (before.flags() != link.flags() || !before.master().equals(link.master())) {
             outerRoutes.forget(link.index());
@@ -94,7 +94,7 @@ final class CacheChanges {
         Set<KernelEvent> events = new LinkedHashSet<>(events(known.get()));
         events.addAll(outerRoutesOf(known.get().lastAddresses()));
         interfaces.remove(known.get());
-        defaultRoutes.down(index);
+        defaultRoutes.gone(index);
         outerRoutes.forget(index);
         return List.copyOf(events);
     }

@@ -34,6 +34,7 @@ final class CacheComparison {
         if (node.reversePathFilter.changed()) {
             events.add(new KernelEvent.EverythingChanged());
         }
+        events.addAll(node.defaultRoutes.compare());
         events.addAll(changes.missed(lists));
         return List.copyOf(events);
     }

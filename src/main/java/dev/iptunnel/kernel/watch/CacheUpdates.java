@@ -1,7 +1,6 @@
 package dev.iptunnel.kernel.watch;
 
 import dev.iptunnel.kernel.KernelEvent;
-import dev.iptunnel.kernel.read.DefaultRoutes;
 import dev.iptunnel.kernel.read.ObservedRoutes;
 import dev.iptunnel.netlink.Notification;
 import dev.iptunnel.netlink.Notification.AddressAdded;
@@ -45,14 +44,19 @@ final class CacheUpdates {
                     case LinkMentioned(var part) -> changes.mentioned(part);
                     case LinkDeleted(var index) -> deleted(index);
                     case AddressAdded(var address) -> changes.changed(address);
-                    case AddressDeleted(var address) -> withDetours(changes.changed(address), address.ifindex());
+                    case AddressDeleted(var address) -> {
+                        node.defaultRoutes.suspect(address.ifindex());
+                        yield withDetours(changes.changed(address), address.ifindex());
+                    }
                     case RouteAdded(var route, var replaces) -> {
-                        node.defaultRoutes.added(route);
-                        yield changed(route, replaces, node.detours.added(route));
+                        List<KernelEvent> concerned = changed(route, replaces, node.detours.added(route));
+                        node.defaultRoutes.added(route, replaces);
+                        yield concerned;
                     }
                     case RouteDeleted(var route) -> {
+                        List<KernelEvent> concerned = changed(route, false, node.detours.removed(route));
                         node.defaultRoutes.removed(route);
-                        yield changed(route, false, node.detours.removed(route));
+                        yield concerned;
                     }
                     case RulesChanged _ -> rulesChanged();
                     case InetConfChanged(var ifindex) -> inetConfChanged(ifindex);
@@ -64,7 +68,7 @@ final class CacheUpdates {
                     case Notification.Other _ -> List.of();
                 };
         node.interfacesMayHaveChanged();
-        return events;
+        return with(events, node.defaultRoutes.rereadSuspects());
     }
 
     private List<KernelEvent> deleted(int ifindex) {
@@ -82,13 +86,9 @@ final class CacheUpdates {
     }
 
     private List<KernelEvent> changed(Route route, boolean replaces, boolean concernsDetours) {
-        List<KernelEvent> events = with(
+        return with(
                 changes.changed(route, replaces),
                 concernsDetours ? List.of(new KernelEvent.RouteChanged(ObservedRoutes.destination(route))) : List.of());
-        if (DefaultRoutes.isDefault(route)) {
-            node.followGuards();
-        }
-        return events;
     }
 
     private List<KernelEvent> rulesChanged() {

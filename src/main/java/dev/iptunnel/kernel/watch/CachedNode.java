@@ -1,7 +1,6 @@
 package dev.iptunnel.kernel.watch;
 
 import dev.iptunnel.errno.Errno;
-import dev.iptunnel.kernel.read.DefaultRoutes;
 import dev.iptunnel.kernel.read.DirectReads;
 import dev.iptunnel.kernel.read.Guards;
 import dev.iptunnel.kernel.read.KernelLists;
@@ -19,19 +18,21 @@ import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.Endpoints;
+import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /** What is known of a network namespace. What was forgotten is read again when it is asked for. Not thread-safe. */
 final class CachedNode implements KernelReads {
     final CachedInterfaces interfaces = new CachedInterfaces();
-    final DefaultRoutes defaultRoutes = new DefaultRoutes(System::nanoTime);
+    final CachedDefaultRoutes defaultRoutes;
     final FollowedRoutes followed;
     final OuterRoutes outerRoutes;
     final CachedDetours detours;
@@ -41,13 +42,14 @@ final class CachedNode implements KernelReads {
     private final DirectReads kernel;
     private final Guards guards;
 
-    CachedNode(Rtnetlink rtnetlink, Guards guards, RouteFollower follower) {
+    CachedNode(Rtnetlink rtnetlink, Guards guards, RouteFollower follower, LongSupplier nanoTime) {
         this.rtnetlink = rtnetlink;
         this.kernel = new DirectReads(rtnetlink);
         this.guards = guards;
         this.followed = new FollowedRoutes(follower, this::followedRoutes);
         this.outerRoutes = new OuterRoutes(kernel::outerRoute, followed::addresses);
-        this.detours = new CachedDetours(rtnetlink, this, followed::networks, System::nanoTime);
+        this.detours = new CachedDetours(rtnetlink, this, followed::networks, nanoTime);
+        this.defaultRoutes = new CachedDefaultRoutes(rtnetlink, this::defaultRoutesChanged, nanoTime);
         this.reversePathFilter = new ReversePathFilterOfAll(rtnetlink);
     }
 
@@ -58,6 +60,11 @@ final class CachedNode implements KernelReads {
     /** To be called when a device for all remotes may have appeared or gone. */
     void interfacesMayHaveChanged() {
         followed.interfaces(interfaces.forAllRemotes());
+    }
+
+    private void defaultRoutesChanged(Set<IpPrefix> destinations) {
+        destinations.forEach(outerRoutes::forget);
+        followGuards();
     }
 
     void list() {

@@ -22,6 +22,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
 
 /**
@@ -39,8 +40,9 @@ public final class KernelCache implements KernelReads, KnownTunnels {
     private final CacheUpdates updates;
     private final CacheComparison comparison;
 
-    public KernelCache(Rtnetlink rtnetlink, Guards guards, RouteFollower follower) {
-        node = new CachedNode(rtnetlink, guards, follower);
+    /** @param nanoTime a monotonic clock, as {@link System#nanoTime} */
+    public KernelCache(Rtnetlink rtnetlink, Guards guards, RouteFollower follower, LongSupplier nanoTime) {
+        node = new CachedNode(rtnetlink, guards, follower, nanoTime);
         CacheChanges changes = new CacheChanges(rtnetlink, node.interfaces, node.outerRoutes, node.defaultRoutes);
         updates = new CacheUpdates(node, changes);
         comparison = new CacheComparison(rtnetlink, node, changes);

@@ -22,6 +22,7 @@ import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -60,16 +61,28 @@ public final class KernelWatch implements AutoCloseable {
             new NotificationThread("kernel-watch-routes", this::routeSocket, this::handle);
 
     private KernelWatch(
-            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
+            Rtnetlink rtnetlink,
+            Guards guards,
+            Consumer<KernelEvent> listener,
+            UndecodableMessages undecodable,
+            LongSupplier nanoTime) {
         this.undecodable = undecodable;
         events = new EventDelivery(listener);
-        cache = new KernelCache(rtnetlink, guards, new Filtering());
+        cache = new KernelCache(rtnetlink, guards, new Filtering(), nanoTime);
     }
 
-    /** Subscribes, then lists, so that no change is missed. */
+    /**
+     * Subscribes, then lists, so that no change is missed.
+     *
+     * @param nanoTime a monotonic clock, as {@link System#nanoTime}
+     */
     public static KernelWatch start(
-            Rtnetlink rtnetlink, Guards guards, Consumer<KernelEvent> listener, UndecodableMessages undecodable) {
-        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener, undecodable);
+            Rtnetlink rtnetlink,
+            Guards guards,
+            Consumer<KernelEvent> listener,
+            UndecodableMessages undecodable,
+            LongSupplier nanoTime) {
+        KernelWatch watch = new KernelWatch(rtnetlink, guards, listener, undecodable, nanoTime);
         try {
             watch.cache.list();
             watch.listed = true;

@@ -69,6 +69,11 @@ public final class RouteDecoder {
                 d.unknown);
     }
 
+    /** Of the destination, without a look at the rest of the message. */
+    static int prefixLength(NetlinkMessage message) {
+        return Byte.toUnsignedInt(message.fixed(RTMSG).get(1));
+    }
+
     private RouteDecoder read(AttributeReader reader) {
         while (reader.next()) {
             switch (reader.type()) {

@@ -30,8 +30,8 @@ class KernelCachePropertyTest {
     private static final List<String> NAMES = List.of("a", "b", "c", "d", "e", "f", "g");
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink();
-    private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed());
+    private final KernelCache cache = new KernelCache(
+            new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed(), System::nanoTime);
     private final Queue<byte[]> late = new ArrayDeque<>();
     private final Set<String> reported = new HashSet<>();
     private final Set<String> changed = new HashSet<>();

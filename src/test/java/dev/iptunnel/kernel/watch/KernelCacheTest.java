@@ -40,8 +40,8 @@ class KernelCacheTest {
     private final Interface tun = new Interface(7, "tun", true);
 
     private final SimulatedRtnetlink kernel = new SimulatedRtnetlink().with(eth0, wlan0, tun);
-    private final KernelCache cache =
-            new KernelCache(new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed());
+    private final KernelCache cache = new KernelCache(
+            new Rtnetlink(kernel), new Guards(List.of(), List.of()), new EveryRouteFollowed(), System::nanoTime);
 
     @BeforeEach
     void list() {

@@ -10,6 +10,7 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.MessageBuilder;
 import dev.iptunnel.netlink.message.MessageType;
 import dev.iptunnel.netlink.message.NetlinkMessage;
+import dev.iptunnel.netlink.route.Rule.Selected;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -90,7 +91,8 @@ class RuleTest {
     }
 
     private static Rule rule(int priority, int table) {
-        return new Rule(AddressFamily.IPV6, priority, RuleAction.TO_TABLE, table, false, Optional.empty(), 0);
+        return new Rule(
+                AddressFamily.IPV6, priority, RuleAction.TO_TABLE, table, false, Selected.ALL, -1, Optional.empty(), 0);
     }
 
     /** @param attribute 0 for none */
