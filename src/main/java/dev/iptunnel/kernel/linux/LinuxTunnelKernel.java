@@ -294,7 +294,12 @@ public final class LinuxTunnelKernel implements TunnelKernel {
     public void guard(Set<InetAddress> apiServer) {
         Set<InetAddress> before = guards.apiServer();
         guards.apiServer(apiServer);
-        cache().ifPresent(KernelCache::followGuards);
+        try {
+            cache().ifPresent(KernelCache::followGuards);
+        } catch (NetlinkException e) {
+            guards.apiServer(before);
+            throw KernelErrors.reading("the routes to the API server", e);
+        }
         apiServer.stream()
                 .filter(address -> !before.contains(address))
                 .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
