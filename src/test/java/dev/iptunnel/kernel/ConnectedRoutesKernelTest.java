@@ -9,6 +9,7 @@ import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
@@ -160,6 +161,39 @@ class ConnectedRoutesKernelTest {
                 .contains("fd09::/64");
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, change 10.9.0.1/30 dev tun valid_lft 3000 preferred_lft 2000",
+        "IPIP, change 10.9.0.1/30 dev tun preferred_lft 0",
+    })
+    void a_life_time_that_others_gave_our_address_is_put_right(TunnelMode mode, String change) {
+        DesiredTunnelBuilder desired = tunnel("tun", mode);
+        node.program(desired);
+        awaitQuiet(desired);
+        Iproute2.run("ip address " + change);
+
+        node.program(desired);
+
+        awaitQuiet(desired);
+        assertThat(Iproute2.run("ip address show dev tun to " + change.split(" ")[1]))
+                .contains("valid_lft forever preferred_lft forever")
+                .doesNotContain("deprecated");
+    }
+
+    /** A change by ip-address(8) makes an IPv6 address its own. */
+    @Test
+    void an_address_that_others_made_deprecated_is_told() {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
+        node.program(desired);
+        awaitQuiet(desired);
+        Iproute2.run("ip address change fd09::1/64 dev tun preferred_lft 0");
+
+        assertThat(node.program(desired)).isEmpty();
+
+        assertThat(Readiness.remark(desired.build(), node.kernel.observe(desired.build())))
+                .hasValueSatisfying(remark -> assertThat(remark).contains("fd09::1/64", "deprecated"));
+    }
+
     private static InnerRoute route(TunnelMode mode, String destination, Optional<String> gateway) {
         return new InnerRoute(IpPrefix.parse(mode.inner(), destination), gateway.map(mode.inner()::parse), 254, 0);
     }
@@ -179,10 +213,14 @@ class ConnectedRoutesKernelTest {
         "IPIP, change 10.50.0.0/16 via inet6 fe80::2 dev tun",
         "IPIP, change 10.50.0.0/16 nexthop via 10.9.0.2 dev tun nexthop via 198.51.100.9 dev under1",
         "IPIP, append 10.50.0.0/16 via 10.9.0.2 dev tun tos 0x10",
+        "IPIP, change local 10.50.0.0/16 dev tun table main",
+        "IPIP, change broadcast 10.50.0.0/16 dev tun table main",
+        "IPIP, change multicast 10.50.0.0/16 dev tun",
         "SIT, change fd50::/48 via fd09::2 dev tun mtu 1300",
         "SIT, change fd50::/48 via fd09::2 dev tun src fd09::1",
         "SIT, change fd50::/48 via fd09::2 dev tun pref high",
         "SIT, change fd50::/48 via fd09::2 dev tun expires 3000",
+        "SIT, change local fd50::/48 dev tun table main",
         "SIT, append fd50::/48 from fd09::/64 via fd09::2 dev tun",
         "SIT, append fd50::/48 via 2001:db8:1::9 dev under1",
     })
