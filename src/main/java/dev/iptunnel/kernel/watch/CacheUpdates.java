@@ -44,8 +44,8 @@ final class CacheUpdates {
                         link.up() ? changes.changed(link) : withDetours(changes.changed(link), link.index());
                     case LinkMentioned(var part) -> changes.mentioned(part);
                     case LinkDeleted(var index) -> deleted(index);
-                    case AddressAdded(var address) -> changes.changed(address);
-                    case AddressDeleted(var address) -> withDetours(changes.changed(address), address.ifindex());
+                    case AddressAdded(var address) -> changes.added(address);
+                    case AddressDeleted(var address) -> withDetours(changes.removed(address), address.ifindex());
                     case RouteAdded(var route, var replaces) -> {
                         node.defaultRoutes.added(route);
                         yield changed(route, replaces, node.detours.added(route));
