@@ -1,5 +1,7 @@
 package dev.iptunnel.event;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 /**
  * Something that an Event reports. A repetition is equal.
  *
@@ -8,9 +10,29 @@ package dev.iptunnel.event;
  * @param type {@code Normal} or {@code Warning}
  */
 public record Occurrence(String name, String uid, String type, String reason, String action, String note) {
+    /** Bytes in UTF-8, which the API server counts. */
     private static final int MAX_NOTE = 1024;
 
+    private static final String CUT = "…";
+
     public Occurrence {
-        note = note.length() <= MAX_NOTE ? note : note.substring(0, MAX_NOTE - 1) + "…";
+        note = cut(note);
+    }
+
+    private static String cut(String note) {
+        byte[] bytes = note.getBytes(UTF_8);
+        if (bytes.length <= MAX_NOTE) {
+            return note;
+        }
+        int end = MAX_NOTE - CUT.getBytes(UTF_8).length;
+        while (isContinuation(bytes[end])) {
+            end--;
+        }
+        return new String(bytes, 0, end, UTF_8) + CUT;
+    }
+
+    /** Whether the byte belongs to the character that begins before it (RFC 3629). */
+    private static boolean isContinuation(byte value) {
+        return (value & 0xc0) == 0x80;
     }
 }
