@@ -81,6 +81,8 @@ public record ObservedAddress(
         /** It moves between machines: keepalived added it. */
         VIRTUAL,
         /** The kernel uses it as the source of packets to the remote. */
-        PREFERRED
+        PREFERRED,
+        /** The route to the remote names it as the source. */
+        OF_ROUTE
     }
 }
