@@ -26,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an address brings along, and what a route does beside leading somewhere. */
 @Tag("kernel")
@@ -162,20 +163,17 @@ class ConnectedRoutesKernelTest {
     }
 
     @ParameterizedTest
-    @CsvSource({
-        "IPIP, change 10.9.0.1/30 dev tun valid_lft 3000 preferred_lft 2000",
-        "IPIP, change 10.9.0.1/30 dev tun preferred_lft 0",
-    })
-    void a_life_time_that_others_gave_our_address_is_put_right(TunnelMode mode, String change) {
-        DesiredTunnelBuilder desired = tunnel("tun", mode);
+    @ValueSource(strings = {"valid_lft 3000 preferred_lft 2000", "preferred_lft 0"})
+    void a_life_time_that_others_gave_our_address_is_put_right(String lifeTime) {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
         node.program(desired);
         awaitQuiet(desired);
-        Iproute2.run("ip address " + change);
+        Iproute2.run("ip address change 10.9.0.1/30 dev tun " + lifeTime);
 
         node.program(desired);
 
         awaitQuiet(desired);
-        assertThat(Iproute2.run("ip address show dev tun to " + change.split(" ")[1]))
+        assertThat(Iproute2.run("ip -4 address show dev tun"))
                 .contains("valid_lft forever preferred_lft forever")
                 .doesNotContain("deprecated");
     }
@@ -243,6 +241,27 @@ class ConnectedRoutesKernelTest {
                 .contains("dev tun")
                 .doesNotContain("from")
                 .doesNotContain("tos");
+    }
+
+    /** A change by ip-route(8) makes the route one of its own, protocol boot. */
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, 10.50.0.0/16 via 10.9.0.2 dev tun mtu 1300",
+        "SIT, fd50::/48 via fd09::2 dev tun mtu 1300",
+    })
+    void a_route_that_others_made_their_own_is_a_conflict_and_stays(TunnelMode mode, String change) {
+        node.program(routed(mode));
+        awaitQuiet(routed(mode));
+        Iproute2.run("ip -" + (mode == TunnelMode.IPIP ? 4 : 6) + " route change " + change);
+
+        assertThatThrownBy(() -> node.program(routed(mode)))
+                .isInstanceOfSatisfying(
+                        KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ROUTE_CONFLICT));
+
+        assertThat(Iproute2.routes(mode == TunnelMode.IPIP ? "10.50.0.0/16" : "fd50::/48"))
+                .singleElement()
+                .asString()
+                .contains("1300");
     }
 
     @ParameterizedTest

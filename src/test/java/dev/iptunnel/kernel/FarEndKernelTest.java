@@ -293,8 +293,8 @@ class FarEndKernelTest {
         Files.createFile(acceptRa.resolveSibling("accept_redirects"));
         try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), List.of(), directory, (_, _) -> {})) {
             assertThatThrownBy(() -> node.program(desired, kernel))
-                    .isInstanceOfSatisfying(
-                            KernelException.class, e -> assertThat(e.isOfParts()).isTrue())
+                    .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.isOfParts())
+                            .isTrue())
                     .hasMessageContaining("net.ipv6.conf.tun.accept_ra=0");
             Files.delete(acceptRa);
             Files.createFile(acceptRa);

@@ -18,7 +18,7 @@ public final class StatusMessage {
             return message;
         }
         int kept = MOST - ROOM_FOR_THE_END;
-        return message.substring(0, message.offsetByCodePoints(0, kept))
-                + "... (" + (length - kept) + " more characters)";
+        return message.substring(0, message.offsetByCodePoints(0, kept)) + "... (" + (length - kept)
+                + " more characters)";
     }
 }

@@ -195,10 +195,7 @@ public final class DetourSearch {
                     .flatMap(networks -> networks)
                     .distinct()
                     .toList();
-            return Stream.of(
-                            Stream.of(destination, IpPrefix.host(destination.last())),
-                            rulesWithin(),
-                            foreign.stream())
+            return Stream.of(Stream.of(destination, IpPrefix.host(destination.last())), rulesWithin(), foreign.stream())
                     .flatMap(networks -> networks)
                     .filter(network -> network.firstOutside(NEVER_ASKED).isPresent())
                     .distinct()
@@ -316,7 +313,8 @@ public final class DetourSearch {
                             network,
                             Stream.concat(smaller.stream(), Stream.of(decided)).collect(Collectors.toSet()),
                             tries - 1))
-                    .filter(target -> target.network.firstOutside(target.smaller).isPresent());
+                    .filter(target ->
+                            target.network.firstOutside(target.smaller).isPresent());
         }
     }
 }

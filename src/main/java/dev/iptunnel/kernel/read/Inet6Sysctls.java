@@ -61,8 +61,7 @@ public final class Inet6Sysctls {
      * minutes. If the kernel has IPv6 then, the log says so.
      */
     synchronized boolean isWritable() {
-        if (writable.isEmpty()
-                || (!writable.get() && nanoTime.getAsLong() - gaveUpAt >= PAUSE.toNanos())) {
+        if (writable.isEmpty() || (!writable.get() && nanoTime.getAsLong() - gaveUpAt >= PAUSE.toNanos())) {
             if (hasWritableFiles()) {
                 writable = Optional.of(true);
             } else {
@@ -114,8 +113,7 @@ public final class Inet6Sysctls {
                         file + " cannot be written, which is tried again in " + PAUSE.toMinutes() + " minutes",
                         e);
             }
-            throw failure(
-                    clear, Errno.EIO, "it was not written (" + e.getMessage() + "), which is tried again", e);
+            throw failure(clear, Errno.EIO, "it was not written (" + e.getMessage() + "), which is tried again", e);
         }
     }
 

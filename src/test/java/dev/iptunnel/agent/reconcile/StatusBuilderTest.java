@@ -250,8 +250,9 @@ class StatusBuilderTest {
     void messages_about_many_changes_are_cut() {
         // given
         String routes = IntStream.range(0, 256)
-                .mapToObj(i -> "{destination: 'fd50:1111:2222:3333:4444:5555:6666:%x/128', metric: 4294967295, table: 4294967295}"
-                        .formatted(i + 0x1000))
+                .mapToObj(i ->
+                        "{destination: 'fd50:1111:2222:3333:4444:5555:6666:%x/128', metric: 4294967295, table: 4294967295}"
+                                .formatted(i + 0x1000))
                 .collect(Collectors.joining(", ", "[", "]"));
         IpTunnel tunnel = Tunnels.of("to-berlin", "ip6ip6", "2001:db8::1", null, "Up");
         tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "paused: true\nroutes: " + routes));
