@@ -104,7 +104,8 @@ public record Address(
 
     /** {@code struct ifa_cacheinfo}: the preferred life time, the valid one, and when it was made and changed. */
     private static boolean expires(ByteBuffer cacheInfo) {
-        return cacheInfo.getInt(0) != FOREVER || cacheInfo.getInt(Integer.BYTES) != FOREVER;
+        return cacheInfo.remaining() >= 2 * Integer.BYTES
+                && (cacheInfo.getInt(0) != FOREVER || cacheInfo.getInt(Integer.BYTES) != FOREVER);
     }
 
     /** Whether duplicate address detection (RFC 4862) still goes on. */
