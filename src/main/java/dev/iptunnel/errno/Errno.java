@@ -12,6 +12,7 @@ public record Errno(int number) {
     public static final Errno ENOENT = new Errno(2);
     public static final Errno ESRCH = new Errno(3);
     public static final Errno EINTR = new Errno(4);
+    public static final Errno EIO = new Errno(5);
     public static final Errno ENXIO = new Errno(6);
     public static final Errno E2BIG = new Errno(7);
     public static final Errno EBADF = new Errno(9);
@@ -50,6 +51,7 @@ public record Errno(int number) {
             Map.entry(ENOENT, new Text("ENOENT", "No such file or directory")),
             Map.entry(ESRCH, new Text("ESRCH", "No such process")),
             Map.entry(EINTR, new Text("EINTR", "Interrupted system call")),
+            Map.entry(EIO, new Text("EIO", "Input/output error")),
             Map.entry(ENXIO, new Text("ENXIO", "No such device or address")),
             Map.entry(E2BIG, new Text("E2BIG", "Argument list too long")),
             Map.entry(EBADF, new Text("EBADF", "Bad file descriptor")),

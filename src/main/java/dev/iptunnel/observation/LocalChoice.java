@@ -12,8 +12,9 @@ import java.util.Optional;
 /**
  * Chooses the local address of a tunnel among the addresses of an interface. Addresses that move between machines come last:
  * those of keepalived, and those without a network if others have one. Among the rest, IPv4 takes the address that the
- * kernel would take. IPv6 follows RFC 6724: first an address of the same kind as the remote (rule 6), then the one with the
- * longest common prefix (rule 8).
+ * kernel would take. IPv6 takes the one that the route to the remote names, and else follows RFC 6724: first an address of
+ * the same kind as the remote (rule 6), then the one with the longest common prefix (rule 8). What else the kernel would
+ * take for IPv6 may change with every new address, so there it decides last.
  */
 final class LocalChoice {
     /**
@@ -73,12 +74,12 @@ final class LocalChoice {
      */
     private Optional<InetAddress> best(Optional<InetAddress> last) {
         Comparator<ObservedAddress> worth = Comparator.<ObservedAddress, Boolean>comparing(this::isVirtual)
-                .thenComparing(address -> isIpv4() && !isPreferred(address))
+                .thenComparing(address -> !has(address, isIpv4() ? AddressFlag.PREFERRED : AddressFlag.OF_ROUTE))
                 .thenComparing(address -> !isOfRemotesKind(address))
                 .thenComparing(this::commonBits, Comparator.reverseOrder());
         Optional<ObservedAddress> best = fit.stream()
                 .min(worth.thenComparing(address -> !isLast(address, last))
-                        .thenComparing(address -> !isPreferred(address)));
+                        .thenComparing(address -> !has(address, AddressFlag.PREFERRED)));
         return best.map(address -> address.prefix().address());
     }
 
@@ -90,12 +91,12 @@ final class LocalChoice {
         return last.equals(Optional.of(address.prefix().address()));
     }
 
-    private static boolean isPreferred(ObservedAddress address) {
-        return address.flags().contains(AddressFlag.PREFERRED);
+    private static boolean has(ObservedAddress address, AddressFlag flag) {
+        return address.flags().contains(flag);
     }
 
     private boolean isVirtual(ObservedAddress address) {
-        return address.flags().contains(AddressFlag.VIRTUAL)
+        return has(address, AddressFlag.VIRTUAL)
                 || (isAlone(address) && !fit.stream().allMatch(LocalChoice::isAlone));
     }
 

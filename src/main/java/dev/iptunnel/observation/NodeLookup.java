@@ -114,6 +114,12 @@ public interface NodeLookup {
      * @param device the index of the outgoing interface; absent without a route or a remote
      * @param localPresent whether the node has the local address
      * @param source the source that the kernel chooses, if the query leaves it open
+     * @param routeSource the source that the route names ({@code src} of ip-route(8)), if the query leaves it open;
+     *     only of IPv6, since of IPv4 the kernel chooses it
      */
-    record OuterRoute(OptionalInt device, boolean localPresent, Optional<InetAddress> source) {}
+    record OuterRoute(
+            OptionalInt device,
+            boolean localPresent,
+            Optional<InetAddress> source,
+            Optional<InetAddress> routeSource) {}
 }

@@ -21,6 +21,10 @@ public record ObservedAddress(
     private static final Set<AddressFlag> UNFIT =
             EnumSet.of(AddressFlag.SECONDARY, AddressFlag.DEPRECATED, AddressFlag.TENTATIVE, AddressFlag.NOT_GLOBAL);
 
+    /** What an address has only if somebody changed it after we added it. */
+    private static final Set<AddressFlag> CHANGED =
+            EnumSet.of(AddressFlag.NO_PREFIX_ROUTE, AddressFlag.DEPRECATED, AddressFlag.EXPIRES);
+
     public ObservedAddress {
         flags = Set.copyOf(flags);
     }
@@ -50,10 +54,12 @@ public record ObservedAddress(
         return new ObservedAddress(prefix, peer, ours, more, metric);
     }
 
-    /** Whether it counts as the wanted address. One of ours has to have the kernel's metric, and a route to its network. */
+    /**
+     * Whether it counts as the wanted address. One of ours has to have the kernel's metric, a route to its network, and no
+     * life time.
+     */
     public boolean stands(InnerAddress wanted) {
-        return address().equals(wanted)
-                && (!ours || (metric.isEmpty() && !flags.contains(AddressFlag.NO_PREFIX_ROUTE)));
+        return address().equals(wanted) && (!ours || (metric.isEmpty() && Collections.disjoint(flags, CHANGED)));
     }
 
     /** Flags of {@code linux/if_addr.h} ({@code IFA_F_*}), the scope, and what the agent derives from others. */
@@ -62,7 +68,10 @@ public record ObservedAddress(
          * On IPv4: the kernel removes it together with the primary address of its network. On IPv6: temporary (RFC 8981).
          */
         SECONDARY,
+        /** The kernel does not use it as the source of new connections if there is another. */
         DEPRECATED,
+        /** It has a life time, at whose end the kernel makes it deprecated or removes it. */
+        EXPIRES,
         /** Duplicate address detection (RFC 4862) still runs, or found a duplicate. */
         TENTATIVE,
         /** The scope is link or host. */
@@ -72,6 +81,8 @@ public record ObservedAddress(
         /** It moves between machines: keepalived added it. */
         VIRTUAL,
         /** The kernel uses it as the source of packets to the remote. */
-        PREFERRED
+        PREFERRED,
+        /** The route to the remote names it as the source. */
+        OF_ROUTE
     }
 }

@@ -90,15 +90,13 @@ public record ObservedLink(
         return tunnel.isPresent() && alias.isEmpty() && !up && group == BirthGroup.of(manager);
     }
 
-    /**
-     * The same interface, with this address flagged as the one that the kernel uses as the source of packets to the remote.
-     */
-    public ObservedLink preferring(Optional<InetAddress> source) {
+    /** The same interface, with this address, if it has it, flagged. */
+    public ObservedLink flagging(Optional<InetAddress> flagged, ObservedAddress.AddressFlag flag) {
         return toBuilder()
                 .addresses(addresses.stream()
-                        .map(address -> source.filter(address.prefix().address()::equals)
+                        .map(address -> flagged.filter(address.prefix().address()::equals)
                                         .isPresent()
-                                ? address.with(ObservedAddress.AddressFlag.PREFERRED)
+                                ? address.with(flag)
                                 : address)
                         .toList())
                 .build();

@@ -7,6 +7,7 @@ import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.observation.Observation.Carrier;
 import dev.iptunnel.observation.Observation.Device;
 import dev.iptunnel.observation.Observation.OuterPath;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.tunnel.DesiredTunnel;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -91,14 +92,17 @@ public final class TunnelObserver {
         return link.inFull(marked ? EnumSet.of(desired.mode().inner()) : EnumSet.allOf(IpFamily.class));
     }
 
-    /** The address that the kernel uses for packets to the remote is flagged. */
+    /** The address that the kernel uses for packets to the remote, and that of the route, are flagged. */
     private Optional<ObservedLink> localSource(DesiredTunnel desired) {
-        return desired.localSource().flatMap(node::link).map(source -> source.withAddresses()
-                .preferring(node.outerRoute(new OuterQuery(
-                                desired.mode().outer().any(),
-                                desired.remote(),
-                                OptionalInt.of(source.link().index())))
-                        .source()));
+        return desired.localSource().flatMap(node::link).map(source -> {
+            OuterRoute route = node.outerRoute(new OuterQuery(
+                    desired.mode().outer().any(),
+                    desired.remote(),
+                    OptionalInt.of(source.link().index())));
+            return source.withAddresses()
+                    .flagging(route.source(), AddressFlag.PREFERRED)
+                    .flagging(route.routeSource(), AddressFlag.OF_ROUTE);
+        });
     }
 
     /** While a route of the tunnel is missing, packets that take another route are no detour. */

@@ -4,6 +4,7 @@ import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.Observation.Carrier;
 import dev.iptunnel.observation.Observation.Device;
+import dev.iptunnel.observation.ObservedAddress.AddressFlag;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
@@ -125,6 +126,7 @@ public final class Readiness {
         List<String> remarks = Stream.of(
                         remoteIsOwn(desired, observed).stream(),
                         mtuDoesNotFit(desired, observed).stream(),
+                        deprecated(desired, observed),
                         observed.named().stream().flatMap(link -> EffectiveSettings.remarks(desired, link).stream()),
                         Detour.report(observed.detours()).stream())
                 .flatMap(each -> each)
@@ -155,6 +157,17 @@ public final class Readiness {
                         "the MTU of " + mtu + (desired.mtu().isPresent() ? " (spec.mtu)" : ", the kernel's minimum,")
                                 + " is more than the " + fitting + " bytes that fit through the outer MTU of "
                                 + observed.outerMtu().getAsInt() + ": longer packets are fragmented or lost");
+    }
+
+    /** Addresses of ours are put right. */
+    private static Stream<String> deprecated(DesiredTunnel desired, Observation observed) {
+        return observed.named().stream()
+                .flatMap(link -> link.addresses().stream())
+                .filter(address -> address.flags().contains(AddressFlag.DEPRECATED)
+                        && desired.addresses().contains(address.address()))
+                .map(address -> "somebody else made the address " + address.address()
+                        + " (spec.addresses) deprecated, and the node avoids it as a source; remove the address, and the"
+                        + " agent adds it again");
     }
 
     /** The alternative names in the spec, as text for a message. */

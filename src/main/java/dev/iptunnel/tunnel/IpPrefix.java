@@ -1,6 +1,9 @@
 package dev.iptunnel.tunnel;
 
 import java.net.InetAddress;
+import java.util.Collection;
+import java.util.List;
+import java.util.Optional;
 
 /** An address with the length of its prefix, as ip-address(8) writes it: {@code 192.0.2.1/30}. Host bits are kept. */
 public record IpPrefix(InetAddress address, int length) {
@@ -69,6 +72,21 @@ public record IpPrefix(InetAddress address, int length) {
             bytes[bit / Byte.SIZE] |= (byte) (0x80 >> (bit % Byte.SIZE));
         }
         return family().ofBytes(bytes);
+    }
+
+    /** The first address of the network that none of the other networks contains. */
+    public Optional<InetAddress> firstOutside(Collection<IpPrefix> others) {
+        IpPrefix network = network();
+        List<IpPrefix> within = others.stream().filter(network::overlaps).toList();
+        if (within.isEmpty()) {
+            return Optional.of(network.address);
+        }
+        if (within.stream().anyMatch(other -> other.covers(network))) {
+            return Optional.empty();
+        }
+        IpPrefix lower = new IpPrefix(network.address, length + 1);
+        IpPrefix upper = new IpPrefix(last(), length + 1);
+        return lower.firstOutside(within).or(() -> upper.firstOutside(within));
     }
 
     @Override

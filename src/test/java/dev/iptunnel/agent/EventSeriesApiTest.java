@@ -75,6 +75,16 @@ class EventSeriesApiTest {
     }
 
     @Test
+    void a_long_note_is_cut() {
+        recorder.refused(Tunnels.ipip("to-berlin"), new Refusal(Reason.PARENT_NOT_FOUND, "x".repeat(2000)));
+        recorder.refused(Tunnels.ipip("to-munich"), new Refusal(Reason.PARENT_NOT_FOUND, "é".repeat(2000)));
+
+        recorder.close();
+
+        assertThat(events()).hasSize(2).allMatch(event -> event.getNote().endsWith("…"));
+    }
+
+    @Test
     void a_repetition_is_counted_in_the_existing_Event() {
         for (int second = 0; second < 5; second++) {
             recorder.refused(Tunnels.ipip("to-berlin"), NO_PARENT);

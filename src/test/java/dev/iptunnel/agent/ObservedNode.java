@@ -138,7 +138,7 @@ record ObservedNode(
                     : link(node.routeBy()).stream()
                             .mapToInt(found -> found.link().index())
                             .findFirst();
-            return new OuterRoute(device, true, Optional.empty());
+            return new OuterRoute(device, true, Optional.empty(), Optional.empty());
         }
 
         @Override

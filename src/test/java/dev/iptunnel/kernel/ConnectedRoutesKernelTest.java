@@ -9,6 +9,7 @@ import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.planner.ListedClaims;
 import dev.iptunnel.planner.Planner;
+import dev.iptunnel.readiness.Readiness;
 import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
@@ -25,6 +26,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What an address brings along, and what a route does beside leading somewhere. */
 @Tag("kernel")
@@ -160,6 +162,36 @@ class ConnectedRoutesKernelTest {
                 .contains("fd09::/64");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"valid_lft 3000 preferred_lft 2000", "preferred_lft 0"})
+    void a_life_time_that_others_gave_our_address_is_put_right(String lifeTime) {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.IPIP);
+        node.program(desired);
+        awaitQuiet(desired);
+        Iproute2.run("ip address change 10.9.0.1/30 dev tun " + lifeTime);
+
+        node.program(desired);
+
+        awaitQuiet(desired);
+        assertThat(Iproute2.run("ip -4 address show dev tun"))
+                .contains("valid_lft forever preferred_lft forever")
+                .doesNotContain("deprecated");
+    }
+
+    /** A change by ip-address(8) makes an IPv6 address its own. */
+    @Test
+    void an_address_that_others_made_deprecated_is_told() {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
+        node.program(desired);
+        awaitQuiet(desired);
+        Iproute2.run("ip address change fd09::1/64 dev tun preferred_lft 0");
+
+        assertThat(node.program(desired)).isEmpty();
+
+        assertThat(Readiness.remark(desired.build(), node.kernel.observe(desired.build())))
+                .hasValueSatisfying(remark -> assertThat(remark).contains("fd09::1/64", "deprecated"));
+    }
+
     private static InnerRoute route(TunnelMode mode, String destination, Optional<String> gateway) {
         return new InnerRoute(IpPrefix.parse(mode.inner(), destination), gateway.map(mode.inner()::parse), 254, 0);
     }
@@ -179,10 +211,14 @@ class ConnectedRoutesKernelTest {
         "IPIP, change 10.50.0.0/16 via inet6 fe80::2 dev tun",
         "IPIP, change 10.50.0.0/16 nexthop via 10.9.0.2 dev tun nexthop via 198.51.100.9 dev under1",
         "IPIP, append 10.50.0.0/16 via 10.9.0.2 dev tun tos 0x10",
+        "IPIP, change local 10.50.0.0/16 dev tun table main",
+        "IPIP, change broadcast 10.50.0.0/16 dev tun table main",
+        "IPIP, change multicast 10.50.0.0/16 dev tun",
         "SIT, change fd50::/48 via fd09::2 dev tun mtu 1300",
         "SIT, change fd50::/48 via fd09::2 dev tun src fd09::1",
         "SIT, change fd50::/48 via fd09::2 dev tun pref high",
         "SIT, change fd50::/48 via fd09::2 dev tun expires 3000",
+        "SIT, change local fd50::/48 dev tun table main",
         "SIT, append fd50::/48 from fd09::/64 via fd09::2 dev tun",
         "SIT, append fd50::/48 via 2001:db8:1::9 dev under1",
     })
@@ -205,6 +241,27 @@ class ConnectedRoutesKernelTest {
                 .contains("dev tun")
                 .doesNotContain("from")
                 .doesNotContain("tos");
+    }
+
+    /** A change by ip-route(8) makes the route one of its own, protocol boot. */
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, 10.50.0.0/16 via 10.9.0.2 dev tun mtu 1300",
+        "SIT, fd50::/48 via fd09::2 dev tun mtu 1300",
+    })
+    void a_route_that_others_made_their_own_is_a_conflict_and_stays(TunnelMode mode, String change) {
+        node.program(routed(mode));
+        awaitQuiet(routed(mode));
+        Iproute2.run("ip -" + (mode == TunnelMode.IPIP ? 4 : 6) + " route change " + change);
+
+        assertThatThrownBy(() -> node.program(routed(mode)))
+                .isInstanceOfSatisfying(
+                        KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ROUTE_CONFLICT));
+
+        assertThat(Iproute2.routes(mode == TunnelMode.IPIP ? "10.50.0.0/16" : "fd50::/48"))
+                .singleElement()
+                .asString()
+                .contains("1300");
     }
 
     @ParameterizedTest

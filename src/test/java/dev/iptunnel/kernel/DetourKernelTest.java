@@ -46,7 +46,7 @@ class DetourKernelTest {
     void the_rules_go() {
         Stream<String> rules = Stream.of("rule delete lookup 100", "rule delete prohibit");
         Stream<String> routes = Stream.of("main", "100", "4000")
-                .flatMap(table -> Stream.of("blackhole", "unreachable", "prohibit")
+                .flatMap(table -> Stream.of("blackhole", "unreachable", "prohibit", "throw")
                         .map(type -> "route flush table " + table + " type " + type));
         Iproute2.tries(Stream.concat(rules, routes)
                 .flatMap(command -> Stream.of(command, "-6 " + command))
@@ -90,6 +90,7 @@ class DetourKernelTest {
                 named("route add blackhole 10.50.7.0/24", "blackhole 10.50.7.0/24 (they are dropped)"),
                 named("route add unreachable 10.50.7.0/24", "unreachable 10.50.7.0/24 (they are refused)"),
                 named("route add prohibit 10.50.7.0/24", "prohibit 10.50.7.0/24 (they are refused)"),
+                named("route add throw 10.50.7.0/24", "throw 10.50.7.0/24 (they are refused)"),
                 named(
                         "route add blackhole 10.50.0.0/16 metric 7",
                         "blackhole 10.50.0.0/16 metric 7 (they are dropped)"),
@@ -113,6 +114,7 @@ class DetourKernelTest {
                 named6("route add blackhole fd50:0:0:7::/64", "blackhole fd50:0:0:7::/64"),
                 named6("route add unreachable fd50:0:0:7::/64", "unreachable fd50:0:0:7::/64"),
                 named6("route add prohibit fd50:0:0:7::/64", "prohibit fd50:0:0:7::/64"),
+                named6("route add throw fd50:0:0:7::/64", "throw fd50:0:0:7::/64"),
                 named6("address add fd50:0:0:7::7/128 dev under1 nodad", "local fd50:0:0:7::7 dev under1 (they stay"),
                 named6("address add fd50:0:0:7::7/64 dev under1 nodad", "fd50:0:0:7::/64 dev under1 metric 256 (they"),
                 named6("rule add to fd50::/48 lookup 100", "::/0 dev under1 table 100 metric 1024 (they leave by"),
@@ -154,6 +156,51 @@ class DetourKernelTest {
         run(commands.replace(" add ", " del ").replace(" prepend ", " del "));
 
         awaitRemark(routed(mode), "");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, address add 10.50.7.0/32 dev under0, route add 10.50.7.0/24 dev under1, 10.50.7.0/24 dev under1 (they",
+        "IPIP, address add 10.50.7.0/32 dev under0, route add blackhole 10.50.7.0/26, blackhole 10.50.7.0/26 (they",
+        "IPIP, address add 10.50.7.0/31 dev under0, route add throw 10.50.7.0/26, throw 10.50.7.0/26 (they",
+        "IPIP, route add 10.50.16.0/24 dev tun, route add 10.50.16.0/20 dev under1, 10.50.16.0/20 dev under1 (they",
+        "IP6IP6, -6 address add fd50:0:0:7::/128 dev under0 nodad, -6 route add fd50:0:0:7::/64 dev under1,"
+                + " fd50:0:0:7::/64 dev under1 metric 1024 (they",
+        "IP6IP6, -6 address add fd50:0:0:7::/128 dev under0 nodad, -6 route add blackhole fd50:0:0:7::/66,"
+                + " blackhole fd50:0:0:7::/66",
+        "IP6IP6, -6 route add fd50:0:0:10::/64 dev tun, -6 route add fd50:0:0:10::/60 dev under1,"
+                + " fd50:0:0:10::/60 dev under1 metric 1024 (they",
+    })
+    void a_route_whose_first_address_takes_another_way_is_named(
+            TunnelMode mode, String first, String route, String told) {
+        node.program(routed(mode));
+
+        run(first);
+        run(route);
+
+        assertThat(remark(routed(mode)).orElse("")).contains(told);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPIP, 10.50.16.0/24, 10.50.17.0/24, route add 10.50.16.0/20 dev under1",
+        "IP6IP6, fd50:0:0:10::/64, fd50:0:0:11::/64, -6 route add fd50:0:0:10::/60 dev under1",
+    })
+    void a_route_that_begins_with_routes_of_other_tunnels_is_named(
+            TunnelMode mode, String first, String second, String commands) {
+        DesiredTunnelBuilder other = tunnel("other", mode)
+                .remote(mode.inner() == IpFamily.IPV4 ? "192.0.2.77" : "2001:db8::77")
+                .addresses(mode.inner() == IpFamily.IPV4 ? "10.8.0.1/30" : "fd08::1/64")
+                .routes(Stream.of(first, second)
+                        .map(destination -> new InnerRoute(
+                                IpPrefix.parse(mode.inner(), destination), Optional.empty(), InnerRoute.MAIN_TABLE, 7))
+                        .toArray(InnerRoute[]::new));
+        node.program(routed(mode));
+        node.program(other);
+
+        run(commands);
+
+        assertThat(remark(routed(mode)).orElse("")).contains(commands.replaceAll(".* add ", ""));
     }
 
     /** An event wakes the tunnel, and then it is seen, without anything being read but what is known to have changed. */

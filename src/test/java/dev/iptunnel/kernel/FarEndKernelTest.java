@@ -2,6 +2,7 @@ package dev.iptunnel.kernel;
 
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.iptunnel.kernel.linux.LinuxTunnelKernel;
 import dev.iptunnel.observation.Observation;
@@ -263,11 +264,11 @@ class FarEndKernelTest {
     }
 
     @Test
-    void a_write_that_is_refused_is_not_tried_again(@TempDir Path directory) throws IOException {
+    void a_write_to_a_directory_without_the_file_is_not_tried_again_at_once(@TempDir Path directory)
+            throws IOException {
         DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
         Files.createDirectories(directory.resolve("conf/default"));
         Files.createFile(directory.resolve("conf/default/accept_ra"));
-        Files.createDirectories(directory.resolve("conf/tun/accept_ra"));
         try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), List.of(), directory, (_, _) -> {})) {
             try {
                 node.program(desired, kernel);
@@ -279,6 +280,26 @@ class FarEndKernelTest {
             node.program(desired, kernel);
 
             assertThat(remark(desired, kernel)).isPresent();
+        }
+    }
+
+    @Test
+    void a_write_that_fails_for_another_reason_is_tried_again(@TempDir Path directory) throws IOException {
+        DesiredTunnelBuilder desired = tunnel("tun", TunnelMode.SIT);
+        Path acceptRa = directory.resolve("conf/tun/accept_ra");
+        Files.createDirectories(directory.resolve("conf/default"));
+        Files.createFile(directory.resolve("conf/default/accept_ra"));
+        Files.createDirectories(acceptRa);
+        Files.createFile(acceptRa.resolveSibling("accept_redirects"));
+        try (LinuxTunnelKernel kernel = LinuxTunnelKernel.open(List.of(), List.of(), directory, (_, _) -> {})) {
+            assertThatThrownBy(() -> node.program(desired, kernel))
+                    .isInstanceOfSatisfying(KernelException.class, e -> assertThat(e.isOfParts())
+                            .isTrue())
+                    .hasMessageContaining("net.ipv6.conf.tun.accept_ra=0");
+            Files.delete(acceptRa);
+            Files.createFile(acceptRa);
+
+            assertThat(node.plan(desired, kernel).toString()).contains("net.ipv6.conf.tun.accept_ra=0");
         }
     }
 

@@ -176,6 +176,31 @@ class LocalFromKernelTest {
         assertThat(local()).as("when the other one is newer").isEqualTo(expected);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "SIT, 192.0.2.2/32, 10.5.5.5/24, 192.0.2.1",
+        "IP6IP6, 2001:db8::2/128, 2001:db8:5::5/64, 2001:db8::1",
+        "IP6IP6, 2001:db8::2/128, fd00::5/64, 2001:db8::1",
+        "IP6IP6, 2001:db8::2/128, 2001:db8::5/64, 2001:db8::5",
+    })
+    void the_source_of_the_route_to_the_remote_is_followed(
+            TunnelMode mode, String remote, String other, String afterwards) {
+        boolean ipv4 = mode.outer() == IpFamily.IPV4;
+        String source = other.replaceFirst("/.*", "");
+        node.program(following(mode));
+        Iproute2.run("ip address add " + other + " dev under0" + (ipv4 ? "" : " nodad"));
+        node.program(following(mode));
+        assertThat(local()).isEqualTo(ipv4 ? "192.0.2.1" : "2001:db8::1");
+        Iproute2.run("ip route add " + remote + " dev under0 src " + source);
+
+        node.program(following(mode));
+
+        assertThat(local()).isEqualTo(source);
+        Iproute2.run("ip route del " + remote + " dev under0");
+        node.program(following(mode));
+        assertThat(local()).as("without the route").isEqualTo(afterwards);
+    }
+
     @Test
     void the_network_of_the_gateway_decides_and_is_followed_when_the_route_changes() {
         DesiredTunnelBuilder desired = following(TunnelMode.IPIP).remote("203.0.113.9");

@@ -8,8 +8,10 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.LocalAddress;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -146,6 +148,9 @@ class LocalChoiceTest {
         "virtual:2001:db8:9::7/64 2001:db8::1/64, 2001:db8:9::9, 2001:db8::1",
         "2001:db8::7/128, 2001:db8::9, 2001:db8::7",
         "fd00::1/64 2001:db8::1/64, ::, 2001:db8::1",
+        "fd00::1/64 route:2001:db8::1/64, fd09::9, 2001:db8::1",
+        "2001:db8:9::1/64 route:2001:db8:1::1/64, 2001:db8:9::9, 2001:db8:1::1",
+        "route:2001:db8::7/128 2001:db8::1/64, 2001:db8::9, 2001:db8::1",
     })
     void takes_the_best_address_and_gives_up_a_worse_one(String addresses, String remote, String expected) {
         // given
@@ -185,10 +190,13 @@ class LocalChoiceTest {
     }
 
     private static ObservedAddress read(IpFamily family, String text) {
-        Set<AddressFlag> flags = text.startsWith("preferred:")
-                ? Set.of(AddressFlag.PREFERRED)
-                : text.startsWith("virtual:") ? Set.of(AddressFlag.VIRTUAL) : Set.of();
-        String prefix = text.replace("preferred:", "").replace("virtual:", "");
+        Map<String, AddressFlag> named = Map.of(
+                "preferred", AddressFlag.PREFERRED, "virtual", AddressFlag.VIRTUAL, "route", AddressFlag.OF_ROUTE);
+        Set<AddressFlag> flags = named.keySet().stream()
+                .filter(name -> text.startsWith(name + ":"))
+                .map(named::get)
+                .collect(Collectors.toSet());
+        String prefix = text.replaceFirst("^(preferred|virtual|route):", "");
         return new ObservedAddress(IpPrefix.parse(family, prefix), Optional.empty(), false, flags);
     }
 }

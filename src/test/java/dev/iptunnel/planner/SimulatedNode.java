@@ -181,7 +181,7 @@ public final class SimulatedNode implements NodeLookup {
                         : routed.flatMap(name -> tunnelTo(query.remote()).or(() -> named(name))).stream()
                                 .mapToInt(ObservedLink::index)
                                 .findFirst();
-        return new OuterRoute(device, localPresent, Optional.empty());
+        return new OuterRoute(device, localPresent, Optional.empty(), Optional.empty());
     }
 
     private Optional<ObservedLink> tunnelTo(InetAddress remote) {

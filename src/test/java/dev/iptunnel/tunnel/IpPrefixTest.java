@@ -3,6 +3,8 @@ package dev.iptunnel.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -145,5 +147,43 @@ class IpPrefixTest {
 
         assertThat(network.covers(IpPrefix.parse(IpFamily.IPV4, other))).isEqualTo(covers);
         assertThat(network.overlaps(IpPrefix.parse(IpFamily.IPV4, other))).isEqualTo(overlaps);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 192.0.2.0/24, '', 192.0.2.0",
+        "IPV4, 192.0.2.9/24, 198.51.100.0/24, 192.0.2.0",
+        "IPV4, 192.0.2.0/24, 192.0.2.0/32, 192.0.2.1",
+        "IPV4, 192.0.2.0/24, 192.0.2.1/32, 192.0.2.0",
+        "IPV4, 192.0.2.0/24, 192.0.2.0/25 192.0.2.128/26, 192.0.2.192",
+        "IPV4, 192.0.2.0/31, 192.0.2.0/32, 192.0.2.1",
+        "IPV4, 0.0.0.0/0, 0.0.0.0/8, 1.0.0.0",
+        "IPV6, 2001:db8::/64, 2001:db8::/128, 2001:db8::1",
+        "IPV6, 2001:db8::/32, 2001:db8::/33, 2001:db8:8000::",
+    })
+    void finds_the_first_address_that_other_prefixes_do_not_cover(
+            IpFamily family, String written, String others, String address) {
+        assertThat(IpPrefix.parse(family, written).firstOutside(all(family, others)))
+                .contains(family.parse(address));
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "IPV4, 192.0.2.0/24, 192.0.2.0/24",
+        "IPV4, 192.0.2.0/24, 192.0.0.0/16",
+        "IPV4, 192.0.2.0/24, 192.0.2.128/25 192.0.2.0/25",
+        "IPV4, 192.0.2.1/32, 192.0.2.1/32",
+        "IPV6, 2001:db8::/32, 2001:db8:8000::/33 2001:db8::/33",
+    })
+    void finds_no_address_where_other_prefixes_cover_them_all(IpFamily family, String written, String others) {
+        assertThat(IpPrefix.parse(family, written).firstOutside(all(family, others)))
+                .isEmpty();
+    }
+
+    private static List<IpPrefix> all(IpFamily family, String prefixes) {
+        return Stream.of(prefixes.split(" "))
+                .filter(prefix -> !prefix.isEmpty())
+                .map(prefix -> IpPrefix.parse(family, prefix))
+                .toList();
     }
 }

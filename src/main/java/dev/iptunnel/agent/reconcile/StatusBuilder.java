@@ -5,6 +5,7 @@ import dev.iptunnel.agent.program.Outcome.State;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.observation.Observation;
 import dev.iptunnel.observation.ObservedLink;
 import dev.iptunnel.plan.Refusal;
@@ -145,7 +146,7 @@ public final class StatusBuilder {
                 .withType(type)
                 .withStatus("True")
                 .withReason(reason)
-                .withMessage(message);
+                .withMessage(StatusMessage.bounded(message));
     }
 
     private static ConditionBuilder unmet(String type, Refusal refusal) {

@@ -7,6 +7,7 @@ import static java.util.stream.Collectors.toSet;
 import dev.iptunnel.api.v1alpha1.ConditionType;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.controller.cluster.StoredTunnel;
 import dev.iptunnel.pairing.ClusterNode;
 import dev.iptunnel.pairing.PairReason;
@@ -228,7 +229,7 @@ public final class PairConditions {
                         .withType(ConditionType.PAIRED)
                         .withStatus(pairing.reason().status())
                         .withReason(pairing.reason().toString())
-                        .withMessage(pairing.message())
+                        .withMessage(StatusMessage.bounded(pairing.message()))
                         .withLastTransitionTime(since)
                         .build())));
         return patch;

@@ -1,5 +1,6 @@
 package dev.iptunnel.controller.reconcile;
 
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.api.v1alpha1.set.ProblemStatus;
@@ -82,7 +83,10 @@ record HaltedStatus(IpTunnelSet set, Optional<IpTunnelSetStatus> before, Clock w
         return problems.stream()
                 .limit(MOST_PROBLEMS)
                 .map(problem -> new ProblemStatus(
-                        textOrNull(problem.node()), textOrNull(problem.tunnel()), problem.reason(), problem.message()))
+                        textOrNull(problem.node()),
+                        textOrNull(problem.tunnel()),
+                        problem.reason(),
+                        StatusMessage.bounded(problem.message())))
                 .toList();
     }
 

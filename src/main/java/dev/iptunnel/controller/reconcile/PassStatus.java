@@ -1,5 +1,6 @@
 package dev.iptunnel.controller.reconcile;
 
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.api.v1alpha1.set.NodeCounts;
@@ -191,7 +192,7 @@ record PassStatus(
                 decision().phase().toString(),
                 UNDER_WAY.contains(decision().phase()) ? startedAt() : null,
                 failure.map(Failure::node).orElse(null),
-                failure.map(Failure::message).orElse(null),
+                failure.map(Failure::message).map(StatusMessage::bounded).orElse(null),
                 plan.retried().orElse(null));
     }
 

@@ -1,5 +1,6 @@
 package dev.iptunnel.controller.reconcile;
 
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSet;
 import dev.iptunnel.api.v1alpha1.set.IpTunnelSetStatus;
 import dev.iptunnel.set.status.SetCondition;
@@ -21,7 +22,7 @@ final class SetConditionList {
                         .withType(condition.type())
                         .withStatus(condition.status())
                         .withReason(condition.reason())
-                        .withMessage(condition.message())
+                        .withMessage(StatusMessage.bounded(condition.message()))
                         .withObservedGeneration(set.getMetadata().getGeneration())
                         .withLastTransitionTime(since(before, condition, wall))
                         .build())

@@ -26,11 +26,7 @@ final class DeviceRoutes {
                 (int) route.table(),
                 (int) route.metric(),
                 ObservedRoutes.KERNEL_PROTOCOL,
-                switch (route.kind()) {
-                    case LOCAL -> RouteType.LOCAL;
-                    case BROADCAST -> RouteType.BROADCAST;
-                    case UNICAST, OTHER -> RouteType.UNICAST;
-                },
+                type(route.kind()),
                 route.preferredSource(),
                 RouteSelector.ALL);
     }
@@ -47,12 +43,22 @@ final class DeviceRoutes {
                 (int) route.table(),
                 (int) route.metric(),
                 ObservedRoutes.PROTOCOL,
-                RouteType.UNICAST,
+                type(details.kind()),
                 Optional.empty(),
                 new RouteSelector(
                         details.from().map(IpPrefix::address),
                         details.from().map(IpPrefix::length).orElse(0),
                         details.tos()));
+    }
+
+    /** Without a type, the kernel deletes a route of any type. */
+    private static RouteType type(RouteDetails.Kind kind) {
+        return switch (kind) {
+            case LOCAL -> RouteType.LOCAL;
+            case BROADCAST -> RouteType.BROADCAST;
+            case UNICAST -> RouteType.UNICAST;
+            case OTHER -> RouteType.UNSPEC;
+        };
     }
 
     static DeviceRoute of(InnerRoute route, int ifindex) {

@@ -10,16 +10,22 @@ import dev.iptunnel.netlink.route.RuleAction;
 import dev.iptunnel.observation.Detour;
 import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.tunnel.InnerRoute;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
+import java.util.ArrayDeque;
 import java.util.Collection;
 import java.util.Comparator;
+import java.util.Deque;
 import java.util.EnumSet;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
@@ -30,13 +36,23 @@ import java.util.stream.Stream;
  * looks up.
  *
  * <p>Where every packet of the node is looked up in the table of the tunnel's route, the kernel is asked about single
- * addresses: the first and the last one of the destination, and the first one of each foreign route, and of each rule's
- * network, within the destination. Where a rule has only some packets looked up in the table, and for default routes,
+ * addresses: the last one of the destination, and one of the destination, of each foreign route, and of each rule's
+ * network, within the destination, that no smaller network contains. Where a rule has only some packets looked up in the table, and for default routes,
  * the routes of the table are compared instead.
  */
 public final class DetourSearch {
     /** Look-ups for one destination. */
     private static final int MOST_PROBES = 64;
+
+    /** Further look-ups for one network. */
+    private static final int MOST_TRIES = 3;
+
+    /** The any addresses, which the kernel refuses, and multicast. */
+    private static final List<IpPrefix> NEVER_ASKED = List.of(
+            IpPrefix.host(IpFamily.IPV4.any()),
+            IpPrefix.parse(IpFamily.IPV4, "224.0.0.0/4"),
+            IpPrefix.host(IpFamily.IPV6.any()),
+            IpPrefix.parse(IpFamily.IPV6, "ff00::/8"));
 
     /** Prefixes so short, a default route or a half of one, are not looked up: the kernel refuses the any address. */
     private static final int NO_PROBES = 1;
@@ -156,17 +172,39 @@ public final class DetourSearch {
         }
 
         void into(Set<Found> found) {
+            Deque<Target> targets = targets();
+            Map<InetAddress, RouteDecision> asked = new HashMap<>();
+            while (!targets.isEmpty() && asked.size() < MOST_PROBES) {
+                Target target = targets.removeFirst();
+                InetAddress address = target.address();
+                RouteDecision decision = asked.computeIfAbsent(address, this::ask);
+                decided(decision, address).ifPresent(found::add);
+                target.beside(decision).ifPresent(targets::addLast);
+            }
+        }
+
+        private Deque<Target> targets() {
             IpPrefix destination = wanted.destination();
-            Stream.of(
-                            Stream.of(destination.address(), destination.last()),
-                            rulesWithin().map(IpPrefix::address),
-                            within.stream().map(Route::destination))
-                    .flatMap(addresses -> addresses)
+            List<IpPrefix> foreign =
+                    within.stream().map(ObservedRoutes::destination).distinct().toList();
+            List<IpPrefix> known = Stream.of(
+                            foreign.stream(),
+                            rulesWithin(),
+                            query.routes().stream().map(InnerRoute::destination),
+                            NEVER_ASKED.stream())
+                    .flatMap(networks -> networks)
                     .distinct()
-                    .filter(address -> !address.isMulticastAddress() && !address.isAnyLocalAddress())
-                    .limit(MOST_PROBES)
-                    .flatMap(address -> probe(address).stream())
-                    .forEach(found::add);
+                    .toList();
+            return Stream.of(Stream.of(destination, IpPrefix.host(destination.last())), rulesWithin(), foreign.stream())
+                    .flatMap(networks -> networks)
+                    .filter(network -> network.firstOutside(NEVER_ASKED).isPresent())
+                    .distinct()
+                    .map(network -> Target.of(network, known))
+                    .collect(Collectors.toCollection(ArrayDeque::new));
+        }
+
+        private RouteDecision ask(InetAddress address) {
+            return rtnetlink.decision(address, query.vrf());
         }
 
         private Stream<IpPrefix> rulesWithin() {
@@ -176,8 +214,7 @@ public final class DetourSearch {
                     .filter(wanted.destination()::covers);
         }
 
-        private Optional<Found> probe(InetAddress address) {
-            RouteDecision decision = rtnetlink.decision(address, query.vrf());
+        private Optional<Found> decided(RouteDecision decision, InetAddress address) {
             return decision.route()
                     .map(route ->
                             isDetour(route) ? Optional.of(found(route.type(), route, wanted)) : Optional.<Found>empty())
@@ -207,16 +244,28 @@ public final class DetourSearch {
             return passedOn || (first.isPresent() && first.getAsLong() < priority);
         }
 
-        /** The packets are dropped by a known route, or else by a rule. */
+        /**
+         * The packets are dropped by a known route, or else by a rule. There is no route for them if a throw route ends the
+         * look-up in the tunnel's table and no later table has one.
+         */
         private Optional<Found> dropped(RouteType type, InetAddress address) {
-            if (!DROPPING.contains(type)) {
-                return Optional.empty();
+            if (type == RouteType.UNSPEC) {
+                return known(RouteType.THROW, address)
+                        .filter(route -> Integer.toUnsignedLong(route.table()) == wanted.table())
+                        .map(route -> found(RouteType.THROW, route, wanted));
             }
-            Optional<Route> known = within.stream()
+            return DROPPING.contains(type)
+                    ? Optional.of(known(type, address)
+                            .map(route -> found(type, route, wanted))
+                            .orElseGet(() -> byRule(type, address)))
+                    : Optional.empty();
+        }
+
+        private Optional<Route> known(RouteType type, InetAddress address) {
+            return within.stream()
                     .filter(route -> route.type() == type
                             && ObservedRoutes.destination(route).contains(address))
                     .max(Comparator.comparingInt(Route::prefixLength));
-            return Optional.of(known.map(route -> found(type, route, wanted)).orElseGet(() -> byRule(type, address)));
         }
 
         private Found byRule(RouteType type, InetAddress address) {
@@ -229,6 +278,43 @@ public final class DetourSearch {
                     type,
                     Optional.empty(),
                     new Detour(packets, DetourText.word(type) + " " + packets + " of a rule", DetourText.effect(type)));
+        }
+    }
+
+    /**
+     * A network of which one address is asked about: the first one without a route to a smaller network, or else the
+     * first one.
+     *
+     * @param smaller networks within it that may take another way
+     * @param tries how often another address may be asked about, because the answer is about a smaller network
+     */
+    private record Target(IpPrefix network, Set<IpPrefix> smaller, int tries) {
+        static Target of(IpPrefix network, List<IpPrefix> known) {
+            return new Target(
+                    network,
+                    known.stream()
+                            .filter(other -> other.length() > network.length() && network.covers(other))
+                            .collect(Collectors.toSet()),
+                    MOST_TRIES);
+        }
+
+        InetAddress address() {
+            return network.firstOutside(smaller)
+                    .or(() -> network.firstOutside(NEVER_ASKED))
+                    .orElseThrow();
+        }
+
+        /** The same without the smaller network that the decision is about. */
+        Optional<Target> beside(RouteDecision decision) {
+            return decision.route()
+                    .map(ObservedRoutes::destination)
+                    .filter(decided -> tries > 0 && decided.length() > network.length() && !smaller.contains(decided))
+                    .map(decided -> new Target(
+                            network,
+                            Stream.concat(smaller.stream(), Stream.of(decided)).collect(Collectors.toSet()),
+                            tries - 1))
+                    .filter(target ->
+                            target.network.firstOutside(target.smaller).isPresent());
         }
     }
 }

@@ -54,7 +54,7 @@ record DetourText(KernelReads reads) {
     String effect(Route route) {
         return switch (route.type()) {
             case LOCAL -> "they stay on the node, whose address that is";
-            case BLACKHOLE, UNREACHABLE, PROHIBIT -> effect(route.type());
+            case BLACKHOLE, UNREACHABLE, PROHIBIT, THROW -> effect(route.type());
             default ->
                 "they leave by "
                         + route.interfaces().distinct().mapToObj(this::name).collect(Collectors.joining(" or "));

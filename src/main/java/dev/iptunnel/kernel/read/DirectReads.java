@@ -12,6 +12,7 @@ import dev.iptunnel.observation.NodeLookup.DetourQuery;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.observation.NodeLookup.OuterRoute;
 import dev.iptunnel.tunnel.Endpoints;
+import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.Mark;
 import dev.iptunnel.tunnel.TunnelDriver;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -101,7 +102,10 @@ public record DirectReads(Rtnetlink rtnetlink) implements KernelReads {
         return new OuterRoute(
                 route.map(Route::oif).orElse(OptionalInt.empty()),
                 localPresent,
-                route.filter(_ -> anyLocal).flatMap(Route::preferredSource));
+                route.filter(_ -> anyLocal).flatMap(Route::preferredSource),
+                route.filter(_ -> anyLocal && IpFamily.of(query.remote()) == IpFamily.IPV6)
+                        .flatMap(_ -> rtnetlink.matchedRoute(query.remote(), query.oif()))
+                        .flatMap(Route::preferredSource));
     }
 
     @Override

@@ -9,11 +9,15 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,8 +33,14 @@ public final class Inet6Sysctls {
     /** Exists where the kernel has IPv6, even where it is read-only. */
     private static final Path OF_THE_KERNEL = Path.of("/proc/sys/net/ipv6");
 
+    /** How long nothing is written where the files cannot be. */
+    private static final Duration PAUSE = Duration.ofMinutes(10);
+
     private final Path conf;
-    private volatile Optional<Boolean> writable = Optional.empty();
+    private final LongSupplier nanoTime;
+    private Optional<Boolean> writable = Optional.empty();
+    private long gaveUpAt;
+    private boolean told;
 
     /**
      * Nothing is written yet.
@@ -38,20 +48,21 @@ public final class Inet6Sysctls {
      * @param directory {@code net/ipv6} below {@code /proc/sys}, or where that is mounted
      */
     public Inet6Sysctls(Path directory) {
-        conf = directory.resolve("conf");
+        this(directory, System::nanoTime);
+    }
+
+    Inet6Sysctls(Path directory, LongSupplier nanoTime) {
+        this.conf = directory.resolve("conf");
+        this.nanoTime = nanoTime;
     }
 
     /**
-     * Whether plans may write settings. This is looked up once. Where they may not, and the kernel has IPv6, the log
-     * says so.
+     * Whether plans may write settings. This is looked up once; where they may not, it is looked up again every ten
+     * minutes. If the kernel has IPv6 then, the log says so.
      */
-    boolean isWritable() {
-        return writable.orElseGet(this::look);
-    }
-
-    private synchronized boolean look() {
-        if (writable.isEmpty()) {
-            if (Files.isWritable(conf.resolve("default").resolve("accept_ra"))) {
+    synchronized boolean isWritable() {
+        if (writable.isEmpty() || (!writable.get() && nanoTime.getAsLong() - gaveUpAt >= PAUSE.toNanos())) {
+            if (hasWritableFiles()) {
                 writable = Optional.of(true);
             } else {
                 giveUp();
@@ -60,15 +71,22 @@ public final class Inet6Sysctls {
         return writable.orElseThrow();
     }
 
+    private boolean hasWritableFiles() {
+        return Files.isWritable(conf.resolve("default").resolve("accept_ra"));
+    }
+
     private synchronized void giveUp() {
-        if (!writable.equals(Optional.of(false)) && Files.exists(OF_THE_KERNEL)) {
+        if (!told && Files.exists(OF_THE_KERNEL)) {
             log.atWarn()
                     .log(
                             "{} cannot be written: tunnels that carry IPv6 keep their accept_ra and accept_redirects;"
-                                    + " mount /proc/sys/net as deploy/base does, and start the agent again",
-                            conf);
+                                    + " mount /proc/sys/net as deploy/base does; this is tried again every {} minutes",
+                            conf,
+                            PAUSE.toMinutes());
+            told = true;
         }
         writable = Optional.of(false);
+        gaveUpAt = nanoTime.getAsLong();
     }
 
     /**
@@ -87,9 +105,23 @@ public final class Inet6Sysctls {
             if (!isStill(clear, index, rtnetlink)) {
                 throw changedMeanwhile(clear, e);
             }
-            giveUp();
-            throw failure(clear, Errno.EACCES, file + " cannot be written, which is not tried again", e);
+            if (isRefusal(e)) {
+                giveUp();
+                throw failure(
+                        clear,
+                        Errno.EACCES,
+                        file + " cannot be written, which is tried again in " + PAUSE.toMinutes() + " minutes",
+                        e);
+            }
+            throw failure(clear, Errno.EIO, "it was not written (" + e.getMessage() + "), which is tried again", e);
         }
+    }
+
+    /** Whether other files cannot be written either: they are missing, read-only or forbidden. */
+    private boolean isRefusal(IOException failure) {
+        return failure instanceof NoSuchFileException
+                || failure instanceof AccessDeniedException
+                || !hasWritableFiles();
     }
 
     private static boolean isStill(ClearInet6Conf clear, int index, Rtnetlink rtnetlink) {

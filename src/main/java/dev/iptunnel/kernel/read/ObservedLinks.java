@@ -75,6 +75,9 @@ public final class ObservedLinks {
         if (address.deprecated()) {
             flags.add(AddressFlag.DEPRECATED);
         }
+        if (address.expires()) {
+            flags.add(AddressFlag.EXPIRES);
+        }
         if (address.tentative() || address.dadFailed()) {
             flags.add(AddressFlag.TENTATIVE);
         }

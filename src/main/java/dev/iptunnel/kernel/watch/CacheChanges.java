@@ -11,11 +11,13 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.tunnel.IpPrefix;
+import java.net.InetAddress;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.stream.Collectors;
 
 /** Applies single changes to the known interfaces, and makes the events that report them. Not thread-safe. */
@@ -128,21 +130,28 @@ final class CacheChanges {
      * For tunnels with one of these outer addresses: the kernel does not report that routes go, or come, with an
      * interface.
      */
-    private List<KernelEvent> outerRoutesOf(Collection<Address> addresses) {
+    private List<KernelEvent> outerRoutesOf(Collection<InetAddress> addresses) {
         return addresses.stream()
-                .map(address -> IpPrefix.host(address.address()))
-                .distinct()
+                .map(IpPrefix::host)
                 .filter(outerRoutes::forget)
                 .<KernelEvent>map(KernelEvent.RouteChanged::new)
                 .toList();
     }
 
+    List<KernelEvent> added(Address address) {
+        return changed(address, known -> known.reportAddress(address));
+    }
+
     /** With the last IPv4 address of an interface its routes go, which the kernel does not report. */
-    List<KernelEvent> changed(Address address) {
-        Set<KernelEvent> events = new LinkedHashSet<>(outerRoutesOf(List.of(address)));
+    List<KernelEvent> removed(Address address) {
+        return changed(address, known -> known.reportNoAddress(address));
+    }
+
+    private List<KernelEvent> changed(Address address, Consumer<CachedInterface> report) {
+        Set<KernelEvent> events = new LinkedHashSet<>(outerRoutesOf(List.of(address.address())));
         outerRoutes.forget(address.ifindex());
         interfaces.of(address.ifindex()).ifPresent(known -> {
-            known.reportAddress(address);
+            report.accept(known);
             if (known.isTunnel()) {
                 // Where IPv6 is disabled, the kernel only reports that the addresses went.
                 known.forgetLink();

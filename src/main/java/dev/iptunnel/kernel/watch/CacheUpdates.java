@@ -43,10 +43,10 @@ final class CacheUpdates {
                         link.up() ? changes.changed(link) : withDetours(changes.changed(link), link.index());
                     case LinkMentioned(var part) -> changes.mentioned(part);
                     case LinkDeleted(var index) -> deleted(index);
-                    case AddressAdded(var address) -> changes.changed(address);
+                    case AddressAdded(var address) -> changes.added(address);
                     case AddressDeleted(var address) -> {
                         node.defaultRoutes.suspect(address.ifindex());
-                        yield withDetours(changes.changed(address), address.ifindex());
+                        yield withDetours(changes.removed(address), address.ifindex());
                     }
                     case RouteAdded(var route, var replaces) -> {
                         List<KernelEvent> concerned = changed(route, replaces, node.detours.added(route));

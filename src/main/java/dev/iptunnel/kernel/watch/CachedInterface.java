@@ -6,6 +6,7 @@ import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
+import java.net.InetAddress;
 import java.util.Collection;
 import java.util.EnumMap;
 import java.util.HashSet;
@@ -28,8 +29,8 @@ final class CachedInterface {
     private Optional<List<Address>> addresses = Optional.empty();
     /** Empty after an event, until the addresses are read again. */
     private Optional<List<Address>> reportedAddresses = Optional.empty();
-    /** As last read, even if forgotten since, with those that were added since. */
-    private final Set<Address> lastAddresses = new HashSet<>();
+    /** As last read, even if forgotten since, with those that were added since, and without those that went since. */
+    private final Set<AddressKey> lastAddresses = new HashSet<>();
 
     private final Map<AddressFamily, List<Route>> routes = new EnumMap<>(AddressFamily.class);
     private final Map<AddressFamily, Set<Route>> reportedRoutes = new EnumMap<>(AddressFamily.class);
@@ -37,6 +38,13 @@ final class CachedInterface {
     private final Map<AddressFamily, Set<Route>> lastRoutes = new EnumMap<>(AddressFamily.class);
 
     private final RouteDestinations destinations;
+
+    /** What identifies an address of the interface in the kernel. */
+    private record AddressKey(InetAddress address, Optional<InetAddress> peer, int prefixLength) {
+        static AddressKey of(Address address) {
+            return new AddressKey(address.address(), address.peer(), address.prefixLength());
+        }
+    }
 
     /** @param destinations keeps the destinations of the followed routes, of all interfaces */
     CachedInterface(Link link, RouteDestinations destinations) {
@@ -91,14 +99,14 @@ final class CachedInterface {
         return addresses;
     }
 
-    Set<Address> lastAddresses() {
-        return Set.copyOf(lastAddresses);
+    Set<InetAddress> lastAddresses() {
+        return lastAddresses.stream().map(AddressKey::address).collect(Collectors.toSet());
     }
 
     List<Address> read(List<Address> now) {
         addresses = Optional.of(now);
         lastAddresses.clear();
-        lastAddresses.addAll(now);
+        now.forEach(address -> lastAddresses.add(AddressKey.of(address)));
         reportedAddresses = reportedAddresses.or(() -> addresses);
         return now;
     }
@@ -164,7 +172,13 @@ final class CachedInterface {
     /** The same. The address is kept, since it may go again before it is read. */
     void reportAddress(Address address) {
         reportNetwork();
-        lastAddresses.add(address);
+        lastAddresses.add(AddressKey.of(address));
+    }
+
+    /** The same for an address that went. */
+    void reportNoAddress(Address address) {
+        reportNetwork();
+        lastAddresses.remove(AddressKey.of(address));
     }
 
     /** The routes changed. An event reports it. */

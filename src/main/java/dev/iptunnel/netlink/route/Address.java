@@ -13,7 +13,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
- * An address on an interface, RTM_NEWADDR of rtnetlink(7). Life times are left out: they count down.
+ * An address on an interface, RTM_NEWADDR of rtnetlink(7). Life times, which count down, are left out.
  *
  * @param address the local one: IFA_LOCAL, or IFA_ADDRESS where that is missing
  * @param peer the far end where there is one, to which {@code prefixLength} applies then
@@ -22,6 +22,7 @@ import java.util.OptionalInt;
  * @param label of IPv4
  * @param protocol IFA_PROTO, which program added it; kernels before 5.18 do not keep it
  * @param metric IFA_RT_PRIORITY of the route to the address's subnet; absent where it is the kernel's default
+ * @param expires whether IFA_CACHEINFO gives it a life time: the kernel removes it, or avoids it as a source, at its end
  */
 public record Address(
         int ifindex,
@@ -33,6 +34,7 @@ public record Address(
         Optional<String> label,
         OptionalInt protocol,
         OptionalInt metric,
+        boolean expires,
         List<Attribute> unknown) {
     /** family 0, prefixlen 1, flags 2, scope 3, index 4. */
     static final int IFADDRMSG = 8;
@@ -45,6 +47,9 @@ public record Address(
     private static final int IFA_FLAGS = 8;
     private static final int IFA_RT_PRIORITY = 9;
     static final int IFA_PROTO = 11;
+
+    /** {@code INFINITY_LIFE_TIME} of {@code net/addrconf.h}, in seconds. */
+    private static final int FOREVER = 0xffff_ffff;
 
     private static final int IFA_F_SECONDARY = 0x01;
     private static final int IFA_F_DADFAILED = 0x08;
@@ -63,6 +68,7 @@ public record Address(
         Optional<String> label = Optional.empty();
         OptionalInt protocol = OptionalInt.empty();
         OptionalInt metric = OptionalInt.empty();
+        boolean expires = false;
         int flags = Byte.toUnsignedInt(fixed.get(2));
         List<Attribute> unknown = new ArrayList<>();
         AddressFamily family = AddressFamily.of(message);
@@ -75,7 +81,8 @@ public record Address(
                 case IFA_FLAGS -> flags = reader.u32();
                 case IFA_PROTO -> protocol = OptionalInt.of(reader.u8());
                 case IFA_RT_PRIORITY -> metric = OptionalInt.of(reader.u32());
-                case IFA_BROADCAST, IFA_CACHEINFO -> {}
+                case IFA_CACHEINFO -> expires = expires(reader.payload());
+                case IFA_BROADCAST -> {}
                 default -> unknown.add(reader.copy());
             }
         }
@@ -91,7 +98,14 @@ public record Address(
                 label,
                 protocol,
                 metric,
+                expires,
                 unknown);
+    }
+
+    /** {@code struct ifa_cacheinfo}: the preferred life time, the valid one, and when it was made and changed. */
+    private static boolean expires(ByteBuffer cacheInfo) {
+        return cacheInfo.remaining() >= 2 * Integer.BYTES
+                && (cacheInfo.getInt(0) != FOREVER || cacheInfo.getInt(Integer.BYTES) != FOREVER);
     }
 
     /** Whether duplicate address detection (RFC 4862) still goes on. */

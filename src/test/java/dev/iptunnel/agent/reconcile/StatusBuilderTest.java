@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.agent.Tunnels;
 import dev.iptunnel.agent.program.Outcome;
 import dev.iptunnel.agent.program.TunnelProgrammer;
+import dev.iptunnel.api.IpTunnels;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
 import dev.iptunnel.api.v1alpha1.IpTunnelStatus;
 import dev.iptunnel.api.v1alpha1.ParentStatus;
+import dev.iptunnel.api.v1alpha1.StatusMessage;
 import dev.iptunnel.kernel.FakeTunnelKernel;
 import dev.iptunnel.observation.ObservedAddress;
 import dev.iptunnel.observation.ObservedLink;
@@ -26,6 +28,8 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class StatusBuilderTest {
@@ -239,6 +243,28 @@ class StatusBuilderTest {
         assertThat(conditions(status))
                 .containsExactly("Programmed=False Paused", "Ready=False Paused", "Paused=True Paused");
         assertThat(message(status, "Paused")).isEqualTo("the agent changes nothing, as spec.paused asks");
+    }
+
+    /** The API server would refuse the status. */
+    @Test
+    void messages_about_many_changes_are_cut() {
+        // given
+        String routes = IntStream.range(0, 256)
+                .mapToObj(i ->
+                        "{destination: 'fd50:1111:2222:3333:4444:5555:6666:%x/128', metric: 4294967295, table: 4294967295}"
+                                .formatted(i + 0x1000))
+                .collect(Collectors.joining(", ", "[", "]"));
+        IpTunnel tunnel = Tunnels.of("to-berlin", "ip6ip6", "2001:db8::1", null, "Up");
+        tunnel.setSpec(IpTunnels.with(tunnel.getSpec(), "paused: true\nroutes: " + routes));
+
+        // when
+        IpTunnelStatus status = build(tunnel);
+
+        // then
+        assertThat(status.conditions())
+                .allSatisfy(condition ->
+                        assertThat(condition.getMessage().length()).isLessThanOrEqualTo(StatusMessage.MOST));
+        assertThat(message(status, "Programmed")).contains("left to do: ip ").endsWith(" more characters)");
     }
 
     @Test

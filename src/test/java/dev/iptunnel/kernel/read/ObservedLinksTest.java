@@ -201,6 +201,7 @@ class ObservedLinksTest {
                 Optional.of("t"),
                 protocol < 0 ? OptionalInt.empty() : OptionalInt.of(protocol),
                 OptionalInt.empty(),
+                false,
                 List.of());
 
         // when

@@ -16,11 +16,13 @@ import dev.iptunnel.netlink.SimulatedRtnetlink.Interface;
 import dev.iptunnel.netlink.link.Link;
 import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.message.NetlinkException;
+import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.observation.NodeLookup.OuterQuery;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.function.UnaryOperator;
 import java.util.stream.Stream;
@@ -33,6 +35,9 @@ import org.junit.jupiter.params.provider.MethodSource;
 class KernelCacheTest {
     private static final InetAddress LOCAL = InetAddress.ofLiteral("192.0.2.1");
     private static final InetAddress INNER = InetAddress.ofLiteral("10.9.0.0");
+    /** IFA_F_TENTATIVE. */
+    private static final int TENTATIVE = 0x40;
+
     private static final int BIRD = 12;
 
     private final Interface eth0 = new Interface(2, "eth0", false);
@@ -182,6 +187,37 @@ class KernelCacheTest {
 
         // then
         assertThat(events).contains(new RouteChanged(IpPrefix.parse(IpFamily.IPV4, "192.0.2.1/32")));
+    }
+
+    @Test
+    void an_address_that_went_is_forgotten_although_nobody_reads_its_interface() {
+        // given
+        outerRoute();
+        cache.apply(new Notification.AddressAdded(localOfWlan(TENTATIVE)));
+        cache.apply(new Notification.AddressAdded(localOfWlan(0)));
+        cache.apply(new Notification.AddressDeleted(localOfWlan(0)));
+        outerRoute();
+
+        // when
+        List<KernelEvent> events = apply(wlan0.deletion());
+
+        // then
+        assertThat(events).containsExactly(new LinkChanged("wlan0", false));
+    }
+
+    private static Address localOfWlan(int flags) {
+        return new Address(
+                3,
+                LOCAL,
+                Optional.empty(),
+                24,
+                0,
+                flags,
+                Optional.empty(),
+                OptionalInt.empty(),
+                OptionalInt.empty(),
+                false,
+                List.of());
     }
 
     @Test

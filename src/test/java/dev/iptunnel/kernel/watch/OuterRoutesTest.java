@@ -36,8 +36,8 @@ class OuterRoutesTest {
             },
             () -> Routes.NONE);
 
-    private final OuterRoutes routes =
-            new OuterRoutes(_ -> new OuterRoute(OptionalInt.of(2), true, Optional.empty()), follower::addresses);
+    private final OuterRoutes routes = new OuterRoutes(
+            _ -> new OuterRoute(OptionalInt.of(2), true, Optional.empty(), Optional.empty()), follower::addresses);
 
     @Test
     void addresses_that_could_not_be_followed_are_followed_with_the_next_look_up() {
