@@ -10,6 +10,7 @@ import dev.iptunnel.api.v1alpha1.set.PoolCounts;
 import dev.iptunnel.api.v1alpha1.set.RolloutStatus;
 import dev.iptunnel.api.v1alpha1.set.TunnelCounts;
 import dev.iptunnel.controller.cluster.StoredTunnel;
+import io.fabric8.kubernetes.api.model.Condition;
 import java.util.List;
 import java.util.Set;
 import java.util.stream.Collectors;
@@ -159,6 +160,15 @@ class SetApiTest {
         cluster.start();
         cluster.apply(mesh(""));
         cluster.awaitCondition("backbone", "Ready", "True", "AllTunnelsReady");
+        cluster.await(
+                "the ends know each other",
+                () ->
+                        cluster
+                                .each("backbone", tunnel -> tunnel.condition("Paired")
+                                        .map(Condition::getReason)
+                                        .orElse(""))
+                                .stream()
+                                .allMatch("PeerReady"::equals));
         Thread.sleep(5000);
         List<String> before = versions();
 
