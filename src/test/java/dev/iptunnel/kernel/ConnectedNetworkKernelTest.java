@@ -86,6 +86,15 @@ class ConnectedNetworkKernelTest {
                 .isEmpty();
     }
 
+    /** Each link has this network, and a packet to it names the link. */
+    @Test
+    void a_link_local_address_of_IPv6_takes_nothing_over() {
+        storage("address add fe80::77/64 dev storage nodad");
+
+        assertThat(node.program(tunnel("tun", TunnelMode.SIT).addresses("fe80::1234/64")))
+                .isEmpty();
+    }
+
     @Test
     void it_is_made_where_that_is_allowed() {
         storage("address add 10.88.0.1/24 dev storage");

@@ -89,7 +89,7 @@ final class GuardedView {
             }
         });
         destinations.stream()
-                .filter(destination -> !destination.isHost())
+                .filter(destination -> !destination.isHost() && !Guards.isOfOneLink(destination.address()))
                 .forEach(destination -> connected(destination, guarded));
         return guarded;
     }
