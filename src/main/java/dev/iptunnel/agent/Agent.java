@@ -30,6 +30,7 @@ import dev.iptunnel.agent.sdk.WatchedPool;
 import dev.iptunnel.agent.spec.DesiredTunnels;
 import dev.iptunnel.agent.spec.SpecReader;
 import dev.iptunnel.api.v1alpha1.IpTunnel;
+import dev.iptunnel.apiserver.ClusterCertificate;
 import dev.iptunnel.health.StatusPage;
 import dev.iptunnel.kernel.KernelException;
 import dev.iptunnel.kernel.NetworkConfigurators;
@@ -158,7 +159,11 @@ public final class Agent implements AutoCloseable {
                 clocks);
         apiServer = new ApiServerAddresses(
                 client,
-                new ConnectedServers(TcpConnections.ofThisNode(), kernel::leavesOutsideTunnels, clocks.steady()),
+                new ConnectedServers(
+                        TcpConnections.ofThisNode(),
+                        new ClusterCertificate(client.getConfiguration())::isShownBy,
+                        kernel::leavesOutsideTunnels,
+                        clocks.steady()),
                 this::reachedBy);
         operator = new Operator(configuration -> configuration
                 .withKubernetesClient(client)

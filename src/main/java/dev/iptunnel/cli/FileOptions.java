@@ -21,6 +21,11 @@ final class FileOptions {
         return files.isEmpty();
     }
 
+    /** Whether manifests are read from the standard input. */
+    boolean isStandardInput() {
+        return files.stream().map(Path::toString).anyMatch("-"::equals);
+    }
+
     Manifests read() {
         return ManifestReader.read(files.stream().map(Path::toString).toList(), System.in);
     }

@@ -11,7 +11,9 @@ public enum Exit {
     REFUSED(3),
     /** Another process holds the writer's lock. */
     LOCKED(4),
-    ERROR(1);
+    ERROR(1),
+    /** Nobody confirmed the changes in time, so they were undone. */
+    NOT_CONFIRMED(6);
 
     private final int code;
 

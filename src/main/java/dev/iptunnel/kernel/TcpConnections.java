@@ -3,6 +3,7 @@ package dev.iptunnel.kernel;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -36,8 +37,8 @@ public record TcpConnections(Path folder, ByteOrder order) {
         return new TcpConnections(Path.of("/proc/net"), ByteOrder.nativeOrder());
     }
 
-    /** The addresses of both ends. */
-    public record Connection(InetAddress local, InetAddress remote) {}
+    /** The address of this end, and the other end. */
+    public record Connection(InetAddress local, InetSocketAddress remote) {}
 
     /** Both ends, {@code ADDRESS:PORT} in hexadecimal digits. */
     private record Line(String local, String remote) {
@@ -57,11 +58,12 @@ public record TcpConnections(Path folder, ByteOrder order) {
             InetAddress local = address(line.local());
             own.add(local);
             if (ports.contains(line.remotePort())) {
-                connections.add(new Connection(local, address(line.remote())));
+                connections.add(
+                        new Connection(local, new InetSocketAddress(address(line.remote()), line.remotePort())));
             }
         });
-        connections.removeIf(connection ->
-                own.contains(connection.remote()) || connection.remote().isLoopbackAddress());
+        connections.removeIf(connection -> own.contains(connection.remote().getAddress())
+                || connection.remote().getAddress().isLoopbackAddress());
         return connections;
     }
 

@@ -1,6 +1,7 @@
 package dev.iptunnel.pairing;
 
 import dev.iptunnel.tunnel.IpFamily;
+import dev.iptunnel.tunnel.IpPrefix;
 import java.net.InetAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -58,13 +59,24 @@ final class EndDifferences {
     }
 
     /**
-     * Whether packets from this end get to one of these addresses, if there are any. An end without addresses carries what
-     * others send: whether that comes back is not known here.
+     * Whether packets from this end get to one of these addresses, if there are any. An end without a network of its own
+     * carries what others send: whether that comes back is not known here.
      */
     private static boolean leadsToAny(TunnelEnd end, List<InetAddress> addresses) {
         return addresses.isEmpty()
                 || addresses(end).isEmpty()
+                || isUnnumbered(end)
                 || end.inner().stream().anyMatch(way -> addresses.stream().anyMatch(way.destination()::contains));
+    }
+
+    /** Whether it has routes, and no address that brings a network or a peer along. */
+    private static boolean isUnnumbered(TunnelEnd end) {
+        return end.inner().stream().anyMatch(way -> way.address().isEmpty())
+                && end.inner().stream()
+                        .allMatch(way -> way.address().isEmpty()
+                                || way.address()
+                                        .filter(own -> IpPrefix.host(own).equals(way.destination()))
+                                        .isPresent());
     }
 
     private static String text(List<InetAddress> addresses) {

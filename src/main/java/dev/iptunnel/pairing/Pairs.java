@@ -107,6 +107,12 @@ public final class Pairs {
     private Pairing alone(TunnelEnd here, InetAddress remote) {
         String address = IpFamily.format(remote);
         String own = ownAddresses.get(remote);
+        if (own != null && here.local().isEmpty()) {
+            return new Pairing(
+                    PairReason.PEER_ANY,
+                    "local is any, and no tunnel of node %s leads to an address that Node %s lists"
+                            .formatted(own, here.node()));
+        }
         if (own != null) {
             return new Pairing(
                     PairReason.PEER_MISSING,
@@ -114,7 +120,7 @@ public final class Pairs {
                             .formatted(
                                     address,
                                     own,
-                                    here.local().map(IpFamily::format).orElse("this node"),
+                                    here.local().map(IpFamily::format).orElseThrow(),
                                     here.mode()));
         }
         String external = externalAddresses.get(remote);

@@ -158,7 +158,7 @@ final class InnerNetwork {
     private AddressChange addressChange(List<ObservedAddress> kept, boolean comesUp) {
         List<ObservedAddress> superfluous = kept.stream()
                 .filter(address -> address.ours()
-                        && (desired.addresses().stream().noneMatch(address::stands)
+                        && ((desired.addresses().stream().noneMatch(address::stands) && !isIrreplaceable(address))
                                 || (comesUp && isWithoutRouteToPeer(address))
                                 || safety.isHarmful(address.address())))
                 .toList();
@@ -167,6 +167,14 @@ final class InnerNetwork {
         List<InnerAddress> added = safe(desired.addresses().stream()
                 .filter(address -> staying.stream().noneMatch(other -> other.stands(address))));
         return new AddressChange(superfluous, staying, added);
+    }
+
+    /** An address that only lacks what is wanted of it stays where the one that would replace it is refused. */
+    private boolean isIrreplaceable(ObservedAddress address) {
+        return desired.addresses().stream()
+                .anyMatch(wanted -> wanted.prefix().equals(address.prefix())
+                        && wanted.peer().equals(address.peer())
+                        && safety.refuse(wanted).isPresent());
     }
 
     /** The kernel adds this route with an address, but not when the interface goes up. */

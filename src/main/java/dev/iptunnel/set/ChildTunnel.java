@@ -50,6 +50,35 @@ public record ChildTunnel(
             Optional<String> stalled,
             Optional<String> unreachable) {}
 
+    /** Whether its agent asks its peer. */
+    public boolean isProbed() {
+        return spec.path("probe").path("type").asText().equals("ICMP")
+                && !spec.path("adminState").asText().equals("Down");
+    }
+
+    /** The same, as if its peer answered. */
+    public ChildTunnel withAnsweringPeer() {
+        return new ChildTunnel(
+                name,
+                uid,
+                resourceVersion,
+                generation,
+                setUid,
+                edge,
+                revision,
+                labels,
+                annotations,
+                spec,
+                deleting,
+                new Observed(
+                        observed.generation(),
+                        observed.ready(),
+                        observed.reason(),
+                        observed.message(),
+                        observed.stalled(),
+                        Optional.empty()));
+    }
+
     /** Whether the status describes the present spec, and the tunnel is ready. */
     public boolean isReady() {
         return observed.generation() == generation && observed.ready().equals("True");

@@ -22,10 +22,12 @@ public record RolloutPolicy(
         int maxFailures,
         OnFailure onFailure) {
 
-    /** Whether the tunnel works, as this policy means it. */
+    /** Whether the tunnel works, as this policy means it: nothing is asked of the peer of a tunnel that does not probe. */
     public boolean works(ChildTunnel tunnel) {
         return tunnel.isReady()
-                && (!reachable || tunnel.observed().unreachable().isEmpty());
+                && (!reachable
+                        || !tunnel.isProbed()
+                        || tunnel.observed().unreachable().isEmpty());
     }
 
     /** What happens after a failure. */

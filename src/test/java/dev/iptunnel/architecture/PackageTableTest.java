@@ -337,7 +337,7 @@ class PackageTableTest {
                     OPERATOR_SDK),
             Row.of(
                     "agent",
-                    List.of("api.v1alpha1", "kernel", "schedule", "event", "health", "agent.."),
+                    List.of("api.v1alpha1", "apiserver", "kernel", "schedule", "event", "health", "agent.."),
                     LOG,
                     CLIENT,
                     OPERATOR_SDK),

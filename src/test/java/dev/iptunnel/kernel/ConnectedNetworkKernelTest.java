@@ -2,6 +2,7 @@ package dev.iptunnel.kernel;
 
 import static dev.iptunnel.kernel.TunnelNode.tunnel;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
@@ -56,12 +57,13 @@ class ConnectedNetworkKernelTest {
     }
 
     @Test
-    void a_route_with_the_network_of_another_interface_is_left_out() {
+    void a_route_to_the_network_of_another_interface_is_in_conflict_with_its_route() {
         storage("address add 10.88.0.1/24 dev storage");
 
-        List<Refusal> refused = node.program(tunnel("tun", TunnelMode.IPIP).routes(route("10.88.0.0/24", 0)));
-
-        assertThat(refused).extracting(Refusal::reason).containsExactly(Reason.ROUTE_WOULD_ISOLATE_NODE);
+        assertThatThrownBy(() -> node.program(tunnel("tun", TunnelMode.IPIP).routes(route("10.88.0.0/24", 0))))
+                .isInstanceOfSatisfying(
+                        KernelException.class, e -> assertThat(e.reason()).isEqualTo(Reason.ROUTE_CONFLICT));
+        assertThat(Iproute2.run("ip route get 10.88.0.9")).contains("dev storage");
     }
 
     private static InnerRoute route(String destination, long metric) {
@@ -115,6 +117,20 @@ class ConnectedNetworkKernelTest {
                 .isEmpty();
 
         assertThat(Iproute2.addresses("tun")).containsExactlyInAnyOrder("10.88.0.50/24", "10.9.0.1/24");
+    }
+
+    @Test
+    void an_address_that_was_there_first_is_not_lost_because_it_cannot_be_added_again() {
+        node.program(tunnel("tun", TunnelMode.IPIP).addresses("10.88.0.50/24"));
+        storage("address add 10.88.0.1/24 dev storage metric 0");
+        Iproute2.batch(
+                "route del 10.88.0.0/24 dev tun",
+                "route add 10.88.0.0/24 dev tun proto kernel scope link src 10.88.0.50 metric 9");
+        Iproute2.batch("address change 10.88.0.50/24 dev tun valid_lft 600 preferred_lft 600");
+
+        node.program(tunnel("tun", TunnelMode.IPIP).addresses("10.88.0.50/24"));
+
+        assertThat(Iproute2.addresses("tun")).containsExactly("10.88.0.50/24");
     }
 
     @Test

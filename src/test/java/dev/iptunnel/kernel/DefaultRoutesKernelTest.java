@@ -11,6 +11,7 @@ import dev.iptunnel.netlink.Rtnetlink;
 import dev.iptunnel.plan.Plan;
 import dev.iptunnel.plan.Reason;
 import dev.iptunnel.plan.Refusal;
+import dev.iptunnel.tunnel.DesiredTunnelBuilder;
 import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
@@ -84,6 +85,25 @@ class DefaultRoutesKernelTest {
         List<Refusal> refused = ((Plan) node.plan(tunnel("tun", mode).routes(route))).refused();
         assertThat(refused).extracting(Refusal::reason).allMatch(Reason.ROUTE_WOULD_ISOLATE_NODE::equals);
         return !refused.isEmpty();
+    }
+
+    @Test
+    void the_gateway_behind_a_tunnel_of_ours_that_somebody_deleted_is_not_guarded() {
+        node.kernel.watch(_ -> {});
+        DesiredTunnelBuilder tunnel = tunnel("tun", TunnelMode.IPIP)
+                .addresses("10.9.0.1/30")
+                .routes(new InnerRoute(
+                        IpPrefix.parse(TunnelMode.IPIP.inner(), "64.0.0.0/2"),
+                        Optional.of(TunnelMode.IPIP.inner().parse("10.9.0.2")),
+                        InnerRoute.MAIN_TABLE,
+                        0));
+        assertThat(node.program(tunnel)).isEmpty();
+        node.kernel.catchUp();
+
+        Iproute2.batch("link delete dev tun");
+        node.kernel.catchUp();
+
+        assertThat(node.program(tunnel)).isEmpty();
     }
 
     @ParameterizedTest

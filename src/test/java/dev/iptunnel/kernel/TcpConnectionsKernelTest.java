@@ -9,6 +9,7 @@ import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelMode;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.util.Optional;
 import java.util.Set;
@@ -59,7 +60,8 @@ class TcpConnectionsKernelTest {
             assertThat(listener.inputReader().readLine()).isEqualTo("listening");
             try (Socket socket = new Socket(remote, PORT, local, 0)) {
                 assertThat(socket.isConnected()).isTrue();
-                assertThat(TcpConnections.ofThisNode().to(Set.of(PORT))).containsExactly(new Connection(local, remote));
+                assertThat(TcpConnections.ofThisNode().to(Set.of(PORT)))
+                        .containsExactly(new Connection(local, new InetSocketAddress(remote, PORT)));
             }
         } finally {
             listener.destroy();

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.iptunnel.kernel.TcpConnections.Connection;
 import java.io.IOException;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,8 +39,8 @@ class TcpConnectionsTest {
             """
                3: 0000000000000000FFFF00000A0200C0:AF37 0000000000000000FFFF0000336433C6:192B 01 00000000:00000000 00:00000000 00000000     0        0 6440458 2 000000005edb342b 20 0 0 10 -1
             """;
-    private static final Connection FOUR = connection("192.0.2.10", "198.51.100.50");
-    private static final Connection SIX = connection("2001:db8::a", "2001:db8:1::50");
+    private static final Connection FOUR = connection("192.0.2.10", "198.51.100.50", 6443);
+    private static final Connection SIX = connection("2001:db8::a", "2001:db8:1::50", 6443);
 
     private final Path folder;
 
@@ -47,8 +48,8 @@ class TcpConnectionsTest {
         this.folder = folder;
     }
 
-    private static Connection connection(String local, String remote) {
-        return new Connection(InetAddress.ofLiteral(local), InetAddress.ofLiteral(remote));
+    private static Connection connection(String local, String remote, int port) {
+        return new Connection(InetAddress.ofLiteral(local), new InetSocketAddress(InetAddress.ofLiteral(remote), port));
     }
 
     private Set<Connection> connections(String tcp, String tcp6, Integer... ports) throws IOException {
@@ -60,14 +61,15 @@ class TcpConnectionsTest {
     @Test
     void established_connections_to_a_port_are_found_in_both_families() throws IOException {
         assertThat(connections(TCP, TCP6, 6443)).containsExactlyInAnyOrder(FOUR, SIX);
-        assertThat(connections(TCP, TCP6, 443)).containsExactly(connection("192.0.2.10", "198.51.100.52"));
+        assertThat(connections(TCP, TCP6, 443)).containsExactly(connection("192.0.2.10", "198.51.100.52", 443));
         assertThat(connections(TCP, TCP6, 443, 6443)).hasSize(3);
         assertThat(connections(TCP, TCP6, 6444)).isEmpty();
     }
 
     @Test
     void an_ipv4_connection_of_an_ipv6_socket_is_one_of_ipv4() throws IOException {
-        assertThat(connections("", TCP6_OF_IPV4, 6443)).containsExactly(connection("192.0.2.10", "198.51.100.51"));
+        assertThat(connections("", TCP6_OF_IPV4, 6443))
+                .containsExactly(connection("192.0.2.10", "198.51.100.51", 6443));
     }
 
     @Test

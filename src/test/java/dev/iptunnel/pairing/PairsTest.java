@@ -166,6 +166,14 @@ class PairsTest {
     }
 
     @Test
+    void an_address_of_its_own_beside_routes_need_not_be_reached() {
+        TunnelEnd here = with(first(TunnelMode.IPIP), "10.0.0.1/32", "to 10.8.0.0/16");
+        TunnelEnd there = with(second(TunnelMode.IPIP), "10.0.1.1/32", "to 10.9.0.0/16");
+
+        assertPairing(of(here, there), PairReason.PEER_READY, "second");
+    }
+
+    @Test
     void a_way_that_leads_in_one_direction_only_is_told_from_either_end() {
         TunnelEnd here = with(first(TunnelMode.IPIP), "10.0.0.1/32", "to 10.0.1.0/24");
         TunnelEnd there = with(second(TunnelMode.IPIP), "10.0.1.1/32");
@@ -223,6 +231,14 @@ class PairsTest {
 
         assertPairing(of(roaming, second(TunnelMode.IPIP)), PairReason.PEER_READY, "second");
         assertPairing(of(second(TunnelMode.IPIP), roaming), PairReason.PEER_READY, "roaming");
+    }
+
+    @Test
+    void a_tunnel_from_any_address_whose_peer_names_one_that_no_Node_lists_is_not_judged() {
+        TunnelEnd roaming = end(TunnelMode.IPIP, "roaming", "node1", "any", "192.0.2.2");
+        TunnelEnd there = end(TunnelMode.IPIP, "second", "node2", "192.0.2.2", "192.0.2.77");
+
+        assertPairing(of(roaming, there), PairReason.PEER_ANY, "local is any");
     }
 
     @Test

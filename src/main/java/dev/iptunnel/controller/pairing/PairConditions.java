@@ -55,6 +55,9 @@ public final class PairConditions {
             .withFieldManager(FIELD_MANAGER)
             .withForce(true)
             .build();
+    /** RFC 9110: the object breaks a rule of its CRD. */
+    private static final int UNPROCESSABLE = 422;
+
     private static final Duration LASTING = Duration.ofSeconds(30);
     private static final Duration LONGEST_LOOK = Duration.ofSeconds(5);
     private static final Duration PAUSE = Duration.ofSeconds(1).dividedBy(50);
@@ -144,7 +147,9 @@ public final class PairConditions {
                 ? tunnel.condition(ConditionType.PAIRED)
                         .map(_ ->
                                 new Pairing(PairReason.NOT_PROGRAMMED, "the outer addresses of this end are not known"))
-                : read.end().map(pairs::of);
+                : read.end()
+                        .map(pairs::of)
+                        .map(found -> new Pairing(found.reason(), StatusMessage.bounded(found.message())));
     }
 
     /** Whether the object does not say what was found, and that is not about to pass. */
@@ -200,8 +205,15 @@ public final class PairConditions {
             api.apply(patch(tunnel, pairing));
             written.put(uid(tunnel), steady.instant());
         } catch (KubernetesClientException e) {
-            if (e.getCode() != HttpURLConnection.HTTP_CONFLICT && e.getCode() != HttpURLConnection.HTTP_NOT_FOUND) {
-                throw e;
+            switch (e.getCode()) {
+                case HttpURLConnection.HTTP_CONFLICT, HttpURLConnection.HTTP_NOT_FOUND -> {}
+                case HttpURLConnection.HTTP_BAD_REQUEST, UNPROCESSABLE -> {
+                    log.atWarn()
+                            .addKeyValue("tunnel", tunnel.getMetadata().getName())
+                            .log("the condition Paired is refused: {}", e.getMessage());
+                    written.put(uid(tunnel), steady.instant());
+                }
+                default -> throw e;
             }
         }
     }
@@ -229,7 +241,7 @@ public final class PairConditions {
                         .withType(ConditionType.PAIRED)
                         .withStatus(pairing.reason().status())
                         .withReason(pairing.reason().toString())
-                        .withMessage(StatusMessage.bounded(pairing.message()))
+                        .withMessage(pairing.message())
                         .withLastTransitionTime(since)
                         .build())));
         return patch;

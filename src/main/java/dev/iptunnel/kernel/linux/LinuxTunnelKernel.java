@@ -300,8 +300,9 @@ public final class LinuxTunnelKernel implements TunnelKernel {
             guards.apiServer(before);
             throw KernelErrors.reading("the routes to the API server", e);
         }
-        apiServer.stream()
-                .filter(address -> !before.contains(address))
+        Stream.concat(
+                        apiServer.stream().filter(address -> !before.contains(address)),
+                        before.stream().filter(address -> !apiServer.contains(address)))
                 .map(address -> new KernelEvent.RouteChanged(IpPrefix.host(address)))
                 .forEach(guardListener);
     }

@@ -128,6 +128,11 @@ public final class DefaultRoutes {
         present.values().removeIf(Set::isEmpty);
     }
 
+    /** Its ways do not count any more, not even for a while. */
+    public void forget(int ifindex) {
+        left.keySet().removeIf(way -> way.ifindex() == ifindex);
+    }
+
     /** The interfaces out of which ways lead that exist, as far as it is known. */
     public Set<Integer> interfaces() {
         return interfaces(_ -> true);

@@ -45,7 +45,7 @@ final class FallbackUses {
         // A device that is down neither sends nor receives.
         reads.forAllRemotes(endpoints.driver()).stream()
                 .filter(Link::up)
-                .filter(link -> receivesTheSame(link, endpoints))
+                .filter(link -> link.linkNetnsid().isEmpty() && receivesTheSame(link, endpoints))
                 .forEach(link -> reader.use(link).ifPresent(uses::add));
         return uses;
     }

@@ -13,6 +13,8 @@ import dev.iptunnel.observation.Surroundings.GuardedDestination;
 import dev.iptunnel.observation.Surroundings.MatchedRoute;
 import dev.iptunnel.observation.Surroundings.RoutingRule;
 import dev.iptunnel.tunnel.DesiredTunnel;
+import dev.iptunnel.tunnel.InnerAddress;
+import dev.iptunnel.tunnel.InnerRoute;
 import dev.iptunnel.tunnel.IpFamily;
 import dev.iptunnel.tunnel.IpPrefix;
 import dev.iptunnel.tunnel.TunnelParameters;
@@ -36,7 +38,8 @@ import java.util.stream.Stream;
  *       route that would answer without it is searched for in the tables.
  *   <li>a network of an uplink: only the same network concerns it, not a part of it.
  *   <li>a protected network: each part of it that a destination covers, searched for in the tables.
- *   <li>a network on the link of any other interface: an address of each destination is looked up.
+ *   <li>a network on the link of any other interface: an address of each network that a missing address brings along is looked up.
+ *       A route of the spec to such a network is meant, and the kernel refuses it where both have the same metric.
  * </ul>
  */
 final class GuardedView {
@@ -88,10 +91,20 @@ final class GuardedView {
                 default -> host(network.guard(), network.network().address(), guarded);
             }
         });
-        destinations.stream()
+        desired.addresses().stream()
+                .filter(address -> !isPresent(address))
+                .flatMap(address -> address.routes().stream())
+                .map(InnerRoute::destination)
                 .filter(destination -> !destination.isHost() && !Guards.isOfOneLink(destination.address()))
+                .distinct()
                 .forEach(destination -> connected(destination, guarded));
         return guarded;
+    }
+
+    private boolean isPresent(InnerAddress wanted) {
+        return observed.named().stream()
+                .flatMap(link -> link.addresses().stream())
+                .anyMatch(address -> address.prefix().equals(wanted.prefix()));
     }
 
     private boolean isBound() {

@@ -11,6 +11,7 @@ import dev.iptunnel.netlink.message.AddressFamily;
 import dev.iptunnel.netlink.route.Address;
 import dev.iptunnel.netlink.route.Route;
 import dev.iptunnel.tunnel.IpPrefix;
+import dev.iptunnel.tunnel.Mark;
 import java.net.InetAddress;
 import java.util.Collection;
 import java.util.LinkedHashSet;
@@ -96,9 +97,13 @@ final class CacheChanges {
         Set<KernelEvent> events = new LinkedHashSet<>(events(known.get()));
         events.addAll(outerRoutesOf(known.get().lastAddresses()));
         interfaces.remove(known.get());
-        defaultRoutes.gone(index);
+        defaultRoutes.gone(index, isOurs(known.get().link()));
         outerRoutes.forget(index);
         return List.copyOf(events);
+    }
+
+    private static boolean isOurs(Link link) {
+        return link.alias().flatMap(Mark::parse).isPresent();
     }
 
     static List<KernelEvent> events(CachedInterface known) {

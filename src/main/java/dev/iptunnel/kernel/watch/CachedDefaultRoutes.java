@@ -60,8 +60,12 @@ final class CachedDefaultRoutes {
         }
     }
 
-    void gone(int ifindex) {
+    /** @param ours whether it was a tunnel of ours, whose gateways no other interface leads to */
+    void gone(int ifindex, boolean ours) {
         routes.gone(ifindex);
+        if (ours) {
+            routes.forget(ifindex);
+        }
     }
 
     /** An address of the interface went, or the interface went up or down. */
@@ -71,6 +75,9 @@ final class CachedDefaultRoutes {
 
     /** Reads those again that are suspect. */
     List<KernelEvent> rereadSuspects() {
+        if (suspects.isEmpty()) {
+            return List.of();
+        }
         suspects.retainAll(routes.interfaces());
         return suspects.isEmpty() ? List.of() : reread(suspects);
     }

@@ -45,6 +45,9 @@ public final class SetPass {
     private final TunnelSet set;
     private final PassInput around;
     private final Members members;
+    /** The nodes that are not ready, or whose agents do not respond. */
+    private final Set<String> down;
+
     private final SetChildren children;
     private final Map<String, TunnelTemplate> templates;
     private final Revisions.Target target;
@@ -54,6 +57,12 @@ public final class SetPass {
         this.set = set;
         this.around = around;
         this.members = members;
+        this.down = Stream.concat(
+                        around.dead().stream(),
+                        members.members().stream()
+                                .filter(member -> !member.ready())
+                                .map(Member::name))
+                .collect(Collectors.toUnmodifiableSet());
         children = children(set, around);
         target = around.revisions().target(RevisionText.of(set.template()), revisionsInUse(children));
         templates = templates(around.revisions(), target, set);
@@ -224,6 +233,8 @@ public final class SetPass {
             Member member, List<ChildTarget> wanted, boolean staged, ChildDiff diff, PassMemory memory) {
         List<ChildTunnel> tunnels = wanted.stream()
                 .flatMap(each -> Optional.ofNullable(children.byEdge().get(each.edge())).stream())
+                // No template is blamed for a peer that is down.
+                .map(tunnel -> down.contains(tunnel.edge().peer()) ? tunnel.withAnsweringPeer() : tunnel)
                 .toList();
         Optional<Sighting> before = Optional.ofNullable(memory.sightings().get(member.name()));
         return NodeProgress.of(
@@ -231,7 +242,7 @@ public final class SetPass {
                         member.name(),
                         member.controlPlane(),
                         member.hub(),
-                        !member.ready() || around.dead().contains(member.name()),
+                        down.contains(member.name()),
                         staged && diff.moved().contains(member.name()),
                         wanted.size(),
                         tunnels),

@@ -28,6 +28,7 @@ class ApiServerAddressesTest {
                         server.client(),
                         new ConnectedServers(
                                 new TcpConnections(folder, ByteOrder.LITTLE_ENDIAN),
+                                _ -> true,
                                 (_, _) -> true,
                                 () -> Instant.EPOCH),
                         told::add)) {

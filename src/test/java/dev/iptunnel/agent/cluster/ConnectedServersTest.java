@@ -11,6 +11,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -23,11 +25,17 @@ class ConnectedServersTest {
     private final ConnectedServers servers;
     private Instant now = Instant.EPOCH;
     private boolean outside = true;
+    private boolean ofCluster = true;
+    private final List<InetSocketAddress> asked = new ArrayList<>();
 
     ConnectedServersTest(@TempDir Path folder) {
         this.folder = folder;
         servers = new ConnectedServers(
                 new TcpConnections(folder, ByteOrder.LITTLE_ENDIAN),
+                server -> {
+                    asked.add(server);
+                    return ofCluster;
+                },
                 (source, destination) -> outside && source.equals(NODE) && destination.equals(VIP),
                 () -> now);
     }
@@ -70,6 +78,20 @@ class ConnectedServersTest {
         connectedTo(6443);
 
         assertThat(look("198.51.100.50", 6443)).isEmpty();
+    }
+
+    @Test
+    void a_server_of_another_cluster_does_not_count_and_is_asked_once_an_hour() throws IOException {
+        connectedTo(6443);
+        ofCluster = false;
+
+        assertThat(look("10.77.0.254", 6443)).isEmpty();
+        assertThat(look("10.77.0.254", 6443)).isEmpty();
+        assertThat(asked).containsExactly(new InetSocketAddress(VIP, 6443));
+        now = now.plus(ConnectedServers.KEPT).plusSeconds(1);
+        ofCluster = true;
+
+        assertThat(look("10.77.0.254", 6443)).containsExactly(VIP);
     }
 
     @Test

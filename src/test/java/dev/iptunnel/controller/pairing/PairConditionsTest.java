@@ -245,6 +245,16 @@ class PairConditionsTest {
     }
 
     @Test
+    void an_object_that_breaks_a_rule_does_not_keep_the_others_waiting() {
+        pair();
+        failures.addAll(List.of(422));
+
+        look();
+
+        assertThat(writes).containsExactly("b PeerReady");
+    }
+
+    @Test
     void a_server_that_refuses_is_asked_again_at_the_next_look_only() {
         pair();
         failures.addAll(List.of(403));

@@ -133,8 +133,14 @@ class RolloutTest {
     void a_tunnel_that_is_ready_works_only_while_its_peer_answers_if_that_is_required() {
         Observed silent = new Observed(
                 1, "True", "TunnelUp", "", Optional.empty(), Optional.of("NoReply: 10.0.0.2 does not answer"));
-        Member member = member("node0", false, false, tunnel("node0", "x", "a-r2", silent));
+        ChildTunnel tunnel = tunnel("node0", "x", "a-r2", silent);
+        tunnel.spec().putObject("probe").put("type", "ICMP");
+        Member member = member("node0", false, false, tunnel);
+        Member unprobed = member("node0", false, false, tunnel("node0", "x", "a-r2", silent));
+        Member ofDeadPeer = member("node0", false, false, tunnel.withAnsweringPeer());
 
+        assertThat(progress(unprobed, NEXT, requiringPeers()).available()).isTrue();
+        assertThat(progress(ofDeadPeer, NEXT, requiringPeers()).available()).isTrue();
         NodeProgress byNode = progress(member, NEXT, policy(false, 1, 0));
         NodeProgress byPeer = progress(member, NEXT, requiringPeers());
 
