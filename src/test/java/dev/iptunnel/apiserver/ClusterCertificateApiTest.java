@@ -20,9 +20,12 @@ import org.junit.jupiter.api.Test;
 
 @Tag("api")
 class ClusterCertificateApiTest {
+    private static final int HTTPS = 443;
+
     private final Config config = Config.autoConfigure(null);
     private final URI master = URI.create(config.getMasterUrl());
-    private final InetSocketAddress apiServer = new InetSocketAddress(master.getHost(), master.getPort());
+    private final InetSocketAddress apiServer =
+            new InetSocketAddress(master.getHost(), master.getPort() < 0 ? HTTPS : master.getPort());
 
     @Test
     void the_API_server_shows_a_certificate_of_its_cluster() {
@@ -49,10 +52,7 @@ class ClusterCertificateApiTest {
 
     @Test
     void without_the_authority_of_the_cluster_no_server_is_known() {
-        Config without = new ConfigBuilder(config)
-                .withCaCertFile(null)
-                .withCaCertData(null)
-                .build();
+        Config without = Config.empty();
 
         assertThat(new ClusterCertificate(without).isShownBy(apiServer)).isFalse();
     }
