@@ -22,6 +22,8 @@ class CrowdedNodeKernelTest {
     private static final int ROUTES = 20_000;
     private static final int INTERFACES = 2_000;
     private static final int AT_ONCE = 500;
+    private static final int LOOKS = 20;
+    private static final int PAUSE_MILLISECONDS = 500;
     private static final long MEBIBYTE = 1 << 20;
 
     @RegisterExtension
@@ -44,8 +46,18 @@ class CrowdedNodeKernelTest {
             agent.awaitQuiet();
             assertThat(agent.woken).isEmpty();
             assertThat(node.kernel.watchCounts()).isEqualTo(WatchCounts.NONE);
-            assertThat(usedHeap() - before).as("bytes kept").isLessThan(MEBIBYTE);
+            assertThat(keptSince(before)).as("bytes kept").isLessThan(MEBIBYTE);
         }
+    }
+
+    /** What other threads of this process still hold for a moment is not kept. */
+    private static long keptSince(long before) throws InterruptedException {
+        long kept = usedHeap() - before;
+        for (int look = 1; look < LOOKS && kept >= MEBIBYTE; look++) {
+            Thread.sleep(PAUSE_MILLISECONDS);
+            kept = usedHeap() - before;
+        }
+        return kept;
     }
 
     private static long usedHeap() {
