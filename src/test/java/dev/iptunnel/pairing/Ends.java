@@ -62,6 +62,34 @@ final class Ends {
     }
 
     static TunnelEnd withMtu(TunnelEnd end, OptionalInt mtu) {
+        return changed(end, mtu, end.encapsulationLimit(), end.up(), end.notReady(), end.inner());
+    }
+
+    static TunnelEnd withLimit(TunnelEnd end, String limit) {
+        return changed(end, end.mtu(), limit, end.up(), end.notReady(), end.inner());
+    }
+
+    static TunnelEnd down(TunnelEnd end) {
+        return changed(end, end.mtu(), end.encapsulationLimit(), false, end.notReady(), end.inner());
+    }
+
+    static TunnelEnd notReady(TunnelEnd end, String reason) {
+        return changed(end, end.mtu(), end.encapsulationLimit(), end.up(), Optional.of(reason), end.inner());
+    }
+
+    /** With these addresses, such as {@code 10.0.0.1/30} or {@code 10.0.0.1/32 peer 10.0.0.2}, and routes: {@code to 10.9.0.0/16}. */
+    static TunnelEnd with(TunnelEnd end, String... inner) {
+        return changed(
+                end,
+                end.mtu(),
+                end.encapsulationLimit(),
+                end.up(),
+                end.notReady(),
+                Stream.of(inner).map(way -> way(end.mode(), way)).toList());
+    }
+
+    private static TunnelEnd changed(
+            TunnelEnd end, OptionalInt mtu, String limit, boolean up, Optional<String> notReady, List<InnerWay> inner) {
         return new TunnelEnd(
                 end.tunnel(),
                 end.uid(),
@@ -70,71 +98,10 @@ final class Ends {
                 end.local(),
                 end.remote(),
                 mtu,
-                end.encapsulationLimit(),
-                end.up(),
-                end.notReady(),
-                end.inner());
-    }
-
-    static TunnelEnd withLimit(TunnelEnd end, String limit) {
-        return new TunnelEnd(
-                end.tunnel(),
-                end.uid(),
-                end.node(),
-                end.mode(),
-                end.local(),
-                end.remote(),
-                end.mtu(),
                 limit,
-                end.up(),
-                end.notReady(),
-                end.inner());
-    }
-
-    static TunnelEnd down(TunnelEnd end) {
-        return new TunnelEnd(
-                end.tunnel(),
-                end.uid(),
-                end.node(),
-                end.mode(),
-                end.local(),
-                end.remote(),
-                end.mtu(),
-                end.encapsulationLimit(),
-                false,
-                end.notReady(),
-                end.inner());
-    }
-
-    static TunnelEnd notReady(TunnelEnd end, String reason) {
-        return new TunnelEnd(
-                end.tunnel(),
-                end.uid(),
-                end.node(),
-                end.mode(),
-                end.local(),
-                end.remote(),
-                end.mtu(),
-                end.encapsulationLimit(),
-                end.up(),
-                Optional.of(reason),
-                end.inner());
-    }
-
-    /** With these addresses, such as {@code 10.0.0.1/30} or {@code 10.0.0.1/32 peer 10.0.0.2}, and routes: {@code to 10.9.0.0/16}. */
-    static TunnelEnd with(TunnelEnd end, String... inner) {
-        return new TunnelEnd(
-                end.tunnel(),
-                end.uid(),
-                end.node(),
-                end.mode(),
-                end.local(),
-                end.remote(),
-                end.mtu(),
-                end.encapsulationLimit(),
-                end.up(),
-                end.notReady(),
-                Stream.of(inner).map(way -> way(end.mode(), way)).toList());
+                up,
+                notReady,
+                inner);
     }
 
     private static InnerWay way(TunnelMode mode, String text) {

@@ -32,8 +32,7 @@ import java.util.stream.Stream;
  * @param until from then on the watch is no longer behind: a superseded status on it was written by another client
  */
 record WrittenStatus(IpTunnelStatus last, String basedOn, List<IpTunnelStatus> superseded, Instant until) {
-    private static final IpTunnelStatus NO_STATUS =
-            new IpTunnelStatus(null, null, null, null, null, null, null, null, List.of());
+    private static final IpTunnelStatus NO_STATUS = IpTunnelStatus.ofConditions(List.of());
     private static final Duration WATCH_DELAY = Duration.ofMinutes(1);
     private static final int MOST_SUPERSEDED = 16;
 

@@ -54,6 +54,11 @@ public record IpTunnelStatus(
         this.conditions = List.copyOf(Objects.requireNonNullElse(conditions, List.of()));
     }
 
+    /** A status that has these conditions and nothing else. */
+    public static IpTunnelStatus ofConditions(List<Condition> conditions) {
+        return new IpTunnelStatus(null, null, null, null, null, null, null, null, conditions);
+    }
+
     /** The same with these conditions. */
     public IpTunnelStatus withConditions(List<Condition> others) {
         return new IpTunnelStatus(

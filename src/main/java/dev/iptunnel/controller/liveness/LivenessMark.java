@@ -51,15 +51,7 @@ record LivenessMark(AgentVerdict verdict, String node) {
                 .withUid(tunnel.getMetadata().getUid())
                 .withResourceVersion(tunnel.getMetadata().getResourceVersion())
                 .build());
-        patch.setStatus(new IpTunnelStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
+        patch.setStatus(IpTunnelStatus.ofConditions(
                 List.of(mark(tunnel, ConditionType.READY, now), mark(tunnel, ConditionType.PROGRAMMED, now))));
         return patch;
     }

@@ -228,22 +228,13 @@ public final class PairConditions {
                 .withName(tunnel.getMetadata().getName())
                 .withUid(uid(tunnel))
                 .build());
-        patch.setStatus(new IpTunnelStatus(
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                null,
-                List.of(new ConditionBuilder()
-                        .withType(ConditionType.PAIRED)
-                        .withStatus(pairing.reason().status())
-                        .withReason(pairing.reason().toString())
-                        .withMessage(pairing.message())
-                        .withLastTransitionTime(since)
-                        .build())));
+        patch.setStatus(IpTunnelStatus.ofConditions(List.of(new ConditionBuilder()
+                .withType(ConditionType.PAIRED)
+                .withStatus(pairing.reason().status())
+                .withReason(pairing.reason().toString())
+                .withMessage(pairing.message())
+                .withLastTransitionTime(since)
+                .build())));
         return patch;
     }
 
